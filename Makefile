@@ -1,0 +1,44 @@
+# Every target works as the first command on a machine that has Python 3.11+ and make.
+PY := .venv/bin/python
+ARGS ?=
+SPEC ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test run check bench format lock venv venv-dev
+
+help: ## Show what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo '  Options go into ARGS, for example: make demo ARGS="--weeks 20 --json out.json"'
+
+demo: venv ## Watch a server of 900 people become small groups, on this machine alone
+	@$(PY) -m demo $(ARGS)
+
+test: venv-dev ## Run every test
+	@$(PY) -m pytest -n auto $(ARGS)
+
+run: venv ## Run the bot (config.toml and HEARTH_TOKEN, see the README)
+	@$(PY) -m bot run $(ARGS)
+
+check: venv-dev ## Format, lint, types and layers
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@.venv/bin/basedpyright --warnings
+	@.venv/bin/lint-imports
+
+bench: venv-dev ## Measure speed and requests, as ratios within one run
+	@$(PY) -m benchmarks $(ARGS)
+
+format: venv-dev ## Let the formatter and the safe fixes do their work
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format .
+
+lock: ## Write the lock files anew (needs uv)
+	uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 pyproject.toml -o requirements.lock
+	uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --group dev pyproject.toml -o requirements-dev.lock
+
+venv:
+	@./make-venv.sh requirements.lock
+
+venv-dev:
+	@./make-venv.sh requirements-dev.lock
