@@ -1,4 +1,4 @@
-"""Gateway intents: which events a connection asked for (Discord's docs, events/gateway, Intents)."""
+"""Gateway intents: which events a connection asked for (Discord's docs, Intents)."""
 
 from enum import IntFlag
 

@@ -344,7 +344,15 @@ class Application:
     bot: User
     owner: User
     token: str
-    flags: int = 0
+    members_intent: bool = True
+    """Whether the privileged members intent is switched on in the developer portal."""
+    content_intent: bool = True
+    """Whether the privileged message content intent is switched on; without it content is blank."""
+
+    @property
+    def flags(self) -> int:
+        """The application's public flags: the limited forms of both privileged intents."""
+        return (1 << 15 if self.members_intent else 0) | (1 << 19 if self.content_intent else 0)
 
 
 class State:
