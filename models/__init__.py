@@ -1,0 +1,71 @@
+"""The tables, and nothing but the tables."""
+
+from models.base import Base
+from models.effect import AppState, Creation, FailedEffect, OutboxMessage
+from models.group import Door, Facilitator, Group, GroupType, Lineage, TypeRitual
+from models.member import (
+    Apart,
+    Bar,
+    Draft,
+    EntryRequest,
+    Invitation,
+    Member,
+    Membership,
+    Visit,
+    Waiting,
+)
+from models.ritual import Occurrence, Reminder, Ritual, RitualPrompt
+from models.server import RoomCategory, Server, SetupRole, SpareName
+from models.signal import (
+    ActiveDay,
+    Connected,
+    Letter,
+    LetterName,
+    Presence,
+    QuietEpisode,
+    RoomCursor,
+    Tie,
+)
+from models.split import Split, SplitChild, SplitSeat
+
+__all__ = [
+    "ActiveDay",
+    "Apart",
+    "AppState",
+    "Bar",
+    "Base",
+    "Connected",
+    "Creation",
+    "Door",
+    "Draft",
+    "EntryRequest",
+    "Facilitator",
+    "FailedEffect",
+    "Group",
+    "GroupType",
+    "Invitation",
+    "Letter",
+    "LetterName",
+    "Lineage",
+    "Member",
+    "Membership",
+    "Occurrence",
+    "OutboxMessage",
+    "Presence",
+    "QuietEpisode",
+    "Reminder",
+    "Ritual",
+    "RitualPrompt",
+    "RoomCategory",
+    "RoomCursor",
+    "Server",
+    "SetupRole",
+    "SpareName",
+    "Split",
+    "SplitChild",
+    "SplitSeat",
+    "Tie",
+    "TypeRitual",
+    "Visit",
+    "Waiting",
+]

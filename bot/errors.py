@@ -1,0 +1,44 @@
+"""What can go wrong, sorted by who must hear of it.
+
+A `UserError` is for a person: it names a text of the catalogue that says what to do next.
+`Temporary` and `Permanent` are for effects on Discord: try again later, or write it down for the
+owner and stop trying.
+"""
+
+from typing import Any
+
+
+class UserError(Exception):
+    """A request that cannot be met, with the text that the person is shown.
+
+    `key` names a text of the catalogue, `params` fill it in. It climbs untouched through services
+    and entry points to one handler; whatever was changed in the transaction is rolled back.
+    """
+
+    def __init__(self, key: str, /, **params: Any) -> None:
+        super().__init__(key)
+        self.key = key
+        self.params = params
+
+
+class EffectError(Exception):
+    """An effect on Discord that did not happen."""
+
+
+class Temporary(EffectError):  # noqa: N818 - the word of the house, see the module docstring
+    """Worth trying again after `delay` seconds (None: the caller's own growing delay)."""
+
+    def __init__(self, why: str, *, delay: float | None = None) -> None:
+        super().__init__(why)
+        self.delay = delay
+
+
+class Permanent(EffectError):  # noqa: N818 - the word of the house, see the module docstring
+    """Will fail again until a person changes something; shown in `/hearth check`.
+
+    `code` is Discord's JSON error code where it sent one.
+    """
+
+    def __init__(self, why: str, *, code: int | None = None) -> None:
+        super().__init__(why)
+        self.code = code

@@ -1,0 +1,14 @@
+"""Who asks for something, as far as rights go."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A member of a server who acts, with what Discord said about them in that moment."""
+
+    server_id: int
+    user_id: int
+    role_ids: frozenset[int] = frozenset()
+    manages_server: bool = False
+    moderates_members: bool = False

@@ -1,0 +1,29 @@
+"""What a poke points at: "look again here". Wake-ups for the same scope coalesce."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MemberScope:
+    """One member of one server: their roles, and their own overwrites on rooms."""
+
+    server_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScope:
+    """One group: its role, its room, the room's overwrites."""
+
+    server_id: int
+    group_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerScope:
+    """Everything in one server."""
+
+    server_id: int
+
+
+Scope = MemberScope | GroupScope | ServerScope

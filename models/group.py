@@ -1,0 +1,161 @@
+"""Group types and groups."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, RowId, Snowflake, about
+
+
+class GroupType(Base):
+    """A template for groups: cap, minimum, access, entry, visitor rules, patience."""
+
+    __tablename__ = "group_type"
+    __table_args__ = (
+        UniqueConstraint("server_id", "name_key"),
+        CheckConstraint("cap BETWEEN 10 AND 150", name="cap"),
+        CheckConstraint("minimum >= 5 AND cap >= 2 * minimum", name="minimum"),
+        CheckConstraint("access <> 'overwrites' OR cap <= 100", name="overwrites"),
+        about(
+            "How groups of one kind work in a server.",
+            "Stays while the server uses Hearth; holds nothing about a person.",
+        ),
+    )
+
+    id: Mapped[RowId]
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(40))
+    name_key: Mapped[str] = mapped_column(String(80))  # rules.naming.key(name)
+    # interest | goal | geographic | experience | identity | cohort | own
+    kind: Mapped[str] = mapped_column(String(16))
+    cap: Mapped[int] = mapped_column(default=150)
+    minimum: Mapped[int] = mapped_column(default=5)
+    patience_days: Mapped[int] = mapped_column(default=10)
+    access: Mapped[str] = mapped_column(String(16), default="role")  # role | overwrites
+    entry: Mapped[str] = mapped_column(String(16), default="open")  # open | request | invitation
+    visits: Mapped[str] = mapped_column(String(16), default="open")  # open | request | closed
+    visit_days: Mapped[int] = mapped_column(default=14)
+    most_visitors: Mapped[int] = mapped_column(default=25)
+    visitors_read_history: Mapped[bool] = mapped_column(default=False)
+    listed: Mapped[bool] = mapped_column(default=True)
+    splits: Mapped[str] = mapped_column(String(16), default="approved")  # approved | auto
+    split_delay_days: Mapped[int] = mapped_column(default=2)  # between notice and move
+
+
+class TypeRitual(Base):
+    """A ritual that groups of a type start out with (paused until a host presses Start)."""
+
+    __tablename__ = "type_ritual"
+    __table_args__ = about(
+        "The rituals that a new group of the type is offered.",
+        "Goes with its type; holds nothing about a person.",
+    )
+
+    id: Mapped[RowId]
+    type_id: Mapped[int] = mapped_column(ForeignKey("group_type.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(60))
+    cadence: Mapped[str] = mapped_column(String(16))  # weekly | fortnightly | monthly | cron
+    weekday: Mapped[int | None]  # 0 Monday … 6 Sunday
+    nth: Mapped[int | None]  # monthly: 1 … 4, or -1 for the last
+    hour: Mapped[int] = mapped_column(default=18)
+    minute: Mapped[int] = mapped_column(default=0)
+    cron: Mapped[str | None] = mapped_column(String(60))
+    prompts: Mapped[str]  # one per line
+
+
+class Group(Base):
+    """One micro-community.
+
+    `homes` and `visitors` are counted columns: a seat is taken by UPDATE … WHERE homes < cap in the
+    transaction that writes the membership, so whatever arrives at once, the cap holds.
+    """
+
+    __tablename__ = "groups"
+    __table_args__ = (
+        UniqueConstraint("server_id", "name_key"),
+        CheckConstraint("homes >= 0 AND visitors >= 0", name="counts"),
+        about(
+            "The groups: charter, cap, where their role and room are.",
+            "Stays while the server uses Hearth; holds nothing about a person.",
+        ),
+    )
+
+    id: Mapped[RowId]
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    type_id: Mapped[int] = mapped_column(ForeignKey("group_type.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    name_key: Mapped[str] = mapped_column(String(80))  # rules.naming.key(name)
+    emoji: Mapped[str] = mapped_column(String(64), default="🔥")
+    colour: Mapped[int] = mapped_column(default=0xE07A3F)
+    purpose: Mapped[str] = mapped_column(String(300), default="")
+    for_whom: Mapped[str] = mapped_column(String(300), default="")
+    norms: Mapped[str] = mapped_column(String(600), default="")
+    state: Mapped[str] = mapped_column(String(16), default="open")  # open | resting
+    cap: Mapped[int]  # copied from the type when made, so that one UPDATE can hold it
+    homes: Mapped[int] = mapped_column(default=0)  # memberships in any state: kept and held too
+    visitors: Mapped[int] = mapped_column(default=0)  # visits that count toward most_visitors
+    role_id: Mapped[Snowflake | None]  # None: not made yet, or access = overwrites
+    room_id: Mapped[Snowflake | None]  # None: not made yet
+    charter_message_id: Mapped[Snowflake | None]
+    created_at: Mapped[datetime]
+
+
+class Lineage(Base):
+    """Which group came out of which split."""
+
+    __tablename__ = "lineage"
+    __table_args__ = about(
+        "Links a split's parent and its children.",
+        "Goes with the groups; holds nothing about a person.",
+    )
+
+    child_id: Mapped[int] = mapped_column(
+        ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True
+    )
+    parent_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
+    split_id: Mapped[int]
+    at: Mapped[datetime]
+
+
+class Door(Base):
+    """A sibling's role that may enter a room for a while after a split."""
+
+    __tablename__ = "door"
+    __table_args__ = (
+        UniqueConstraint("group_id", "for_group_id"),
+        about(
+            "Doors between siblings: the other's role may enter the room until a date.",
+            "Goes when the date is past; holds nothing about a person.",
+        ),
+    )
+
+    id: Mapped[RowId]
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
+    for_group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
+    closes_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Facilitator(Base):
+    """Somebody asked to look after a group, or who does."""
+
+    __tablename__ = "facilitator"
+    __table_args__ = (
+        Index("ix_facilitator_user", "server_id", "user_id"),
+        about(
+            "Who looks after a group, how they want their letters, and who has been asked to.",
+            "Goes when they step down, say no, are removed, leave the server, or on forget.",
+        ),
+    )
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[Snowflake] = mapped_column(primary_key=True)
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(String(16))  # asked | active
+    since: Mapped[datetime]
+    letters: Mapped[str] = mapped_column(String(16), default="weekly")  # weekly | daily | none
+    letters_by_dm: Mapped[bool] = mapped_column(default=False)
+    last_letter_at: Mapped[datetime | None]

@@ -1,0 +1,94 @@
+"""Rituals, their prompts, and each due moment."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, RowId, Snowflake, SnowflakeKey, about
+
+
+class Ritual(Base):
+    """Something a group does on a schedule; wall time in an IANA zone, next moment computed."""
+
+    __tablename__ = "ritual"
+    __table_args__ = (
+        Index("ix_ritual_due", "state", "next_due_at"),
+        about(
+            "What a group does on a schedule, and who hosts it.",
+            "Goes with its group or when removed; a host who leaves or is forgotten is taken out.",
+        ),
+    )
+
+    id: Mapped[RowId]
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(60))
+    cadence: Mapped[str] = mapped_column(String(16))  # weekly | fortnightly | monthly | cron
+    weekday: Mapped[int | None]  # 0 Monday … 6 Sunday
+    nth: Mapped[int | None]  # monthly: 1 … 4, or -1 for the last
+    hour: Mapped[int] = mapped_column(default=18)
+    minute: Mapped[int] = mapped_column(default=0)
+    cron: Mapped[str | None] = mapped_column(String(60))
+    zone: Mapped[str] = mapped_column(String(64))  # IANA name
+    anchor: Mapped[str] = mapped_column(String(10))  # a local date; fortnights count from it
+    pings: Mapped[str] = mapped_column(String(8), default="asked")  # asked | nobody | group
+    host_id: Mapped[Snowflake | None]
+    state: Mapped[str] = mapped_column(String(8), default="paused")  # paused | running
+    next_due_at: Mapped[datetime | None]
+    unanswered: Mapped[int] = mapped_column(default=0)  # occurrences in a row without an answer
+
+
+class RitualPrompt(Base):
+    """One prompt of a ritual; all are used once before any comes again."""
+
+    __tablename__ = "ritual_prompt"
+    __table_args__ = about(
+        "The prompts that a ritual rotates through.",
+        "Goes with its ritual; written by facilitators for the group.",
+    )
+
+    id: Mapped[RowId]
+    ritual_id: Mapped[int] = mapped_column(ForeignKey("ritual.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    prompt: Mapped[str] = mapped_column(String(500))
+    used: Mapped[int] = mapped_column(default=0)  # how often
+
+
+class Occurrence(Base):
+    """One due moment of a ritual: unique on its local date and time, so it happens once."""
+
+    __tablename__ = "occurrence"
+    __table_args__ = (
+        UniqueConstraint("ritual_id", "local_moment"),
+        Index("ix_occurrence_message", "message_id"),
+        about(
+            "Each due moment of a ritual: claimed once, then posted or skipped, and answers as a"
+            " number.",
+            "Goes with its ritual or after the retention period; holds nothing about a person.",
+        ),
+    )
+
+    id: Mapped[RowId]
+    ritual_id: Mapped[int] = mapped_column(ForeignKey("ritual.id", ondelete="CASCADE"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    local_moment: Mapped[str] = mapped_column(String(16))  # 2026-11-21T18:00, in the ritual's zone
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(8), default="claimed")  # claimed | posted | skipped
+    message_id: Mapped[Snowflake | None]
+    answers: Mapped[int] = mapped_column(default=0)
+
+
+class Reminder(Base):
+    """Who pressed [Remind me] on a ritual."""
+
+    __tablename__ = "reminder"
+    __table_args__ = about(
+        "Who wants to be mentioned when a ritual is due.",
+        "Goes when pressed again, when they leave the group, or on forget.",
+    )
+
+    ritual_id: Mapped[int] = mapped_column(
+        ForeignKey("ritual.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[SnowflakeKey]

@@ -1,0 +1,170 @@
+"""What is counted: days with signs of life, ties, quiet episodes, and Hearth's own blindness."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, RowId, Snowflake, SnowflakeKey, about
+
+
+class ActiveDay(Base):
+    """How many signs of life a member gave in a group on one day of the server's zone."""
+
+    __tablename__ = "active_day"
+    __table_args__ = (
+        Index("ix_active_day_group", "group_id", "day"),
+        about(
+            "Numbers of messages, replies, reactions, voice and buttons per member, group and day.",
+            "Goes after the retention period, on opt-out and on forget.",
+        ),
+    )
+
+    server_id: Mapped[Snowflake] = mapped_column(
+        ForeignKey("server.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[SnowflakeKey]
+    group_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0: the commons
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)  # local ISO date
+    signals: Mapped[int] = mapped_column(default=0)
+
+
+class Presence(Base):
+    """When a member was last heard of, by Discord's own timestamps."""
+
+    __tablename__ = "presence"
+    __table_args__ = about(
+        "The last sign of life of each counted member.",
+        "Goes after the retention period, on opt-out and on forget.",
+    )
+
+    server_id: Mapped[Snowflake] = mapped_column(
+        ForeignKey("server.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[SnowflakeKey]
+    last_at: Mapped[datetime]
+
+
+class Tie(Base):
+    """How much two members of one group answered each other in one week; low_id < high_id."""
+
+    __tablename__ = "tie"
+    __table_args__ = (
+        CheckConstraint("low_id < high_id", name="ordered"),
+        Index("ix_tie_group", "group_id", "week"),
+        about(
+            "A number per pair, group and week: replies, mentions, reactions, writing after each"
+            " other. Used for splits only, shown to nobody.",
+            "Goes after the retention period, on opt-out and on forget of either.",
+        ),
+    )
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True
+    )
+    low_id: Mapped[SnowflakeKey]
+    high_id: Mapped[SnowflakeKey]
+    week: Mapped[str] = mapped_column(String(10), primary_key=True)  # the Monday, ISO date, UTC
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    weight: Mapped[int] = mapped_column(default=0)
+
+
+class QuietEpisode(Base):
+    """From the day a member's silence outlasts their patience until they return or are released."""
+
+    __tablename__ = "quiet_episode"
+    __table_args__ = (
+        Index(
+            "uq_quiet_episode_open",
+            "server_id",
+            "user_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_quiet_episode_group", "group_id"),
+        about(
+            "Who has gone quiet in their home, since when, and how it ended.",
+            "Goes after the retention period, on opt-out and on forget.",
+        ),
+    )
+
+    id: Mapped[RowId]
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
+    user_id: Mapped[Snowflake]
+    silent_since: Mapped[datetime]  # their last sign of life
+    began_at: Mapped[datetime]  # when the silence outlasted patience
+    closed_at: Mapped[datetime | None]
+    # how it ended: returned, away, released, moved, left, opted-out
+    closed_by: Mapped[str | None] = mapped_column(String(16))
+    snoozed_until: Mapped[datetime | None]  # [Not now]
+    reached_out_at: Mapped[datetime | None]
+
+
+class Letter(Base):
+    """One letter to one facilitator: a few names, shown only to them."""
+
+    __tablename__ = "letter"
+    __table_args__ = (
+        Index("ix_letter_facilitator", "group_id", "facilitator_id"),
+        about(
+            "Which names a facilitator was told, so that nobody is told twice.",
+            "Goes after 60 days and with its facilitator.",
+        ),
+    )
+
+    id: Mapped[RowId]
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
+    facilitator_id: Mapped[Snowflake]
+    written_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]  # the names reached them: pressed [Open], or sent by DM
+
+
+class LetterName(Base):
+    """One quiet episode in one letter."""
+
+    __tablename__ = "letter_name"
+    __table_args__ = about(
+        "Which quiet episodes a letter tells of.", "Goes with its letter or its episode."
+    )
+
+    letter_id: Mapped[int] = mapped_column(
+        ForeignKey("letter.id", ondelete="CASCADE"), primary_key=True
+    )
+    episode_id: Mapped[int] = mapped_column(
+        ForeignKey("quiet_episode.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class Connected(Base):
+    """An interval in which Hearth heard a server; what lies between ages nobody."""
+
+    __tablename__ = "connected"
+    __table_args__ = (
+        Index("ix_connected_server", "server_id", "until"),
+        about(
+            "When Hearth was connected: its own blindness is not a member's silence.",
+            "Goes after the retention period; holds nothing about a person.",
+        ),
+    )
+
+    id: Mapped[RowId]
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+
+
+class RoomCursor(Base):
+    """How far a room's messages have been counted; history is read from here after a gap."""
+
+    __tablename__ = "room_cursor"
+    __table_args__ = about(
+        "The last counted message of each room, for reading authors and times after a gap.",
+        "Goes with the room; holds nothing about a person.",
+    )
+
+    room_id: Mapped[SnowflakeKey]
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    message_id: Mapped[Snowflake]
