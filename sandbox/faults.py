@@ -1,8 +1,8 @@
 """Faults to order: what goes wrong, on which route, how often.
 
 Each rule names a route by method and template ("PUT", "/guilds/*/members/*/roles/*") and stays
-until it has struck `times` times. A fault with `effect` strikes after the request was carried out: the
-answer is lost, the change is not. Rules are asked in the order they were added; the first that
+until it has struck `times` times. A fault with `effect` strikes after the request was carried out:
+the answer is lost, the change is not. Rules are asked in the order they were added; the first that
 strikes decides.
 """
 

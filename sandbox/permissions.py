@@ -1,8 +1,8 @@
 """Who may do what: Discord's permission bits and how they are computed.
 
 Order, as documented under "Permission Hierarchy": @everyone and the member's roles added up; then
-in a channel the overwrites of @everyone, of all roles (denials first, then what is allowed) and of the
-member. The owner and administrators may do everything; someone who is timed out may only look.
+in a channel the overwrites of @everyone, of all roles (denials first, then what is allowed) and of
+the member. The owner and administrators may do everything; someone who is timed out may only look.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 A bucket is a named budget per guild, channel, webhook or for the whole bot; several routes may
 share one. It opens with its first request and is full again when its period has passed. The figures
 are measurements by library authors, not promises of Discord's: at run time the headers are the
-contract. A route that no measurement names has no bucket here, only the global limit. Periods are divided by the time scale and run on the real clock.
+contract. A route that no measurement names has no bucket here, only the global limit. Periods are
+divided by the time scale and run on the real clock.
 """
 
 from __future__ import annotations
