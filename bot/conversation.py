@@ -1,0 +1,279 @@
+"""How cogs talk with people: replies, buttons, menus and forms that survive restarts.
+
+A button, menu or form carries everything it needs in its custom_id, "verb:argument:argument". A cog
+names the method that answers a verb with `@pressed("verb")` or, for forms, `@submitted("verb")`;
+the client looks the verb up when the press arrives, however long ago the message was sent. Nothing
+is kept in memory per message.
+"""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+
+import discord
+from discord import app_commands, ui
+
+from bot.errors import UserError
+from bot.rules.actor import Actor
+from bot.rules.message import Message
+from bot.texts import Say, catalogue
+
+if TYPE_CHECKING:
+    from bot.client import Hearth
+
+log = logging.getLogger(__name__)
+
+Interaction: TypeAlias = "discord.Interaction[Hearth]"
+# (cog, interaction, the arguments after the verb as text, then what was chosen or typed)
+Handler: TypeAlias = Callable[..., Awaitable[None]]
+H = TypeVar("H", bound=Handler)
+
+FORM_MINUTES = 15  # an interaction's token is good for no longer
+ANSWERS = "__hearth_answers__"
+
+
+def pressed(verb: str) -> Callable[[H], H]:
+    """Mark the cog method that answers buttons and menus of `verb`.
+
+    It is called as `method(interaction, *arguments)`, arguments as text from the custom_id; for a
+    menu `values=[...]` comes by keyword.
+    """
+    return _marked(("press", verb))
+
+
+def submitted(verb: str) -> Callable[[H], H]:
+    """Mark the cog method that answers a form of `verb`.
+
+    It is called as `method(interaction, *arguments, fields={name: text or list of chosen})`; the
+    fresh token that every form carries is taken off before.
+    """
+    return _marked(("form", verb))
+
+
+def _marked(what: tuple[str, str]) -> Callable[[H], H]:
+    def mark(method: H) -> H:
+        setattr(method, ANSWERS, what)
+        return method
+
+    return mark
+
+
+class Answerers:
+    """Who answers which press; filled when cogs are loaded."""
+
+    def __init__(self) -> None:
+        self._by_verb: dict[tuple[str, str], Handler] = {}
+
+    def learn(self, cog: object) -> None:
+        """Take in the marked methods of a cog; a verb that two methods want is an error."""
+        for name in dir(type(cog)):
+            what = getattr(getattr(type(cog), name), ANSWERS, None)
+            if what is None:
+                continue
+            if what in self._by_verb:
+                raise ValueError(f"two methods answer {what}")
+            self._by_verb[what] = getattr(cog, name)
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Call the method for this press or form; UserError when nobody answers its verb."""
+        data: Mapping[str, Any] = cast("Mapping[str, Any]", interaction.data or {})
+        if interaction.type is discord.InteractionType.component:
+            verb, *arguments = str(data["custom_id"]).split(":")
+            handler = self._by_verb.get(("press", verb))
+            extra: dict[str, Any] = {"values": list(data["values"])} if "values" in data else {}
+        else:
+            verb, *arguments, _token = str(data["custom_id"]).split(":")
+            handler = self._by_verb.get(("form", verb))
+            extra = {"fields": _typed(data["components"])}
+        if handler is None:
+            raise UserError("errors.expired")
+        await handler(interaction, *arguments, **extra)
+
+
+def _typed(components: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what a submitted form holds, by field name, whether labelled or in rows."""
+    found: dict[str, Any] = {}
+    for outer in components:
+        inner: list[Mapping[str, Any]] = list(outer.get("components", ()))
+        if "component" in outer:
+            inner.append(outer["component"])
+        for part in inner:
+            if "custom_id" in part:
+                found[part["custom_id"]] = part.get("values", part.get("value"))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One text field of a form; `label` and `hint` are texts' keys, `filled` what stands in it."""
+
+    name: str
+    label: str
+    filled: str = ""
+    hint: str = ""
+    long: bool = False
+    required: bool = True
+    least: int | None = None
+    most: int | None = None
+
+
+def form(say: Say, title: str, submit: str, fields: Sequence[Field]) -> ui.Modal:
+    """Build a form of one to five fields whose submission reaches the verb in `submit`.
+
+    A fresh token in the custom_id keeps phones from showing what was typed into an older one.
+    """
+    modal = ui.Modal(
+        title=say(title)[:45],
+        custom_id=f"{submit}:{secrets.token_hex(4)}",
+        timeout=FORM_MINUTES * 60,
+    )
+    for field in fields:
+        text: ui.TextInput[ui.Modal] = ui.TextInput(
+            custom_id=field.name,
+            style=discord.TextStyle.paragraph if field.long else discord.TextStyle.short,
+            default=field.filled or None,
+            required=field.required,
+            min_length=field.least,
+            max_length=field.most,
+        )
+        modal.add_item(
+            ui.Label(
+                text=say(field.label)[:45],
+                description=say(field.hint)[:100] if field.hint else None,
+                component=text,
+            )
+        )
+    return modal
+
+
+STYLES = {
+    "primary": discord.ButtonStyle.primary,
+    "secondary": discord.ButtonStyle.secondary,
+    "success": discord.ButtonStyle.success,
+    "danger": discord.ButtonStyle.danger,
+}
+
+
+def text_of(message: Message, say: Say) -> str:
+    """Return the message's text in the speaker's language."""
+    return "\n".join(say(line.key, **line.params) for line in message.lines)
+
+
+def view_of(message: Message, say: Say) -> ui.View | None:
+    """Return the message's buttons and menus; stopped, so that discord.py keeps none of them."""
+    if not message.buttons and not message.menus:
+        return None
+    view = ui.View(timeout=None)
+    for menu in message.menus:
+        select: ui.Select[ui.View] = ui.Select(
+            custom_id=menu.press, placeholder=say(menu.placeholder)[:150], max_values=menu.most
+        )
+        for choice in menu.choices:
+            select.add_option(
+                label=choice.label[:100],
+                value=choice.value,
+                description=choice.description[:100] or None,
+            )
+        view.add_item(select)
+    for button in message.buttons:
+        view.add_item(
+            ui.Button(
+                label=say(button.label, **button.params)[:80],
+                custom_id=button.press,
+                style=STYLES[button.style],
+            )
+        )
+    view.stop()
+    return view
+
+
+def mentions_of(message: Message) -> discord.AllowedMentions:
+    """Return exactly whom the message may ping."""
+    return discord.AllowedMentions(
+        everyone=False,
+        users=[discord.Object(user) for user in message.users],
+        roles=[discord.Object(role) for role in message.roles],
+        replied_user=False,
+    )
+
+
+def language(interaction: Interaction) -> Say:
+    """Return the texts in the language of the person who asks."""
+    return catalogue(str(interaction.locale))
+
+
+def actor(interaction: Interaction) -> Actor:
+    """Return who asks, with the rights that Discord vouched for in this interaction."""
+    if interaction.guild_id is None or not isinstance(interaction.user, discord.Member):
+        raise UserError("errors.server_only")
+    rights = interaction.permissions
+    return Actor(
+        server_id=interaction.guild_id,
+        user_id=interaction.user.id,
+        role_ids=frozenset(role.id for role in interaction.user.roles),
+        manages_server=rights.manage_guild or rights.administrator,
+        moderates_members=rights.moderate_members or rights.administrator,
+    )
+
+
+async def defer(interaction: Interaction) -> None:
+    """Win fifteen minutes for an ephemeral answer; Discord waits three seconds for this."""
+    if not interaction.response.is_done():
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def answer(interaction: Interaction, message: Message, *, replace: bool = False) -> None:
+    """Answer ephemerally, whether or not the answer was deferred.
+
+    With `replace` a press changes the ephemeral message that its button stands on; never use it for
+    a button in a room.
+    """
+    say = language(interaction)
+    content = text_of(message, say)
+    view = view_of(message, say)
+    mentions = discord.AllowedMentions.none()
+    if interaction.response.is_done():
+        await interaction.edit_original_response(
+            content=content, view=view, allowed_mentions=mentions
+        )
+    elif replace:
+        await interaction.response.edit_message(
+            content=content, view=view, allowed_mentions=mentions
+        )
+    elif view is None:
+        await interaction.response.send_message(content, ephemeral=True, allowed_mentions=mentions)
+    else:
+        await interaction.response.send_message(
+            content, view=view, ephemeral=True, allowed_mentions=mentions
+        )
+
+
+async def answer_error(interaction: Interaction, error: BaseException) -> None:
+    """Tell the person what to do next: the one place where errors become words.
+
+    A `UserError` carries its text. Anything else is logged with a reference that the person is
+    shown; what they asked for was rolled back.
+    """
+    if isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
+        cause = error.__cause__ or getattr(error, "original", None)
+        error = cause if cause is not None else error
+    say = language(interaction)
+    if isinstance(error, UserError):
+        text = say(error.key, **error.params)
+    else:
+        reference = secrets.token_hex(4)
+        log.error("Unexpected error %s", reference, exc_info=error)
+        text = say("errors.unexpected", reference=reference)
+    mentions = discord.AllowedMentions.none()
+    try:
+        if interaction.response.is_done():
+            await interaction.edit_original_response(
+                content=text, view=None, allowed_mentions=mentions
+            )
+        else:
+            await interaction.response.send_message(text, ephemeral=True, allowed_mentions=mentions)
+    except discord.HTTPException as failed:
+        # The person's interaction has run out; there is nobody left to tell.
+        log.info("An answer came too late: %s", failed)

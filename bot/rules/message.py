@@ -1,0 +1,68 @@
+"""What Hearth says, before anyone decided in which language or over which connection."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Style = Literal["primary", "secondary", "success", "danger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One text of the catalogue with its fillings; names and numbers only, never rendered text."""
+
+    key: str
+    params: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button that survives restarts: all it knows is in `press`, "verb:argument:argument".
+
+    `label` is a text's key; at most 100 characters of `press` (Discord's custom_id).
+    """
+
+    label: str
+    press: str
+    style: Style = "secondary"
+    params: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a select menu, already in the reader's words (names, not catalogue texts)."""
+
+    label: str
+    value: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A select menu; what is chosen arrives as the handler's `values`. At most 25 choices."""
+
+    placeholder: str  # a text's key
+    press: str
+    choices: tuple[Choice, ...]
+    most: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message: lines, buttons, a menu, and exactly whom it may mention.
+
+    Only `users` and `roles` are pinged, whatever the text contains. `loud` messages notify; all
+    others are sent silently.
+    """
+
+    lines: tuple[Line, ...]
+    buttons: tuple[Button, ...] = ()
+    menus: tuple[Menu, ...] = ()
+    users: tuple[int, ...] = ()
+    roles: tuple[int, ...] = ()
+    loud: bool = False
+
+
+def say(key: str, /, **params: Any) -> Message:
+    """Return a message of one line."""
+    return Message((Line(key, params),))
