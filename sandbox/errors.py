@@ -40,6 +40,7 @@ _ERRORS: dict[int, tuple[int, str]] = {
     50027: (401, "Invalid Webhook Token"),
     50028: (400, "Invalid Role"),
     50033: (400, "Invalid Recipient(s)"),
+    50034: (400, "You can only bulk delete messages that are under 14 days old."),
     50109: (400, "The request body contains invalid JSON."),
     160002: (400, "Cannot reply without permission to read message history"),
 }

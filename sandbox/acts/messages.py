@@ -1,0 +1,375 @@
+"""Messages, reactions and pins."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sandbox import payloads
+from sandbox.acts.drafts import (
+    IS_COMPONENTS_V2,
+    SUPPRESS_EMBEDS,
+    AllowedMentions,
+    Draft,
+    check_draft,
+    compose,
+    number_components,
+    resolve_mentions,
+)
+from sandbox.errors import error, invalid_form
+from sandbox.intents import Intent
+from sandbox.permissions import Permission
+from sandbox.state import AuditAction, ChannelType, Message, Reaction
+
+if TYPE_CHECKING:
+    from sandbox.state import Channel, Member, User
+    from sandbox.world import World
+
+NONCE_SECONDS = 180.0
+"""How long a nonce is remembered, in real seconds; Discord says "the past few minutes"."""
+MAX_REACTIONS = 20
+"""Different emoji under one message (Discord's error 30010)."""
+MAX_PINS = 250
+"""Per channel (Discord's error 30003)."""
+BULK_DELETE_AGE = timedelta(days=14)
+"""Older messages cannot be deleted in bulk (Discord's error 50034)."""
+
+_PIN_NOTICE = 6
+
+
+@dataclass(slots=True)
+class MessageEdit:
+    """What changes in a message; None leaves a part as it is."""
+
+    content: str | None = None
+    embeds: list[dict[str, Any]] | None = None
+    components: list[dict[str, Any]] | None = None
+    attachments: list[dict[str, Any]] | None = None
+    flags: int | None = None
+    allowed_mentions: AllowedMentions | None = None
+
+
+def send(world: World, author: User, channel: Channel, draft: Draft) -> Message:
+    """Send a message; with an enforced nonce, return the one already sent under it."""
+    if draft.enforce_nonce and draft.nonce is not None:
+        earlier = _sent_before(world, author, str(draft.nonce))
+        if earlier is not None:
+            return earlier
+    if channel.type is ChannelType.CATEGORY:
+        raise error(50008)
+    if channel.server_id is None:
+        _check_dm(world, author, channel)
+    else:
+        _check_room(world, author, channel, draft)
+    if draft.reference_id is not None and channel.history.get(draft.reference_id) is None:
+        if draft.reference_required:
+            message = "Unknown message"
+            raise invalid_form("message_reference", "REPLIES_UNKNOWN_MESSAGE", message)
+        draft.reference_id = None
+    message = compose(world, channel, author, draft)
+    if draft.enforce_nonce and draft.nonce is not None:
+        world.nonces[author.id, str(draft.nonce)] = (time.monotonic(), message)
+    publish(world, channel, message)
+    return message
+
+
+def _sent_before(world: World, author: User, nonce: str) -> Message | None:
+    oldest_kept = time.monotonic() - NONCE_SECONDS
+    while world.nonces:
+        key = next(iter(world.nonces))
+        if world.nonces[key][0] >= oldest_kept:
+            break
+        del world.nonces[key]
+    found = world.nonces.get((author.id, nonce))
+    return found[1] if found else None
+
+
+def _check_dm(world: World, author: User, channel: Channel) -> None:
+    """Refuse the bot where the other closed their DMs or shares no server with it (50007)."""
+    other = channel.recipients[0]
+    if author is not world.state.bot:
+        return
+    shared = any(
+        other.id in server.members and author.id in server.members
+        for server in world.state.servers.values()
+    )
+    if not other.accepts_dms or not shared:
+        raise error(50007)
+
+
+def _check_room(world: World, author: User, channel: Channel, draft: Draft) -> None:
+    server = world.state.server_of(channel)
+    member = server.members.get(author.id) if server else None
+    if member is None:
+        raise error(50001)
+    needed = Permission.SEND_MESSAGES
+    if draft.attachments:
+        needed |= Permission.ATTACH_FILES
+    if draft.embeds:
+        needed |= Permission.EMBED_LINKS
+    world.need(member, needed, channel)
+    if draft.reference_id is not None and not (
+        world.permissions(member, channel) & Permission.READ_MESSAGE_HISTORY
+    ):
+        raise error(160002)
+
+
+def publish(world: World, channel: Channel, message: Message) -> None:
+    """Put a composed message into its channel and tell the bot."""
+    channel.history.add(message)
+    channel.last_message_id = message.id
+    _tell(
+        world, "MESSAGE_CREATE", channel, payloads.message_event(world.state, message, nonce=True)
+    )
+
+
+def _tell(
+    world: World,
+    event: str,
+    channel: Channel,
+    data: dict[str, Any],
+    intents: tuple[Intent, Intent] = (Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
+) -> None:
+    """Hand an event in a room or a DM to the gateway, which hides it where the bot may not look."""
+    if channel.server_id is None:
+        world.emit(event, data, intents[1])
+    else:
+        world.emit(event, data, intents[0], world.state.servers[channel.server_id])
+
+
+def edit_message(
+    world: World, author: User, channel: Channel, message: Message, edit: MessageEdit
+) -> None:
+    """Change one's own message."""
+    if message.author is not author:
+        raise error(50005)
+    rewrite(message, edit)
+    message.edited_at = world.state.now()
+    resolve_mentions(world, channel, message, edit.allowed_mentions or AllowedMentions())
+    _tell(world, "MESSAGE_UPDATE", channel, payloads.message_event(world.state, message))
+
+
+def rewrite(message: Message, edit: MessageEdit) -> None:
+    """Put an edit into a message after checking what would come out of it."""
+    flags = message.flags
+    if edit.flags is not None:
+        settable = SUPPRESS_EMBEDS | IS_COMPONENTS_V2
+        # Components v2 cannot be taken back from a message that has them.
+        flags = flags & (~settable | IS_COMPONENTS_V2) | edit.flags & settable
+    draft = Draft(
+        message.content if edit.content is None else edit.content,
+        message.embeds if edit.embeds is None else edit.embeds,
+        message.components if edit.components is None else edit.components,
+        message.attachments if edit.attachments is None else edit.attachments,
+        flags,
+    )
+    check_draft(draft)
+    number_components(draft.components)
+    message.content = draft.content
+    message.embeds = draft.embeds
+    message.components = draft.components
+    message.attachments = draft.attachments
+    message.flags = flags
+
+
+def delete_message(
+    world: World, actor: User, channel: Channel, message: Message, *, reason: str | None = None
+) -> None:
+    """Delete one's own message, or with Manage Messages another's."""
+    server = world.state.server_of(channel)
+    if message.author is not actor:
+        if server is None:
+            raise error(50003)
+        member = _member(world, channel, actor)
+        world.need(member, Permission.MANAGE_MESSAGES, channel)
+        world.audit(
+            server,
+            member,
+            AuditAction.MESSAGE_DELETE,
+            message.author.id,
+            reason=reason,
+            options={"channel_id": str(channel.id), "count": "1"},
+        )
+    channel.history.remove(message.id)
+    data = {"id": str(message.id), "channel_id": str(channel.id)}
+    if server is not None:
+        data["guild_id"] = str(server.id)
+    _tell(world, "MESSAGE_DELETE", channel, data)
+
+
+def delete_messages(world: World, actor: User, channel: Channel, message_ids: set[int]) -> None:
+    """Delete 2 to 100 messages at once; those that are gone already do not matter."""
+    world.need(_member(world, channel, actor), Permission.MANAGE_MESSAGES, channel)
+    if not 2 <= len(message_ids) <= 100:
+        message = "Must be between 2 and 100 in length."
+        raise invalid_form("messages", "BASE_TYPE_BAD_LENGTH", message)
+    found = [m for key in sorted(message_ids) if (m := channel.history.get(key)) is not None]
+    oldest = world.state.now() - BULK_DELETE_AGE
+    if any(message.sent_at < oldest for message in found):
+        raise error(50034)
+    for message in found:
+        channel.history.remove(message.id)
+    data = {
+        "ids": [str(message.id) for message in found],
+        "channel_id": str(channel.id),
+        "guild_id": str(channel.server_id),
+    }
+    _tell(world, "MESSAGE_DELETE_BULK", channel, data)
+
+
+def _member(world: World, channel: Channel, user: User) -> Member:
+    server = world.state.server_of(channel)
+    if server is None:
+        raise error(50003)
+    member = server.members.get(user.id)
+    if member is None:
+        raise error(50001)
+    return member
+
+
+def _check_emoji(emoji: str) -> None:
+    """Refuse what is no emoji; the sandbox's servers have none of their own (10014)."""
+    if not any(ord(letter) >= 0x2000 or letter in "©®" for letter in emoji):
+        raise error(10014)
+
+
+def add_reaction(world: World, actor: User, channel: Channel, message: Message, emoji: str) -> None:
+    """Put an emoji under a message; doing it twice is fine."""
+    _check_emoji(emoji)
+    reaction = message.reactions.get(emoji)
+    if channel.server_id is not None:
+        member = _member(world, channel, actor)
+        needed = Permission.READ_MESSAGE_HISTORY
+        if reaction is None:
+            needed |= Permission.ADD_REACTIONS
+        world.need(member, needed, channel)
+    if reaction is None:
+        if len(message.reactions) >= MAX_REACTIONS:
+            raise error(30010)
+        reaction = message.reactions[emoji] = Reaction(emoji)
+    if actor.id in reaction.users:
+        return
+    reaction.users[actor.id] = None
+    data = _reaction_event(channel, message, actor, emoji)
+    data["message_author_id"] = str(message.author.id)
+    if channel.server_id is not None:
+        data["member"] = payloads.member_payload(_member(world, channel, actor))
+    _tell_reaction(world, "MESSAGE_REACTION_ADD", channel, data)
+
+
+def remove_reaction(
+    world: World,
+    actor: User,
+    channel: Channel,
+    message: Message,
+    emoji: str,
+    *,
+    user: User | None = None,
+) -> None:
+    """Take back one's own emoji, or with Manage Messages that of another `user`."""
+    owner = user or actor
+    if owner is not actor:
+        world.need(_member(world, channel, actor), Permission.MANAGE_MESSAGES, channel)
+    reaction = message.reactions.get(emoji)
+    if reaction is None or owner.id not in reaction.users:
+        raise error(10014)
+    del reaction.users[owner.id]
+    if not reaction.users:
+        del message.reactions[emoji]
+    data = _reaction_event(channel, message, owner, emoji)
+    _tell_reaction(world, "MESSAGE_REACTION_REMOVE", channel, data)
+
+
+def _reaction_event(channel: Channel, message: Message, user: User, emoji: str) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "user_id": str(user.id),
+        "channel_id": str(channel.id),
+        "message_id": str(message.id),
+        "emoji": payloads.emoji_payload(emoji),
+        "burst": False,
+        "type": 0,
+    }
+    if channel.server_id is not None:
+        data["guild_id"] = str(channel.server_id)
+    return data
+
+
+def _tell_reaction(world: World, event: str, channel: Channel, data: dict[str, Any]) -> None:
+    intents = (Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS)
+    _tell(world, event, channel, data, intents)
+
+
+def pin(
+    world: World, actor: User, channel: Channel, message: Message, *, reason: str | None = None
+) -> None:
+    """Pin a message, with the notice that Discord posts about it."""
+    if channel.server_id is not None:
+        world.need(_member(world, channel, actor), Permission.PIN_MESSAGES, channel)
+    if message.pinned_at is not None:
+        return
+    if sum(1 for other in channel.history if other.pinned_at is not None) >= MAX_PINS:
+        raise error(30003)
+    message.pinned_at = world.state.now()
+    _pins_changed(world, actor, channel, message, AuditAction.MESSAGE_PIN, reason=reason)
+    notice = Message(
+        world.state.snowflake(),
+        channel.id,
+        channel.server_id,
+        actor,
+        type=_PIN_NOTICE,
+        reference_id=message.id,
+    )
+    publish(world, channel, notice)
+
+
+def unpin(
+    world: World, actor: User, channel: Channel, message: Message, *, reason: str | None = None
+) -> None:
+    """Take a message down from the pins; one that is not there is fine."""
+    if channel.server_id is not None:
+        world.need(_member(world, channel, actor), Permission.PIN_MESSAGES, channel)
+    if message.pinned_at is None:
+        return
+    message.pinned_at = None
+    _pins_changed(world, actor, channel, message, AuditAction.MESSAGE_UNPIN, reason=reason)
+
+
+def _pins_changed(
+    world: World,
+    actor: User,
+    channel: Channel,
+    message: Message,
+    action: AuditAction,
+    *,
+    reason: str | None,
+) -> None:
+    _tell(world, "MESSAGE_UPDATE", channel, payloads.message_event(world.state, message))
+    last = max((m.pinned_at for m in channel.history if m.pinned_at is not None), default=None)
+    data = {"channel_id": str(channel.id), "last_pin_timestamp": payloads.moment(last)}
+    server = world.state.server_of(channel)
+    if server is None:
+        world.emit("CHANNEL_PINS_UPDATE", data, Intent.DIRECT_MESSAGES)
+        return
+    data["guild_id"] = str(server.id)
+    _tell(world, "CHANNEL_PINS_UPDATE", channel, data, (Intent.GUILDS, Intent.DIRECT_MESSAGES))
+    options = {"channel_id": str(channel.id), "message_id": str(message.id)}
+    member = _member(world, channel, actor)
+    world.audit(server, member, action, message.author.id, reason=reason, options=options)
+
+
+def start_typing(world: World, actor: User, channel: Channel) -> None:
+    """Show that someone is writing."""
+    data: dict[str, Any] = {
+        "channel_id": str(channel.id),
+        "user_id": str(actor.id),
+        "timestamp": int(world.state.now().timestamp()),
+    }
+    if channel.server_id is not None:
+        member = _member(world, channel, actor)
+        world.need(member, Permission.SEND_MESSAGES, channel)
+        data["guild_id"] = str(channel.server_id)
+        data["member"] = payloads.member_payload(member)
+    intents = (Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING)
+    _tell(world, "TYPING_START", channel, data, intents)
