@@ -1,5 +1,7 @@
 """The connection to Discord, as far as discord.py leaves choices to us."""
 
+import hashlib
+import json
 import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,9 @@ from discord.ext import commands
 from bot.clock import Clock
 from bot.conversation import Answerers, Interaction, answer_error
 from bot.database import Database
+from bot.rules.scope import GroupScope, MemberScope, ServerScope
+from bot.services import installation
+from bot.services.outbox import OWED
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# More members than this in one transaction are bulk work; fewer are somebody's click.
+CLICK = 5
 # Discord counts rate limits by hours in places; what takes longer than this is retried by us.
 LONGEST_RATE_LIMIT_WAIT = 60.0
 
@@ -73,9 +80,35 @@ class Hearth(commands.Bot):
         self._cog_names = cogs
 
     async def setup_hook(self) -> None:
-        """Load the cogs; their slash commands are synced by the startup cog when they changed."""
+        """Load the cogs, and tell Discord the slash commands if they are not what it has."""
         for name in self._cog_names:
             await self.load_extension(name)
+        commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        hashed = hashlib.sha256(
+            json.dumps([self.application_id, commands_now], sort_keys=True, default=str).encode()
+        ).hexdigest()
+        async with self.database.reading() as session:
+            known = await installation.remembered(session, "commands")
+        if known == hashed:
+            return
+        await self.tree.sync()
+        async with self.database.writing() as session:
+            await installation.remember(session, "commands", hashed)
+        log.info("Discord was told %d commands.", len(commands_now))
+
+    def react(self, noted: set[object]) -> None:
+        """Let a committed transaction take effect: look where it points, send what it owes.
+
+        A few members are somebody's click and go before bulk work.
+        """
+        scopes = [n for n in noted if isinstance(n, MemberScope | GroupScope | ServerScope)]
+        urgent = sum(isinstance(scope, MemberScope) for scope in scopes) <= CLICK
+        for scope in scopes:
+            self.reconciler.poke(scope, urgent=urgent)
+        for server_id in {scope.server_id for scope in scopes}:
+            self.signals.stale(server_id)
+        if OWED in noted:
+            self.outbox.wake()
 
     async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Add a cog and learn which presses it answers."""

@@ -43,8 +43,7 @@ class Settings(BaseSettings):
     beat_file: Path = Path("data/beat")
     reduced: bool = False
     # For a bot under test: where Discord is instead, and where its clock comes from.
-    api_url: str = "https://discord.com/api/v10"
-    gateway_url: str = "wss://gateway.discord.gg/"
+    discord_url: str = ""
     test_clock_url: str = ""
 
     @field_validator("database")

@@ -1,0 +1,89 @@
+"""APScheduler as a metronome: a few jobs, each a few lines that call services.
+
+The tables know what is due, so nothing is lost when a beat is missed: a job looks at what is due by
+now, however late it comes, and APScheduler keeps no jobs of its own. A bot that a sandbox drives
+has no metronome; `run_due` is called when its clock was moved.
+"""
+
+import functools
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.clock import Clock
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[datetime], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that is looked at every so often; `work` gets the moment and must find what is due."""
+
+    name: str
+    every: timedelta
+    work: Work
+
+
+class Schedule:
+    """Runs jobs on time.
+
+    A job that fails is logged and runs again at its next beat; it never runs beside itself.
+    """
+
+    def __init__(self, clock: Clock, jobs: list[Job]) -> None:
+        self._clock = clock
+        self._jobs = jobs
+        self._next: dict[str, datetime] = {}
+
+    async def run_due(self) -> None:
+        """Run every job whose moment has come, once each, however many beats were missed."""
+        now = self._clock.now()
+        for job in self._jobs:
+            if self._next.get(job.name, now) <= now:
+                self._next[job.name] = now + job.every
+                await self._run(job)
+
+    @asynccontextmanager
+    async def beating(self) -> AsyncGenerator[None]:
+        """Run the jobs by the machine's clock while the scope is open, each once right away."""
+        scheduler: Any = AsyncIOScheduler(timezone=UTC)
+        for job in self._jobs:
+            scheduler.add_job(
+                self._run,
+                IntervalTrigger(seconds=int(job.every.total_seconds()), timezone=UTC),
+                args=[job],
+                id=job.name,
+                next_run_time=datetime.now(UTC),  # noqa: DTZ005 - aware: UTC
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+        scheduler.start()
+        try:
+            yield
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def _run(self, job: Job) -> None:
+        try:
+            await job.work(self._clock.now())
+        except Exception:
+            log.exception("The job %s failed; it will run again.", job.name)
+
+
+def jobs(client: Hearth) -> list[Job]:
+    """Return what Hearth does by the clock."""
+    minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    return [
+        Job("beat", timedelta(seconds=30), functools.partial(beat, client)),
+        Job("tick", minute, functools.partial(tick, client)),
+        Job("hour", hour, functools.partial(every_hour, client)),
+    ]

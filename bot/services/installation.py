@@ -1,0 +1,17 @@
+"""A few facts about this installation that outlive a restart."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models import AppState
+
+
+async def remembered(session: AsyncSession, name: str) -> str | None:
+    """Return what was remembered under `name`, None if nothing was."""
+    row = await session.get(AppState, name)
+    return None if row is None else row.value
+
+
+async def remember(session: AsyncSession, name: str, value: str) -> None:
+    """Keep `value` under `name`, in place of what stood there."""
+    await session.merge(AppState(name=name, value=value))
+    await session.flush()
