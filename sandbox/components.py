@@ -85,7 +85,8 @@ def texts(components: list[Raw]) -> Iterator[str]:
                 text = component.get(key)
                 if isinstance(text, str) and text:
                     yield text
-        for option in component.get("options") or []:
+        options: list[Raw] = component.get("options") or []
+        for option in options:
             yield option["label"]
             if option.get("description"):
                 yield option["description"]
