@@ -1,0 +1,54 @@
+"""The metronome: what is due runs, what fails does not stop the rest."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.clock import SetClock
+from bot.schedule import Job, Schedule
+
+
+async def test_a_job_runs_once_however_many_beats_were_missed(now: datetime) -> None:
+    """After an hour of sleep a minute's job looks once at what is due by now."""
+    clock, seen = SetClock(now), list[datetime]()
+
+    async def work(moment: datetime) -> None:
+        seen.append(moment)
+
+    schedule = Schedule(clock, [Job("minute", timedelta(minutes=1), work)])
+    await schedule.run_due()
+    await schedule.run_due()
+    clock.set(now + timedelta(hours=1))
+    await schedule.run_due()
+    assert seen == [now, now + timedelta(hours=1)]
+
+
+async def test_a_failing_job_is_logged_and_runs_again(
+    now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One broken job stops neither itself for ever nor the others."""
+    clock, ran = SetClock(now), list[str]()
+
+    async def broken(_moment: datetime) -> None:
+        ran.append("broken")
+        raise RuntimeError
+
+    async def sound(_moment: datetime) -> None:
+        ran.append("sound")
+
+    schedule = Schedule(
+        clock,
+        [Job("broken", timedelta(minutes=1), broken), Job("sound", timedelta(minutes=1), sound)],
+    )
+    await schedule.run_due()
+    clock.set(now + timedelta(minutes=1))
+    await schedule.run_due()
+    assert ran == ["broken", "sound", "broken", "sound"]
+    assert "The job broken failed" in caplog.text
+
+
+def test_a_set_clock_does_not_run_backwards(now: datetime) -> None:
+    """Ids and cool-downs rely on time going on."""
+    clock = SetClock(now)
+    with pytest.raises(ValueError, match="backwards"):
+        clock.set(now - timedelta(seconds=1))
