@@ -9,13 +9,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from sandbox.components import V2_FLAG, Kind, check_message, walk
 from sandbox.errors import error, invalid_form
 from sandbox.permissions import Permission
 from sandbox.state import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sandbox.state import Channel, Server, User
     from sandbox.world import World
 
@@ -27,9 +26,7 @@ MAX_NONCE = 25
 SUPPRESS_EMBEDS = 1 << 2
 EPHEMERAL = 1 << 6
 SUPPRESS_NOTIFICATIONS = 1 << 12
-IS_COMPONENTS_V2 = 1 << 15
 
-_TEXT_DISPLAY = 10
 _USER = re.compile(r"<@!?(\d{1,20})>")
 _ROLE = re.compile(r"<@&(\d{1,20})>")
 _EVERYONE = re.compile(r"@(?:everyone|here)\b")
@@ -74,7 +71,7 @@ class Draft:
 def check_draft(draft: Draft) -> None:
     """Refuse a draft that is empty or past one of Discord's limits."""
     draft.content = draft.content.strip()
-    if draft.flags & IS_COMPONENTS_V2:
+    if draft.flags & V2_FLAG:
         if draft.content or draft.embeds:
             code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
             message = "The 'content' and 'embeds' fields cannot be used with components v2"
@@ -88,6 +85,7 @@ def check_draft(draft: Draft) -> None:
     if draft.nonce is not None and len(str(draft.nonce)) > MAX_NONCE:
         raise invalid_form("nonce", "NONCE_TYPE_TOO_LONG", "Nonce must be 25 or fewer in length.")
     _check_embeds(draft.embeds)
+    check_message(draft.components, draft.flags)
 
 
 def _too_long(path: str, most: int) -> Exception:
@@ -128,16 +126,6 @@ def _check_embeds(embeds: list[dict[str, Any]]) -> None:
 def _inner(embed: dict[str, Any], part: str, key: str) -> object:
     inner: dict[str, Any] | None = embed.get(part)
     return None if inner is None else inner.get(key)
-
-
-def walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield every component, parents before what stands in them."""
-    for component in components:
-        yield component
-        yield from walk(cast("list[dict[str, Any]]", component.get("components") or []))
-        for key in ("accessory", "component"):
-            if key in component:
-                yield from walk([component[key]])
 
 
 def number_components(components: list[dict[str, Any]]) -> None:
@@ -182,8 +170,8 @@ def resolve_mentions(
 ) -> None:
     """Fill in whom a message pings: whom its text names and its writer may ping."""
     text = message.content
-    if message.flags & IS_COMPONENTS_V2:
-        shown = (c for c in walk(message.components) if c.get("type") == _TEXT_DISPLAY)
+    if message.flags & V2_FLAG:
+        shown = (c for c in walk(message.components) if c.get("type") == Kind.TEXT)
         text = "\n".join(str(component.get("content", "")) for component in shown)
     mentioned: dict[int, User] = {}
     origin = channel.history.get(message.reference_id) if message.reference_id else None

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import payloads
 from sandbox.acts.drafts import (
-    IS_COMPONENTS_V2,
     SUPPRESS_EMBEDS,
     AllowedMentions,
     Draft,
@@ -18,6 +17,7 @@ from sandbox.acts.drafts import (
     number_components,
     resolve_mentions,
 )
+from sandbox.components import V2_FLAG
 from sandbox.errors import error, invalid_form
 from sandbox.intents import Intent
 from sandbox.permissions import Permission
@@ -155,9 +155,9 @@ def rewrite(message: Message, edit: MessageEdit) -> None:
     """Put an edit into a message after checking what would come out of it."""
     flags = message.flags
     if edit.flags is not None:
-        settable = SUPPRESS_EMBEDS | IS_COMPONENTS_V2
+        settable = SUPPRESS_EMBEDS | V2_FLAG
         # Components v2 cannot be taken back from a message that has them.
-        flags = flags & (~settable | IS_COMPONENTS_V2) | edit.flags & settable
+        flags = flags & (~settable | V2_FLAG) | edit.flags & settable
     draft = Draft(
         message.content if edit.content is None else edit.content,
         message.embeds if edit.embeds is None else edit.embeds,

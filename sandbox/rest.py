@@ -1,0 +1,240 @@
+"""Discord's REST API over HTTP: from a request to a handler and back, as Discord's edge does it.
+
+In this order: route, token, rate limits, ordered faults, handler. Every answer is counted in the
+request log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import socket
+import struct
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote
+
+from aiohttp import BodyPartReader, web
+
+from sandbox.errors import ApiError, error, invalid_form, unauthorized
+from sandbox.faults import Fault, Faults
+from sandbox.ratelimits import Limiter, Verdict
+from sandbox.requestlog import RequestLog
+from sandbox.routes import all_routes
+from sandbox.routing import Call, Route, Upload
+
+if TYPE_CHECKING:
+    from sandbox.ratelimits import Bucket
+    from sandbox.world import World
+
+PREFIX = "/api/v10"
+_LONGEST_REASON = 512
+"""Characters of an audit log reason (Discord's docs, Audit Log Resource)."""
+_OUTAGES = {"500": 500, "502": 502, "503": 503, "504": 504}
+
+
+class RestApi:
+    """The API of one sandbox; other parts add their routes to `table`."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        limiter: Limiter | None = None,
+        faults: Faults | None = None,
+        requests: RequestLog | None = None,
+    ) -> None:
+        self.world = world
+        self.limiter = limiter or Limiter()
+        self.faults = faults if faults is not None else Faults()
+        self.requests = requests or RequestLog()
+        self.table = all_routes()
+        self._closed = False
+        self._authorization = f"Bot {world.state.application.token}"
+
+    def attach(self, app: web.Application) -> None:
+        """Serve the API under /api/v10 of an application."""
+        app.router.add_route("*", PREFIX + "/{path:.*}", self.handle)
+        app.on_shutdown.append(self._close)
+
+    async def _close(self, app: web.Application) -> None:
+        del app
+        self._closed = True
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request."""
+        self.requests.in_flight += 1
+        try:
+            return await self._answer(request)
+        finally:
+            self.requests.in_flight -= 1
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        method = request.method
+        path = request.rel_url.raw_path.removeprefix(PREFIX)
+        found = self.table.match(method, path)
+        if found is None:
+            refusal = ApiError(404, 0, "404: Not Found")
+            return self._refuse(f"{method} {path}", refusal, {})
+        route, params = found
+        if route.bot_only and request.headers.get("Authorization") != self._authorization:
+            return self._refuse(route.name, unauthorized(), {})
+        try:
+            call = await self._read(request, route, params)
+        except ApiError as refusal:
+            return self._refuse(route.name, refusal, {})
+        verdict = self._limit(call)
+        if verdict.retry_after is not None:
+            return self._too_many(route.name, verdict)
+        fault = self.faults.strike(method, route.template) if self.faults else None
+        if fault is None:
+            return await self._carry_out(call, verdict.headers)
+        if fault.effect:
+            await self._carry_out(call, verdict.headers, counted=False)
+        return await self._strike(request, route.name, fault, verdict.headers)
+
+    async def _read(self, request: web.Request, route: Route, params: dict[str, str]) -> Call:
+        """Read body, files and audit reason."""
+        call = Call(self.world, route, params, request.query, host=request.host)
+        reason = request.headers.get("X-Audit-Log-Reason")
+        if reason is not None:
+            call.reason = unquote(reason)
+            if not 1 <= len(call.reason) <= _LONGEST_REASON:
+                message = f"Must be between 1 and {_LONGEST_REASON} in length."
+                raise invalid_form("reason", "BASE_TYPE_BAD_LENGTH", message)
+        if not request.body_exists:
+            return call
+        try:
+            if request.content_type == "multipart/form-data":
+                await _read_parts(request, call)
+            else:
+                raw = await request.read()
+                call.body = json.loads(raw) if raw else None
+        except ValueError:
+            raise error(50109) from None
+        return call
+
+    def _limit(self, call: Call) -> Verdict:
+        """Count a request against the global limit, its bucket and its second bucket."""
+        route = call.route
+        if route.counted:
+            refused = self.limiter.take_global()
+            if refused is not None:
+                return refused
+        bucket = route.bucket
+        if bucket is None:
+            return Verdict({})
+        verdict = self.limiter.take(bucket, _major(bucket, call.params))
+        if verdict.retry_after is None and route.sub_limit is not None:
+            keys, inner = route.sub_limit
+            body: object = call.body
+            if isinstance(body, dict) and keys & cast("dict[str, Any]", body).keys():
+                verdict = self.limiter.take_silently(inner, _major(inner, call.params), verdict)
+        return verdict
+
+    async def _carry_out(
+        self, call: Call, headers: dict[str, str], *, counted: bool = True
+    ) -> web.Response:
+        route = call.route
+        try:
+            result = route.handler(call)
+            if inspect.isawaitable(result):
+                result = await result
+        except ApiError as refusal:
+            return self._refuse(route.name, refusal, headers, counted=counted)
+        if counted:
+            self.requests.count(route.name, route.status, 0, shared=False)
+        if result is None:
+            return web.Response(status=204, headers={**_EDGE, **headers})
+        return _json(route.status, result, headers)
+
+    def _refuse(
+        self, name: str, refusal: ApiError, headers: dict[str, str], *, counted: bool = True
+    ) -> web.Response:
+        if counted:
+            self.requests.count(name, refusal.status, refusal.code, shared=False)
+        return _json(refusal.status, refusal.body(), headers)
+
+    def _too_many(self, name: str, verdict: Verdict, scope: str = "user") -> web.Response:
+        self.requests.count(name, 429, 0, shared=scope == "shared")
+        body = {
+            "message": "You are being rate limited.",
+            "retry_after": verdict.retry_after,
+            "global": verdict.is_global,
+        }
+        return _json(429, body, verdict.headers)
+
+    async def _strike(
+        self, request: web.Request, name: str, fault: Fault, headers: dict[str, str]
+    ) -> web.StreamResponse:
+        """Let a client meet an ordered fault."""
+        kind = fault.kind
+        if kind in _OUTAGES:
+            status = _OUTAGES[kind]
+            self.requests.count(name, status, 0, shared=False)
+            return web.Response(status=status, text=f"{status}: outage", headers=_EDGE)
+        if kind in {"429", "429-global", "429-shared"}:
+            scope = {"429": "user", "429-global": "global", "429-shared": "shared"}[kind]
+            headers = {
+                **headers,
+                "X-RateLimit-Scope": scope,
+                "Retry-After": str(int(fault.retry_after) + 1),
+            }
+            if scope == "global":
+                headers["X-RateLimit-Global"] = "true"
+            refused = Verdict(headers, fault.retry_after, is_global=scope == "global")
+            return self._too_many(name, refused, scope)
+        self.requests.count(name, 0, 0, shared=False)
+        transport = request.transport
+        if kind == "silence":
+            while transport is not None and not transport.is_closing() and not self._closed:
+                await asyncio.sleep(0.02)
+        if transport is not None and not transport.is_closing():
+            _reset(transport)
+        return web.Response()
+
+
+_EDGE = {"Via": "1.1 google"}
+"""On every answer; a 429 without it is taken for a ban at the edge by clients."""
+
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+def _json(status: int, body: object, headers: dict[str, str]) -> web.Response:
+    # No charset: clients compare the content type with the bare "application/json".
+    return web.Response(
+        body=_encode(body).encode(),
+        status=status,
+        headers={"Content-Type": "application/json", **_EDGE, **headers},
+    )
+
+
+def _major(bucket: Bucket, params: dict[str, str]) -> str:
+    """Return which of a bucket's budgets a request draws on."""
+    major = params.get(bucket.scope, "")
+    if bucket.scope == "webhook_id":
+        major += "/" + params.get("webhook_token", "")
+    return major
+
+
+async def _read_parts(request: web.Request, call: Call) -> None:
+    """Read a message that came with files: JSON in `payload_json`, files as `files[N]`."""
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader) or part.name is None:
+            continue
+        content = bytes(await part.read())
+        if part.name == "payload_json":
+            call.body = json.loads(content)
+        elif part.name.startswith("files["):
+            number = int(part.name.removeprefix("files[").removesuffix("]"))
+            kind = part.headers.get("Content-Type", "application/octet-stream")
+            call.uploads[number] = Upload(part.filename or "unknown", kind, len(content))
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """Break a connection with a reset instead of an orderly end."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        lingering_not = struct.pack("ii", 1, 0)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, lingering_not)
+    transport.abort()
