@@ -1,7 +1,7 @@
 """The tables, and nothing but the tables."""
 
 from models.base import Base
-from models.effect import AppState, Creation, FailedEffect, OutboxMessage
+from models.effect import AppState, Creation, FailedEffect, OutboxMessage, SentMessage
 from models.group import Door, Facilitator, Group, GroupType, Lineage, TypeRitual
 from models.member import (
     Apart,
@@ -58,6 +58,7 @@ __all__ = [
     "RitualPrompt",
     "RoomCategory",
     "RoomCursor",
+    "SentMessage",
     "Server",
     "SetupRole",
     "SpareName",

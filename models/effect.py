@@ -29,13 +29,27 @@ class OutboxMessage(Base):
     place: Mapped[str] = mapped_column(String(16))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     user_id: Mapped[Snowflake | None]  # whom a DM goes to
-    content: Mapped[str]  # JSON: see bot.services.outbox.Owed
+    content: Mapped[str]  # JSON: see bot.services.outbox.packed
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(8), default="owed")  # owed | claimed
     claimed_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+
+
+class SentMessage(Base):
+    """That a message was sent under a key, for as long as it could have been owed again."""
+
+    __tablename__ = "sent_message"
+    __table_args__ = about(
+        "A hash per sent message, so that owing it again does not send it again.",
+        "Goes when the message would have expired; holds nothing about a person.",
+    )
+
+    nonce: Mapped[str] = mapped_column(String(25), primary_key=True)  # hash of server and key
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    until: Mapped[datetime] = mapped_column(index=True)
 
 
 class Creation(Base):

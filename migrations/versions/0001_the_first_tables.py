@@ -247,6 +247,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("room_id", name=op.f("pk_room_cursor")),
     )
     op.create_table(
+        "sent_message",
+        sa.Column("nonce", sa.String(length=25), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("until", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_sent_message_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("nonce", name=op.f("pk_sent_message")),
+    )
+    with op.batch_alter_table("sent_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sent_message_until"), ["until"], unique=False)
+
+    op.create_table(
         "setup_role",
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("role_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -910,6 +926,10 @@ def downgrade() -> None:
     op.drop_table("groups")
     op.drop_table("spare_name")
     op.drop_table("setup_role")
+    with op.batch_alter_table("sent_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sent_message_until"))
+
+    op.drop_table("sent_message")
     op.drop_table("room_cursor")
     op.drop_table("room_category")
     op.drop_table("presence")

@@ -1,0 +1,35 @@
+"""What is said about looking after a group: asked privately, refused without a trace."""
+
+from bot.rules.message import Button, Line, Message
+
+
+def waits_in_room(user_id: int, asked_at: int) -> Message:
+    """Return the neutral line in a room: it names neither the question nor the group.
+
+    `asked_at` (seconds since 1970) makes the button this question's own.
+    """
+    return Message(
+        (Line("facilitators.waits", {"user": user_id}),),
+        buttons=(Button("facilitators.open", f"question-open:{user_id}:{asked_at}", "primary"),),
+        users=(user_id,),
+    )
+
+
+def question(group_id: int, group: str) -> Message:
+    """Return the question itself, for the asked person's eyes only."""
+    return Message(
+        (Line("facilitators.question", {"group": group}),),
+        buttons=(
+            Button("facilitators.yes", f"office-accept:{group_id}", "success"),
+            Button("facilitators.no", f"office-decline:{group_id}"),
+        ),
+    )
+
+
+def stepped_down(group_id: int, group: str, user_id: int, left: int, at: int) -> Message:
+    """Return the line for the owners; `left` facilitators remain, `at` in seconds since 1970."""
+    key = "facilitators.stepped_down_last" if left == 0 else "facilitators.stepped_down"
+    return Message(
+        (Line(key, {"user": user_id, "group": group, "n": left}),),
+        buttons=(Button("facilitators.look", f"office-look:{group_id}:{at}"),),
+    )

@@ -1,0 +1,201 @@
+"""Who looks after a group: asked privately, free to say no without a trace and to stop today."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.database import note_after_commit
+from bot.errors import UserError
+from bot.rules import facilitation
+from bot.rules.actor import Actor
+from bot.rules.naming import safe
+from bot.rules.scope import MemberScope
+from bot.services import rights
+from bot.services.outbox import owe
+from models import Facilitator, Group, Membership, Ritual
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One person's office in one group; `state` is asked or active."""
+
+    group_id: int
+    group: str
+    user_id: int
+    state: str
+    since: datetime
+
+
+async def active(session: AsyncSession, group_id: int) -> list[int]:
+    """Return the ids of those who look after the group, longest first."""
+    found = await session.scalars(
+        select(Facilitator.user_id)
+        .where(Facilitator.group_id == group_id, Facilitator.state == "active")
+        .order_by(Facilitator.since, Facilitator.user_id)
+    )
+    return list(found)
+
+
+async def list_(
+    session: AsyncSession,
+    server_id: int,
+    *,
+    group_id: int | None = None,
+    user_id: int | None = None,
+) -> list[Office]:
+    """Return the offices of a server, or of one group or person in it, by group name.
+
+    What was asked and not answered yet is among them; show that to owners and the asked only.
+    """
+    wanted = (
+        select(Facilitator, Group.name)
+        .join(Group, Group.id == Facilitator.group_id)
+        .where(Facilitator.server_id == server_id)
+        .order_by(Group.name_key, Facilitator.since, Facilitator.user_id)
+    )
+    if group_id is not None:
+        wanted = wanted.where(Facilitator.group_id == group_id)
+    if user_id is not None:
+        wanted = wanted.where(Facilitator.user_id == user_id)
+    return [
+        Office(row.group_id, name, row.user_id, row.state, row.since)
+        for row, name in await session.execute(wanted)
+    ]
+
+
+async def pending(session: AsyncSession, server_id: int, user_id: int) -> list[Office]:
+    """Return the questions that wait for this person's yes or no; /home shows them too."""
+    return [o for o in await list_(session, server_id, user_id=user_id) if o.state == "asked"]
+
+
+async def ask(
+    session: AsyncSession,
+    *,
+    server_id: int,
+    group_id: int,
+    user_id: int,
+    now: datetime,
+    actor: Actor | None = None,
+) -> bool:
+    """Ask someone to look after a group; False if they were asked before or do so already.
+
+    The person finds a neutral line, in the group's room if they live there, else in the commons,
+    and the question behind its button and in /home. `actor` is who wants it, an owner or a
+    facilitator of the group; None when Hearth itself asks.
+    """
+    if actor is not None:
+        await rights.require_facilitator(session, actor, group_id)
+    group = await _group(session, server_id, group_id)
+    if await session.get(Facilitator, (group_id, user_id)) is not None:
+        return False
+    session.add(
+        Facilitator(
+            group_id=group_id, user_id=user_id, server_id=server_id, state="asked", since=now
+        )
+    )
+    await session.flush()
+    home = await session.get(Membership, (server_id, user_id))
+    at_home = home is not None and home.group_id == group_id and home.state == "here"
+    asked_at = int(now.timestamp())
+    await owe(
+        session,
+        server_id=server_id,
+        kind="question",
+        key=f"question:{group_id}:{user_id}:{asked_at}",
+        place="room" if at_home else "commons",
+        group_id=group.id,
+        user_id=user_id,
+        message=facilitation.waits_in_room(user_id, asked_at),
+        now=now,
+    )
+    return True
+
+
+async def accept(
+    session: AsyncSession, *, server_id: int, group_id: int, user_id: int, now: datetime
+) -> Office:
+    """Take the office that was offered; UserError if the question was withdrawn meanwhile."""
+    group = await _group(session, server_id, group_id)
+    row = await session.get(Facilitator, (group_id, user_id))
+    if row is None:
+        raise UserError("facilitators.question_gone")
+    if row.state != "active":
+        row.state, row.since = "active", now
+        await session.flush()
+        note_after_commit(session, MemberScope(server_id, user_id))
+    return Office(group_id, group.name, user_id, row.state, row.since)
+
+
+async def decline(session: AsyncSession, *, server_id: int, group_id: int, user_id: int) -> None:
+    """Say no: the question disappears, and nobody is told."""
+    await session.execute(
+        delete(Facilitator).where(
+            Facilitator.server_id == server_id,
+            Facilitator.group_id == group_id,
+            Facilitator.user_id == user_id,
+            Facilitator.state == "asked",
+        )
+    )
+
+
+async def remove(session: AsyncSession, actor: Actor, *, group_id: int, user_id: int) -> None:
+    """End someone's office, or take the question back; for owners."""
+    await rights.require_owner(session, actor)
+    group = await _group(session, actor.server_id, group_id)
+    row = await session.get(Facilitator, (group_id, user_id))
+    if row is None:
+        raise UserError("facilitators.not_one", user=user_id, group=safe(group.name))
+    await session.delete(row)
+    await session.flush()
+    note_after_commit(session, MemberScope(actor.server_id, user_id))
+
+
+async def step_down(
+    session: AsyncSession, *, server_id: int, group_id: int, user_id: int, now: datetime
+) -> int:
+    """End one's own office today, successor or not; return how many facilitators remain.
+
+    The owners' room is told, so that somebody can ask the next one.
+    """
+    group = await _group(session, server_id, group_id)
+    row = await session.get(Facilitator, (group_id, user_id))
+    if row is None or row.state != "active":
+        raise UserError("facilitators.not_you", group=safe(group.name))
+    await session.delete(row)
+    await session.flush()
+    left = len(await active(session, group_id))
+    at = int(now.timestamp())
+    await owe(
+        session,
+        server_id=server_id,
+        kind="stepped-down",
+        key=f"stepped-down:{group_id}:{user_id}:{at}",
+        place="owners",
+        group_id=group_id,
+        user_id=user_id,
+        message=facilitation.stepped_down(group_id, safe(group.name), user_id, left, at),
+        now=now,
+    )
+    note_after_commit(session, MemberScope(server_id, user_id))
+    return left
+
+
+async def gone(session: AsyncSession, server_id: int, user_id: int) -> None:
+    """Take someone who left the server or wants to be forgotten out of every office."""
+    mine = Facilitator.server_id == server_id, Facilitator.user_id == user_id
+    await session.execute(delete(Facilitator).where(*mine))
+    hosted = await session.scalars(
+        select(Ritual).where(Ritual.server_id == server_id, Ritual.host_id == user_id)
+    )
+    for ritual in hosted:
+        ritual.host_id = None
+    await session.flush()
+
+
+async def _group(session: AsyncSession, server_id: int, group_id: int) -> Group:
+    group = await session.get(Group, group_id)
+    if group is None or group.server_id != server_id:
+        raise UserError("facilitators.no_such_group")
+    return group

@@ -1,0 +1,131 @@
+"""Messages that are owed: every message that is not an answer to an interaction starts here.
+
+`owe` writes a row in the caller's own transaction; `bot.outbox` sends it after commit, exactly
+once, and `bot.services.sending` keeps the books in between. A row names a text's key and its
+fillings, never rendered text, and the room is resolved when sending.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.database import note_after_commit
+from bot.rules.message import Button, Choice, Line, Menu, Message
+from models import OutboxMessage, SentMessage
+
+# room: the group's own · dm: to `user_id` · the others: the rooms that the server's setup names
+Place = Literal["room", "commons", "facilitators", "moderators", "owners", "dm"]
+
+OWED = "owed"  # noted after commit, so that the outbox is woken
+LONGEST_WAIT = timedelta(days=7)
+NONCE_BYTES = 12  # 24 hexadecimal characters; Discord takes 25 at most
+
+
+async def owe(
+    session: AsyncSession,
+    *,
+    server_id: int,
+    kind: str,
+    key: str,
+    place: Place,
+    message: Message,
+    now: datetime,
+    group_id: int | None = None,
+    user_id: int | None = None,
+    expires_in: timedelta = LONGEST_WAIT,
+    due_at: datetime | None = None,
+) -> bool:
+    """Owe `message`; False if it is owed or was sent under this key before (until it expires).
+
+    `kind` says what sort of message it is ("ritual"), `key` which one ("ritual:17"): at most 24 and
+    80 characters; a message that may come again later carries what makes it another one in its key.
+    `place` "room" needs `group_id`, "dm" needs `user_id`. The message needs a button, and the
+    first button's `press` must be this message's own among those owed at the same time: by it the
+    message is recognised in its room when nobody knows whether it was sent. It goes out at `due_at`
+    (None: at once) and is dropped when it could not be sent within `expires_in`.
+    """
+    if not message.buttons:
+        raise ValueError(f"the owed message {key} has no button to recognise it by")
+    if (place == "room" and group_id is None) or (place == "dm" and user_id is None):
+        raise ValueError(f"the owed message {key} does not say where it goes")
+    owed = select(OutboxMessage.id).where(
+        OutboxMessage.server_id == server_id, OutboxMessage.key == key
+    )
+    if await session.scalar(owed) or await session.get(SentMessage, nonce(server_id, key)):
+        return False
+    row = OutboxMessage(
+        server_id=server_id,
+        kind=kind,
+        key=key,
+        place=place,
+        group_id=group_id,
+        user_id=user_id,
+        content=packed(message),
+        created_at=now,
+        due_at=due_at or now,
+        expires_at=(due_at or now) + expires_in,
+        state="owed",
+    )
+    try:
+        async with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        # Another writer was quicker; only on a database with several.
+        if await session.scalar(owed) is None:
+            raise
+        return False
+    note_after_commit(session, OWED)
+    return True
+
+
+async def withdraw(session: AsyncSession, *, server_id: int, key: str) -> bool:
+    """Take back a message that nobody began to send; False if there is none."""
+    row = await session.scalar(
+        select(OutboxMessage).where(
+            OutboxMessage.server_id == server_id,
+            OutboxMessage.key == key,
+            OutboxMessage.state == "owed",
+        )
+    )
+    if row is None:
+        return False
+    await session.delete(row)
+    await session.flush()
+    return True
+
+
+def nonce(server_id: int, key: str) -> str:
+    """Return what Discord tells repeated sends of one message by: always the same for it."""
+    return hashlib.blake2b(f"{server_id}:{key}".encode(), digest_size=NONCE_BYTES).hexdigest()
+
+
+def packed(message: Message) -> str:
+    """Return the message as JSON; TypeError for a filling that JSON cannot hold."""
+    return json.dumps(asdict(message), ensure_ascii=False, separators=(",", ":"))
+
+
+def unpacked(content: str) -> Message:
+    """Return the message that `packed` was given."""
+    data: dict[str, Any] = json.loads(content)
+    return Message(
+        lines=tuple(Line(line["key"], line["params"]) for line in data["lines"]),
+        buttons=tuple(Button(**button) for button in data["buttons"]),
+        menus=tuple(
+            Menu(
+                menu["placeholder"],
+                menu["press"],
+                tuple(Choice(**choice) for choice in menu["choices"]),
+                menu["most"],
+            )
+            for menu in data["menus"]
+        ),
+        users=tuple(data["users"]),
+        roles=tuple(data["roles"]),
+        loud=data["loud"],
+    )
