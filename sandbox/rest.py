@@ -187,7 +187,7 @@ class RestApi:
         self.requests.count(name, 0, 0, shared=False)
         transport = request.transport
         if kind == "silence":
-            while transport is not None and not transport.is_closing() and not self._closed:
+            while transport is not None and not transport.is_closing() and not self._closed:  # noqa: ASYNC110 - aiohttp sets no event on a hang-up
                 await asyncio.sleep(0.02)
         if transport is not None and not transport.is_closing():
             _reset(transport)
