@@ -1,0 +1,113 @@
+"""Who has gone quiet: a silence that outlasts patience, of somebody who used to be around.
+
+Only what Hearth could have heard is silence: time in which it was not connected, and time in which
+the member is away, is taken off. Nobody is quiet who is away, is not counted, has not lived in
+their home for as long as the patience lasts, or was never much around: four active days are needed
+in the 30 days up to the last sign of life.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+LEAST_PATIENCE = timedelta(days=5)
+ACTIVE_DAYS = 4
+WINDOW = timedelta(days=30)
+# An episode that went on for so long is over: nobody is reminded of somebody for ever.
+RELEASE_AFTER = timedelta(days=60)
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What is known of one member at the moment of looking."""
+
+    last_at: datetime | None  # the last sign of life
+    home_since: datetime
+    patience_days: int  # of their home's type
+    active_days: int  # in the window up to last_at
+    counted: bool  # told, and not opted out
+    away_from: datetime | None = None
+    away_until: datetime | None = None  # None with away_from set: until they say they are back
+
+
+class Close(Enum):
+    """How an episode ended; the values are stored."""
+
+    RETURNED = "returned"
+    AWAY = "away"
+    RELEASED = "released"
+    MOVED = "moved"
+    LEFT = "left"
+    OPTED_OUT = "opted-out"
+
+
+def patience(type_days: int) -> timedelta:
+    """Return how long a silence may last in groups of a type with this patience."""
+    return max(LEAST_PATIENCE, timedelta(days=type_days))
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Return the same time as spans that neither overlap nor touch, in order; empty ones go."""
+    joined: list[Span] = []
+    for start, end in sorted(span for span in spans if span[0] < span[1]):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def silence(
+    since: datetime, now: datetime, heard: Sequence[Span], away: Span | None = None
+) -> timedelta:
+    """Return how much of the time from `since` to `now` was silence.
+
+    That is the part in which Hearth was connected (`heard`, merged) and the member was not away.
+    """
+    total = timedelta()
+    for opened, closed in heard:
+        start, end = max(opened, since), min(closed, now)
+        if start >= end:
+            continue
+        total += end - start
+        if away is not None:
+            total -= max(timedelta(), min(end, away[1]) - max(start, away[0]))
+    return total
+
+
+def is_away(life: Life, now: datetime) -> bool:
+    """Return whether the member is away at this moment."""
+    return (
+        life.away_from is not None
+        and life.away_from <= now
+        and (life.away_until is None or now < life.away_until)
+    )
+
+
+def away_span(life: Life, now: datetime) -> Span | None:
+    """Return the member's absence as far as it has gone."""
+    if life.away_from is None:
+        return None
+    return life.away_from, min(life.away_until or now, now)
+
+
+def quiet_for(life: Life, now: datetime, heard: Sequence[Span]) -> timedelta | None:
+    """Return how long a member has been quiet if that is longer than patience, else None."""
+    if life.last_at is None or not life.counted or is_away(life, now):
+        return None
+    limit = patience(life.patience_days)
+    if life.active_days < ACTIVE_DAYS or now - life.home_since < limit:
+        return None
+    lasted = silence(life.last_at, now, heard, away_span(life, now))
+    return lasted if lasted > limit else None
+
+
+def beyond_usual(quiet: timedelta, active_days: int) -> float:
+    """Return how many of their usual pauses a silence is; only for the order of names.
+
+    The usual pause is the window's length divided by the days on which they were around.
+    """
+    return quiet / (WINDOW / max(1, active_days))

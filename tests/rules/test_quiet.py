@@ -1,0 +1,120 @@
+"""Who has gone quiet, and who has not."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.rules.quiet import Life, Span, beyond_usual, merged, patience, quiet_for, silence
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ALWAYS = [(NOW - timedelta(days=400), NOW)]
+
+
+def ago(days: float) -> datetime:
+    """Return the moment that many days before now."""
+    return NOW - timedelta(days=days)
+
+
+MARA = Life(last_at=ago(12), home_since=ago(100), patience_days=10, active_days=9, counted=True)
+
+
+def test_a_silence_longer_than_patience_is_quiet() -> None:
+    """Twelve days where ten are normal."""
+    assert quiet_for(MARA, NOW, ALWAYS) == timedelta(days=12)
+
+
+@pytest.mark.parametrize(
+    ("why", "life"),
+    [
+        ("the patience is not over", replace(MARA, last_at=ago(10))),
+        ("patience is never below five days", replace(MARA, last_at=ago(5), patience_days=1)),
+        ("never heard of", replace(MARA, last_at=None)),
+        ("not counted", replace(MARA, counted=False)),
+        ("around too rarely before", replace(MARA, active_days=3)),
+        ("moved in a short while ago", replace(MARA, home_since=ago(9))),
+        ("away until they say so", replace(MARA, away_from=ago(2))),
+        ("away until a date", replace(MARA, away_from=ago(2), away_until=ago(-1))),
+        ("was away half of the time", replace(MARA, away_from=ago(8), away_until=ago(2))),
+    ],
+)
+def test_who_is_not_quiet(why: str, life: Life) -> None:
+    """Each of these alone is reason enough to say nothing."""
+    assert quiet_for(life, NOW, ALWAYS) is None, why
+
+
+@pytest.mark.parametrize(
+    "life",
+    [
+        replace(MARA, last_at=ago(6), patience_days=5),
+        replace(MARA, last_at=ago(5.01), patience_days=0),
+        replace(MARA, active_days=4),
+        replace(MARA, home_since=ago(10)),
+        replace(MARA, away_from=ago(-3), away_until=ago(-9)),
+        replace(MARA, away_from=ago(50), away_until=ago(40)),
+        replace(MARA, away_from=ago(12), away_until=ago(11)),
+    ],
+)
+def test_who_is_quiet(life: Life) -> None:
+    """Just over each of the lines; an absence to come or long over changes nothing."""
+    assert quiet_for(life, NOW, ALWAYS) is not None
+
+
+def test_hearths_own_blindness_is_not_a_members_silence() -> None:
+    """Twelve days without a word, of which Hearth heard only nine."""
+    heard = [(ago(300), ago(8)), (ago(5), NOW)]
+    assert quiet_for(MARA, NOW, heard) is None
+    assert quiet_for(replace(MARA, last_at=ago(14)), NOW, heard) == timedelta(days=11)
+
+
+def test_blind_time_while_away_is_taken_off_once() -> None:
+    """Time that is both blind and away is not taken off twice."""
+    heard = [(ago(30), ago(8)), (ago(6), NOW)]
+    assert silence(ago(20), NOW, heard, (ago(9), ago(5))) == timedelta(days=20 - 4)
+
+
+def test_without_any_hearing_there_is_no_silence() -> None:
+    """A Hearth that was never connected knows nothing."""
+    assert silence(ago(20), NOW, []) == timedelta()
+
+
+days = st.floats(min_value=0, max_value=60, allow_nan=False)
+spans = st.lists(st.tuples(days, days).map(lambda two: (ago(max(two)), ago(min(two)))), max_size=8)
+
+
+@given(days, spans)
+def test_silence_is_never_more_than_the_time_that_passed(since: float, heard: list[Span]) -> None:
+    """Nor less than nothing, however the intervals lie."""
+    lasted = silence(ago(since), NOW, merged(heard))
+    assert timedelta() <= lasted <= timedelta(days=since)
+
+
+@given(days, spans, days, days)
+def test_being_away_only_ever_shortens_a_silence(
+    since: float, heard: list[Span], one: float, other: float
+) -> None:
+    """Taking off an absence never adds to a silence, and never takes more than all of it."""
+    away = (ago(max(one, other)), ago(min(one, other)))
+    whole = silence(ago(since), NOW, merged(heard))
+    assert timedelta() <= silence(ago(since), NOW, merged(heard), away) <= whole
+
+
+@given(spans)
+def test_merged_spans_are_in_order_and_apart(given_spans: list[Span]) -> None:
+    """Merging keeps every moment and leaves no overlap."""
+    joined = merged(given_spans)
+    assert all(start < end for start, end in joined)
+    assert all(one[1] < other[0] for one, other in pairwise(joined))
+    for start, end in given_spans:
+        if start < end:
+            assert any(s <= start and end <= e for s, e in joined)
+
+
+def test_patience_and_order() -> None:
+    """The floor of five days, and who is furthest beyond their usual comes first."""
+    assert patience(0) == timedelta(days=5)
+    assert patience(21) == timedelta(days=21)
+    assert beyond_usual(timedelta(days=12), 20) > beyond_usual(timedelta(days=16), 4)
