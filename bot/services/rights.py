@@ -1,0 +1,73 @@
+"""Who may do what. Discord shows or hides a command; whether it is carried out is decided here."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import UserError
+from bot.rules.actor import Actor
+from bot.rules.naming import safe
+from models import Facilitator, Group, Server
+
+
+async def server_row(
+    session: AsyncSession, server_id: int, *, allow_paused: bool = False
+) -> Server:
+    """Return the server as it was set up.
+
+    UserError when it was not, or when Hearth is paused there (unless `allow_paused`).
+    """
+    server = await session.get(Server, server_id)
+    if server is None or server.removed_at is not None:
+        raise UserError("errors.not_set_up")
+    if server.paused_at is not None and not allow_paused:
+        raise UserError("errors.paused")
+    return server
+
+
+async def is_owner(session: AsyncSession, actor: Actor) -> bool:
+    """Return whether the actor has Manage Server or the role that setup names for owners."""
+    if actor.manages_server:
+        return True
+    server = await session.get(Server, actor.server_id)
+    return server is not None and server.owner_role_id in actor.role_ids
+
+
+async def require_owner(session: AsyncSession, actor: Actor) -> None:
+    """UserError unless the actor is an owner of the server."""
+    if not await is_owner(session, actor):
+        raise UserError("errors.owners_only")
+
+
+async def require_facilitator(session: AsyncSession, actor: Actor, group_id: int) -> None:
+    """UserError unless the actor looks after the group, or owns the server."""
+    if await is_owner(session, actor):
+        return
+    row = await session.get(Facilitator, (group_id, actor.user_id))
+    if row is None or row.state != "active" or row.server_id != actor.server_id:
+        group = await session.get(Group, group_id)
+        shown = safe(group.name) if group and group.server_id == actor.server_id else "…"
+        raise UserError("errors.facilitators_only", group=shown)
+
+
+async def require_moderator(session: AsyncSession, actor: Actor) -> None:
+    """UserError unless the actor may moderate members, or owns the server."""
+    if not actor.moderates_members and not await is_owner(session, actor):
+        raise UserError("errors.moderators_only")
+
+
+async def facilitated(
+    session: AsyncSession, server_id: int, user_id: int, *, among: Collection[int] | None = None
+) -> list[int]:
+    """Return the ids of the groups that someone looks after, the longest first."""
+    found = await session.scalars(
+        select(Facilitator.group_id)
+        .where(
+            Facilitator.server_id == server_id,
+            Facilitator.user_id == user_id,
+            Facilitator.state == "active",
+        )
+        .order_by(Facilitator.since)
+    )
+    return [group for group in found if among is None or group in among]
