@@ -65,14 +65,12 @@ class Session:
 class Gateway:
     """Every session of the bot, and the way to reach them all.
 
-    `allow_members_intent`, `allow_presences_intent` and `allow_content_intent` are the switches
-    for privileged intents in Discord's developer portal.
+    The switches for privileged intents in Discord's developer portal are `allow_members_intent`,
+    `allow_content_intent` and `allow_presences_intent`.
     """
 
     def __init__(self, state: State, *, time_scale: float = 1.0) -> None:
-        self.allow_members_intent = True
         self.allow_presences_intent = False
-        self.allow_content_intent = True
         self.state = state
         self.time_scale = time_scale
         self.url = ""
@@ -83,6 +81,24 @@ class Gateway:
         self._members_asked: dict[int, float] = {}
         self._eyes = Eyes(state)
         self._connections: set[Connection] = set()
+
+    @property
+    def allow_members_intent(self) -> bool:
+        """Whether a client may ask for the members intent."""
+        return self.state.application.members_intent
+
+    @allow_members_intent.setter
+    def allow_members_intent(self, allowed: bool) -> None:
+        self.state.application.members_intent = allowed
+
+    @property
+    def allow_content_intent(self) -> bool:
+        """Whether a client may ask for the message content intent."""
+        return self.state.application.content_intent
+
+    @allow_content_intent.setter
+    def allow_content_intent(self, allowed: bool) -> None:
+        self.state.application.content_intent = allowed
 
     # --- events ---------------------------------------------------------------------------------
 

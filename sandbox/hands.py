@@ -1,0 +1,234 @@
+"""What a member can see and do in a server by hand, with Discord's checks.
+
+What Discord would refuse raises here: PermissionError (403), LookupError (404) or ValueError.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Unpack
+
+from sandbox import acts
+from sandbox.errors import ApiError
+from sandbox.permissions import Permission
+from sandbox.state import ChannelType, Overwrite, OverwriteType
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from datetime import datetime
+
+    from sandbox.acts import ChannelSettings, RoleSettings
+    from sandbox.state import Channel, Member, Role, Server, User
+    from sandbox.world import World
+
+_VIEW = int(Permission.VIEW_CHANNEL)
+_SEND = int(Permission.SEND_MESSAGES)
+
+
+@contextmanager
+def refusals() -> Generator[None]:
+    """Turn Discord's refusals into Python's."""
+    try:
+        yield
+    except ApiError as refusal:
+        told = f"{refusal.message} ({refusal.code}) {refusal.errors or ''}".rstrip()
+        kinds: dict[int, type[Exception]] = {403: PermissionError, 404: LookupError}
+        raise kinds.get(refusal.status, ValueError)(told) from refusal
+
+
+class Hands:
+    """One account in one server."""
+
+    def __init__(self, world: World, server: Server, user: User) -> None:
+        self.world = world
+        self.server = server
+        self.user = user
+
+    @property
+    def id(self) -> int:
+        """The account's id."""
+        return self.user.id
+
+    @property
+    def name(self) -> str:
+        """The account's name."""
+        return self.user.name
+
+    @property
+    def mention(self) -> str:
+        """The text that mentions this person in a message."""
+        return self.user.mention
+
+    @property
+    def member(self) -> Member:
+        """This person's membership; PermissionError while they are not in the server."""
+        member = self.server.members.get(self.user.id)
+        if member is None:
+            raise PermissionError(f"{self.user.name} is not in {self.server.name}")
+        return member
+
+    @property
+    def present(self) -> bool:
+        """Whether this person is in the server."""
+        return self.user.id in self.server.members
+
+    @property
+    def roles(self) -> list[Role]:
+        """The roles this person has here, oldest first, without @everyone."""
+        return [self.server.roles[role_id] for role_id in sorted(self.member.roles)]
+
+    def has(self, role: Role) -> bool:
+        """Return whether this person has a role."""
+        return self.present and role.id in self.member.roles
+
+    def sees(self, channel: Channel) -> bool:
+        """Return whether this person may see a channel."""
+        return self.present and bool(self.world.permissions(self.member, channel) & _VIEW)
+
+    def can_send(self, channel: Channel) -> bool:
+        """Return whether this person may write in a channel."""
+        return self.present and bool(self.world.permissions(self.member, channel) & _SEND)
+
+    # --- coming and going -----------------------------------------------------------------------
+
+    async def leave(self) -> None:
+        """Leave the server: roles are lost, messages stay."""
+        acts.leave_server(self.world, self.server, self.member)
+
+    async def rejoin(self) -> None:
+        """Come back with no roles; PermissionError for someone who is banned."""
+        if self.present:
+            raise ValueError(f"{self.name} is here already")
+        with refusals():
+            acts.join_server(self.world, self.server, self.user)
+
+    async def join_voice(self, channel: Channel) -> None:
+        """Sit down in a voice room."""
+        with refusals():
+            acts.join_voice(self.world, self.server, self.member, channel)
+
+    async def leave_voice(self) -> None:
+        """Get up."""
+        acts.leave_voice(self.world, self.server, self.member)
+
+    # --- roles ----------------------------------------------------------------------------------
+
+    async def create_role(
+        self,
+        name: str,
+        *,
+        permissions: int | Permission = 0,
+        color: int = 0,
+        mentionable: bool = False,
+    ) -> Role:
+        """Make a role."""
+        settings: RoleSettings = {
+            "name": name,
+            "permissions": int(permissions),
+            "color": color,
+            "mentionable": mentionable,
+        }
+        with refusals():
+            return acts.create_role(self.world, self.server, self.member, settings)
+
+    async def edit_role(self, role: Role, **settings: Unpack[RoleSettings]) -> None:
+        """Change a role."""
+        with refusals():
+            acts.edit_role(self.world, self.server, self.member, role, settings)
+
+    async def move_role(self, role: Role, position: int) -> None:
+        """Give a role another place in the order."""
+        with refusals():
+            acts.move_roles(self.world, self.server, self.member, {role.id: position})
+
+    async def delete_role(self, role: Role) -> None:
+        """Remove a role."""
+        with refusals():
+            acts.delete_role(self.world, self.server, self.member, role)
+
+    async def give_role(self, person: Hands, role: Role) -> None:
+        """Give someone a role."""
+        with refusals():
+            acts.give_role(self.world, self.server, self.member, person.member, role)
+
+    async def take_role(self, person: Hands, role: Role) -> None:
+        """Take a role from someone."""
+        with refusals():
+            acts.take_role(self.world, self.server, self.member, person.member, role)
+
+    # --- channels -------------------------------------------------------------------------------
+
+    async def create_channel(
+        self,
+        name: str,
+        kind: ChannelType = ChannelType.TEXT,
+        *,
+        category: Channel | None = None,
+        overwrites: list[Overwrite] | None = None,
+    ) -> Channel:
+        """Make a channel; without overwrites it takes those of its category."""
+        settings: ChannelSettings = {"name": name, "parent_id": category.id if category else None}
+        if overwrites is not None:
+            settings["overwrites"] = overwrites
+        with refusals():
+            return acts.create_channel(self.world, self.server, self.member, kind, settings)
+
+    async def edit_channel(self, channel: Channel, **settings: Unpack[ChannelSettings]) -> None:
+        """Change a channel."""
+        with refusals():
+            acts.edit_channel(self.world, self.server, self.member, channel, settings)
+
+    async def delete_channel(self, channel: Channel) -> None:
+        """Remove a channel."""
+        with refusals():
+            acts.delete_channel(self.world, self.server, self.member, channel)
+
+    async def set_overwrite(
+        self,
+        channel: Channel,
+        target: Role | Hands,
+        *,
+        allow: int | Permission = 0,
+        deny: int | Permission = 0,
+    ) -> None:
+        """Say what a role or a person may and may not do in a channel."""
+        kind = OverwriteType.MEMBER if isinstance(target, Hands) else OverwriteType.ROLE
+        overwrite = Overwrite(target.id, kind, int(allow), int(deny))
+        with refusals():
+            acts.set_overwrite(self.world, self.server, self.member, channel, overwrite)
+
+    async def delete_overwrite(self, channel: Channel, target: Role | Hands) -> None:
+        """Take back what was said of a role or a person in a channel."""
+        with refusals():
+            acts.delete_overwrite(self.world, self.server, self.member, channel, target.id)
+
+    # --- people ---------------------------------------------------------------------------------
+
+    async def kick(self, person: Hands) -> None:
+        """Send someone out."""
+        with refusals():
+            acts.kick(self.world, self.server, self.member, person.member)
+
+    async def ban(self, person: Hands) -> None:
+        """Keep someone out."""
+        with refusals():
+            acts.ban(self.world, self.server, self.member, person.user)
+
+    async def unban(self, person: Hands) -> None:
+        """Let someone come back."""
+        with refusals():
+            acts.unban(self.world, self.server, self.member, person.user)
+
+    async def timeout(self, person: Hands, until: datetime | None) -> None:
+        """Let someone only look until a moment; None lets them speak again."""
+        with refusals():
+            acts.edit_member(
+                self.world,
+                self.server,
+                self.member,
+                person.member,
+                {"timed_out_until": until},
+            )
+
+    def __repr__(self) -> str:
+        return f"<{self.name} ({self.id}) in {self.server.name}>"
