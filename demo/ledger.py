@@ -1,0 +1,151 @@
+"""What the tables show from day to day: the figures behind the summary and the picture.
+
+Read-only and as plain SQL, like the checker. It is read while the bot runs, because the bot forgets
+on purpose: ended visits, old letters and occurrences are gone before a long demo is over.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How the server stands at one moment."""
+
+    at: datetime
+    homes: dict[int, int]
+    """People by group id."""
+    visiting: int
+    waiting: int
+    quiet: int
+    """Open quiet episodes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A split that has changed its rows."""
+
+    id: int
+    group_id: int
+    """The parent, which keeps its row and its room."""
+    parent: str
+    """The parent's name before."""
+    sizes: tuple[int, ...]
+    moved: int
+    mean_share: float
+    stranded: int
+    at: datetime
+
+
+@dataclass(slots=True)
+class Story:
+    """Everything that was seen so far; ids are the tables'."""
+
+    days: list[Day] = field(default_factory=list[Day])
+    names: dict[int, str] = field(default_factory=dict[int, str])
+    parents: dict[int, int] = field(default_factory=dict[int, int])
+    """Child to parent, of groups that came out of a split."""
+    splits: dict[int, Split] = field(default_factory=dict[int, Split])
+    visits: set[int] = field(default_factory=set[int])
+    occurrences: dict[tuple[int, str], str] = field(default_factory=dict[tuple[int, str], str])
+    """(ritual, local moment) to what became of it: claimed, posted, skipped."""
+    episodes: dict[int, str | None] = field(default_factory=dict[int, "str | None"])
+    """Quiet episodes, and how each ended."""
+    told: set[int] = field(default_factory=set[int])
+    """Episodes whose name reached a facilitator."""
+    largest: int = 0
+    """The most homes that a group ever had."""
+
+    @property
+    def homes(self) -> int:
+        """How many people have a home, by the last look."""
+        return sum(self.days[-1].homes.values()) if self.days else 0
+
+    def rituals(self) -> Counter[str]:
+        """Return how many occurrences came to which end."""
+        return Counter(self.occurrences.values())
+
+
+class Ledger:
+    """Keeps the story of one bot's tables; to be closed."""
+
+    def __init__(self, tables: Path) -> None:
+        self._connection = sqlite3.connect(f"{tables.resolve().as_uri()}?mode=ro", uri=True)
+        self.story = Story()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def look(self, now: datetime) -> Day:
+        """Take the present state in and return it."""
+        story = self.story
+        # Every membership holds a seat; "here" are the people who live there now.
+        seats = dict(self._all("SELECT group_id, count(*) FROM membership GROUP BY group_id"))
+        here = "SELECT group_id, count(*) FROM membership WHERE state = 'here' GROUP BY group_id"
+        story.largest = max(story.largest, *seats.values(), 0)
+        story.names.update(self._all("SELECT id, name FROM groups"))
+        story.parents.update(
+            self._all("SELECT child_id, parent_id FROM lineage WHERE child_id <> parent_id")
+        )
+        story.visits.update(row[0] for row in self._all("SELECT id FROM visit"))
+        story.occurrences.update(
+            ((ritual, moment), state)
+            for ritual, moment, state in self._all(
+                "SELECT ritual_id, local_moment, state FROM occurrence"
+            )
+        )
+        story.episodes.update(self._all("SELECT id, closed_by FROM quiet_episode"))
+        story.told.update(
+            row[0]
+            for row in self._all(
+                "SELECT n.episode_id FROM letter_name n JOIN letter l ON l.id = n.letter_id"
+                " WHERE l.opened_at IS NOT NULL"
+            )
+        )
+        self._splits()
+        day = Day(
+            at=now,
+            homes=dict(self._all(here)),
+            visiting=self._count("visit WHERE ended_at IS NULL"),
+            waiting=self._count("waiting"),
+            quiet=self._count("quiet_episode WHERE closed_at IS NULL"),
+        )
+        story.days.append(day)
+        return day
+
+    def _splits(self) -> None:
+        moved = self._all(
+            "SELECT id, group_id, moved, mean_share, stranded, moved_at FROM split"
+            " WHERE moved_at IS NOT NULL"
+        )
+        for split_id, group_id, count, share, stranded, at in moved:
+            if split_id in self.story.splits:
+                continue
+            sizes = self._all(
+                "SELECT s.child, count(*) FROM split_seat s WHERE s.split_id = ? GROUP BY s.child",
+                split_id,
+            )
+            self.story.splits[split_id] = Split(
+                id=split_id,
+                group_id=group_id,
+                parent=self.story.names[group_id],
+                sizes=tuple(size for _, size in sorted(sizes)),
+                moved=count,
+                mean_share=share,
+                stranded=stranded,
+                at=datetime.fromisoformat(f"{at}+00:00"),
+            )
+
+    def _count(self, what: str) -> int:
+        return int(self._all(f"SELECT count(*) FROM {what}")[0][0])  # noqa: S608 - our own words
+
+    def _all(self, query: str, *values: Any) -> Sequence[Any]:
+        return self._connection.execute(query, values).fetchall()
