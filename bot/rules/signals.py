@@ -1,13 +1,17 @@
 """One sign of life, as small as it can be: who, where, when, and whom it answered. Never what."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 # Discord's ids begin with the milliseconds since its first second of 2015.
 # https://discord.com/developers/docs/reference#snowflakes
 DISCORD_EPOCH_MS = 1_420_070_400_000
 SHIFT = 22
+QUARTER_MS = 15 * 60 * 1000
 
 
 class Kind(IntEnum):
@@ -54,3 +58,15 @@ def moment_ms(snowflake: int) -> int:
 def first_id_at(at_ms: int) -> int:
     """Return the smallest id that Discord could have made at this millisecond."""
     return max(0, at_ms - DISCORD_EPOCH_MS) << SHIFT
+
+
+def day_of(at_ms: int, zone: str) -> str:
+    """Return the local date (ISO) of this millisecond in an IANA zone."""
+    return _day(at_ms // QUARTER_MS, zone)
+
+
+@lru_cache(maxsize=4096)
+def _day(quarter: int, zone: str) -> str:
+    # Every zone's offset is a multiple of a quarter of an hour, so within one the date stays.
+    moment = datetime.fromtimestamp(quarter * QUARTER_MS / 1000, UTC)
+    return moment.astimezone(ZoneInfo(zone)).date().isoformat()

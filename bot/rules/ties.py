@@ -52,6 +52,11 @@ class LastMessages:
     def __len__(self) -> int:
         return len(self._last)
 
+    @property
+    def people(self) -> set[int]:
+        """Who wrote these messages."""
+        return {who for who, _ in self._last}
+
     def write(self, user_id: int, at_ms: int) -> set[int]:
         """Take in a message and return the other people whom it was written soon after."""
         earliest = at_ms - NEAR_MS

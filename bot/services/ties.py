@@ -3,18 +3,59 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from bot.rules import ties
+from bot.services.upserts import upsert
+from models import Membership, Tie
 
 
 async def weights(
     session: AsyncSession, group_id: int, now: datetime
 ) -> list[tuple[int, int, float]]:
     """Return (low, high, weight) for each pair whose home the group is now, decayed to `now`."""
-    raise NotImplementedError
+    low, high = aliased(Membership), aliased(Membership)
+    rows = await session.execute(
+        select(Tie.low_id, Tie.high_id, Tie.week, Tie.weight)
+        .join(low, (low.server_id == Tie.server_id) & (low.user_id == Tie.low_id))
+        .join(high, (high.server_id == Tie.server_id) & (high.user_id == Tie.high_id))
+        .where(Tie.group_id == group_id, low.group_id == group_id, high.group_id == group_id)
+    )
+    return ties.weights(((row[0], row[1], row[2], row[3]) for row in rows), now)
 
 
 async def follow(
     session: AsyncSession, *, from_group_id: int, to_group_id: int, user_ids: Iterable[int]
 ) -> int:
-    """Carry the ties among people who moved together over to their new home; return how many."""
-    raise NotImplementedError
+    """Carry the ties among people who moved together over to their new home; return how many.
+
+    Ties to those who stay behind are left with the old home: they are no longer between two people
+    of one group.
+    """
+    moved = frozenset(user_ids)
+    found = await session.execute(
+        select(Tie.low_id, Tie.high_id, Tie.week, Tie.server_id, Tie.weight).where(
+            Tie.group_id == from_group_id
+        )
+    )
+    together = [row for row in found if row.low_id in moved and row.high_id in moved]
+    statement = upsert(session, Tie)
+    statement = statement.on_conflict_do_update(
+        index_elements=["group_id", "low_id", "high_id", "week"],
+        set_={"weight": Tie.weight + statement.excluded.weight},
+    )
+    for row in together:
+        await session.execute(statement.values(group_id=to_group_id, **row._asdict()))
+        await session.execute(
+            delete(Tie)
+            .where(
+                Tie.group_id == from_group_id,
+                Tie.low_id == row.low_id,
+                Tie.high_id == row.high_id,
+                Tie.week == row.week,
+            )
+            .execution_options(synchronize_session=False)
+        )
+    return len(together)
