@@ -1,13 +1,19 @@
-"""What tests share: tables in a file of their own, a fixed moment, plain settings."""
+"""What tests share: tables of their own, a fixed moment, plain settings, and a whole Hearth."""
 
+import asyncio
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.app import App
 from bot.database import Database
 from bot.settings import Settings
+from sandbox.app import Sandbox
+from sandbox.people import Person
+from sandbox.state import Server
 
 
 @pytest.fixture
@@ -19,7 +25,9 @@ def now() -> datetime:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """The settings as they come, with the tables in this test's own folder."""
-    return Settings(database=f"sqlite+aiosqlite:///{tmp_path}/hearth.db")
+    return Settings(
+        database=f"sqlite+aiosqlite:///{tmp_path}/hearth.db", beat_file=tmp_path / "beat"
+    )
 
 
 @pytest.fixture
@@ -27,3 +35,47 @@ async def database(settings: Settings) -> AsyncGenerator[Database]:
     """Empty tables, brought up by the migrations."""
     async with Database.open(settings.database) as opened:
         yield opened
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A whole Hearth beside a sandbox, driven by people; time moves with `advance`."""
+
+    sandbox: Sandbox
+    server: Server
+    owner: Person
+    app: App
+
+    async def person(self, name: str | None = None) -> Person:
+        """Let someone new join the server."""
+        return await self.sandbox.person(self.server, name)
+
+    async def advance(self, to: timedelta | datetime) -> None:
+        """Let time pass and everything that is due be done."""
+        await self.sandbox.advance(to)
+
+    async def settle(self) -> None:
+        """Wait until everything that was set off has been done."""
+        await self.sandbox.settle()
+
+
+@pytest.fixture
+async def hearth(settings: Settings, now: datetime) -> AsyncGenerator[Running]:
+    """A bot that is connected to a sandbox's server, with nothing set up yet."""
+    async with Sandbox(start=now, time_scale=1000) as sandbox:
+        server = sandbox.add_server()
+        here = settings.model_copy(
+            update={
+                "token": type(settings.token)(sandbox.token),
+                "discord_url": sandbox.base_url,
+                "test_clock_url": sandbox.clock_url,
+            }
+        )
+        async with App.open(here) as app:
+            running = asyncio.create_task(app.run())
+            try:
+                await sandbox.settle()
+                yield Running(sandbox, server, server.owner, app)
+            finally:
+                await app.close()
+                await running
