@@ -97,6 +97,10 @@ class Group(Base):
     visitors: Mapped[int] = mapped_column(default=0)  # visits that count toward most_visitors
     role_id: Mapped[Snowflake | None]  # None: not made yet, or access = overwrites
     room_id: Mapped[Snowflake | None]  # None: not made yet
+    # How Hearth wrote role and room last (colour and name; name): a name that a person gave stands
+    # until the tables' own changes.
+    role_written: Mapped[str | None] = mapped_column(String(120))
+    room_written: Mapped[str | None] = mapped_column(String(100))
     charter_message_id: Mapped[Snowflake | None]
     created_at: Mapped[datetime]
 

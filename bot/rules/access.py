@@ -1,0 +1,163 @@
+"""Who may do what in a group's room: permission bits and overwrites, as plain numbers.
+
+What Hearth writes into a room: @everyone may not look; the bot and the safety roles always may; the
+group's role, its visitors and (for groups without a role) its members may look, read and write;
+after a split the sibling's role may too while the door is open.
+
+A person who edits a room by hand has decided something, and what they *forbade* stands: a role that
+was locked, a visitor who was muted. What they took away by clearing it, what they let Hearth's own
+keys do beyond their time, and whatever keeps the bot or the safety roles out is put right. Entries
+for roles and members that Hearth knows nothing of are left alone. Entries that Hearth wrote are
+known again by their exact bits, so nothing must be remembered about people for taking them back.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+# Discord's permission bits (topics/permissions), as far as Hearth writes or needs them.
+CREATE_INVITE = 1 << 0
+ADMINISTRATOR = 1 << 3
+MANAGE_CHANNELS = 1 << 4
+ADD_REACTIONS = 1 << 6
+VIEW_AUDIT_LOG = 1 << 7
+VIEW = 1 << 10
+SEND = 1 << 11
+EMBED_LINKS = 1 << 14
+ATTACH_FILES = 1 << 15
+HISTORY = 1 << 16
+MENTION_EVERYONE = 1 << 17
+MANAGE_ROLES = 1 << 28
+MANAGE_THREADS = 1 << 34
+SEND_IN_THREADS = 1 << 38
+
+# Kept to the few that make a room a room: all else follows what the server allows everybody.
+LIVE = VIEW | SEND | HISTORY | ADD_REACTIONS | SEND_IN_THREADS
+BOT = LIVE | EMBED_LINKS | ATTACH_FILES | MANAGE_CHANNELS
+
+MOST_IN_A_CALL = 100  # overwrites that Discord takes in one create or edit of a channel (its spec)
+ONE_BY_ONE = 3  # up to so many changes are written singly, more in one edit of the whole room
+
+Kind = Literal["role", "member"]
+
+
+@dataclass(frozen=True, slots=True)
+class Overwrite:
+    """What one role or member may and may not do in one room."""
+
+    target_id: int
+    kind: Kind
+    allow: int = 0
+    deny: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Who should have access to one room; ids of Discord."""
+
+    server_id: int  # also the id of @everyone
+    bot_id: int
+    bot_permissions: int  # an overwrite may hold no bit that its writer lacks
+    safety_roles: frozenset[int] = frozenset()
+    roles: frozenset[int] = frozenset()  # the group's own, and siblings' with an open door
+    residents: frozenset[int] = frozenset()  # members of a group without a role
+    visitors: frozenset[int] = frozenset()
+    visitors_read_history: bool = False
+    group_roles: frozenset[int] = frozenset()  # of all groups: nobody else hands these out
+    former: frozenset[int] = frozenset()  # people known to have had a key that is over
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEdit:
+    """How a room's overwrites differ from what they should be."""
+
+    writes: tuple[Overwrite, ...] = ()
+    erases: tuple[Overwrite, ...] = ()
+    whole: tuple[Overwrite, ...] | None = None  # all of them, where one edit does it better
+
+    def __bool__(self) -> bool:
+        return bool(self.writes or self.erases)
+
+
+def may(keys: Keys, bits: int) -> int:
+    """Return those of `bits` that the bot may write at all."""
+    return bits if keys.bot_permissions & ADMINISTRATOR else bits & keys.bot_permissions
+
+
+def edit(keys: Keys, now: Mapping[int, Overwrite]) -> RoomEdit:
+    """Return what must change in a room whose overwrites are `now`, by target."""
+    wanted = _wanted(keys, now)
+    # What a person added to an entry with bits that the bot lacks would make the write fail.
+    writes = tuple(
+        Overwrite(target, one.kind, may(keys, one.allow), may(keys, one.deny))
+        for target, one in wanted.items()
+        if now.get(target) != one
+    )
+    erases: list[Overwrite] = []
+    for target, one in now.items():
+        if target in wanted or not _left_behind(keys, one):
+            continue
+        forbidden = one.deny & ~HISTORY
+        if forbidden:
+            writes += (Overwrite(target, one.kind, 0, forbidden),)
+        else:
+            erases.append(one)
+    if len(writes) + len(erases) <= ONE_BY_ONE:
+        return RoomEdit(writes, tuple(erases))
+    after = {**now, **{one.target_id: one for one in writes}}
+    for one in erases:
+        del after[one.target_id]
+    ours = {one.target_id for one in writes}
+    fits = len(after) <= MOST_IN_A_CALL and all(
+        may(keys, one.allow | one.deny) == one.allow | one.deny
+        for one in after.values()
+        if one.target_id not in ours
+    )
+    return RoomEdit(writes, tuple(erases), tuple(after.values()) if fits else None)
+
+
+def fresh(keys: Keys) -> tuple[Overwrite, ...]:
+    """Return what a new room is made with: at most as many as one call takes, guards first."""
+    return edit(keys, {}).writes[:MOST_IN_A_CALL]
+
+
+def _wanted(keys: Keys, now: Mapping[int, Overwrite]) -> dict[int, Overwrite]:
+    """Return the entries that must be there, with what people added to them by hand."""
+    live, history = may(keys, LIVE), may(keys, HISTORY)
+    wanted: dict[int, Overwrite] = {}
+
+    def entry(target: int, kind: Kind) -> Overwrite:
+        return now.get(target) or Overwrite(target, kind)
+
+    old = entry(keys.server_id, "role")
+    wanted[old.target_id] = Overwrite(old.target_id, "role", old.allow & ~VIEW, old.deny | VIEW)
+    guards: Iterable[tuple[int, Kind, int]] = [
+        (keys.bot_id, "member", may(keys, BOT)),
+        *((role, "role", live) for role in sorted(keys.safety_roles)),
+    ]
+    for target, kind, bits in guards:
+        old = entry(target, kind)
+        wanted[target] = Overwrite(target, kind, old.allow | bits, old.deny & ~bits)
+    for role in sorted(keys.roles - keys.safety_roles):
+        old = entry(role, "role")
+        wanted[role] = Overwrite(role, "role", old.allow | (live & ~old.deny), old.deny)
+    for user in sorted((keys.residents | keys.visitors) - {keys.bot_id}):
+        old = entry(user, "member")
+        blind = user not in keys.residents and not keys.visitors_read_history
+        closed, forbidden = (history if blind else 0), old.deny & ~HISTORY
+        wanted[user] = Overwrite(
+            user, "member", (old.allow | live) & ~forbidden & ~closed, forbidden | closed
+        )
+    return wanted
+
+
+def _left_behind(keys: Keys, one: Overwrite) -> bool:
+    """Return whether an entry that nobody wants is a key of Hearth's, to be taken back."""
+    if not one.allow & VIEW:
+        return False
+    live = {LIVE, may(keys, LIVE)}
+    if one.kind == "role":
+        return one.target_id in keys.group_roles or (one.deny == 0 and one.allow in live)
+    if one.target_id in keys.former:
+        return True
+    return one.allow & ~LIVE == 0 and (one.allow | one.deny) & LIVE in live

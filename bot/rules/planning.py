@@ -1,0 +1,273 @@
+"""What must change so that a server matches the tables: a pure difference, in plain data.
+
+`Desired` is what the tables say, `Observed` what the server is like, an `Action` one step from the
+one to the other. Steps come in stages: a room needs its group's role, members wait until the role
+is there; `plan` returns what can be done now, and nothing once nothing differs.
+
+Members: of all roles only those of groups are touched. Nobody loses a home's role before the next
+one can be given. People who are timed out or carry a restricted role are left as they are, and
+nothing is only taken away while the member list is incomplete.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from bot.rules import access
+from bot.rules.access import Keys, Overwrite
+
+State = Literal["here", "kept", "held", "gone"]
+OVERWRITES = "overwrites"  # the access of groups that have no role
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a member lives, and whether they have the key (`here`)."""
+
+    group_id: int
+    state: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredGroup:
+    """One group as the tables have it.
+
+    `role_written` and `room_written` are the name (with colour) and the name that Hearth wrote
+    last: only a change of the tables renames, so a person's own name for a role or room stands.
+    """
+
+    group_id: int
+    name: str
+    colour: int
+    room_name: str
+    topic: str
+    by_role: bool
+    open: bool
+    role_id: int | None = None
+    room_id: int | None = None
+    role_written: str | None = None
+    room_written: str | None = None
+    residents: frozenset[int] = frozenset()  # who live here and have the key
+    visitors: frozenset[int] = frozenset()
+    visitors_read_history: bool = False
+    former: frozenset[int] = frozenset()  # whose visit is over, or whose seat is only kept
+    doors: frozenset[int] = frozenset()  # groups whose role may enter
+
+    @property
+    def role_look(self) -> str:
+        """What the role should look like, as it is kept in `role_written`."""
+        return f"{self.colour:06x} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What the tables say about one server.
+
+    All groups are here, but only those in `complete` with everybody who has a key to their room;
+    `homes` holds at least the members that were asked for.
+    """
+
+    server_id: int
+    groups: Mapping[int, DesiredGroup]
+    complete: frozenset[int]
+    homes: Mapping[int, Home]
+    safety_roles: frozenset[int] = frozenset()
+    restricted_roles: frozenset[int] = frozenset()
+    categories: frozenset[int] = frozenset()
+    language: str = "en"
+
+    @property
+    def group_roles(self) -> frozenset[int]:
+        """The roles that only Hearth hands out."""
+        return frozenset(g.role_id for g in self.groups.values() if g.role_id is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedRoom:
+    """A room; a `hidden` one is there, but nothing else about it can be told."""
+
+    name: str
+    overwrites: Mapping[int, Overwrite]
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedMember:
+    """A member's roles (without @everyone), and whether they are timed out."""
+
+    roles: frozenset[int]
+    timed_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What one server is like: all roles, the groups' rooms, the members that were asked for."""
+
+    server_id: int
+    bot_id: int
+    bot_permissions: int
+    roles: frozenset[int]
+    rooms: Mapping[int, ObservedRoom]
+    members: Mapping[int, ObservedMember] = field(default_factory=dict[int, ObservedMember])
+    complete: bool = True  # every member of the server is known
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRole:
+    """Make a group's role; `instead_of` is the one that a person deleted."""
+
+    group_id: int
+    instead_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRoom:
+    """Make a group's room, with its overwrites in the same call."""
+
+    group_id: int
+    overwrites: tuple[Overwrite, ...]
+    instead_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NameRole:
+    """Give a role the group's new name and colour."""
+
+    group_id: int
+    role_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NameRoom:
+    """Give a room the group's new name."""
+
+    group_id: int
+    room_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditRoom:
+    """Put a room's overwrites right."""
+
+    group_id: int
+    room_id: int
+    edit: access.RoomEdit
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRoles:
+    """Give a member the role of their home, take those of other groups."""
+
+    user_id: int
+    give: frozenset[int]
+    take: frozenset[int]
+
+
+Action = MakeRole | MakeRoom | NameRole | NameRoom | EditRoom | ChangeRoles
+
+
+def plan(desired: Desired, observed: Observed) -> list[Action]:
+    """Return every step that can be taken now; empty when the server is as the tables say."""
+    actions: list[Action] = []
+    for group_id in sorted(desired.complete & desired.groups.keys()):
+        actions += plan_group(desired, observed, group_id)
+    for user_id in sorted(observed.members):
+        change = plan_member(desired, observed, user_id)
+        if change is not None:
+            actions.append(change)
+    return actions
+
+
+def plan_group(desired: Desired, observed: Observed, group_id: int) -> list[Action]:
+    """Return the steps for one group's role and room.
+
+    A role or room that is gone is made again only while the group is open; a hidden room is left
+    alone, for it is not gone.
+    """
+    group = desired.groups[group_id]
+    actions: list[Action] = []
+    role_id = group.role_id if group.role_id in observed.roles else None
+    if group.by_role and role_id is None and group.open:
+        return [MakeRole(group_id, instead_of=group.role_id)]
+    if group.by_role and role_id is not None and group.role_written != group.role_look:
+        actions.append(NameRole(group_id, role_id))
+    if group.room_id is None or group.room_id not in observed.rooms:
+        if group.open:
+            made_with = access.fresh(keys(desired, observed, group_id))
+            actions.append(MakeRoom(group_id, made_with, instead_of=group.room_id))
+        return actions
+    room = observed.rooms[group.room_id]
+    if room.hidden:
+        return actions
+    if group.room_written != group.room_name:
+        actions.append(NameRoom(group_id, group.room_id))
+    edit = access.edit(keys(desired, observed, group_id), room.overwrites)
+    if edit:
+        actions.append(EditRoom(group_id, group.room_id, edit))
+    return actions
+
+
+def keys(desired: Desired, observed: Observed, group_id: int) -> Keys:
+    """Return who should have access to a group's room; only for a group that is complete."""
+    group = desired.groups[group_id]
+    inside = {group_id, *group.doors} if group.by_role else set[int]()
+    roles = {desired.groups[g].role_id for g in inside if g in desired.groups}
+    residents = frozenset[int]() if group.by_role else group.residents
+    return Keys(
+        server_id=desired.server_id,
+        bot_id=observed.bot_id,
+        bot_permissions=observed.bot_permissions,
+        safety_roles=desired.safety_roles & observed.roles,
+        roles=frozenset(role for role in roles if role is not None and role in observed.roles),
+        residents=residents,
+        visitors=group.visitors - residents,
+        visitors_read_history=group.visitors_read_history,
+        group_roles=desired.group_roles,
+        former=group.former,
+    )
+
+
+def plan_member(desired: Desired, observed: Observed, user_id: int) -> ChangeRoles | None:
+    """Return how one member's roles must change; None for not at all, or not now."""
+    member = observed.members.get(user_id)
+    if member is None or member.timed_out or member.roles & desired.restricted_roles:
+        return None
+    want: frozenset[int] = frozenset()
+    home = desired.homes.get(user_id)
+    group = desired.groups.get(home.group_id) if home is not None else None
+    if home is not None and group is not None and home.state == "here" and group.by_role:
+        if group.role_id is not None and group.role_id in observed.roles:
+            want = frozenset({group.role_id})
+        elif group.open:
+            return None  # the key is being cut; until then nothing is taken
+    held = member.roles & desired.group_roles
+    give = want - held
+    take = held - want if give or observed.complete else frozenset[int]()
+    return ChangeRoles(user_id, give, take) if give or take else None
+
+
+def missing(desired: Desired, observed: Observed) -> frozenset[int]:
+    """Return who lacks the role of their home though the role is there.
+
+    Whether it was never given or taken by a person cannot be told from the server alone.
+    """
+    found: set[int] = set()
+    for user_id in observed.members:
+        change = plan_member(desired, observed, user_id)
+        if change is not None and change.give:
+            found.add(user_id)
+    return frozenset(found)
+
+
+def unexpected(desired: Desired, changes: Iterable[ChangeRoles]) -> frozenset[int]:
+    """Return who would only lose roles although the tables know nothing of them.
+
+    Few of these are leftovers; many at once mean that the tables are not what they were.
+    """
+    return frozenset(
+        change.user_id
+        for change in changes
+        if change.take and not change.give and change.user_id not in desired.homes
+    )

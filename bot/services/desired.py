@@ -1,0 +1,194 @@
+"""What the tables say that a server should be like, read in one moment."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.rules import naming
+from bot.rules.planning import OVERWRITES, Desired, DesiredGroup, Home
+from models import Door, Group, GroupType, Membership, RoomCategory, Server, SetupRole, Visit
+
+ROLE_NAME_LENGTH = 100  # Discord's limit for a role's name
+TOPIC_LENGTH = 1024  # Discord's limit for a text channel's topic
+
+
+async def load(
+    session: AsyncSession,
+    server_id: int,
+    *,
+    now: datetime,
+    groups: Collection[int] | None = None,
+    users: Collection[int] | None = None,
+) -> Desired | None:
+    """Return what a server should be like; None while Hearth should change nothing in it.
+
+    With `groups` or `users` only these are complete: the rooms of `groups`, the homes of `users`
+    and the rooms to which a user's rows give or gave them a key. With neither, everything is.
+    """
+    server = await session.get(Server, server_id)
+    if server is None or server.removed_at is not None or server.paused_at is not None:
+        return None
+    everything = groups is None and users is None
+    base = await _groups(session, server_id)
+    visits = await _visits(session, server_id, None if everything else (groups or (), users or ()))
+    complete = set(base) if everything else set(groups or ()) & base.keys()
+    if not everything:
+        asked = set(users or ())
+        complete |= {group for group, user, _open in visits if user in asked}
+    homes = await _homes(session, server_id, None if everything else (complete, users or ()))
+    if not everything:
+        for user in users or ():
+            home = homes.get(user)
+            if home is not None and not _needs_nobody(base[home.group_id]):
+                complete.add(home.group_id)
+        # The rooms that only now turned out to matter are read in whole, too.
+        homes |= await _homes(session, server_id, (complete, ()))
+        visits = await _visits(session, server_id, (complete, ()))
+    doors = await _doors(session, server_id, now)
+    return Desired(
+        server_id=server_id,
+        groups=_peopled(base, homes, visits, doors, complete),
+        complete=frozenset(complete),
+        homes=homes,
+        safety_roles=await _setup_roles(session, server_id, "safety"),
+        restricted_roles=await _setup_roles(session, server_id, "restricted"),
+        categories=frozenset(
+            await session.scalars(
+                select(RoomCategory.id).where(RoomCategory.server_id == server_id)
+            )
+        ),
+        language=server.language,
+    )
+
+
+def _needs_nobody(group: DesiredGroup) -> bool:
+    """Return whether a member's key to this group is a role that has been made."""
+    return group.by_role and group.role_id is not None and group.room_id is not None
+
+
+async def _groups(session: AsyncSession, server_id: int) -> dict[int, DesiredGroup]:
+    rows = await session.execute(
+        select(
+            Group.id,
+            Group.name,
+            Group.emoji,
+            Group.colour,
+            Group.purpose,
+            Group.state,
+            Group.role_id,
+            Group.room_id,
+            Group.role_written,
+            Group.room_written,
+            GroupType.access,
+            GroupType.visitors_read_history,
+        )
+        .join(GroupType, GroupType.id == Group.type_id)
+        .where(Group.server_id == server_id)
+    )
+    return {
+        row.id: DesiredGroup(
+            group_id=row.id,
+            name=role_name(row.emoji, row.name),
+            colour=row.colour,
+            room_name=naming.room_name(row.emoji, row.name),
+            topic=row.purpose[:TOPIC_LENGTH],
+            by_role=row.access != OVERWRITES,
+            open=row.state == "open",
+            role_id=row.role_id,
+            room_id=row.room_id,
+            role_written=row.role_written,
+            room_written=row.room_written,
+            visitors_read_history=row.visitors_read_history,
+        )
+        for row in rows
+    }
+
+
+def role_name(emoji: str, name: str) -> str:
+    """Return a group's role name; a server's own emoji cannot stand in one."""
+    shown = name if emoji.startswith("<") or not emoji else f"{emoji} {name}"
+    return shown[:ROLE_NAME_LENGTH]
+
+
+async def _homes(
+    session: AsyncSession, server_id: int, only: tuple[Collection[int], Collection[int]] | None
+) -> dict[int, Home]:
+    which: ColumnElement[bool] = true()
+    if only is not None:
+        groups, users = only
+        which = or_(Membership.group_id.in_(groups), Membership.user_id.in_(users))
+    rows = await session.execute(
+        select(Membership.user_id, Membership.group_id, Membership.state, Membership.since).where(
+            Membership.server_id == server_id, which
+        )
+    )
+    return {row.user_id: Home(row.group_id, row.state, row.since) for row in rows}
+
+
+async def _visits(
+    session: AsyncSession, server_id: int, only: tuple[Collection[int], Collection[int]] | None
+) -> list[tuple[int, int, bool]]:
+    """Return (group, user, whether it still runs) of visits; ended ones are kept for 30 days."""
+    which: ColumnElement[bool] = true()
+    if only is not None:
+        groups, users = only
+        which = or_(Visit.group_id.in_(groups), Visit.user_id.in_(users))
+    rows = await session.execute(
+        select(Visit.group_id, Visit.user_id, Visit.ended_at).where(
+            Visit.server_id == server_id, which
+        )
+    )
+    return [(row.group_id, row.user_id, row.ended_at is None) for row in rows]
+
+
+async def _doors(session: AsyncSession, server_id: int, now: datetime) -> dict[int, set[int]]:
+    rows = await session.execute(
+        select(Door.group_id, Door.for_group_id).where(
+            Door.server_id == server_id, Door.closes_at > now
+        )
+    )
+    doors: dict[int, set[int]] = defaultdict(set)
+    for row in rows:
+        doors[row.group_id].add(row.for_group_id)
+    return doors
+
+
+async def _setup_roles(session: AsyncSession, server_id: int, part: str) -> frozenset[int]:
+    return frozenset(
+        await session.scalars(
+            select(SetupRole.role_id).where(
+                SetupRole.server_id == server_id, SetupRole.part == part
+            )
+        )
+    )
+
+
+def _peopled(
+    base: dict[int, DesiredGroup],
+    homes: dict[int, Home],
+    visits: Iterable[tuple[int, int, bool]],
+    doors: dict[int, set[int]],
+    complete: Collection[int],
+) -> dict[int, DesiredGroup]:
+    """Return the groups with who has a key to their room, where that was read in whole."""
+    residents: dict[int, set[int]] = defaultdict(set)
+    visitors: dict[int, set[int]] = defaultdict(set)
+    former: dict[int, set[int]] = defaultdict(set)
+    for user, home in homes.items():
+        (residents if home.state == "here" else former)[home.group_id].add(user)
+    for group, user, runs in visits:
+        (visitors if runs else former)[group].add(user)
+    peopled = dict(base)
+    for group in complete:
+        peopled[group] = replace(
+            base[group],
+            residents=frozenset(residents[group]),
+            visitors=frozenset(visitors[group]),
+            former=frozenset(former[group] - residents[group] - visitors[group]),
+            doors=frozenset(doors[group]),
+        )
+    return peopled
