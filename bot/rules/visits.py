@@ -1,0 +1,68 @@
+"""Visits: time-boxed access to another group, and what stands in the way of one."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from bot.errors import UserError
+from bot.rules.naming import safe
+
+GRANTED_FOR = timedelta(days=30)  # after a move, or a split's opposite choice
+AGAIN_AFTER = timedelta(days=30)  # the same visit again; sooner by invitation
+
+# enter: the door opens · ask: facilitators decide first
+Way = Literal["enter", "ask"]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The group that someone wants to visit, with its type's rules."""
+
+    name: str
+    state: str  # open | resting
+    access: str  # role | overwrites
+    visits: str  # open | request | closed
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Someone who wants to visit, and how they stand to the group."""
+
+    lives_here: bool = False
+    visits_until: datetime | None = None  # a visit to this very group that is open now
+    ended_at: datetime | None = None  # when the last one ended
+    open_visits: int = 0  # those they asked for, anywhere in the server
+    barred: bool = False
+    apart: bool = False  # someone they must not meet is there
+    invited: bool = False
+
+
+def way_in(host: Host, guest: Guest, now: datetime, *, at_once: int, admitted: bool = False) -> Way:
+    """Return how someone may visit a group; UserError says why they may not.
+
+    `at_once` is how many visits one person may have, `admitted` that facilitators let them in.
+    The group's own number of visitors is not looked at: it is counted in the table itself. Someone
+    who must not meet a member hears the same as someone who is barred.
+    """
+    shown = safe(host.name)
+    if guest.barred or guest.apart:
+        raise UserError("visits.door_closed", group=shown)
+    if guest.lives_here:
+        raise UserError("visits.own_home", group=shown)
+    if guest.visits_until is not None:
+        raise UserError("visits.already", group=shown, at=int(guest.visits_until.timestamp()))
+    if host.state != "open":
+        raise UserError("visits.resting", group=shown)
+    invited = guest.invited or admitted
+    if host.visits == "closed" and not invited:
+        raise UserError("visits.closed", group=shown)
+    if guest.open_visits >= at_once:
+        raise UserError("visits.too_many", n=at_once)
+    if guest.ended_at is not None and not invited:
+        again = guest.ended_at + AGAIN_AFTER
+        if again > now:
+            raise UserError("visits.too_soon", group=shown, at=int(again.timestamp()))
+    if invited:
+        return "enter"
+    # A room that is opened person by person never opens without a facilitator's word.
+    return "ask" if host.visits == "request" or host.access == "overwrites" else "enter"
