@@ -1,0 +1,131 @@
+"""A group's charter: what may stand in it, and how what was typed becomes it."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.errors import UserError
+from bot.rules.naming import CUSTOM_EMOJI, clean, key
+
+NAME_LEAST, NAME_MOST = 2, 40
+PURPOSE_LEAST, PURPOSE_MOST = 10, 300
+FOR_WHOM_MOST = 300
+NORMS_MOST = 600
+EMOJI_MOST = 10  # characters of one emoji with skin tones, joiners and all
+DEFAULT_EMOJI = "🔥"
+DEFAULT_COLOUR = 0xE07A3F
+
+# What would ring a bell, look like a mention, or be read as a command by Discord's clients.
+CALLS = re.compile(r"@(?:everyone|here)\b|<[@#:/a]|discord\.gg/", re.IGNORECASE)
+RESERVED = frozenset(map(key, ("everyone", "here", "@everyone", "@here", "discord")))
+HEX = re.compile(r"#?([0-9a-f]{6})", re.IGNORECASE)
+COLOURS = {
+    "red": 0xD1495B,
+    "orange": 0xE07A3F,
+    "yellow": 0xE9C46A,
+    "green": 0x4C9F70,
+    "teal": 0x2A9D8F,
+    "blue": 0x3D7EA6,
+    "purple": 0x7B5EA7,
+    "pink": 0xD77A9B,
+    "brown": 0x8D6E55,
+    "grey": 0x7A8288,
+    "gray": 0x7A8288,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """Why a group exists and what it is recognised by."""
+
+    name: str
+    purpose: str
+    emoji: str = DEFAULT_EMOJI
+    colour: int = DEFAULT_COLOUR
+    for_whom: str = ""
+    norms: str = ""
+
+
+def read(typed: Mapping[str, str], before: Charter | None = None) -> Charter:
+    """Return the charter that `typed` describes, by the names of `Charter`'s fields.
+
+    What is not in `typed` stays as it was `before`. UserError says what to do about the first
+    thing that cannot stand.
+    """
+    old = before or Charter("", "")
+    return Charter(
+        name=name(typed["name"]) if "name" in typed or before is None else old.name,
+        purpose=purpose(typed["purpose"]) if "purpose" in typed or before is None else old.purpose,
+        emoji=emoji(typed["emoji"]) if typed.get("emoji") else old.emoji,
+        colour=colour(typed["colour"]) if typed.get("colour") else old.colour,
+        for_whom=_body(typed["for_whom"], "for_whom", FOR_WHOM_MOST)
+        if "for_whom" in typed
+        else old.for_whom,
+        norms=_body(typed["norms"], "norms", NORMS_MOST) if "norms" in typed else old.norms,
+    )
+
+
+def name(typed: str) -> str:
+    """Return a name that a group can have."""
+    shown = clean(typed)
+    if len(shown) > NAME_MOST:
+        raise UserError("groups.name_too_long", n=len(shown), most=NAME_MOST)
+    if len(shown) < NAME_LEAST or not any(char.isalnum() for char in shown):
+        raise UserError("groups.name_too_short", least=NAME_LEAST)
+    if CALLS.search(shown) or key(shown) in RESERVED:
+        raise UserError("groups.name_calls")
+    return shown
+
+
+def purpose(typed: str) -> str:
+    """Return a purpose: one or two sentences that say why the group is there."""
+    shown = clean(typed, lines=True)
+    if sum(char.isalnum() for char in shown) < PURPOSE_LEAST:
+        raise UserError("groups.purpose_empty")
+    return _body(typed, "purpose", PURPOSE_MOST)
+
+
+def emoji(typed: str) -> str:
+    """Return the one emoji that `typed` is: a character of its own, or one of a server's."""
+    shown = clean(typed)
+    if CUSTOM_EMOJI.fullmatch(shown):
+        return shown
+    if not is_emoji(shown):
+        raise UserError("groups.emoji_wrong")
+    return shown
+
+
+def is_emoji(text: str) -> bool:
+    """Return whether `text` looks like one emoji: a sign or a flag, and no letters."""
+    if not text or len(text) > EMOJI_MOST or text.isascii():
+        return False
+    keycap = "\u20e3" in text
+    for char in text:
+        category = unicodedata.category(char)
+        if category in {"So", "Sk", "Cf", "Mn", "Me", "Sm"} or ord(char) >= 0x1F000:
+            continue
+        if (keycap and char in "0123456789#*") or char in "‼⁉〰〽":
+            continue
+        return False
+    return True
+
+
+def colour(typed: str) -> int:
+    """Return a colour by its name or as #RRGGBB."""
+    shown = clean(typed)
+    named = COLOURS.get(shown.casefold())
+    if named is not None:
+        return named
+    match = HEX.fullmatch(shown)
+    if match is None:
+        raise UserError("groups.colour_wrong", names=", ".join(sorted(set(COLOURS) - {"gray"})))
+    # Discord draws black as "no colour".
+    return int(match[1], 16) or 1
+
+
+def _body(typed: str, what: str, most: int) -> str:
+    shown = clean(typed, lines=True)
+    if len(shown) > most:
+        raise UserError(f"groups.{what}_too_long", n=len(shown), most=most)
+    return shown

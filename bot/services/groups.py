@@ -1,0 +1,314 @@
+"""Groups: found by whatever someone typed, made, changed, put to rest and opened again."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.database import note_after_commit
+from bot.errors import UserError
+from bot.rules import naming
+from bot.rules.actor import Actor
+from bot.rules.charter import Charter
+from bot.rules.group_messages import charter_posted
+from bot.rules.scope import GroupScope
+from bot.services import rights
+from bot.services.outbox import owe
+from bot.texts import Say, catalogue
+from models import Facilitator, Group, GroupType, Invitation, Membership, Visit
+
+MENTION = re.compile(r"<(?:#|@&)(\d{15,20})>")
+MOST_SUGGESTIONS = 25  # Discord's limit for one autocomplete answer
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One group as a person may know it."""
+
+    id: int
+    name: str
+    emoji: str
+    state: str
+    seats: int
+    kind: str
+    listed: bool
+    role_id: int | None
+    room_id: int | None
+
+
+async def known(
+    session: AsyncSession, server_id: int, user_id: int | None, *, unlisted: bool = False
+) -> list[Known]:
+    """Return the groups that someone may know of, by name.
+
+    An unlisted group is known to those who live in it, visit it, look after it or were invited.
+    With `unlisted` (for owners) all are returned.
+    """
+    rows = await session.execute(
+        select(Group, GroupType.kind, GroupType.listed)
+        .join(GroupType, GroupType.id == Group.type_id)
+        .where(Group.server_id == server_id)
+        .order_by(Group.name_key)
+    )
+    belongs: set[int] | None = None
+    found: list[Known] = []
+    for group, kind, listed in rows.all():
+        if not listed and not unlisted:
+            if belongs is None:
+                belongs = set() if user_id is None else await _belongs(session, server_id, user_id)
+            if group.id not in belongs:
+                continue
+        found.append(
+            Known(
+                id=group.id,
+                name=group.name,
+                emoji=group.emoji,
+                state=group.state,
+                seats=max(group.cap - group.homes, 0),
+                kind=kind,
+                listed=listed,
+                role_id=group.role_id,
+                room_id=group.room_id,
+            )
+        )
+    return found
+
+
+async def find(
+    session: AsyncSession,
+    server_id: int,
+    text: str,
+    *,
+    for_user: int | None,
+    unlisted: bool = False,
+) -> Group:
+    """Return the group that `text` means: its id, its name, its #room or @role.
+
+    UserError with what may have been meant; a group that the person may not know of answers like
+    one that does not exist.
+    """
+    groups = await known(session, server_id, for_user, unlisted=unlisted)
+    typed = text.strip()
+    match = MENTION.fullmatch(typed)
+    wanted = naming.key(typed)
+    for group in groups:
+        if match is not None and int(match[1]) in {group.role_id, group.room_id}:
+            return await session.get_one(Group, group.id)
+        if typed.isdecimal() and len(typed) < 19 and group.id == int(typed):
+            return await session.get_one(Group, group.id)
+    for group in groups:
+        if wanted and naming.key(group.name) == wanted:
+            return await session.get_one(Group, group.id)
+    guesses = naming.near(wanted.removeprefix("#"), [group.name for group in groups])
+    if guesses:
+        raise UserError("groups.did_you_mean", names=", ".join(map(naming.safe, guesses)))
+    raise UserError("groups.not_found")
+
+
+async def suggest(
+    session: AsyncSession,
+    server_id: int,
+    typed: str,
+    *,
+    for_user: int | None,
+    unlisted: bool = False,
+    among: set[int] | None = None,
+    say: Say | None = None,
+) -> list[tuple[str, str]]:
+    """Return up to 25 pairs of a label and a group's id as text, for autocomplete.
+
+    What matches what was typed so far; open groups with seats come first, then by name.
+    """
+    speak = say or catalogue()
+    wanted = naming.key(typed)
+    groups = [
+        group
+        for group in await known(session, server_id, for_user, unlisted=unlisted)
+        if (among is None or group.id in among) and wanted in naming.key(group.name)
+    ]
+    groups.sort(key=lambda g: (not (g.state == "open" and g.seats), naming.key(g.name)))
+    labels: list[tuple[str, str]] = []
+    for group in groups[:MOST_SUGGESTIONS]:
+        if group.state != "open":
+            label = speak("groups.option_resting", group=plain(group.emoji, group.name))
+        elif group.seats:
+            label = speak(
+                "groups.option_seats", group=plain(group.emoji, group.name), n=group.seats
+            )
+        else:
+            label = speak("groups.option_full", group=plain(group.emoji, group.name))
+        labels.append((label[:100], str(group.id)))
+    return labels
+
+
+def plain(emoji: str, name: str) -> str:
+    """Return a group's sign and name where markdown is not read: menus, buttons, suggestions."""
+    return name if naming.CUSTOM_EMOJI.fullmatch(emoji) else f"{emoji} {name}"
+
+
+async def create(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    type_id: int,
+    charter: Charter,
+    now: datetime,
+    still_fit: int | None = None,
+) -> Group:
+    """Make a group; its role and room follow after commit, and its charter is posted there.
+
+    `still_fit` says how many more groups Discord's limits leave room for (None: not known). For
+    owners; UserError when two groups would share a name.
+    """
+    await rights.require_owner(session, actor)
+    if still_fit is not None and still_fit <= 0:
+        raise UserError("groups.no_room_left")
+    type_ = await session.get(GroupType, type_id)
+    if type_ is None or type_.server_id != actor.server_id:
+        raise UserError("types.not_found")
+    group = Group(
+        server_id=actor.server_id,
+        type_id=type_.id,
+        name=charter.name,
+        name_key=naming.key(charter.name),
+        emoji=charter.emoji,
+        colour=charter.colour,
+        purpose=charter.purpose,
+        for_whom=charter.for_whom,
+        norms=charter.norms,
+        cap=type_.cap,
+        homes=0,
+        visitors=0,
+        state="open",
+        created_at=now,
+    )
+    await _free_name(session, actor.server_id, charter.name, None)
+    try:
+        async with session.begin_nested():
+            session.add(group)
+    except IntegrityError:
+        raise UserError("groups.name_taken", group=naming.safe(charter.name)) from None
+    note_after_commit(session, GroupScope(actor.server_id, group.id))
+    await post_charter(session, group, now)
+    return group
+
+
+async def edit(
+    session: AsyncSession,
+    actor: Actor,
+    group_id: int,
+    *,
+    charter: Charter,
+    now: datetime,
+) -> Group:
+    """Give a group another charter; its role and room follow, and the new charter is posted."""
+    await rights.require_owner(session, actor)
+    group = await of_server(session, actor.server_id, group_id)
+    if charter == charter_of(group):
+        raise UserError("groups.nothing_changed")
+    said = (group.name, group.purpose, group.for_whom, group.norms)
+    await _free_name(session, actor.server_id, charter.name, group.id)
+    group.name, group.name_key = charter.name, naming.key(charter.name)
+    group.emoji, group.colour = charter.emoji, charter.colour
+    group.purpose, group.for_whom, group.norms = charter.purpose, charter.for_whom, charter.norms
+    await session.flush()
+    note_after_commit(session, GroupScope(actor.server_id, group.id))
+    if said != (group.name, group.purpose, group.for_whom, group.norms):
+        await post_charter(session, group, now)
+    return group
+
+
+async def rest(session: AsyncSession, actor: Actor, group_id: int) -> Group:
+    """Let a group rest: nobody can move in, and everyone who lives there stays."""
+    await rights.require_owner(session, actor)
+    group = await of_server(session, actor.server_id, group_id)
+    if group.state == "resting":
+        raise UserError("groups.rests_already", group=naming.safe(group.name))
+    group.state = "resting"
+    await session.flush()
+    note_after_commit(session, GroupScope(actor.server_id, group.id))
+    return group
+
+
+async def reopen(session: AsyncSession, actor: Actor, group_id: int) -> Group:
+    """Open a resting group again."""
+    await rights.require_owner(session, actor)
+    group = await of_server(session, actor.server_id, group_id)
+    if group.state == "open":
+        raise UserError("groups.open_already", group=naming.safe(group.name))
+    group.state = "open"
+    await session.flush()
+    note_after_commit(session, GroupScope(actor.server_id, group.id))
+    return group
+
+
+async def of_server(session: AsyncSession, server_id: int, group_id: int) -> Group:
+    """Return the group by its id; UserError when this server has none of it."""
+    group = await session.get(Group, group_id)
+    if group is None or group.server_id != server_id:
+        raise UserError("groups.not_found")
+    return group
+
+
+def charter_of(group: Group) -> Charter:
+    """Return the group's charter as it stands."""
+    return Charter(
+        name=group.name,
+        purpose=group.purpose,
+        emoji=group.emoji,
+        colour=group.colour,
+        for_whom=group.for_whom,
+        norms=group.norms,
+    )
+
+
+async def post_charter(session: AsyncSession, group: Group, now: datetime) -> None:
+    """Owe the group's charter to its room; it waits there until the room is made."""
+    await owe(
+        session,
+        server_id=group.server_id,
+        kind="charter",
+        key=f"charter:{group.id}:{int(now.timestamp())}",
+        place="room",
+        group_id=group.id,
+        message=charter_posted(group.id, charter_of(group), now),
+        now=now,
+    )
+
+
+async def _free_name(session: AsyncSession, server_id: int, name: str, but_for: int | None) -> None:
+    """UserError when another group has the name; a table's own constraint decides races."""
+    taken = await session.scalar(
+        select(func.count())
+        .select_from(Group)
+        .where(
+            Group.server_id == server_id,
+            Group.name_key == naming.key(name),
+            Group.id != (but_for or 0),
+        )
+    )
+    if taken:
+        raise UserError("groups.name_taken", group=naming.safe(name))
+
+
+async def _belongs(session: AsyncSession, server_id: int, user_id: int) -> set[int]:
+    ids: set[int] = set()
+    for wanted in (
+        select(Membership.group_id).where(
+            Membership.server_id == server_id, Membership.user_id == user_id
+        ),
+        select(Visit.group_id).where(
+            Visit.server_id == server_id, Visit.user_id == user_id, Visit.ended_at.is_(None)
+        ),
+        select(Facilitator.group_id).where(
+            Facilitator.server_id == server_id, Facilitator.user_id == user_id
+        ),
+        select(Invitation.group_id).where(
+            Invitation.server_id == server_id, Invitation.user_id == user_id
+        ),
+    ):
+        ids.update(await session.scalars(wanted))
+    return ids

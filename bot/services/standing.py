@@ -1,0 +1,118 @@
+"""How someone stands to a group: bars, people to be kept apart, invitations, alternatives."""
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.rules.membership import Alternatives, Similar, Standing
+from models import Apart, Bar, Group, GroupType, Invitation, Lineage, Membership, Visit, Waiting
+
+
+async def standing(session: AsyncSession, server_id: int, user_id: int, group_id: int) -> Standing:
+    """Return what speaks for or against someone entering a group."""
+    barred = await is_barred(session, server_id, user_id, group_id)
+    met = await session.scalar(
+        select(Apart.low_id)
+        .where(
+            Apart.server_id == server_id,
+            or_(Apart.low_id == user_id, Apart.high_id == user_id),
+            or_(
+                exists().where(
+                    Membership.server_id == server_id,
+                    Membership.group_id == group_id,
+                    Membership.user_id.in_((Apart.low_id, Apart.high_id)),
+                    Membership.user_id != user_id,
+                ),
+                exists().where(
+                    Visit.server_id == server_id,
+                    Visit.group_id == group_id,
+                    Visit.ended_at.is_(None),
+                    Visit.user_id.in_((Apart.low_id, Apart.high_id)),
+                    Visit.user_id != user_id,
+                ),
+            ),
+        )
+        .limit(1)
+    )
+    invited = await session.get(Invitation, (group_id, user_id)) is not None
+    return Standing(barred=barred, apart=met is not None, invited=invited)
+
+
+async def is_barred(session: AsyncSession, server_id: int, user_id: int, group_id: int) -> bool:
+    """Return whether moderators keep someone out of this group, or of all of them."""
+    found = await session.scalar(
+        select(Bar.user_id).where(
+            Bar.server_id == server_id, Bar.user_id == user_id, Bar.group_id.in_((0, group_id))
+        )
+    )
+    return found is not None
+
+
+async def alternatives(
+    session: AsyncSession, group: Group, type_: GroupType, user_id: int, *, may_wait: bool
+) -> Alternatives:
+    """Return what someone may do who found `group` full."""
+    return Alternatives(
+        group_id=group.id,
+        place=await place(session, group.id, group.server_id, user_id) if may_wait else None,
+        visit_days=None if type_.visits == "closed" else type_.visit_days,
+        similar=await similar(session, group, type_.kind, user_id),
+    )
+
+
+async def place(session: AsyncSession, group_id: int, server_id: int, user_id: int) -> int:
+    """Return the place in line that someone has, or would have if they began to wait now."""
+    own = await session.get(Waiting, (server_id, user_id))
+    ahead = select(func.count()).select_from(Waiting).where(Waiting.group_id == group_id)
+    if own is not None and own.group_id == group_id:
+        ahead = ahead.where(
+            or_(
+                Waiting.since < own.since,
+                and_(Waiting.since == own.since, Waiting.user_id < user_id),
+            )
+        )
+    return (await session.scalar(ahead) or 0) + 1
+
+
+async def similar(session: AsyncSession, group: Group, kind: str, user_id: int) -> Similar | None:
+    """Return a listed group with seats that is like this one: its kin first, then its type."""
+    rows = await session.execute(
+        select(Group, GroupType.id)
+        .join(GroupType, GroupType.id == Group.type_id)
+        .where(
+            Group.server_id == group.server_id,
+            Group.id != group.id,
+            Group.state == "open",
+            Group.homes < Group.cap,
+            GroupType.listed,
+            GroupType.kind == kind,
+            GroupType.entry != "invitation",
+        )
+    )
+    others = [(other, type_id) for other, type_id in rows]
+    if not others:
+        return None
+    kin = await _kin(session, group.id)
+    others.sort(
+        key=lambda o: (o[0].id not in kin, o[1] != group.type_id, o[0].homes - o[0].cap, o[0].id)
+    )
+    for other, _type_id in others:
+        stands = await standing(session, group.server_id, user_id, other.id)
+        if not stands.barred and not stands.apart:
+            return Similar(other.id, other.name, other.emoji, other.cap - other.homes)
+    return None
+
+
+async def _kin(session: AsyncSession, group_id: int) -> set[int]:
+    """Return the ids of groups that came out of the same splits."""
+    parents = set(
+        await session.scalars(select(Lineage.parent_id).where(Lineage.child_id == group_id))
+    )
+    rows = await session.execute(
+        select(Lineage.child_id, Lineage.parent_id).where(
+            or_(
+                Lineage.parent_id.in_(parents | {group_id}),
+                Lineage.child_id.in_(parents),
+            )
+        )
+    )
+    return {one for pair in rows for one in pair} - {group_id}
