@@ -59,7 +59,7 @@ async def client(
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(sandbox.gateway_url))
     intents = discord.Intents(guilds=True, members=True, moderation=True)
     intents.messages = intents.reactions = True
-    desk = Desk(intents=intents, chunk_guilds_at_startup=True)
+    desk = Desk(intents=intents, guild_ready_timeout=0.05)
     async with desk:
         running = asyncio.create_task(desk.start(sandbox.token))
         await asyncio.wait_for(desk.wait_until_ready(), 10)
