@@ -53,6 +53,11 @@ class LastMessages:
         return len(self._last)
 
     @property
+    def newest_ms(self) -> int:
+        """When the last message was written; 0 if there is none."""
+        return self._last[-1][1] if self._last else 0
+
+    @property
     def people(self) -> set[int]:
         """Who wrote these messages."""
         return {who for who, _ in self._last}

@@ -9,11 +9,10 @@ How far each channel has been counted (`RoomCursor`) is written in the same tran
 crash history is read from exactly there.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,17 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.rules.quiet import Close
 from bot.rules.signals import Heard, Kind, Place, day_of
 from bot.rules.ties import REACTION, LastMessages, of_message, pair, week_of
-from bot.services.upserts import upsert
+from bot.services.sums import Sums, moment
 from models import (
-    ActiveDay,
     Group,
     Member,
     Membership,
-    Presence,
     QuietEpisode,
     RoomCursor,
     Server,
-    Tie,
 )
 
 COMMONS = 0  # the group_id of what was heard in the commons
@@ -50,6 +46,14 @@ class Written:
     uncounted: frozenset[int]
     last: Mapping[int, LastMessages]
     answered: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Where reading history begins: after a channel's cursor, else when the room's group began."""
+
+    cursors: Mapping[int, int]  # channel -> last counted message
+    rooms: Mapping[int, int]  # room of a group -> when the group was made, as ms since 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +77,6 @@ class _Server:
         return group
 
 
-@dataclass(slots=True)
-class _Sums:
-    days: Counter[tuple[int, int, int, str]] = field(
-        default_factory=Counter[tuple[int, int, int, str]]
-    )
-    ties: Counter[tuple[int, int, int, str, int]] = field(
-        default_factory=Counter[tuple[int, int, int, str, int]]
-    )
-    lives: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
-    cursors: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
-
-
 async def write(
     session: AsyncSession,
     batch: Sequence[Heard],
@@ -100,7 +92,7 @@ async def write(
     gives (server, message) per channel whose history was read that far, whoever wrote there.
     """
     servers = await _servers(session, batch, last)
-    sums = _Sums()
+    sums = Sums()
     for channel_id, (server_id, message_id) in (read_up_to or {}).items():
         if server_id in servers:
             sums.cursors[channel_id] = (server_id, message_id)
@@ -121,9 +113,25 @@ async def write(
         elif group is not None and heard.kind is Kind.REACTION:
             _tie(heard, group, server, sums, heard.to_user_id, REACTION)
         signals += _life(heard, group, server, sums)
-    await _write_sums(session, sums)
+    await sums.store(session)
     await _returned(session, sums.lives, now)
     return Written(signals, frozenset(uncounted), rooms, tuple(answered))
+
+
+async def positions(session: AsyncSession, server_ids: Sequence[int]) -> Positions:
+    """Return how far these servers' channels have been counted."""
+    cursors: dict[int, int] = {}
+    rooms: dict[int, int] = {}
+    for ids in chunks(server_ids):
+        found = await session.execute(
+            select(RoomCursor.room_id, RoomCursor.message_id).where(RoomCursor.server_id.in_(ids))
+        )
+        cursors.update((channel, message) for channel, message in found)
+        groups = await session.execute(
+            select(Group.room_id, Group.created_at).where(Group.server_id.in_(ids))
+        )
+        rooms.update((room, _ms(at)) for room, at in groups if room is not None)
+    return Positions(cursors, rooms)
 
 
 def _room(
@@ -137,7 +145,7 @@ def _room(
     return room
 
 
-def _message(heard: Heard, group: int, server: _Server, sums: _Sums, room: LastMessages) -> None:
+def _message(heard: Heard, group: int, server: _Server, sums: Sums, room: LastMessages) -> None:
     """Count what a message says about ties, and remember it as read."""
     place = heard.place
     before = sums.cursors.get(place.channel_id)
@@ -152,7 +160,7 @@ def _message(heard: Heard, group: int, server: _Server, sums: _Sums, room: LastM
 
 
 def _tie(  # noqa: PLR0917 - runs for every message; keywords would cost as much as the work
-    heard: Heard, group: int, server: _Server, sums: _Sums, other_id: int, worth: int
+    heard: Heard, group: int, server: _Server, sums: Sums, other_id: int, worth: int
 ) -> None:
     if group == COMMONS or other_id == heard.user_id:
         return
@@ -165,7 +173,7 @@ def _tie(  # noqa: PLR0917 - runs for every message; keywords would cost as much
     sums.ties[group, low, high, week_of(heard.at_ms), heard.place.server_id] += worth
 
 
-def _life(heard: Heard, group: int | None, server: _Server, sums: _Sums) -> int:
+def _life(heard: Heard, group: int | None, server: _Server, sums: Sums) -> int:
     """Count a sign of life; 0 if this person is not counted, else 1."""
     person = server.people.get(heard.user_id)
     if person is None or heard.at_ms < person.counted_from_ms:
@@ -226,61 +234,8 @@ async def _servers(
                 if since is None:
                     continue
                 home = group_id if state == "here" else None
-                server.people[user_id] = _Person(int(since.timestamp() * 1000), home)
+                server.people[user_id] = _Person(_ms(since), home)
     return found
-
-
-async def _write_sums(session: AsyncSession, sums: _Sums) -> None:
-    if sums.days:
-        statement = upsert(session, ActiveDay)
-        statement = statement.on_conflict_do_update(
-            index_elements=["server_id", "user_id", "group_id", "day"],
-            set_={"signals": ActiveDay.signals + statement.excluded.signals},
-        )
-        await _many(
-            session,
-            statement,
-            ("server_id", "user_id", "group_id", "day", "signals"),
-            ((*key, count) for key, count in sorted(sums.days.items())),
-        )
-    if sums.lives:
-        statement = upsert(session, Presence)
-        statement = statement.on_conflict_do_update(
-            index_elements=["server_id", "user_id"],
-            set_={"last_at": statement.excluded.last_at},
-            where=Presence.last_at < statement.excluded.last_at,
-        )
-        await _many(
-            session,
-            statement,
-            ("server_id", "user_id", "last_at"),
-            ((*who, _moment(at_ms)) for who, at_ms in sorted(sums.lives.items())),
-        )
-    if sums.ties:
-        statement = upsert(session, Tie)
-        statement = statement.on_conflict_do_update(
-            index_elements=["group_id", "low_id", "high_id", "week"],
-            set_={"weight": Tie.weight + statement.excluded.weight},
-        )
-        await _many(
-            session,
-            statement,
-            ("group_id", "low_id", "high_id", "week", "server_id", "weight"),
-            ((*key, weight) for key, weight in sorted(sums.ties.items())),
-        )
-    if sums.cursors:
-        statement = upsert(session, RoomCursor)
-        statement = statement.on_conflict_do_update(
-            index_elements=["room_id"],
-            set_={"message_id": statement.excluded.message_id},
-            where=RoomCursor.message_id < statement.excluded.message_id,
-        )
-        await _many(
-            session,
-            statement,
-            ("room_id", "server_id", "message_id"),
-            ((channel, *up_to) for channel, up_to in sorted(sums.cursors.items())),
-        )
 
 
 async def _returned(
@@ -300,25 +255,17 @@ async def _returned(
                 )
             )
             for episode in episodes:
-                if _moment(lives[server_id, episode.user_id]) > episode.silent_since:
+                if moment(lives[server_id, episode.user_id]) > episode.silent_since:
                     episode.closed_at = now
                     episode.closed_by = Close.RETURNED.value
     await session.flush()
 
 
-def _moment(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, UTC)
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     """Return the ids in pieces that fit into one statement."""
     for start in range(0, len(ids), AT_ONCE):
         yield ids[start : start + AT_ONCE]
-
-
-async def _many(
-    session: AsyncSession, statement: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> None:
-    # On the connection, past the mapped classes: no identities are kept for rows written in bulk.
-    connection = await session.connection()
-    await connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])

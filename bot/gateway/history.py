@@ -1,0 +1,95 @@
+"""Reads what was written in rooms while Hearth could not hear them: authors and times."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import aiohttp
+import discord
+
+log = logging.getLogger(__name__)
+
+Readable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+
+PAGE = 100  # most messages per request: Discord, Get Channel Messages
+# A room that had more than this is not read to its end; the gap then counts as not heard.
+MOST_PAGES = 20
+ROOMS_AT_ONCE = 4
+TRIES = 4
+FIRST_WAIT = 0.5  # seconds, doubled with each try
+
+
+@dataclass(slots=True)
+class Gap:
+    """What one channel may have missed: everything after a message.
+
+    `messages` come oldest first; `complete` is False while there may be more that were not read.
+    """
+
+    channel: Readable
+    after: int
+    messages: list[discord.Message] = field(default_factory=list[discord.Message])
+    complete: bool = False
+
+
+def gaps(guild: discord.Guild, cursors: Mapping[int, int], rooms: Mapping[int, int]) -> list[Gap]:
+    """Return the channels of a server in which something may have been written meanwhile.
+
+    `cursors` gives a channel's last known message, `rooms` where a room begins that has none yet.
+    What is there no longer than that needs no request: Discord tells each channel's last message.
+    """
+    found: list[Gap] = []
+    for channel in [*guild.channels, *guild.threads]:
+        if not isinstance(channel, Readable):
+            continue
+        room_id = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
+        start = cursors.get(channel.id, rooms.get(room_id))
+        if start is not None and (channel.last_message_id or 0) > start:
+            found.append(Gap(channel, start))
+    return found
+
+
+async def fill(found: Iterable[Gap]) -> None:
+    """Read all these channels, a few at a time."""
+    turns = asyncio.Semaphore(ROOMS_AT_ONCE)
+
+    async def fill_one(gap: Gap) -> None:
+        async with turns:
+            await _fill(gap)
+
+    async with asyncio.TaskGroup() as tasks:
+        for gap in found:
+            tasks.create_task(fill_one(gap))
+
+
+async def _fill(gap: Gap) -> None:
+    """Read one channel; one that is closed to Hearth has nothing to tell.
+
+    discord.py repeats most failed requests itself, but neither a 503 nor a connection that was cut.
+    """
+    most = PAGE * MOST_PAGES
+    start = discord.Object(gap.after)
+    for attempt in range(TRIES):
+        try:
+            pages = gap.channel.history(limit=most, after=start, oldest_first=True)
+            gap.messages = [message async for message in pages]
+            gap.complete = len(gap.messages) < most
+        except (discord.Forbidden, discord.NotFound):
+            gap.complete = True
+        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+            log.info("The history of %d cannot be read now: %s", gap.channel.id, error)
+            await asyncio.sleep(FIRST_WAIT * 2**attempt)
+            continue
+        return
+
+
+async def before(channel: Readable, message_id: int, count: int) -> list[discord.Message]:
+    """Return up to `count` messages before this id, oldest first; empty if they cannot be read."""
+    try:
+        end = discord.Object(message_id)
+        found = [message async for message in channel.history(limit=count, before=end)]
+    except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+        log.info("The last messages of room %d cannot be read now: %s", channel.id, error)
+        return []
+    return found[::-1]
