@@ -102,6 +102,7 @@ class Group(Base):
     role_written: Mapped[str | None] = mapped_column(String(120))
     room_written: Mapped[str | None] = mapped_column(String(100))
     charter_message_id: Mapped[Snowflake | None]
+    pinged_at: Mapped[datetime | None]  # when a ritual last pinged the whole group
     created_at: Mapped[datetime]
 
 

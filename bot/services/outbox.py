@@ -40,6 +40,7 @@ async def owe(
     user_id: int | None = None,
     expires_in: timedelta = LONGEST_WAIT,
     due_at: datetime | None = None,
+    fallback: Message | None = None,
 ) -> bool:
     """Owe `message`; False if it is owed or was sent under this key before (until it expires).
 
@@ -48,9 +49,11 @@ async def owe(
     `place` "room" needs `group_id`, "dm" needs `user_id`. The message needs a button, and the
     first button's `press` must be this message's own among those owed at the same time: by it the
     message is recognised in its room when nobody knows whether it was sent. It goes out at `due_at`
-    (None: at once) and is dropped when it could not be sent within `expires_in`.
+    (None: at once) and is dropped when it could not be sent within `expires_in`. `fallback` is what
+    stands in a room instead of a direct message that the person's settings refuse; by default a
+    neutral line that points to /home.
     """
-    if not message.buttons:
+    if not message.buttons or (fallback is not None and not fallback.buttons):
         raise ValueError(f"the owed message {key} has no button to recognise it by")
     if (place == "room" and group_id is None) or (place == "dm" and user_id is None):
         raise ValueError(f"the owed message {key} does not say where it goes")
@@ -66,7 +69,7 @@ async def owe(
         place=place,
         group_id=group_id,
         user_id=user_id,
-        content=packed(message),
+        content=packed(message, fallback),
         created_at=now,
         due_at=due_at or now,
         expires_at=(due_at or now) + expires_in,
@@ -105,14 +108,19 @@ def nonce(server_id: int, key: str) -> str:
     return hashlib.blake2b(f"{server_id}:{key}".encode(), digest_size=NONCE_BYTES).hexdigest()
 
 
-def packed(message: Message) -> str:
-    """Return the message as JSON; TypeError for a filling that JSON cannot hold."""
-    return json.dumps(asdict(message), ensure_ascii=False, separators=(",", ":"))
+def packed(message: Message, fallback: Message | None = None) -> str:
+    """Return both messages as JSON; TypeError for a filling that JSON cannot hold."""
+    both = [asdict(part) for part in (message, fallback) if part is not None]
+    return json.dumps(both, ensure_ascii=False, separators=(",", ":"))
 
 
-def unpacked(content: str) -> Message:
-    """Return the message that `packed` was given."""
-    data: dict[str, Any] = json.loads(content)
+def unpacked(content: str) -> tuple[Message, Message | None]:
+    """Return the message and its fallback, as `packed` was given them."""
+    parts = [_message(part) for part in json.loads(content)]
+    return parts[0], parts[1] if len(parts) > 1 else None
+
+
+def _message(data: dict[str, Any]) -> Message:
     return Message(
         lines=tuple(Line(line["key"], line["params"]) for line in data["lines"]),
         buttons=tuple(Button(**button) for button in data["buttons"]),

@@ -309,6 +309,7 @@ def upgrade() -> None:
         sa.Column("role_written", sa.String(length=120), nullable=True),
         sa.Column("room_written", sa.String(length=100), nullable=True),
         sa.Column("charter_message_id", sa.BigInteger(), nullable=True),
+        sa.Column("pinged_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("created_at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint("homes >= 0 AND visitors >= 0", name=op.f("ck_groups_counts")),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,129 @@
+"""What a ritual says in its room, which prompt comes next, and whom it may ping."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from bot.rules.message import Button, Line, Message
+
+Pings = Literal["asked", "nobody", "group"]
+
+GROUP_PING_PAUSE = timedelta(days=7)
+DAY_BEGINS, NIGHT_BEGINS = 8, 22  # local hours
+# A mention takes up to 23 characters; with title and prompt the text stays below Discord's 2,000.
+MENTIONS_IN_ONE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One prompt and how often it was used."""
+
+    id: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Whom an occurrence pings: the people who asked, or the whole group."""
+
+    users: tuple[int, ...] = ()
+    group: bool = False
+
+
+def next_prompt(ritual_id: int, prompts: Sequence[Prompt]) -> int:
+    """Return the id of the prompt that comes next: none comes again before all were used.
+
+    The order is the ritual's own, the same in every round, so that neighbours stay apart.
+    """
+    return min(
+        prompts, key=lambda prompt: (prompt.used, _order(ritual_id, prompt.id), prompt.id)
+    ).id
+
+
+def _order(ritual_id: int, prompt_id: int) -> bytes:
+    return hashlib.blake2b(f"{ritual_id}:{prompt_id}".encode(), digest_size=8).digest()
+
+
+def called(
+    pings: Pings, asked: Sequence[int], *, now: datetime, local: datetime, group_at: datetime | None
+) -> Called:
+    """Return whom an occurrence pings at `now`, which is `local` on the group's clock.
+
+    The whole group at most once a week (`group_at`: the last time) and never at night; else, and
+    by default, those who asked to be reminded.
+    """
+    if pings == "nobody":
+        return Called()
+    by_day = DAY_BEGINS <= local.hour < NIGHT_BEGINS
+    rested = group_at is None or now - group_at >= GROUP_PING_PAUSE
+    if pings == "group" and by_day and rested:
+        return Called(group=True)
+    return Called(users=tuple(asked))
+
+
+def due(
+    occurrence_id: int,
+    ritual_id: int,
+    *,
+    title: str,
+    prompt: str,
+    whom: Called,
+    role_id: int | None,
+) -> list[Message]:
+    """Return what goes into the room; more than one message only when very many asked.
+
+    `title` and `prompt` are safe to be shown; `role_id` is the group's role if `whom` is the group.
+    """
+    lines = [Line("rituals.title", {"title": title}), Line("rituals.prompt", {"prompt": prompt})]
+    roles = (role_id,) if whom.group and role_id is not None else ()
+    first, *others = _chunks(whom.users)
+    if roles or first:
+        lines.append(Line("rituals.called", {"people": _mentions(first, roles)}))
+    remind = Button("rituals.remind_me", f"ritual-remind:{ritual_id}")
+    main = Message(
+        tuple(lines),
+        buttons=(Button("rituals.im_in", f"ritual-in:{occurrence_id}", "primary"), remind),
+        users=first,
+        roles=roles,
+        loud=bool(first or roles),
+    )
+    more = [
+        Message(
+            (Line("rituals.also_called", {"people": _mentions(users, ())}),),
+            buttons=(
+                Button("rituals.remind_me", f"ritual-remind:{ritual_id}:{occurrence_id}:{number}"),
+            ),
+            users=users,
+            loud=True,
+        )
+        for number, users in enumerate(others, start=1)
+    ]
+    return [main, *more]
+
+
+def unanswered(ritual_id: int, at: int, people: Sequence[int]) -> Message:
+    """Return the question whether a ritual nobody answers shall go on; it names no group.
+
+    It stands in the facilitators' room, where others read too; `at` in seconds since 1970.
+    """
+    first = tuple(people[:MENTIONS_IN_ONE])
+    key = "rituals.unanswered" if first else "rituals.unanswered_nobody"
+    return Message(
+        (Line(key, {"people": _mentions(first, ())}),),
+        buttons=(
+            Button("rituals.keep_it", f"ritual-keep:{ritual_id}:{at}", "primary"),
+            Button("rituals.let_it_rest", f"ritual-rest:{ritual_id}:{at}"),
+        ),
+        users=first,
+    )
+
+
+def _chunks(users: Sequence[int]) -> list[tuple[int, ...]]:
+    found = [tuple(users[i : i + MENTIONS_IN_ONE]) for i in range(0, len(users), MENTIONS_IN_ONE)]
+    return found or [()]
+
+
+def _mentions(users: Sequence[int], roles: Sequence[int]) -> str:
+    return " ".join([*(f"<@&{role}>" for role in roles), *(f"<@{user}>" for user in users)])

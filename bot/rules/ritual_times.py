@@ -1,0 +1,148 @@
+"""How people write down when a ritual is: "weekly friday 18:00", "monthly last sunday 17:00".
+
+Hosts type it and find it again in the form when they edit it, so what `written` writes, `read`
+reads.
+"""
+
+import re
+import zoneinfo
+from dataclasses import dataclass
+from functools import cache
+
+from bot.errors import UserError
+from bot.rules.rituals import Cadence, Schedule, checked_cron
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+CADENCES: dict[str, Cadence] = {
+    "weekly": "weekly",
+    "every": "weekly",
+    "week": "weekly",
+    "fortnightly": "fortnightly",
+    "biweekly": "fortnightly",
+    "fortnight": "fortnightly",
+    "monthly": "monthly",
+    "month": "monthly",
+}
+NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
+NTH_SHORT = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+FILLERS = frozenset({"at", "on", "the", "of", "each", "o'clock", "in", "a"})
+TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2})|h)?(am|pm)?")
+SHORTEST_DAY = 3  # "mon", "tues"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """What somebody wrote: a calendar; `zone` None means the server's."""
+
+    cadence: Cadence
+    weekday: int | None = None
+    nth: int | None = None
+    hour: int = 18
+    minute: int = 0
+    cron: str | None = None
+    zone: str | None = None
+
+
+def read(text: str) -> When:
+    """Return what the text says; UserError with the right way to write it when it is unclear."""
+    shown = " ".join(text.split())
+    if shown.lower().startswith("cron "):
+        return When("cron", cron=checked_cron(shown[5:]))
+    words, zone = _without_zone(shown.replace(",", " ").split())
+    cadence: Cadence | None = None
+    weekday = nth = None
+    clock: tuple[int, int] | None = None
+    for word in (word.lower() for word in words if word.lower() not in FILLERS):
+        if word in CADENCES and cadence in {None, "weekly"}:
+            # "every month", "every fortnight": the second word says more.
+            cadence = CADENCES[word]
+        elif word in NTH or (word in NTH_SHORT and (nth is None and not word.isdigit())):
+            nth = NTH.get(word, NTH_SHORT.get(word))
+        elif (day := _weekday(word)) is not None and weekday is None:
+            weekday = day
+        elif clock is None and (time := _clock(word)) is not None:
+            clock = time
+        elif clock is not None and word in {"am", "pm"} and 1 <= clock[0] <= 12:
+            clock = (clock[0] % 12 + (12 if word == "pm" else 0), clock[1])
+        else:
+            raise UserError("rituals.when_word", word=word)
+    if cadence is None:
+        cadence = "monthly" if nth is not None else "weekly"
+    if weekday is None:
+        raise UserError("rituals.when_day")
+    if clock is None:
+        raise UserError("rituals.when_time")
+    if (cadence == "monthly") != (nth is not None):
+        raise UserError("rituals.when_nth" if cadence == "monthly" else "rituals.when_no_nth")
+    return When(cadence, weekday, nth, clock[0], clock[1], None, zone)
+
+
+def written(schedule: Schedule, *, own_zone: bool) -> str:
+    """Return the schedule as it would be typed; its city too with `own_zone`."""
+    if schedule.cadence == "cron":
+        return f"cron {schedule.cron}"
+    parts: list[str] = [schedule.cadence]
+    if schedule.cadence == "monthly":
+        parts.append(next(name for name, nth in NTH.items() if nth == schedule.nth))
+    parts += [WEEKDAYS[schedule.weekday], f"{schedule.hour:02}:{schedule.minute:02}"]
+    if own_zone:
+        parts.append(schedule.zone)
+    return " ".join(parts)
+
+
+def zone_named(city: str) -> str | None:
+    """Return the IANA name of a zone from itself or its city, "Berlin" or "new york"."""
+    return _zones().get(_plain(city))
+
+
+@cache
+def _zones() -> dict[str, str]:
+    names = zoneinfo.available_timezones()
+    cities = {_plain(name.rpartition("/")[2]): name for name in sorted(names) if "/" in name}
+    # A continent's name for the city wins over older aliases such as US/Eastern.
+    places = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe")
+    places += ("Indian", "Pacific")
+    cities |= {
+        _plain(name.rpartition("/")[2]): name
+        for name in sorted(names)
+        if name.partition("/")[0] in places
+    }
+    return cities | {_plain(name): name for name in names}
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.replace("_", " ").casefold().split())
+
+
+def _without_zone(words: list[str]) -> tuple[list[str], str | None]:
+    """Split off a city at the end; of up to three words, such as "New York"."""
+    for length in (3, 2, 1):
+        if len(words) <= length:
+            continue
+        tail = " ".join(words[-length:])
+        zone = zone_named(tail)
+        if zone is not None and not tail.isdigit():
+            return words[:-length], zone
+    return words, None
+
+
+def _weekday(word: str) -> int | None:
+    """Return the day's number from its name or its beginning, also in the plural."""
+    name = word.rstrip(".")
+    name = name.removesuffix("s") if name.endswith("days") else name
+    if len(name) < SHORTEST_DAY:
+        return None
+    return next((n for n, day in enumerate(WEEKDAYS) if day.startswith(name)), None)
+
+
+def _clock(word: str) -> tuple[int, int] | None:
+    """Return hour and minute from "18:00", "18.30", "18h", "6pm"."""
+    found = TIME.fullmatch(word)
+    if found is None:
+        return None
+    hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
+    if half:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    return (hour, minute) if hour < 24 and minute < 60 else None

@@ -1,0 +1,283 @@
+"""What is due: each moment of a ritual happens once, or is written down as missed.
+
+`claim_due` writes the occurrence, unique on (ritual, local moment), and owes its message in the
+same transaction; the outbox tells `posted` or `not_posted` what became of it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import UserError
+from bot.rules import ritual_messages
+from bot.rules.naming import safe
+from bot.rules.ritual_messages import Called, Pings, Prompt
+from bot.rules.rituals import Cadence, Schedule, local_moment, next_due
+from bot.services import facilitators
+from bot.services.outbox import owe
+from bot.settings import Settings
+from models import (
+    Group,
+    Membership,
+    Occurrence,
+    OutboxMessage,
+    Reminder,
+    Ritual,
+    RitualPrompt,
+    Server,
+    Visit,
+)
+
+UNANSWERED_MOST = 3  # then a ritual pauses itself and asks
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What one look at the clock did."""
+
+    posted: int = 0  # owed to the outbox
+    skipped: int = 0  # too late, written down only
+    rested: int = 0  # paused, because nobody answered
+
+
+def schedule_of(ritual: Ritual) -> Schedule:
+    """Return when a ritual is due, as the rules see it."""
+    return Schedule(
+        cadence=cast("Cadence", ritual.cadence),
+        zone=ritual.zone,
+        anchor=date.fromisoformat(ritual.anchor),
+        weekday=ritual.weekday or 0,
+        nth=ritual.nth or 1,
+        hour=ritual.hour,
+        minute=ritual.minute,
+        cron=ritual.cron or "",
+    )
+
+
+async def claim_due(session: AsyncSession, now: datetime, settings: Settings) -> Claimed:
+    """Claim every occurrence whose moment has come; the job body of the tick.
+
+    The latest moment inside the grace window is posted, once; earlier ones are recorded as skipped,
+    never posted in a burst. A ritual that nobody answered three times in a row pauses itself.
+    """
+    grace = timedelta(minutes=settings.ritual_grace_minutes)
+    rows = await session.execute(
+        select(Ritual, Group)
+        .join(Group, Group.id == Ritual.group_id)
+        .join(Server, Server.id == Ritual.server_id)
+        .where(
+            Ritual.state == "running",
+            Ritual.next_due_at <= now,
+            Group.state == "open",
+            Server.paused_at.is_(None),
+            Server.removed_at.is_(None),
+        )
+        .order_by(Ritual.next_due_at, Ritual.id)
+    )
+    posted = skipped = rested = 0
+    for ritual, group in list(rows):
+        schedule = schedule_of(ritual)
+        due = ritual.next_due_at
+        assert due is not None  # the query asked for it
+        while (following := next_due(schedule, due)) <= now:
+            skipped += await _skip(session, ritual, due, schedule)
+            due = following
+        if now - due > grace:
+            skipped += await _skip(session, ritual, due, schedule)
+        elif await _goes_unanswered(session, ritual):
+            await _rest(session, ritual, now)
+            rested += 1
+            continue
+        else:
+            posted += await _post(session, ritual, group, due=due, now=now, grace=grace)
+        ritual.next_due_at = following
+    await session.flush()
+    return Claimed(posted, skipped, rested)
+
+
+async def posted(session: AsyncSession, row: OutboxMessage, message_id: int, _: datetime) -> None:
+    """Remember the message in which an occurrence stands."""
+    occurrence = await _of_row(session, row)
+    if occurrence is not None:
+        occurrence.state, occurrence.message_id = "posted", message_id
+
+
+async def not_posted(session: AsyncSession, row: OutboxMessage) -> None:
+    """Write down that an occurrence was missed: its message could not be sent in time."""
+    occurrence = await _of_row(session, row)
+    if occurrence is not None:
+        occurrence.state = "skipped"
+
+
+async def answered(session: AsyncSession, message_id: int, answers: int = 1) -> bool:
+    """Count replies, reactions and presses on a message; False if it is no occurrence's."""
+    found = await session.execute(
+        update(Occurrence)
+        .where(Occurrence.message_id == message_id)
+        .values(answers=Occurrence.answers + answers)
+    )
+    return cast("CursorResult[object]", found).rowcount > 0
+
+
+async def remind(
+    session: AsyncSession, *, server_id: int, ritual_id: int, user_id: int
+) -> tuple[str, bool]:
+    """Turn [Remind me] on or off; return the ritual's title and whether it is on now."""
+    ritual = await session.get(Ritual, ritual_id)
+    if ritual is None or ritual.server_id != server_id:
+        raise UserError("rituals.gone")
+    row = await session.get(Reminder, (ritual_id, user_id))
+    if row is None:
+        session.add(Reminder(ritual_id=ritual_id, user_id=user_id))
+    else:
+        await session.delete(row)
+    await session.flush()
+    return ritual.title, row is None
+
+
+async def _of_row(session: AsyncSession, row: OutboxMessage) -> Occurrence | None:
+    return await session.get(Occurrence, int(row.key.partition(":")[2]))
+
+
+async def _claimed_before(session: AsyncSession, ritual: Ritual, moment: str) -> bool:
+    found = await session.scalar(
+        select(Occurrence.id).where(
+            Occurrence.ritual_id == ritual.id, Occurrence.local_moment == moment
+        )
+    )
+    return found is not None
+
+
+async def _skip(session: AsyncSession, ritual: Ritual, due: datetime, schedule: Schedule) -> int:
+    moment = local_moment(schedule, due)
+    if await _claimed_before(session, ritual, moment):
+        return 0
+    session.add(
+        Occurrence(
+            ritual_id=ritual.id,
+            group_id=ritual.group_id,
+            local_moment=moment,
+            due_at=due,
+            state="skipped",
+        )
+    )
+    return 1
+
+
+async def _goes_unanswered(session: AsyncSession, ritual: Ritual) -> bool:
+    """Look back at the occurrence before this one; return whether it was one too many."""
+    last = await session.scalar(
+        select(Occurrence)
+        .where(Occurrence.ritual_id == ritual.id)
+        .order_by(Occurrence.due_at.desc(), Occurrence.id.desc())
+        .limit(1)
+    )
+    # One that was never posted could not be answered.
+    if last is not None and last.state == "posted":
+        ritual.unanswered = 0 if last.answers else ritual.unanswered + 1
+    return ritual.unanswered >= UNANSWERED_MOST
+
+
+async def _rest(session: AsyncSession, ritual: Ritual, now: datetime) -> None:
+    ritual.state, ritual.next_due_at = "paused", None
+    server = await session.get_one(Server, ritual.server_id)
+    people = await facilitators.active(session, ritual.group_id)
+    if not people and ritual.host_id is not None:
+        people = [ritual.host_id]
+    at = int(now.timestamp())
+    await owe(
+        session,
+        server_id=ritual.server_id,
+        kind="ritual-rests",
+        key=f"ritual-rests:{ritual.id}:{at}",
+        place="room" if server.facilitators_room_id is None else "facilitators",
+        group_id=ritual.group_id,
+        message=ritual_messages.unanswered(ritual.id, at, people),
+        now=now,
+    )
+
+
+async def _post(
+    session: AsyncSession,
+    ritual: Ritual,
+    group: Group,
+    *,
+    due: datetime,
+    now: datetime,
+    grace: timedelta,
+) -> int:
+    moment = local_moment(schedule_of(ritual), due)
+    prompts = {
+        prompt.id: prompt
+        for prompt in await session.scalars(
+            select(RitualPrompt).where(RitualPrompt.ritual_id == ritual.id)
+        )
+    }
+    if not prompts or await _claimed_before(session, ritual, moment):
+        return 0
+    prompt = prompts[
+        ritual_messages.next_prompt(ritual.id, [Prompt(p.id, p.used) for p in prompts.values()])
+    ]
+    prompt.used += 1
+    occurrence = Occurrence(
+        ritual_id=ritual.id, group_id=group.id, local_moment=moment, due_at=due, state="claimed"
+    )
+    session.add(occurrence)
+    await session.flush()
+    whom = await _called(session, ritual, group, now)
+    if whom.group:
+        group.pinged_at = now
+    messages = ritual_messages.due(
+        occurrence.id,
+        ritual.id,
+        title=safe(ritual.title),
+        prompt=safe(prompt.prompt),
+        whom=whom,
+        role_id=group.role_id,
+    )
+    for number, message in enumerate(messages):
+        await owe(
+            session,
+            server_id=ritual.server_id,
+            kind="ritual-more" if number else "ritual",
+            key=f"ritual-more:{occurrence.id}:{number}" if number else f"ritual:{occurrence.id}",
+            place="room",
+            group_id=group.id,
+            message=message,
+            now=now,
+            # What cannot be sent inside the grace window is missed.
+            expires_in=max(due + grace - now, timedelta(minutes=1)),
+        )
+    return 1
+
+
+async def _called(session: AsyncSession, ritual: Ritual, group: Group, now: datetime) -> Called:
+    """Return whom the ritual pings; who belongs to the group no more is no longer reminded."""
+    here = (
+        select(Membership.user_id)
+        .where(Membership.group_id == group.id, Membership.state == "here")
+        .union(
+            select(Visit.user_id).where(
+                Visit.group_id == group.id, Visit.ended_at.is_(None), Visit.ends_at > now
+            )
+        )
+    )
+    await session.execute(
+        delete(Reminder).where(Reminder.ritual_id == ritual.id, Reminder.user_id.not_in(here))
+    )
+    asked = await session.scalars(
+        select(Reminder.user_id).where(Reminder.ritual_id == ritual.id).order_by(Reminder.user_id)
+    )
+    # A group without a role cannot be pinged as a whole.
+    pings = "asked" if ritual.pings == "group" and group.role_id is None else ritual.pings
+    return ritual_messages.called(
+        cast("Pings", pings),
+        list(asked),
+        now=now,
+        local=now.astimezone(ZoneInfo(ritual.zone)),
+        group_at=group.pinged_at,
+    )

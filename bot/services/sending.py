@@ -1,0 +1,346 @@
+"""The books of the outbox: which owed message goes next, and what became of it.
+
+A row is `owed` until it is `claimed` for sending, and gone when it was sent, refused or expired. A
+claimed row that nobody is sending is in doubt: the process died, or the answer was lost. It is
+claimed again with `doubted_since`, so that the sender looks in the room before it sends.
+"""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, case, delete, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.rules.message import Button, Line, Message
+from bot.services import rituals
+from bot.services.outbox import nonce, owe, unpacked
+from models import FailedEffect, Group, Member, OutboxMessage, SentMessage, Server
+
+CLOSED_DMS_LAST = timedelta(days=30)  # then a direct message is tried again
+LATER_FIRST = timedelta(minutes=5)
+LATER_MOST = timedelta(hours=1)
+DM_WINDOW = 200  # people looked at when choosing whom a direct message goes to next
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One message that was claimed for sending.
+
+    `target` is the room, or for a direct message the person; messages to one target go in order.
+    With `expired` it must not be sent any more, only found if it was.
+    """
+
+    id: int
+    target: int
+    is_dm: bool
+    heals: bool  # whether a missing room will be made again
+    kind: str
+    key: str
+    nonce: str
+    language: str
+    message: Message
+    claimed_at: datetime
+    in_doubt: bool
+    expired: bool
+
+    @property
+    def marker(self) -> str:
+        """Return the custom_id by which the message is recognised in its room."""
+        return self.message.buttons[0].press
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Who must know what became of messages of one kind: called with the row."""
+
+    sent: Callable[[AsyncSession, OutboxMessage, int, datetime], Awaitable[None]] | None = None
+    dropped: Callable[[AsyncSession, OutboxMessage], Awaitable[None]] | None = None
+
+
+async def anything_due(session: AsyncSession, now: datetime, *, busy: Collection[int]) -> bool:
+    """Return whether there is something to claim, to give up, or to clear away."""
+    for wanted in (_heads(_room(), now, busy), _heads(OutboxMessage.user_id, now, busy, dms=True)):
+        if await session.scalar(wanted.limit(1)) is not None:
+            return True
+    if await session.scalar(_expired(now).limit(1)) is not None:
+        return True
+    return await session.scalar(select(SentMessage).where(SentMessage.until <= now)) is not None
+
+
+async def claim(
+    session: AsyncSession,
+    now: datetime,
+    *,
+    most: int,
+    busy: Collection[int],
+    open_dms: Collection[int],
+    new_dms: int,
+) -> list[Owed]:
+    """Claim up to `most` messages: for each room and each person the oldest that is due.
+
+    `busy` are the targets that something is being sent to. People in `open_dms` have a conversation
+    with the bot already; at most `new_dms` others are written to. What has expired is dropped.
+    """
+    await _drop_expired(session, now)
+    ids = [(i, t) for i, t in await session.execute(_heads(_room(), now, busy).limit(most))]
+    people = _heads(OutboxMessage.user_id, now, busy, dms=True).limit(DM_WINDOW)
+    for row_id, user_id in list(await session.execute(people)):
+        if await _falls_back(session, row_id, now):
+            continue
+        if user_id not in open_dms:
+            if new_dms <= 0:
+                continue
+            new_dms -= 1
+        ids.append((row_id, user_id))
+    targets = dict(sorted(ids)[:most])
+    rows = await session.execute(
+        select(OutboxMessage, Server.language)
+        .join(Server, Server.id == OutboxMessage.server_id)
+        .where(OutboxMessage.id.in_(targets))
+        .order_by(OutboxMessage.id)
+    )
+    claimed: list[Owed] = []
+    for row, language in rows:
+        in_doubt = row.state == "claimed"
+        if not in_doubt or row.claimed_at is None:
+            # A doubt keeps its first moment: the message may stand in the room since then.
+            row.claimed_at = now
+        row.state = "claimed"
+        claimed.append(
+            Owed(
+                id=row.id,
+                target=targets[row.id],
+                is_dm=row.place == "dm",
+                heals=row.place == "room",
+                kind=row.kind,
+                key=row.key,
+                nonce=nonce(row.server_id, row.key),
+                language=language,
+                message=unpacked(row.content)[0],
+                claimed_at=row.claimed_at,
+                in_doubt=in_doubt,
+                expired=row.expires_at <= now,
+            )
+        )
+    await session.flush()
+    return claimed
+
+
+async def sent(session: AsyncSession, row_id: int, message_id: int, now: datetime) -> None:
+    """Record that the message stands in its room under `message_id`, and erase the row."""
+    row = await session.get(OutboxMessage, row_id)
+    if row is None:
+        return
+    keeper = KEEPERS.get(row.kind)
+    if keeper is not None and keeper.sent is not None:
+        await keeper.sent(session, row, message_id, now)
+    await session.execute(delete(FailedEffect).where(*_failure(row)))
+    session.add(
+        SentMessage(
+            nonce=nonce(row.server_id, row.key), server_id=row.server_id, until=row.expires_at
+        )
+    )
+    await session.delete(row)
+    await session.flush()
+
+
+async def later(
+    session: AsyncSession,
+    row_id: int,
+    now: datetime,
+    *,
+    in_doubt: bool,
+    wait: timedelta | None = None,
+) -> None:
+    """Put the message off, by `wait` or by a time that grows from 5 minutes to an hour.
+
+    `in_doubt` when nobody knows whether it was sent: then it stays claimed.
+    """
+    row = await session.get(OutboxMessage, row_id)
+    if row is None:
+        return
+    growing = min(LATER_FIRST * 2 ** min(row.attempts, 10), LATER_MOST)
+    row.due_at = now + (growing if wait is None else wait)
+    row.attempts += 1
+    if not in_doubt:
+        row.state, row.claimed_at = "owed", None
+    await session.flush()
+
+
+async def refused(
+    session: AsyncSession, row_id: int, now: datetime, *, why: str, code: int | None
+) -> None:
+    """Give the message up for good, and write down why for /hearth check."""
+    row = await session.get(OutboxMessage, row_id)
+    if row is None:
+        return
+    await session.execute(delete(FailedEffect).where(*_failure(row)))
+    session.add(
+        FailedEffect(
+            server_id=row.server_id,
+            subject=_subject(row),
+            action=f"message:{row.kind}",
+            code=code,
+            why=why[:300],
+            at=now,
+        )
+    )
+    await _drop(session, row)
+
+
+async def dropped(session: AsyncSession, row_id: int) -> None:
+    """Give up a message whose time is over and which is not in its room."""
+    row = await session.get(OutboxMessage, row_id)
+    if row is not None:
+        await _drop(session, row)
+
+
+async def dm_closed(session: AsyncSession, row_id: int, now: datetime) -> None:
+    """Remember that the person takes no direct messages; leave a line in a room instead."""
+    row = await session.get(OutboxMessage, row_id)
+    if row is None or row.user_id is None:
+        return
+    member = await session.get(Member, (row.server_id, row.user_id))
+    if member is None:
+        member = Member(server_id=row.server_id, user_id=row.user_id)
+        session.add(member)
+    member.dms_closed_at = now
+    await session.flush()
+    await _fall_back(session, row, now)
+
+
+async def _falls_back(session: AsyncSession, row_id: int, now: datetime) -> bool:
+    """Turn a direct message to someone who is known to take none into its line in a room."""
+    row = await session.get_one(OutboxMessage, row_id)
+    member = await session.get(Member, (row.server_id, row.user_id))
+    closed_at = None if member is None else member.dms_closed_at
+    # One in doubt may stand there already: only looking tells.
+    if closed_at is None or closed_at + CLOSED_DMS_LAST <= now or row.state == "claimed":
+        return False
+    await _fall_back(session, row, now)
+    return True
+
+
+async def _fall_back(session: AsyncSession, row: OutboxMessage, now: datetime) -> None:
+    server = await session.get_one(Server, row.server_id)
+    message = unpacked(row.content)[1]
+    if message is None:
+        mark = nonce(row.server_id, row.key)
+        message = Message(
+            (Line("outbox.waits", {"user": row.user_id}),),
+            buttons=(Button("outbox.open", f"waiting-open:{row.user_id}:{mark}", "primary"),),
+            users=() if row.user_id is None else (row.user_id,),
+        )
+    quietly = row.kind == "letter" and server.facilitators_room_id is not None
+    await owe(
+        session,
+        server_id=row.server_id,
+        kind="fallback",
+        key=f"fallback:{nonce(row.server_id, row.key)}",
+        place="facilitators" if quietly else "commons",
+        message=message,
+        now=now,
+        group_id=row.group_id,
+        user_id=row.user_id,
+        expires_in=max(row.expires_at - now, timedelta(days=1)),
+    )
+    await session.delete(row)
+    await session.flush()
+
+
+def _room() -> Any:
+    return case(
+        (OutboxMessage.place == "room", Group.room_id),
+        (OutboxMessage.place == "commons", Server.commons_id),
+        (OutboxMessage.place == "facilitators", Server.facilitators_room_id),
+        (OutboxMessage.place == "moderators", Server.moderators_room_id),
+        (OutboxMessage.place == "owners", Server.owners_room_id),
+        else_=None,
+    )
+
+
+def _heads(
+    target: Any, now: datetime, busy: Collection[int], *, dms: bool = False
+) -> Select[int, int]:
+    """Select the oldest row for each target that is known by now and not busy."""
+    first = func.min(OutboxMessage.id)
+    return (
+        select(first, target)
+        .join(Server, Server.id == OutboxMessage.server_id)
+        .outerjoin(Group, Group.id == OutboxMessage.group_id)
+        .where(
+            (OutboxMessage.place == "dm") if dms else (OutboxMessage.place != "dm"),
+            Server.paused_at.is_(None),
+            Server.removed_at.is_(None),
+            OutboxMessage.due_at <= now,
+            or_(OutboxMessage.expires_at > now, OutboxMessage.state == "claimed"),
+            target.is_not(None),
+            target.not_in(list(busy)),
+        )
+        .group_by(target)
+        .order_by(first)
+    )
+
+
+def _expired(now: datetime) -> Select[OutboxMessage]:
+    """Select what nobody began to send in time, or can look for: its room is not there."""
+    return (
+        select(OutboxMessage)
+        .join(Server, Server.id == OutboxMessage.server_id)
+        .outerjoin(Group, Group.id == OutboxMessage.group_id)
+        .where(
+            OutboxMessage.expires_at <= now,
+            or_(
+                OutboxMessage.state == "owed",
+                and_(OutboxMessage.place != "dm", _room().is_(None)),
+            ),
+        )
+    )
+
+
+async def _drop_expired(session: AsyncSession, now: datetime) -> None:
+    for row in list(await session.scalars(_expired(now))):
+        await _drop(session, row)
+    await session.execute(delete(SentMessage).where(SentMessage.until <= now))
+
+
+async def _drop(session: AsyncSession, row: OutboxMessage) -> None:
+    keeper = KEEPERS.get(row.kind)
+    if keeper is not None and keeper.dropped is not None:
+        await keeper.dropped(session, row)
+    await session.delete(row)
+    await session.flush()
+
+
+def _subject(row: OutboxMessage) -> str:
+    if row.place == "dm":
+        return f"member:{row.user_id}"
+    return f"group:{row.group_id}" if row.place == "room" else "server"
+
+
+def _failure(row: OutboxMessage) -> tuple[Any, ...]:
+    return (
+        FailedEffect.server_id == row.server_id,
+        FailedEffect.subject == _subject(row),
+        FailedEffect.action == f"message:{row.kind}",
+    )
+
+
+async def _charter_sent(
+    session: AsyncSession,
+    row: OutboxMessage,
+    message_id: int,
+    now: datetime,  # noqa: ARG001 - a keeper's signature
+) -> None:
+    group = await session.get(Group, row.group_id)
+    if group is not None:
+        group.charter_message_id = message_id
+
+
+KEEPERS = {
+    "ritual": Keeper(rituals.posted, rituals.not_posted),
+    "charter": Keeper(_charter_sent),
+}
+"""By kind of message, the table that remembers it once its outbox row is erased."""
