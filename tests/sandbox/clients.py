@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import zlib
 from contextlib import asynccontextmanager
@@ -39,16 +38,10 @@ class Client(discord.Client):
         intents.message_content = content
         super().__init__(intents=intents, guild_ready_timeout=0.05, **options)
         self.tree = app_commands.CommandTree(self)
-        self.failures: list[BaseException] = []
 
     async def setup_hook(self) -> None:
         """Register the commands."""
         await self.tree.sync()
-
-    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
-        """Keep what a listener raised instead of logging it."""
-        del args, kwargs
-        await super().on_error(event_method)
 
     @property
     def harbour(self) -> discord.Guild:
@@ -63,20 +56,19 @@ async def logged_in(sandbox: Sandbox, client: Client) -> AsyncGenerator[Client]:
     base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     Route.BASE = f"{sandbox.base_url}/api/v10"
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(sandbox.gateway_url)
-    ready = client.wait_for("ready", timeout=PATIENCE)
-    running = asyncio.create_task(client.start(sandbox.token))
-    waiting = asyncio.ensure_future(ready)
     try:
-        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-        await waiting
-        yield client
+        async with client:
+            await client.login(sandbox.token)
+            ready = asyncio.ensure_future(client.wait_for("ready", timeout=PATIENCE))
+            running = asyncio.create_task(client.connect())
+            await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                ready.cancel()
+                running.result()
+            await ready
+            yield client
+        await running
     finally:
-        waiting.cancel()
-        await client.close()
-        with contextlib.suppress(asyncio.CancelledError, discord.DiscordException):
-            await running
         Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
 
 
