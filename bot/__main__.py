@@ -95,7 +95,7 @@ async def answer_request(settings: Settings, act: str, user_id: int) -> int:
             print(json.dumps(found, indent=2, ensure_ascii=False))  # noqa: T201 - the answer
         else:
             async with database.writing() as session:
-                await privacy.forget(session, user_id, now=SystemClock().now())
+                await privacy.forget(session, user_id, None, SystemClock().now())
             print("Erased. Roles are taken back when the bot runs next.")  # noqa: T201 - the answer
     return 0
 

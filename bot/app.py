@@ -69,7 +69,7 @@ class App:
             point_at(settings)
             database = await stack.enter_async_context(Database.open(settings.database))
             client = await stack.enter_async_context(Hearth(settings, database, clock, COGS))
-            client.signals = Signals(database, clock)
+            client.signals = await stack.enter_async_context(Signals(client, database, clock))
             client.reconciler = await stack.enter_async_context(
                 Reconciler(client, database, clock, settings)
             )

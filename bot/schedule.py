@@ -5,18 +5,34 @@ now, however late it comes, and APScheduler keeps no jobs of its own. A bot that
 has no metronome; `run_due` is called when its clock was moved.
 """
 
+import asyncio
 import functools
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.client import Hearth
 from bot.clock import Clock
+from bot.rules.scope import ServerScope
+from bot.services import (
+    connected,
+    departures,
+    letters,
+    quiet,
+    retention,
+    rituals,
+    servers,
+    splits,
+    visits,
+    waiting,
+)
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +97,49 @@ class Schedule:
 
 def jobs(client: Hearth) -> list[Job]:
     """Return what Hearth does by the clock."""
-    minute, hour = timedelta(minutes=1), timedelta(hours=1)
     return [
         Job("beat", timedelta(seconds=30), functools.partial(beat, client)),
-        Job("tick", minute, functools.partial(tick, client)),
-        Job("hour", hour, functools.partial(every_hour, client)),
+        Job("tick", timedelta(minutes=1), functools.partial(tick, client)),
+        Job("hour", timedelta(hours=1), functools.partial(hour, client)),
     ]
+
+
+async def beat(client: Hearth, _now: datetime) -> None:
+    """Touch the file whose age tells the operator's health check that the loop turns."""
+    await asyncio.to_thread(_touch, client.settings.beat_file)
+
+
+def _touch(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+
+
+async def tick(client: Hearth, now: datetime) -> None:
+    """Do what is due by the minute: seats and visits that end, rituals, splits, letters."""
+    settings, database = client.settings, client.database
+    await client.signals.flush()
+    async with database.writing() as session:
+        await connected.heard(session, client.signals.hearing, now)
+        await departures.release_due(session, now)
+        await visits.end_due(session, now)
+        await splits.doors_due(session, now)
+    async with database.writing() as session:
+        await splits.step_due(session, now, settings)
+        await waiting.let_in(session, now, settings)
+    async with database.writing() as session:
+        await rituals.claim_due(session, now, settings)
+
+
+async def hour(client: Hearth, now: datetime) -> None:
+    """Look at every server as a whole: drift, full groups, and once a day who has gone quiet."""
+    settings, database = client.settings, client.database
+    async with database.reading() as session:
+        ids = await servers.active(session)
+    for server_id in ids:
+        client.reconciler.poke(ServerScope(server_id))
+        await splits.look(database, server_id, now, settings)
+        async with database.writing() as session:
+            await quiet.daily(session, server_id, now)
+    async with database.writing() as session:
+        await letters.due(session, now)
+        await retention.sweep(session, now, settings)
