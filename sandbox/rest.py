@@ -11,6 +11,7 @@ import inspect
 import json
 import socket
 import struct
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
@@ -26,6 +27,9 @@ from sandbox.routing import Call, Route, Upload
 if TYPE_CHECKING:
     from sandbox.ratelimits import Bucket
     from sandbox.world import World
+
+Observer = Callable[[Call, int, object], None]
+"""Looks on: what was asked, the status and the body that were answered (None for no content)."""
 
 PREFIX = "/api/v10"
 _LONGEST_REASON = 512
@@ -49,6 +53,8 @@ class RestApi:
         self.faults = faults if faults is not None else Faults()
         self.requests = requests or RequestLog()
         self.table = all_routes()
+        self.observer: Observer | None = None
+        """Called after every request that was carried out, to look on; None for nobody."""
         self._closed = False
         self._authorization = f"Bot {world.state.application.token}"
 
@@ -144,6 +150,8 @@ class RestApi:
             return self._refuse(route.name, refusal, headers, counted=counted)
         if counted:
             self.requests.count(route.name, route.status, 0, shared=False)
+        if self.observer is not None:
+            self.observer(call, 204 if result is None else route.status, result)
         if result is None:
             return web.Response(status=204, headers={**_EDGE, **headers})
         return _json(route.status, result, headers)

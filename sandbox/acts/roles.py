@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from sandbox import payloads
 from sandbox.errors import error
 from sandbox.intents import Intent
-from sandbox.permissions import ALL, Permission, outranks_role
+from sandbox.permissions import ALL, Permission, outranks_role, top_rank
 from sandbox.state import AuditAction, Role
 from sandbox.world import change
 
@@ -119,8 +119,7 @@ def move_roles(
             raise error(10011)
         if not outranks_role(server, actor, role):
             raise error(50013)
-        ceiling = max((server.roles[key].position for key in actor.roles), default=0)
-        if actor.user.id != server.owner_id and position > ceiling:
+        if actor.user.id != server.owner_id and (position, -role.id) >= top_rank(server, actor):
             raise error(50013)
     for role, position in roles:
         assert role is not None

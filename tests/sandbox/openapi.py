@@ -11,7 +11,10 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from sandbox.routing import Call
 
 Schema = dict[str, Any]
 
@@ -56,7 +59,8 @@ class Spec:
         content: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
         if "application/json" not in content:
             return [] if body is None else [f"{method} {template} takes no body"]
-        return self._faults(content["application/json"]["schema"], body, f"{method} {template}")
+        schema: Schema = content["application/json"]["schema"]
+        return self._faults(schema, body, f"{method} {template}", coerce=True)
 
     def _operation(self, method: str, template: str) -> dict[str, Any] | None:
         return self._paths.get(_anonymous(template), {}).get(method.lower())
@@ -69,26 +73,32 @@ class Spec:
             schema = cast("Schema", found)
         return schema
 
-    def _faults(self, schema: Schema, value: object, where: str) -> list[str]:
+    def _faults(
+        self, schema: Schema, value: object, where: str, *, coerce: bool = False
+    ) -> list[str]:
         schema = self._resolved(schema)
         faults: list[str] = []
         for part in schema.get("allOf", ()):
-            faults += self._faults(part, value, where)
+            faults += self._faults(part, value, where, coerce=coerce)
         for key in ("oneOf", "anyOf"):
             if key in schema:
-                tried = [self._faults(option, value, where) for option in schema[key]]
+                tried = [
+                    self._faults(option, value, where, coerce=coerce) for option in schema[key]
+                ]
                 if all(tried):
                     faults += min(tried, key=len)
         kinds = schema.get("type")
         if kinds is not None:
             kinds = cast("list[str]", [kinds] if isinstance(kinds, str) else kinds)
-            if not any(_is(value, kind) for kind in kinds):
+            if not any(_is(value, kind, coerce=coerce) for kind in kinds):
                 return [*faults, f"{where}: {value!r} is not {' or '.join(kinds)}"]
         if value is None:
             return faults
-        return faults + self._inner_faults(schema, value, where)
+        return faults + self._inner_faults(schema, value, where, coerce=coerce)
 
-    def _inner_faults(self, schema: Schema, value: object, where: str) -> list[str]:
+    def _inner_faults(
+        self, schema: Schema, value: object, where: str, *, coerce: bool
+    ) -> list[str]:
         faults: list[str] = []
         if "enum" in schema and value not in schema["enum"]:
             faults.append(f"{where}: {value!r} is none of {schema['enum']}")
@@ -99,13 +109,15 @@ class Spec:
             ]
             for key, inner in schema.get("properties", {}).items():
                 if key in fields:
-                    faults += self._faults(inner, fields[key], f"{where}.{key}")
+                    faults += self._faults(inner, fields[key], f"{where}.{key}", coerce=coerce)
         elif isinstance(value, list):
             items = cast("list[Any]", value)
             if len(items) > schema.get("maxItems", len(items)):
                 faults.append(f"{where}: more than {schema['maxItems']} items")
             for number, item in enumerate(items):
-                faults += self._faults(schema.get("items", {}), item, f"{where}[{number}]")
+                faults += self._faults(
+                    schema.get("items", {}), item, f"{where}[{number}]", coerce=coerce
+                )
         elif isinstance(value, str):
             longest = schema.get("maxLength", len(value))
             if not schema.get("minLength", 0) <= len(value) <= longest:
@@ -119,9 +131,18 @@ class Spec:
         return faults
 
 
-def _is(value: object, kind: str) -> bool:
+def _is(value: object, kind: str, *, coerce: bool) -> bool:
+    """Return whether a value is of a kind.
+
+    With `coerce`, digits pass for a number and a number for text: Discord takes both, for ids and
+    permission bits.
+    """
     if isinstance(value, bool):
         return kind == "boolean"
+    if coerce and kind == "integer" and isinstance(value, str):
+        return value.isdigit()
+    if coerce and kind == "string" and isinstance(value, int):
+        return True
     return isinstance(value, _TYPES[kind])
 
 
@@ -135,3 +156,24 @@ def published() -> Spec | None:
     """Return Discord's description, where one is at hand."""
     path = os.environ.get("SPEC")
     return Spec(json.loads(Path(path).read_text(encoding="utf-8"))) if path else None
+
+
+class Held:
+    """An observer of the API that notes what does not fit; with no description at hand, nothing.
+
+    `answers_only` leaves requests alone, for tests that send wrong ones on purpose.
+    """
+
+    def __init__(self, *, answers_only: bool = False) -> None:
+        self.faults: list[str] = []
+        self._answers_only = answers_only
+        self._spec = published()
+
+    def __call__(self, call: Call, status: int, body: object) -> None:
+        """Look at one request and its answer."""
+        if self._spec is None:
+            return
+        method, template = call.route.method, call.route.template
+        self.faults += self._spec.answer_faults(method, template, status, body)
+        if not self._answers_only:
+            self.faults += self._spec.request_faults(method, template, call.body)

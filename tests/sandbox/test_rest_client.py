@@ -12,6 +12,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from sandbox.app import Sandbox
+from tests.sandbox.openapi import Held
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -41,7 +42,9 @@ def is_role_update(entry: discord.AuditLogEntry) -> bool:
 async def sandbox() -> AsyncIterator[Sandbox]:
     """Open a sandbox whose limits pass in no time."""
     async with Sandbox(time_scale=10_000) as opened:
+        opened.rest.observer = held = Held()
         yield opened
+        assert held.faults == []
 
 
 @pytest.fixture
