@@ -13,6 +13,7 @@ from sandbox.acts.channels import (
     move_channels,
     set_overwrite,
 )
+from sandbox.acts.marks import add_reaction, pin, remove_reaction, unpin
 from sandbox.acts.members import (
     MemberSettings,
     ban,
@@ -27,15 +28,11 @@ from sandbox.acts.members import (
 from sandbox.acts.messages import (
     Draft,
     MessageEdit,
-    add_reaction,
     delete_message,
     delete_messages,
     edit_message,
-    pin,
-    remove_reaction,
     send,
     start_typing,
-    unpin,
 )
 from sandbox.acts.roles import (
     RoleSettings,

@@ -1,4 +1,4 @@
-"""Messages, reactions and pins."""
+"""Messages: sending, changing, deleting."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sandbox.components import V2_FLAG
 from sandbox.errors import error, invalid_form
 from sandbox.intents import Intent
 from sandbox.permissions import Permission
-from sandbox.state import AuditAction, ChannelType, Message, Reaction
+from sandbox.state import AuditAction, ChannelType, Message
 
 if TYPE_CHECKING:
     from sandbox.state import Channel, Member, User
@@ -29,14 +29,8 @@ if TYPE_CHECKING:
 
 NONCE_SECONDS = 180.0
 """How long a nonce is remembered, in real seconds; Discord says "the past few minutes"."""
-MAX_REACTIONS = 20
-"""Different emoji under one message (Discord's error 30010)."""
-MAX_PINS = 250
-"""Per channel (Discord's error 30003)."""
 BULK_DELETE_AGE = timedelta(days=14)
 """Older messages cannot be deleted in bulk (Discord's error 50034)."""
-
-_PIN_NOTICE = 6
 
 
 @dataclass(slots=True)
@@ -120,12 +114,10 @@ def publish(world: World, channel: Channel, message: Message) -> None:
     """Put a composed message into its channel and tell the bot."""
     channel.history.add(message)
     channel.last_message_id = message.id
-    _tell(
-        world, "MESSAGE_CREATE", channel, payloads.message_event(world.state, message, nonce=True)
-    )
+    tell(world, "MESSAGE_CREATE", channel, payloads.message_event(world.state, message, nonce=True))
 
 
-def _tell(
+def tell(
     world: World,
     event: str,
     channel: Channel,
@@ -148,7 +140,7 @@ def edit_message(
     rewrite(message, edit)
     message.edited_at = world.state.now()
     resolve_mentions(world, channel, message, edit.allowed_mentions or AllowedMentions())
-    _tell(world, "MESSAGE_UPDATE", channel, payloads.message_event(world.state, message))
+    tell(world, "MESSAGE_UPDATE", channel, payloads.message_event(world.state, message))
 
 
 def rewrite(message: Message, edit: MessageEdit) -> None:
@@ -182,7 +174,7 @@ def delete_message(
     if message.author is not actor:
         if server is None:
             raise error(50003)
-        member = _member(world, channel, actor)
+        member = member_in(world, channel, actor)
         world.need(member, Permission.MANAGE_MESSAGES, channel)
         world.audit(
             server,
@@ -196,12 +188,12 @@ def delete_message(
     data = {"id": str(message.id), "channel_id": str(channel.id)}
     if server is not None:
         data["guild_id"] = str(server.id)
-    _tell(world, "MESSAGE_DELETE", channel, data)
+    tell(world, "MESSAGE_DELETE", channel, data)
 
 
 def delete_messages(world: World, actor: User, channel: Channel, message_ids: set[int]) -> None:
     """Delete 2 to 100 messages at once; those that are gone already do not matter."""
-    world.need(_member(world, channel, actor), Permission.MANAGE_MESSAGES, channel)
+    world.need(member_in(world, channel, actor), Permission.MANAGE_MESSAGES, channel)
     if not 2 <= len(message_ids) <= 100:
         message = "Must be between 2 and 100 in length."
         raise invalid_form("messages", "BASE_TYPE_BAD_LENGTH", message)
@@ -216,10 +208,11 @@ def delete_messages(world: World, actor: User, channel: Channel, message_ids: se
         "channel_id": str(channel.id),
         "guild_id": str(channel.server_id),
     }
-    _tell(world, "MESSAGE_DELETE_BULK", channel, data)
+    tell(world, "MESSAGE_DELETE_BULK", channel, data)
 
 
-def _member(world: World, channel: Channel, user: User) -> Member:
+def member_in(world: World, channel: Channel, user: User) -> Member:
+    """Return someone as a member of a room's server; 50003 for a DM, 50001 for a stranger."""
     server = world.state.server_of(channel)
     if server is None:
         raise error(50003)
@@ -227,136 +220,6 @@ def _member(world: World, channel: Channel, user: User) -> Member:
     if member is None:
         raise error(50001)
     return member
-
-
-def _check_emoji(emoji: str) -> None:
-    """Refuse what is no emoji; the sandbox's servers have none of their own (10014)."""
-    if not any(ord(letter) >= 0x2000 or letter in "©®" for letter in emoji):
-        raise error(10014)
-
-
-def add_reaction(world: World, actor: User, channel: Channel, message: Message, emoji: str) -> None:
-    """Put an emoji under a message; doing it twice is fine."""
-    _check_emoji(emoji)
-    reaction = message.reactions.get(emoji)
-    if channel.server_id is not None:
-        member = _member(world, channel, actor)
-        needed = Permission.READ_MESSAGE_HISTORY
-        if reaction is None:
-            needed |= Permission.ADD_REACTIONS
-        world.need(member, needed, channel)
-    if reaction is None:
-        if len(message.reactions) >= MAX_REACTIONS:
-            raise error(30010)
-        reaction = message.reactions[emoji] = Reaction(emoji)
-    if actor.id in reaction.users:
-        return
-    reaction.users[actor.id] = None
-    data = _reaction_event(channel, message, actor, emoji)
-    data["message_author_id"] = str(message.author.id)
-    if channel.server_id is not None:
-        data["member"] = payloads.member_payload(_member(world, channel, actor))
-    _tell_reaction(world, "MESSAGE_REACTION_ADD", channel, data)
-
-
-def remove_reaction(
-    world: World,
-    actor: User,
-    channel: Channel,
-    message: Message,
-    emoji: str,
-    *,
-    user: User | None = None,
-) -> None:
-    """Take back one's own emoji, or with Manage Messages that of another `user`."""
-    owner = user or actor
-    if owner is not actor:
-        world.need(_member(world, channel, actor), Permission.MANAGE_MESSAGES, channel)
-    reaction = message.reactions.get(emoji)
-    if reaction is None or owner.id not in reaction.users:
-        raise error(10014)
-    del reaction.users[owner.id]
-    if not reaction.users:
-        del message.reactions[emoji]
-    data = _reaction_event(channel, message, owner, emoji)
-    _tell_reaction(world, "MESSAGE_REACTION_REMOVE", channel, data)
-
-
-def _reaction_event(channel: Channel, message: Message, user: User, emoji: str) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "user_id": str(user.id),
-        "channel_id": str(channel.id),
-        "message_id": str(message.id),
-        "emoji": payloads.emoji_payload(emoji),
-        "burst": False,
-        "type": 0,
-    }
-    if channel.server_id is not None:
-        data["guild_id"] = str(channel.server_id)
-    return data
-
-
-def _tell_reaction(world: World, event: str, channel: Channel, data: dict[str, Any]) -> None:
-    intents = (Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS)
-    _tell(world, event, channel, data, intents)
-
-
-def pin(
-    world: World, actor: User, channel: Channel, message: Message, *, reason: str | None = None
-) -> None:
-    """Pin a message, with the notice that Discord posts about it."""
-    if channel.server_id is not None:
-        world.need(_member(world, channel, actor), Permission.PIN_MESSAGES, channel)
-    if message.pinned_at is not None:
-        return
-    if sum(1 for other in channel.history if other.pinned_at is not None) >= MAX_PINS:
-        raise error(30003)
-    message.pinned_at = world.state.now()
-    _pins_changed(world, actor, channel, message, AuditAction.MESSAGE_PIN, reason=reason)
-    notice = Message(
-        world.state.snowflake(),
-        channel.id,
-        channel.server_id,
-        actor,
-        type=_PIN_NOTICE,
-        reference_id=message.id,
-    )
-    publish(world, channel, notice)
-
-
-def unpin(
-    world: World, actor: User, channel: Channel, message: Message, *, reason: str | None = None
-) -> None:
-    """Take a message down from the pins; one that is not there is fine."""
-    if channel.server_id is not None:
-        world.need(_member(world, channel, actor), Permission.PIN_MESSAGES, channel)
-    if message.pinned_at is None:
-        return
-    message.pinned_at = None
-    _pins_changed(world, actor, channel, message, AuditAction.MESSAGE_UNPIN, reason=reason)
-
-
-def _pins_changed(
-    world: World,
-    actor: User,
-    channel: Channel,
-    message: Message,
-    action: AuditAction,
-    *,
-    reason: str | None,
-) -> None:
-    _tell(world, "MESSAGE_UPDATE", channel, payloads.message_event(world.state, message))
-    last = max((m.pinned_at for m in channel.history if m.pinned_at is not None), default=None)
-    data = {"channel_id": str(channel.id), "last_pin_timestamp": payloads.moment(last)}
-    server = world.state.server_of(channel)
-    if server is None:
-        world.emit("CHANNEL_PINS_UPDATE", data, Intent.DIRECT_MESSAGES)
-        return
-    data["guild_id"] = str(server.id)
-    _tell(world, "CHANNEL_PINS_UPDATE", channel, data, (Intent.GUILDS, Intent.DIRECT_MESSAGES))
-    options = {"channel_id": str(channel.id), "message_id": str(message.id)}
-    member = _member(world, channel, actor)
-    world.audit(server, member, action, message.author.id, reason=reason, options=options)
 
 
 def start_typing(world: World, actor: User, channel: Channel) -> None:
@@ -367,9 +230,9 @@ def start_typing(world: World, actor: User, channel: Channel) -> None:
         "timestamp": int(world.state.now().timestamp()),
     }
     if channel.server_id is not None:
-        member = _member(world, channel, actor)
+        member = member_in(world, channel, actor)
         world.need(member, Permission.SEND_MESSAGES, channel)
         data["guild_id"] = str(channel.server_id)
         data["member"] = payloads.member_payload(member)
     intents = (Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING)
-    _tell(world, "TYPING_START", channel, data, intents)
+    tell(world, "TYPING_START", channel, data, intents)
