@@ -40,6 +40,7 @@ class App:
 
     def __init__(
         self,
+        *,
         settings: Settings,
         clock: Clock,
         database: Database,
@@ -76,7 +77,14 @@ class App:
             client.outbox = await stack.enter_async_context(Outbox(client, database, clock))
             database.after_commit = client.react
             schedule = Schedule(clock, jobs(client))
-            yield cls(settings, clock, database, client, schedule, sandbox)
+            yield cls(
+                settings=settings,
+                clock=clock,
+                database=database,
+                client=client,
+                schedule=schedule,
+                sandbox=sandbox,
+            )
 
     async def run(self) -> None:
         """Stay connected until Discord refuses the token or the process is told to stop."""

@@ -71,6 +71,7 @@ class Hearth(commands.Bot):
             max_messages=None,
             max_ratelimit_timeout=LONGEST_RATE_LIMIT_WAIT,
             chunk_guilds_at_startup=not settings.reduced,
+            guild_ready_timeout=0.05 if settings.discord_url else 2.0,
             enable_debug_events=False,
         )
         self.settings = settings

@@ -77,7 +77,7 @@ class Schedule:
                 IntervalTrigger(seconds=int(job.every.total_seconds()), timezone=UTC),
                 args=[job],
                 id=job.name,
-                next_run_time=datetime.now(UTC),  # noqa: DTZ005 - aware: UTC
+                next_run_time=datetime.now(UTC),
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
