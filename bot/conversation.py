@@ -183,6 +183,7 @@ def view_of(message: Message, say: Say) -> ui.View | None:
                 label=say(button.label, **button.params)[:80],
                 custom_id=button.press,
                 style=STYLES[button.style],
+                row=button.row,
             )
         )
     view.stop()
