@@ -96,8 +96,8 @@ class EntryRequest(Base):
     __table_args__ = (
         UniqueConstraint("group_id", "user_id", "kind"),
         about(
-            "Who asked to join or visit a group; facilitators answer.",
-            "Goes when answered, withdrawn, after 14 days, or on forget.",
+            "Who asked to join or visit a group; facilitators answer. A no is kept for the asker.",
+            "Goes with a yes, when withdrawn, 14 days after it was asked, or on forget.",
         ),
     )
 
@@ -107,6 +107,7 @@ class EntryRequest(Base):
     user_id: Mapped[Snowflake]
     kind: Mapped[str] = mapped_column(String(8))  # join | visit
     asked_at: Mapped[datetime]
+    refused_at: Mapped[datetime | None]  # answered with "not now"; shown to the asker in /home
 
 
 class Waiting(Base):

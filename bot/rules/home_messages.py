@@ -47,3 +47,36 @@ def home_held(user_id: int, group: str | None, by_user_id: int | None, now: date
             Button("home.held_out", f"held-out:{user_id}", "danger"),
         ),
     )
+
+
+def knock(request_id: int, facilitators: Sequence[int]) -> Message:
+    """Return the neutral line for those who decide on a request: it names nobody who asks."""
+    people = " ".join(f"<@{user}>" for user in facilitators)
+    line = Line("home.knock", {"people": people}) if people else Line("home.knock_owners")
+    return Message(
+        (line,),
+        buttons=(Button("home.open", f"request-open:{request_id}", "primary"),),
+        users=tuple(facilitators),
+    )
+
+
+def request_card(request_id: int, user_id: int, group: str, kind: str, asked: datetime) -> Message:
+    """Return a request with its two answers, for one decider's eyes."""
+    key = "home.request_join" if kind == "join" else "home.request_visit"
+    at = int(asked.timestamp())
+    return Message(
+        (Line(key, {"user": user_id, "group": safe(group), "at": at}),),
+        buttons=(
+            Button("home.let_in", f"request-in:{request_id}", "success"),
+            Button("home.not_now", f"request-not:{request_id}"),
+        ),
+    )
+
+
+def something_waits(user_id: int, why: str) -> Message:
+    """Return the line in the commons that names no group; `why` makes it this message's own."""
+    return Message(
+        (Line("home.waits", {"user": user_id}),),
+        buttons=(Button("home.open", f"home-open:{why}", "primary"),),
+        users=(user_id,),
+    )

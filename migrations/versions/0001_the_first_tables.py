@@ -379,6 +379,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("asked_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("refused_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["group_id"],
             ["groups.id"],

@@ -1,0 +1,172 @@
+"""Group types: which figures go together, and what a server starts out with."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.errors import UserError
+from bot.rules.naming import clean
+
+NAME_MOST = 40
+CAP_LEAST, CAP_MOST = 10, 150
+MINIMUM_LEAST = 5
+# Discord takes at most 100 overwrites in one call; a room that stays within is repaired by one.
+OVERWRITES_MOST = 100
+# @everyone's and the bot's own; safety roles come on top.
+OVERWRITES_OF_HEARTH = 2
+PATIENCE_LEAST, PATIENCE_MOST = 5, 60
+VISIT_DAYS_LEAST, VISIT_DAYS_MOST = 1, 60
+VISITORS_MOST = 50
+DELAY_LEAST, DELAY_MOST = 1, 14
+
+KINDS = ("interest", "goal", "geographic", "experience", "identity", "cohort", "own")
+ACCESS = ("role", "overwrites")
+ENTRY = ("open", "request", "invitation")
+VISITS = ("open", "request", "closed")
+SPLITS = ("approved", "auto")
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRules:
+    """All that a group type decides."""
+
+    name: str
+    kind: str = "own"
+    cap: int = 150
+    minimum: int = 5
+    patience_days: int = 10
+    access: str = "role"
+    entry: str = "open"
+    visits: str = "open"
+    visit_days: int = 14
+    most_visitors: int = 25
+    visitors_read_history: bool = False
+    listed: bool = True
+    splits: str = "approved"
+    split_delay_days: int = 2
+
+
+def checked(rules: TypeRules, *, safety_roles: int) -> TypeRules:
+    """Return the rules with a clean name; UserError says which figure to change, and to what.
+
+    `safety_roles` is how many roles the setup writes into every room.
+    """
+    name = clean(rules.name)
+    if not any(char.isalnum() for char in name):
+        raise UserError("types.name_empty")
+    if len(name) > NAME_MOST:
+        raise UserError("types.name_too_long", n=len(name), most=NAME_MOST)
+    if not CAP_LEAST <= rules.cap <= CAP_MOST:
+        raise UserError("types.cap_out_of_range", least=CAP_LEAST, most=CAP_MOST)
+    if rules.minimum < MINIMUM_LEAST:
+        raise UserError("types.minimum_too_small", least=MINIMUM_LEAST)
+    if rules.cap < 2 * rules.minimum:
+        raise UserError("types.minimum_too_big", minimum=rules.minimum, most=rules.cap // 2)
+    _within(rules.patience_days, PATIENCE_LEAST, PATIENCE_MOST, "types.patience_out_of_range")
+    _within(rules.visit_days, VISIT_DAYS_LEAST, VISIT_DAYS_MOST, "types.visit_days_out_of_range")
+    _within(rules.most_visitors, 0, VISITORS_MOST, "types.visitors_out_of_range")
+    _within(rules.split_delay_days, DELAY_LEAST, DELAY_MOST, "types.delay_out_of_range")
+    fits = most_people(rules.access, safety_roles)
+    if fits is not None and rules.cap + rules.most_visitors > fits:
+        raise UserError(
+            "types.too_many_overwrites",
+            cap=rules.cap,
+            visitors=rules.most_visitors,
+            staff=OVERWRITES_MOST - fits,
+            most=OVERWRITES_MOST,
+        )
+    for value, known in (
+        (rules.kind, KINDS),
+        (rules.access, ACCESS),
+        (rules.entry, ENTRY),
+        (rules.visits, VISITS),
+        (rules.splits, SPLITS),
+    ):
+        if value not in known:
+            raise UserError("types.unknown_choice", value=value[:40], known=", ".join(known))
+    return replace(rules, name=name)
+
+
+def changed(rules: TypeRules, changes: dict[str, Any]) -> TypeRules:
+    """Return the rules with `changes` by field name; those that are None change nothing."""
+    return replace(rules, **{name: value for name, value in changes.items() if value is not None})
+
+
+def most_people(access: str, safety_roles: int) -> int | None:
+    """Return how many members and visitors a room can hold together; None: no such limit."""
+    if access != "overwrites":
+        return None
+    return OVERWRITES_MOST - OVERWRITES_OF_HEARTH - safety_roles
+
+
+def _within(value: int, least: int, most: int, key: str) -> None:
+    if not least <= value <= most:
+        raise UserError(key, least=least, most=most)
+
+
+@dataclass(frozen=True, slots=True)
+class StartingRitual:
+    """A ritual that groups of a type are offered; title and prompts are texts of the catalogue.
+
+    `text` names both: `types.ritual_<text>` and `types.prompts_<text>`, one prompt per line.
+    """
+
+    text: str
+    cadence: str
+    weekday: int
+    hour: int
+    nth: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartingType:
+    """A group type that every server starts out with; its name is `types.kind_<kind>`."""
+
+    rules: TypeRules
+    rituals: tuple[StartingRitual, ...]
+
+
+STARTING: tuple[StartingType, ...] = (
+    StartingType(
+        TypeRules("", "interest"),
+        (
+            StartingRitual("finds", "weekly", 0, 18),
+            StartingRitual("show", "monthly", 4, 18, nth=1),
+        ),
+    ),
+    StartingType(
+        TypeRules("", "goal", minimum=8, patience_days=8),
+        (
+            StartingRitual("step", "weekly", 0, 9),
+            StartingRitual("proud", "weekly", 4, 17),
+        ),
+    ),
+    StartingType(
+        TypeRules("", "geographic", patience_days=14),
+        (
+            StartingRitual("around", "weekly", 3, 18),
+            StartingRitual("meet", "monthly", 5, 10, nth=1),
+        ),
+    ),
+    StartingType(
+        TypeRules("", "experience", cap=100, entry="request", visits="request"),
+        (
+            StartingRitual("check", "weekly", 6, 19),
+            StartingRitual("helped", "fortnightly", 2, 19),
+        ),
+    ),
+    StartingType(
+        # Roles are public on a profile, so these groups open their room person by person.
+        TypeRules(
+            "",
+            "identity",
+            cap=80,
+            access="overwrites",
+            entry="request",
+            visits="closed",
+            most_visitors=5,
+            listed=False,
+        ),
+        (StartingRitual("porch", "weekly", 6, 18),),
+    ),
+    StartingType(TypeRules("", "own"), (StartingRitual("hello", "weekly", 0, 18),)),
+)

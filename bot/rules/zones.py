@@ -1,0 +1,52 @@
+"""Time zones as people name them: by city."""
+
+import zoneinfo
+from functools import cache
+
+from bot.errors import UserError
+from bot.rules.naming import key, near, safe
+
+MOST = 25
+
+
+@cache
+def cities() -> dict[str, str]:
+    """Return IANA zone names by their city as it is read: "Sao Paulo" → America/Sao_Paulo."""
+    areas = {
+        "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
+        "Indian", "Pacific",
+    }  # fmt: skip
+    found = {
+        name.rpartition("/")[2].replace("_", " "): name
+        for name in sorted(zoneinfo.available_timezones())
+        if name.partition("/")[0] in areas
+    }
+    found["UTC"] = "UTC"
+    return found
+
+
+def zone(typed: str) -> str:
+    """Return the IANA name of the zone that `typed` names; UserError with near misses."""
+    wanted = typed.strip()
+    if wanted in zoneinfo.available_timezones() and ("/" in wanted or wanted == "UTC"):
+        return wanted
+    by_key = {key(city): name for city, name in cities().items()}
+    if key(wanted) in by_key:
+        return by_key[key(wanted)]
+    guesses = near(wanted.rpartition("/")[2].replace("_", " "), list(cities()))
+    if guesses:
+        raise UserError("hearth.zone_near", names=", ".join(map(safe, guesses)))
+    raise UserError("hearth.zone_unknown")
+
+
+def suggest(typed: str) -> list[tuple[str, str]]:
+    """Return up to 25 pairs of a label and an IANA name whose city begins with or has `typed`."""
+    wanted = key(typed)
+    hits = [
+        (not key(city).startswith(wanted), city, name)
+        for city, name in cities().items()
+        if wanted in key(city) or wanted in key(name.replace("_", " "))
+    ]
+    return [(f"{city} ({name})" if city != name else name, name) for _, city, name in sorted(hits)][
+        :MOST
+    ]
