@@ -239,16 +239,14 @@ class _Look:
         if everyone is not None and not everyone.deny & VIEW:
             yield f"{group.name}: everyone sees the room"
         for target in sorted((wanted & found) - {self._server.id}, key=str):
-            yield from self._key(
-                group, channel.overwrites[target], stranger=target in visitors | siblings
-            )
+            yield from self._key(group, channel.overwrites[target], visitor=target in visitors)
 
-    def _key(self, group: _Group, overwrite: Overwrite, *, stranger: bool) -> Iterator[str]:
+    def _key(self, group: _Group, overwrite: Overwrite, *, visitor: bool) -> Iterator[str]:
         """Say what is wrong with an overwrite that should let somebody in."""
         where = f"{group.name}: the overwrite for {overwrite.id}"
         if not overwrite.allow & VIEW or overwrite.deny & (VIEW | SEND):
             yield f"{where} does not open the room"
-        if stranger and not group.history and not overwrite.deny & HISTORY:
+        if visitor and not group.history and not overwrite.deny & HISTORY:
             yield f"{where} shows the history"
         is_member = overwrite.id not in self._server.roles
         if (overwrite.type is OverwriteType.MEMBER) != is_member:

@@ -108,7 +108,7 @@ def _build_rooms(house: House) -> None:
             role = house.roles[name]
             sibling = house.roles["Pond" if name == "River" else "River"]
             doors.append(Overwrite(role.id, OverwriteType.ROLE, allow=VIEW | SEND))
-            doors.append(Overwrite(sibling.id, OverwriteType.ROLE, VIEW | SEND, HISTORY))
+            doors.append(Overwrite(sibling.id, OverwriteType.ROLE, allow=VIEW | SEND))
         else:
             dua, cem = house.people["Dua"], house.people["Cem"]
             doors.append(Overwrite(dua.id, OverwriteType.MEMBER, allow=VIEW | SEND))
