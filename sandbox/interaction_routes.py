@@ -49,7 +49,7 @@ def answer_routes(interactions: Interactions) -> RouteTable:
         form = call.form()
         reply = form.integer("type")
         form.check()
-        data: object = form.raw("data") or {}
+        data: object = {} if form.raw("data") is None else form.raw("data")
         if not isinstance(data, dict):
             raise invalid_form("data", "DICT_TYPE_CONVERT", "Only dictionaries may be used here")
         said = cast("Raw", data)

@@ -43,6 +43,9 @@ class Client(discord.Client):
         """Register the commands."""
         await self.tree.sync()
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Identify at once; by default discord.py waits five seconds before it does so again."""
+
     @property
     def harbour(self) -> discord.Guild:
         """The only server."""
