@@ -1,0 +1,285 @@
+"""What hosts do with rituals: add, edit, start, pause, remove. For facilitators and owners."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import UserError
+from bot.rules.actor import Actor
+from bot.rules.naming import key
+from bot.rules.ritual_forms import RITUALS_MOST, Filled
+from bot.rules.ritual_times import When, written
+from bot.rules.rituals import next_due
+from bot.services import rights
+from bot.services.rituals import schedule_of
+from models import Group, Ritual, RitualPrompt, Server, TypeRitual
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """A ritual as its hosts see it; `when` is as they would type it."""
+
+    id: int
+    group_id: int
+    title: str
+    when: str
+    zone: str
+    prompts: tuple[str, ...]
+    pings: str
+    state: str  # paused | running
+    host_id: int | None
+    coming: datetime  # the next moment, running or not
+
+
+async def of_group(
+    session: AsyncSession, actor: Actor, group_id: int, now: datetime
+) -> list[Hosted]:
+    """Return the group's rituals, those that run first."""
+    await _group(session, actor, group_id)
+    found = await session.scalars(
+        select(Ritual).where(Ritual.group_id == group_id).order_by(Ritual.state.desc(), Ritual.id)
+    )
+    return [await _hosted(session, ritual, now) for ritual in list(found)]
+
+
+async def one(session: AsyncSession, actor: Actor, ritual_id: int, now: datetime) -> Hosted:
+    """Return one ritual."""
+    return await _hosted(session, await _ritual(session, actor, ritual_id), now)
+
+
+async def add(
+    session: AsyncSession, actor: Actor, group_id: int, form: Filled, now: datetime
+) -> Hosted:
+    """Add a ritual, paused until its host presses Start."""
+    group = await _group(session, actor, group_id)
+    counted = await session.scalar(select(func.count()).where(Ritual.group_id == group_id))
+    if (counted or 0) >= RITUALS_MOST:
+        raise UserError("rituals.too_many", most=RITUALS_MOST)
+    ritual = await _new(
+        session, group, title=form.title, when=form.when, prompts=form.prompts, now=now
+    )
+    ritual.pings = form.pings
+    await session.flush()
+    return await _hosted(session, ritual, now)
+
+
+async def edit(
+    session: AsyncSession, actor: Actor, ritual_id: int, form: Filled, now: datetime
+) -> Hosted:
+    """Change a ritual; prompts that stay keep their turn, and if it runs, it runs on."""
+    ritual = await _ritual(session, actor, ritual_id)
+    before = schedule_of(ritual)
+    server = await session.get_one(Server, ritual.server_id)
+    _set_when(ritual, form.when, server.zone)
+    after = schedule_of(ritual)
+    if (before.cadence, before.weekday, before.zone) != (after.cadence, after.weekday, after.zone):
+        ritual.anchor = _today(now, ritual.zone)
+    ritual.title, ritual.pings = form.title, form.pings
+    await _set_prompts(session, ritual, form.prompts)
+    if ritual.state == "running":
+        ritual.next_due_at = next_due(schedule_of(ritual), now)
+    await session.flush()
+    return await _hosted(session, ritual, now)
+
+
+async def start(session: AsyncSession, actor: Actor, ritual_id: int, now: datetime) -> Hosted:
+    """Let a ritual run, hosted by who pressed; nothing that is past is made up for."""
+    ritual = await _ritual(session, actor, ritual_id)
+    if ritual.state != "running":
+        ritual.next_due_at = next_due(schedule_of(ritual), now)
+    ritual.state, ritual.host_id, ritual.unanswered = "running", actor.user_id, 0
+    await session.flush()
+    return await _hosted(session, ritual, now)
+
+
+async def pause(session: AsyncSession, actor: Actor, ritual_id: int, now: datetime) -> Hosted:
+    """Let a ritual rest until somebody starts it again."""
+    ritual = await _ritual(session, actor, ritual_id)
+    ritual.state, ritual.next_due_at, ritual.unanswered = "paused", None, 0
+    await session.flush()
+    return await _hosted(session, ritual, now)
+
+
+async def remove(session: AsyncSession, actor: Actor, ritual_id: int) -> tuple[int, str]:
+    """Let a ritual go with its prompts and its past; return its group and title."""
+    ritual = await _ritual(session, actor, ritual_id)
+    gone = ritual.group_id, ritual.title
+    await session.delete(ritual)
+    await session.flush()
+    return gone
+
+
+async def set_up_usual(session: AsyncSession, actor: Actor, group_id: int, now: datetime) -> int:
+    """Add the rituals of the group's type that it does not have yet, paused; return how many."""
+    group = await _group(session, actor, group_id)
+    titles = await session.scalars(select(Ritual.title).where(Ritual.group_id == group_id))
+    there = {key(title) for title in titles}
+    added = 0
+    usual = await session.scalars(
+        select(TypeRitual).where(TypeRitual.type_id == group.type_id).order_by(TypeRitual.id)
+    )
+    for pattern in list(usual):
+        if key(pattern.title) in there or len(there) >= RITUALS_MOST:
+            continue
+        ritual = await _new(
+            session,
+            group,
+            title=pattern.title,
+            when=None,
+            prompts=tuple(line for line in pattern.prompts.split("\n") if line.strip()),
+            now=now,
+        )
+        for column in ("cadence", "weekday", "nth", "hour", "minute", "cron"):
+            setattr(ritual, column, getattr(pattern, column))
+        there.add(key(pattern.title))
+        added += 1
+    await session.flush()
+    return added
+
+
+async def copy_to(
+    session: AsyncSession, group_id: int, child_id: int, *, host_id: int | None, now: datetime
+) -> int:
+    """Give a split's child the rituals of the group it comes from; return how many.
+
+    What runs there runs on in the child if it has a host, else it waits for one to press Start.
+    """
+    child = await session.get_one(Group, child_id)
+    rituals = await session.scalars(
+        select(Ritual).where(Ritual.group_id == group_id).order_by(Ritual.id)
+    )
+    copied = 0
+    for ritual in list(rituals):
+        runs = ritual.state == "running" and host_id is not None
+        twin = Ritual(
+            server_id=child.server_id,
+            group_id=child.id,
+            title=ritual.title,
+            cadence=ritual.cadence,
+            weekday=ritual.weekday,
+            nth=ritual.nth,
+            hour=ritual.hour,
+            minute=ritual.minute,
+            cron=ritual.cron,
+            zone=ritual.zone,
+            anchor=ritual.anchor,
+            pings=ritual.pings,
+            host_id=host_id if runs else None,
+            state="running" if runs else "paused",
+            next_due_at=next_due(schedule_of(ritual), now) if runs else None,
+        )
+        session.add(twin)
+        await session.flush()
+        for prompt in await _prompts(session, ritual.id):
+            session.add(
+                RitualPrompt(
+                    ritual_id=twin.id,
+                    position=prompt.position,
+                    prompt=prompt.prompt,
+                    used=prompt.used,
+                )
+            )
+        copied += 1
+    await session.flush()
+    return copied
+
+
+async def _group(session: AsyncSession, actor: Actor, group_id: int) -> Group:
+    group = await session.get(Group, group_id)
+    if group is None or group.server_id != actor.server_id:
+        raise UserError("facilitators.no_such_group")
+    await rights.require_facilitator(session, actor, group_id)
+    return group
+
+
+async def _ritual(session: AsyncSession, actor: Actor, ritual_id: int) -> Ritual:
+    ritual = await session.get(Ritual, ritual_id)
+    if ritual is None or ritual.server_id != actor.server_id:
+        raise UserError("rituals.gone")
+    await rights.require_facilitator(session, actor, ritual.group_id)
+    return ritual
+
+
+async def _new(
+    session: AsyncSession,
+    group: Group,
+    *,
+    title: str,
+    when: When | None,
+    prompts: tuple[str, ...],
+    now: datetime,
+) -> Ritual:
+    server = await session.get_one(Server, group.server_id)
+    ritual = Ritual(
+        server_id=group.server_id,
+        group_id=group.id,
+        title=title,
+        cadence="weekly",
+        zone=server.zone,
+        anchor="",
+        state="paused",
+        pings="asked",
+        unanswered=0,
+    )
+    _set_when(ritual, when or When("weekly", weekday=0), server.zone)
+    ritual.anchor = _today(now, ritual.zone)
+    session.add(ritual)
+    await session.flush()
+    await _set_prompts(session, ritual, prompts)
+    return ritual
+
+
+def _set_when(ritual: Ritual, when: When, server_zone: str) -> None:
+    ritual.cadence, ritual.weekday, ritual.nth = when.cadence, when.weekday, when.nth
+    ritual.hour, ritual.minute, ritual.cron = when.hour, when.minute, when.cron
+    ritual.zone = when.zone or server_zone
+
+
+def _today(now: datetime, zone: str) -> str:
+    return now.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+async def _prompts(session: AsyncSession, ritual_id: int) -> list[RitualPrompt]:
+    found = await session.scalars(
+        select(RitualPrompt)
+        .where(RitualPrompt.ritual_id == ritual_id)
+        .order_by(RitualPrompt.position, RitualPrompt.id)
+    )
+    return list(found)
+
+
+async def _set_prompts(session: AsyncSession, ritual: Ritual, prompts: tuple[str, ...]) -> None:
+    """Keep the prompts that stay with their turns; a new one waits as long as those used least."""
+    there = {prompt.prompt: prompt for prompt in await _prompts(session, ritual.id)}
+    least = min((p.used for text, p in there.items() if text in prompts), default=0)
+    for text, prompt in there.items():
+        if text not in prompts:
+            await session.delete(prompt)
+    for position, text in enumerate(prompts):
+        if text in there:
+            there[text].position = position
+        else:
+            session.add(
+                RitualPrompt(ritual_id=ritual.id, position=position, prompt=text, used=least)
+            )
+    await session.flush()
+
+
+async def _hosted(session: AsyncSession, ritual: Ritual, now: datetime) -> Hosted:
+    server = await session.get_one(Server, ritual.server_id)
+    schedule = schedule_of(ritual)
+    return Hosted(
+        id=ritual.id,
+        group_id=ritual.group_id,
+        title=ritual.title,
+        when=written(schedule, own_zone=ritual.zone != server.zone),
+        zone=ritual.zone,
+        prompts=tuple(prompt.prompt for prompt in await _prompts(session, ritual.id)),
+        pings=ritual.pings,
+        state=ritual.state,
+        host_id=ritual.host_id,
+        coming=ritual.next_due_at or next_due(schedule, now),
+    )
