@@ -14,7 +14,7 @@ from sqlalchemy import Select, and_, case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.message import Button, Line, Message
-from bot.services import rituals
+from bot.services import letters, rituals
 from bot.services.outbox import nonce, owe, unpacked
 from models import FailedEffect, Group, Member, OutboxMessage, SentMessage, Server
 
@@ -340,6 +340,7 @@ async def _charter_sent(
 
 
 KEEPERS = {
+    letters.KIND: Keeper(letters.sent),
     "ritual": Keeper(rituals.posted, rituals.not_posted),
     "charter": Keeper(_charter_sent),
 }
