@@ -115,7 +115,7 @@ class Town:
         count = max(3, min(len(CATALOGUE), members // PEOPLE_PER_GROUP))
         self.groups: Sequence[GroupPlan] = CATALOGUE[:count]
         self.inhabitants = self._populate(members)
-        self._circles = self._befriend()
+        self.circles = self._befriend()
         self._keys = 0
         self._made = 0
         self._ready: list[tuple[datetime, int, Act]] = []
@@ -201,7 +201,7 @@ class Town:
         for person in self.inhabitants:
             yield from self._errands(person, day)
         weekend = 1.35 if day % 7 >= 5 else 0.9
-        for group, circles in enumerate(self._circles):
+        for group, circles in enumerate(self.circles):
             near: list[Person] = []
             for circle in circles:
                 here = [p for p in circle if p.talks(day) and p.lives(day) == group]

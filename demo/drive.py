@@ -1,0 +1,309 @@
+"""Carries out what a source's people do, hour by hour, as they would do it in their clients.
+
+An hour goes like this: errands first (who comes, goes, joins, visits: commands and presses, many at
+once as in life), then talk in the order of time, every message at its own moment; then the clock
+moves on, the bot does what is due, and whoever the bot asked something answers. Where somebody may
+not write, they write in the commons.
+"""
+
+import asyncio
+import itertools
+import random
+from collections import Counter
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from demo.acts import (
+    Act,
+    Arrive,
+    ComeBack,
+    GoAway,
+    Join,
+    LeaveGroup,
+    LeaveServer,
+    Look,
+    Place,
+    React,
+    Source,
+    Visit,
+    Write,
+)
+from demo.society import Group, Society, button
+from sandbox.answers import Answer
+from sandbox.app import Sandbox
+from sandbox.people import Person
+from sandbox.state import Channel, Message
+
+AT_ONCE = 24
+"""How many people deal with the bot at the same moment, at most."""
+BREATH = 25
+"""Messages after which the bot gets a turn."""
+ASK_AGAIN = timedelta(days=1)
+"""How long somebody whose visit was refused writes in the commons before they ask again."""
+COMMONS = "commons"
+
+WORDS = (
+    "Anyone up for it on Thursday?",
+    "That worked better than I thought.",
+    "Same here, honestly.",
+    "I'll bring some along.",
+    "Has anybody tried it the other way round?",
+    "Good point.",
+    "It took me three attempts.",
+    "Count me in.",
+    "Who was it that asked about this last week?",
+    "Photos or it didn't happen!",
+    "I'd start small.",
+    "Thank you, that helped.",
+)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What people did, as far as the summary tells of it."""
+
+    messages: int = 0
+    in_commons: int = 0
+    """Messages that were meant for a room whose door was closed."""
+    refused: Counter[str] = field(default_factory=Counter[str])
+    """Answers that did not lead where the person wanted, by command."""
+    failed: list[str] = field(default_factory=list[str])
+    """Answers that never came."""
+
+
+class Driver:
+    """Everybody's hands."""
+
+    def __init__(self, sandbox: Sandbox, source: Source, society: Society, *, seed: int) -> None:
+        self.sandbox = sandbox
+        self.source = source
+        self.society = society
+        self.tally = Tally()
+        self.written: Counter[int] = Counter()
+        """Messages in their own home's room, by person; who looks after a group is found so."""
+        self.rooms: dict[str, Channel] = {}
+        """The commons' rooms by name."""
+        self.messages: dict[int, Message] = {}
+        self._random = random.Random(f"driver {seed}")
+        self._refused: dict[tuple[int, str], datetime] = {}
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def commons(self) -> Channel:
+        """The room that everyone may write in."""
+        return self.rooms[COMMONS]
+
+    async def hour(self, until: datetime) -> None:
+        """Let everyone do what they do until a moment; the bot's clock stays where it is."""
+        acts = self.source.next_acts(until)
+        await self._errands(acts)
+        talk = [act for act in acts if isinstance(act, Write | React)]
+        await self._visits_first(talk)
+        for number, act in enumerate(talk):
+            if act.at > self.sandbox.clock.now():
+                self.sandbox.clock.set(act.at)
+            if isinstance(act, Write):
+                await self.write(act)
+            else:
+                await self._react(act)
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
+
+    async def all_at_once(self, work: Iterable[Coroutine[Any, Any, None]]) -> None:
+        """Let many people act at the same time, as many as one bot meets at once."""
+
+        async def one(act: Coroutine[Any, Any, None]) -> None:
+            async with self._gate:
+                await act
+
+        await asyncio.gather(*(one(act) for act in work))
+
+    # --- errands --------------------------------------------------------------------------------
+
+    async def _errands(self, acts: Iterable[Act]) -> None:
+        """Let everyone go their errands; what one person does stays in order."""
+        by_person: dict[int, list[Act]] = {}
+        for act in acts:
+            if isinstance(act, Arrive):
+                await self._arrive(act.who)
+            elif not isinstance(act, Write | React):
+                by_person.setdefault(act.who, []).append(act)
+        await self.all_at_once(self._one_after_another(own) for own in by_person.values())
+
+    async def _one_after_another(self, acts: list[Act]) -> None:
+        for act in acts:
+            person = self.society.people.get(act.who)
+            if person is not None and person.present:
+                await self._errand(act, person)
+
+    async def _errand(self, act: Act, person: Person) -> None:
+        match act:
+            case Join(group=name):
+                await self._join(person, name)
+            case Visit(group=name):
+                await self._visit(person, name)
+            case LeaveGroup():
+                await self._leave(person)
+            case GoAway():
+                await self._away(person)
+            case ComeBack():
+                await self._back(person)
+            case LeaveServer():
+                await person.leave()
+            case Look():
+                await self.call(person, "home")
+            case _:
+                raise TypeError(f"nobody knows how to {act}")
+
+    async def _arrive(self, who: int) -> None:
+        known = self.society.people.get(who)
+        if known is None:
+            self.society.add(who, await self.sandbox.person(self.society.server))
+        elif not known.present:
+            await known.rejoin()
+
+    async def _join(self, person: Person, name: str) -> None:
+        group = self.society.group(name)
+        if group is None:
+            return
+        answer = await self.call(person, "join", group=group.name)
+        for verb in ("join-move", "wait"):
+            if verb in self._verbs(answer):
+                answer = await self.press(person, answer, verb)
+
+    async def _visit(self, person: Person, name: str) -> bool:
+        """Ask for a visit; return whether the room is open to the person now."""
+        group = self.society.group(name)
+        room = None if group is None else self.society.room(group)
+        if group is None or room is None:
+            return False
+        await self.call(person, "visit", group=group.name)
+        if not person.can_send(room):
+            self.tally.refused["visit"] += 1
+            return False
+        return True
+
+    async def _leave(self, person: Person) -> None:
+        answer = await self.call(person, "leave")
+        if "leave-confirm" in self._verbs(answer):
+            await self.press(person, answer, "leave-confirm")
+
+    async def _away(self, person: Person) -> None:
+        await self.call(person, "away")
+
+    async def _back(self, person: Person) -> None:
+        await self.call(person, "away")
+
+    # --- talk -----------------------------------------------------------------------------------
+
+    async def _visits_first(self, talk: Iterable[Act]) -> None:
+        """Let who wants to write in another group's room visit it first."""
+        wanted: dict[tuple[int, str], Person] = {}
+        for act in talk:
+            if not isinstance(act, Write) or isinstance(act.where, Place):
+                continue
+            person = self.society.people.get(act.who)
+            if person is None or not person.present or act.where.startswith("#"):
+                continue
+            if self._room(act.who, person, act.where) is not None:
+                continue
+            refused = self._refused.get((act.who, act.where))
+            if refused is None or act.at - refused >= ASK_AGAIN:
+                wanted[act.who, act.where] = person
+
+        async def ask(who: int, name: str, person: Person) -> None:
+            if not await self._visit(person, name):
+                self._refused[who, name] = self.sandbox.clock.now()
+
+        await self.all_at_once(ask(who, name, person) for (who, name), person in wanted.items())
+
+    async def write(self, act: Write) -> None:
+        """Write a message where it was meant, or in the commons where that is not open."""
+        person = self.society.people.get(act.who)
+        if person is None or not person.present:
+            return
+        channel = self._room(act.who, person, act.where)
+        if channel is None:
+            channel = self.commons
+            self.tally.in_commons += 1
+        named = [self.society.people[who] for who in act.mentions if who in self.society.people]
+        answered = self.messages.get(act.answers) if act.answers is not None else None
+        if answered is not None and answered.channel_id != channel.id:
+            # An answer across rooms names whom it answers; Discord's replies stay in one room.
+            author = self.society.number.get(answered.author.id)
+            named += [self.society.people[author]] if author is not None else []
+            answered = None
+        words = self._random.choice(WORDS)
+        try:
+            message = await person.write(channel, words, reply_to=answered, mentions=named)
+        except PermissionError:
+            if answered is None:
+                raise
+            # Visitors may not read what was there before them, so they cannot reply to it either.
+            author = self.society.number.get(answered.author.id)
+            named += [self.society.people[author]] if author is not None else []
+            message = await person.write(channel, words, mentions=named)
+        self.messages[act.key] = message
+        self.tally.messages += 1
+        home = self.society.home(act.who)
+        if home is not None and channel.id == home.room_id:
+            self.written[act.who] += 1
+
+    def _room(self, who: int, person: Person, where: Place | str) -> Channel | None:
+        """Return the room that is meant, None where the person may not write in it."""
+        if isinstance(where, str) and where.startswith("#"):
+            return self.rooms.get(where[1:], self.commons)
+        home = self.society.home(who)
+        group: Group | None = home
+        if isinstance(where, str) and (home is None or where not in {home.name, home.origin}):
+            group = self.society.group(where)
+        room = None if group is None else self.society.room(group)
+        return room if room is not None and person.can_send(room) else None
+
+    async def _react(self, act: React) -> None:
+        person = self.society.people.get(act.who)
+        message = self.messages.get(act.to)
+        if person is None or message is None or not person.present:
+            return
+        channel = self.sandbox.state.find_channel(message.channel_id)
+        if channel is not None and person.sees(channel):
+            await person.react(message, act.emoji)
+
+    # --- dealing with the bot -------------------------------------------------------------------
+
+    async def call(self, person: Person, path: str, /, **options: object) -> Answer:
+        """Call a command and remember when no answer came."""
+        answer = await person.command(path, **options)
+        if answer.failed:
+            self.tally.failed.append(f"/{path} by {person.name}")
+        return answer
+
+    async def press(self, person: Person, where: Answer | Message, verb: str) -> Answer:
+        """Press the button that means `verb`, which must be there."""
+        message = where.message if isinstance(where, Answer) else where
+        custom_id = None if message is None else button(message, verb)
+        if custom_id is None:
+            raise LookupError(f"no button {verb!r} on {where!r}")
+        answer = await person.press(where, custom_id=custom_id)
+        if answer.failed:
+            self.tally.failed.append(f"[{verb}] by {person.name}")
+        return answer
+
+    @staticmethod
+    def _verbs(answer: Answer) -> set[str]:
+        """Return what the buttons under an answer mean."""
+        message = answer.message
+        if message is None:
+            return set()
+        ids = (part.get("custom_id") for row in message.components for part in row["components"])
+        return {str(one).partition(":")[0] for one in ids if one}
+
+
+def hours(start: datetime, length: timedelta) -> Iterable[datetime]:
+    """Yield the end of each hour."""
+    step = timedelta(hours=1)
+    return itertools.takewhile(
+        lambda end: end <= start + length, (start + step * n for n in itertools.count(1))
+    )
