@@ -30,6 +30,7 @@ COGS = (
     "cogs.visits",
     "cogs.splits",
     "cogs.signals",
+    "cogs.letters",
     "cogs.privacy",
     "cogs.server_events",
 )

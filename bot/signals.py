@@ -88,7 +88,10 @@ class Signals:
         guild = None if event.guild_id is None else self._client.get_guild(event.guild_id)
         if guild is None or (event.member is not None and event.member.bot):
             return
-        self._note(Kind.REACTION, guild, event.channel_id, event.user_id, event.message_author_id)
+        author = event.message_author_id or 0
+        self._note(
+            Kind.REACTION, guild, event.channel_id, event.user_id, (author, event.message_id)
+        )
 
     def voice(self, member: discord.Member, channel_id: int) -> None:
         """Note that someone came into a voice channel."""
@@ -270,14 +273,19 @@ class Signals:
         )
 
     def _note(
-        self, kind: Kind, guild: discord.Guild, channel_id: int, user_id: int, to: int | None = None
+        self,
+        kind: Kind,
+        guild: discord.Guild,
+        channel_id: int,
+        user_id: int,
+        to: tuple[int, int] = (0, 0),
     ) -> None:
         place = self._places.get(channel_id) or self._place(guild, channel_id)
         if place is NOWHERE and kind is Kind.PRESS:
             place = Place(channel_id, channel_id, guild.id)
         if place is not NOWHERE:
             at_ms = int(self._clock.now().timestamp() * 1000)
-            self._buffer.append(Heard(kind, place, user_id, at_ms, to_user_id=to or 0))
+            self._buffer.append(Heard(kind, place, user_id, at_ms, 0, *to))
 
     def _place(self, guild: discord.Guild, channel_id: int) -> Place:
         """Return where this is, and remember it if the channel is known."""

@@ -9,7 +9,7 @@ How far each channel has been counted (`RoomCursor`) is written in the same tran
 crash history is read from exactly there.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.rules.quiet import Close
 from bot.rules.signals import Heard, Kind, Place, day_of
 from bot.rules.ties import REACTION, LastMessages, of_message, pair, week_of
+from bot.services import rituals
 from bot.services.sums import Sums, moment
 from models import (
     Group,
@@ -39,13 +40,12 @@ class Written:
     """What writing a batch showed.
 
     `uncounted` are channels that count for nothing as things are, `last` the last messages of each
-    channel that did, `answered` the messages of Hearth itself that people replied to.
+    channel that did.
     """
 
     signals: int
     uncounted: frozenset[int]
     last: Mapping[int, LastMessages]
-    answered: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,9 @@ async def write(
 ) -> Written:
     """Write a batch: days, presence, ties, cursors; whoever was quiet and is back is so.
 
+    Replies to Hearth's own messages, and reactions to them, are answers to its rituals: a number
+    per occurrence, whoever gave them.
+
     `last` holds the last messages of channels before this batch and is not changed. `read_up_to`
     gives (server, message) per channel whose history was read that far, whoever wrote there.
     """
@@ -98,7 +101,7 @@ async def write(
             sums.cursors[channel_id] = (server_id, message_id)
     rooms: dict[int, LastMessages] = {}
     uncounted: set[int] = set()
-    answered: list[int] = []
+    answers: Counter[int] = Counter()
     signals = 0
     for heard in batch:
         server = servers.get(heard.place.server_id)
@@ -108,14 +111,16 @@ async def write(
             continue
         if group is not None and heard.kind is Kind.MESSAGE:
             _message(heard, group, server, sums, _room(heard, rooms, last))
-            if bot_id and heard.to_user_id == bot_id:
-                answered.append(heard.to_message_id)
         elif group is not None and heard.kind is Kind.REACTION:
             _tie(heard, group, server, sums, heard.to_user_id, REACTION)
+        if bot_id and heard.to_message_id and heard.to_user_id == bot_id:
+            answers[heard.to_message_id] += 1
         signals += _life(heard, group, server, sums)
     await sums.store(session)
     await _returned(session, sums.lives, now)
-    return Written(signals, frozenset(uncounted), rooms, tuple(answered))
+    for message_id, count in sorted(answers.items()):
+        await rituals.answered(session, message_id, count)
+    return Written(signals, frozenset(uncounted), rooms)
 
 
 async def positions(session: AsyncSession, server_ids: Sequence[int]) -> Positions:

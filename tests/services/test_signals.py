@@ -19,8 +19,10 @@ from models import (
     Group,
     Member,
     Membership,
+    Occurrence,
     Presence,
     QuietEpisode,
+    Ritual,
     RoomCursor,
     Server,
     Tie,
@@ -275,11 +277,40 @@ async def test_a_return_closes_the_episode(tables: Database, room: Room, now: da
     }
 
 
-async def test_answers_to_hearth_are_told(tables: Database, room: Room, now: datetime) -> None:
-    """A reply to Hearth's own message in a group's room is handed on for the rituals."""
-    reply = room.message(MARA, to_user_id=BOT, to_message_id=4711)
-    written = await write(tables, [reply, room.message(JO, to_user_id=MARA)], now, bot_id=BOT)
-    assert written.answered == (4711,)
+async def test_answers_to_a_ritual_are_counted(tables: Database, room: Room, now: datetime) -> None:
+    """Replies and reactions to its message, whoever gave them; other messages have no answers."""
+    async with tables.writing() as session:
+        session.add(
+            Ritual(
+                id=1,
+                server_id=SERVER,
+                group_id=RIVERSIDE,
+                title="Campfire",
+                cadence="weekly",
+                zone="UTC",
+                anchor="2026-03-02",
+            )
+        )
+        await session.flush()
+        session.add(
+            Occurrence(
+                ritual_id=1,
+                group_id=RIVERSIDE,
+                local_moment="2026-03-02T12:00",
+                due_at=now,
+                state="posted",
+                message_id=4711,
+            )
+        )
+    batch = [
+        room.message(MARA, to_user_id=BOT, to_message_id=4711),
+        room.message(STRANGER, to_user_id=BOT, to_message_id=4711),
+        room.other(Kind.REACTION, JO, to_user_id=BOT, to_message_id=4711),
+        room.message(JO, to_user_id=BOT, to_message_id=4712),
+        room.message(JO, to_user_id=MARA, to_message_id=4711),
+    ]
+    await write(tables, batch, now, bot_id=BOT)
+    assert await rows(tables, Occurrence, "answers") == {(3,)}
 
 
 async def test_history_that_was_read_moves_the_cursor(tables: Database, now: datetime) -> None:

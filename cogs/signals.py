@@ -1,0 +1,79 @@
+"""What Hearth notices besides messages: reactions, voice, presses; and when it could not notice.
+
+Messages do not pass here: `Hearth.on_message` hands them on directly, see bot/signals.py.
+"""
+
+import discord
+from discord.ext import commands
+
+from bot.client import Hearth
+from bot.conversation import Interaction
+
+
+class Signals(commands.Cog):
+    """Hands what the gateway tells on to the buffer."""
+
+    def __init__(self, bot: Hearth) -> None:
+        self.bot = bot
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
+        """Note a reaction."""
+        self.bot.signals.reaction(event)
+
+    @commands.Cog.listener()
+    async def on_voice_state_update(
+        self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
+    ) -> None:
+        """Note that someone came into a voice channel; muting and leaving are no signs."""
+        if after.channel is not None and after.channel != before.channel:
+            self.bot.signals.voice(member, after.channel.id)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Note that someone deals with Hearth; what is only typed into a field is nothing yet."""
+        if interaction.type is not discord.InteractionType.autocomplete:
+            self.bot.signals.press(interaction)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_update(
+        self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        """Look anew at who sees the channel."""
+        self.bot.signals.changed(after.id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Forget the channel."""
+        self.bot.signals.changed(channel.id)
+
+    @commands.Cog.listener()
+    async def on_connect(self) -> None:
+        """Hold what comes now until the gap before it was read: this is a new session."""
+        self.bot.signals.begun()
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Read what was missed, in every server."""
+        await self.bot.signals.catch_up(self.bot.guilds)
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Read what was missed in a server that Discord itself could not reach."""
+        if self.bot.is_ready():
+            await self.bot.signals.catch_up([guild])
+
+    @commands.Cog.listener()
+    async def on_resumed(self) -> None:
+        """Go on: Discord has sent everything that was missed."""
+        self.bot.signals.resumed()
+
+    @commands.Cog.listener()
+    async def on_disconnect(self) -> None:
+        """Note that nothing is heard from now on."""
+        self.bot.signals.disconnected()
+
+
+async def setup(bot: Hearth) -> None:
+    """Load the cog."""
+    await bot.add_cog(Signals(bot))
