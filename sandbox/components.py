@@ -117,7 +117,7 @@ def check_modal(modal: Raw) -> None:
     """Refuse (400, 50035) a form that Discord would not open."""
     form = _Form()
     form.text("title", modal.get("title"), 1, 45)
-    form.custom_id("custom_id", modal.get("custom_id"))
+    form.text("custom_id", modal.get("custom_id"), 1, 100)
     components: list[Raw] = modal.get("components") or []
     if not 1 <= len(components) <= MAX_ROWS:
         message = f"Must be between 1 and {MAX_ROWS} in length."

@@ -129,11 +129,14 @@ class Wires:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self._http = aiohttp.ClientSession()
+        self._open: list[aiohttp.ClientWebSocketResponse] = []
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *raised: object) -> None:
+        for socket in self._open:
+            await socket.close()
         await self._http.close()
 
     async def open(self, *, compressed: bool = False) -> Wire:
@@ -142,6 +145,7 @@ class Wires:
         if compressed:
             query["compress"] = "zlib-stream"
         socket = await self._http.ws_connect(self.sandbox.gateway_url, params=query)
+        self._open.append(socket)
         return Wire(socket, compressed=compressed)
 
     async def identified(self, intents: int = EVERYTHING) -> Wire:
