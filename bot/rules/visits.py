@@ -9,6 +9,8 @@ from bot.rules.naming import safe
 
 GRANTED_FOR = timedelta(days=30)  # after a move, or a split's opposite choice
 AGAIN_AFTER = timedelta(days=30)  # the same visit again; sooner by invitation
+OVERWRITES_MOST = 100  # Discord takes so many in one call; a room within is repaired by one
+OVERWRITES_OF_HEARTH = 2  # @everyone's and the bot's own; safety roles come on top
 
 # enter: the door opens · ask: facilitators decide first
 Way = Literal["enter", "ask"]
@@ -30,6 +32,7 @@ class Guest:
 
     lives_here: bool = False
     visits_until: datetime | None = None  # a visit to this very group that is open now
+    door_until: datetime | None = None  # they live with a sibling whose door stands open
     ended_at: datetime | None = None  # when the last one ended
     open_visits: int = 0  # those they asked for, anywhere in the server
     barred: bool = False
@@ -51,10 +54,12 @@ def way_in(host: Host, guest: Guest, now: datetime, *, at_once: int, admitted: b
         raise UserError("visits.own_home", group=shown)
     if guest.visits_until is not None:
         raise UserError("visits.already", group=shown, at=int(guest.visits_until.timestamp()))
+    if guest.door_until is not None:
+        raise UserError("visits.door_open", group=shown, at=int(guest.door_until.timestamp()))
     if host.state != "open":
         raise UserError("visits.resting", group=shown)
     invited = guest.invited or admitted
-    if host.visits == "closed" and not invited:
+    if host.visits == "closed":
         raise UserError("visits.closed", group=shown)
     if guest.open_visits >= at_once:
         raise UserError("visits.too_many", n=at_once)

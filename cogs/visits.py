@@ -1,0 +1,128 @@
+"""Visits: `/visit`, the button that means the same, and the list that facilitators see."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Hearth
+from bot.conversation import Interaction, actor, answer, defer, pressed
+from bot.rules import visit_messages
+from bot.rules.message import Message, say
+from bot.rules.naming import safe
+from bot.rules.scope import MemberScope
+from bot.rules.visit_messages import Visitor
+from bot.services import groups, visiting, visits
+from bot.services.visits import Visited
+from bot.texts import catalogue
+
+KEY_WAIT = 5.0  # seconds that a reply waits for the door to open
+TEXTS = catalogue()
+
+
+class Visits(commands.Cog):
+    """Opens and ends visits."""
+
+    def __init__(self, bot: Hearth) -> None:
+        self.bot = bot
+
+    @app_commands.command(name="visit", description=TEXTS("visits.command"))
+    @app_commands.describe(group=TEXTS("visits.option_group"))
+    @app_commands.guild_install()
+    @app_commands.guild_only()
+    async def visit(self, interaction: Interaction, group: str) -> None:
+        """Visit another group for a while."""
+        await self._visit(interaction, group)
+
+    @visit.autocomplete("group")
+    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Offer the groups that this person may know of."""
+        if interaction.guild_id is None:
+            return []
+        async with self.bot.database.reading() as session:
+            found = await groups.suggest(
+                session, interaction.guild_id, typed, for_user=interaction.user.id
+            )
+        return [app_commands.Choice(name=label, value=value) for label, value in found]
+
+    @pressed("visit")
+    async def visit_by_button(self, interaction: Interaction, group_id: str) -> None:
+        """Do as /visit does for the group that the button names."""
+        await self._visit(interaction, group_id)
+
+    @pressed("visit-end")
+    async def end(self, interaction: Interaction, visit_id: str) -> None:
+        """End one's own visit."""
+        await defer(interaction)
+        who = actor(interaction)
+        async with self.bot.database.writing() as session:
+            ended = await visits.end(session, who, int(visit_id), self.bot.clock.now())
+        if ended.user_id == who.user_id:
+            await answer(interaction, say("visits.ended", group=safe(ended.group)))
+        else:
+            await answer(
+                interaction,
+                say("visits.ended_theirs", group=safe(ended.group), user=ended.user_id),
+            )
+
+    @pressed("visitors")
+    async def visitors(self, interaction: Interaction, group_id: str) -> None:
+        """Show a group's visitors to those who look after it."""
+        await defer(interaction)
+        await answer(interaction, await self._visitors(interaction, int(group_id)))
+
+    @pressed("visitor-end")
+    async def end_theirs(self, interaction: Interaction, group_id: str, values: list[str]) -> None:
+        """End the visit that was chosen, and show who is left."""
+        async with self.bot.database.writing() as session:
+            await visits.end(session, actor(interaction), int(values[0]), self.bot.clock.now())
+        await answer(interaction, await self._visitors(interaction, int(group_id)), replace=True)
+
+    async def _visit(self, interaction: Interaction, text: str) -> None:
+        await defer(interaction)
+        who = actor(interaction)
+        async with self.bot.database.writing() as session:
+            group = await groups.find(session, who.server_id, text, for_user=who.user_id)
+            found = await visiting.visit(
+                session,
+                server_id=who.server_id,
+                user_id=who.user_id,
+                group_id=group.id,
+                now=self.bot.clock.now(),
+                settings=self.bot.settings,
+            )
+        if not isinstance(found, Visited):
+            await answer(
+                interaction,
+                visit_messages.asked(found.group, told=found.told, again=found.again),
+            )
+            return
+        scope = MemberScope(who.server_id, who.user_id)
+        ready = await self.bot.reconciler.settled(scope, KEY_WAIT)
+        await answer(
+            interaction,
+            visit_messages.began(
+                found.group, found.room_id, found.ends_at, told=found.told, ready=ready
+            ),
+        )
+
+    async def _visitors(self, interaction: Interaction, group_id: int) -> Message:
+        who = actor(interaction)
+        async with self.bot.database.reading() as session:
+            group = await groups.of_server(session, who.server_id, group_id)
+            found = await visits.of_group(session, who, group_id)
+        return visit_messages.visitors(
+            group_id,
+            group.name,
+            [Visitor(one.id, one.user_id, one.ends_at) for one in found],
+            lambda user_id: _name(interaction.guild, user_id),
+        )
+
+
+def _name(server: discord.Guild | None, user_id: int) -> str:
+    member = None if server is None else server.get_member(user_id)
+    return str(user_id) if member is None else member.display_name
+
+
+async def setup(bot: Hearth) -> None:
+    """Load the cog."""
+    await bot.add_cog(Visits(bot))
