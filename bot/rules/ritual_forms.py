@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.errors import UserError
-from bot.rules.naming import clean
+from bot.rules.naming import clean, safe
 from bot.rules.ritual_messages import Pings
 from bot.rules.ritual_times import When, read
 
@@ -39,8 +39,10 @@ def checked(*, title: str, when: str, prompts: str, pings: str) -> Filled:
         raise UserError("rituals.many_prompts", n=len(lines), most=PROMPTS_MOST)
     longest = max(lines, key=len)
     if len(longest) > PROMPT_MOST:
-        raise UserError("rituals.prompt_long", start=longest[:40], n=len(longest), most=PROMPT_MOST)
+        raise UserError(
+            "rituals.prompt_long", start=safe(longest[:40]), n=len(longest), most=PROMPT_MOST
+        )
     whom = clean(pings).lower() or "asked"
     if whom not in PINGS:
-        raise UserError("rituals.pings_word", word=whom[:40])
+        raise UserError("rituals.pings_word", word=safe(whom[:40]))
     return Filled(name, at, lines, whom)

@@ -5,12 +5,13 @@ reads.
 """
 
 import re
-import zoneinfo
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 
 from bot.errors import UserError
+from bot.rules.naming import safe
 from bot.rules.rituals import Cadence, Schedule, checked_cron
+from bot.rules.zones import zone
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CADENCES: dict[str, Cadence] = {
@@ -24,9 +25,10 @@ CADENCES: dict[str, Cadence] = {
     "month": "monthly",
 }
 NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
-NTH_SHORT = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+NTH_SHORT = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 FILLERS = frozenset({"at", "on", "the", "of", "each", "o'clock", "in", "a"})
 TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2})|h)?(am|pm)?")
+WORD_SHOWN = 40
 SHORTEST_DAY = 3  # "mon", "tues"
 
 
@@ -48,7 +50,7 @@ def read(text: str) -> When:
     shown = " ".join(text.split())
     if shown.lower().startswith("cron "):
         return When("cron", cron=checked_cron(shown[5:]))
-    words, zone = _without_zone(shown.replace(",", " ").split())
+    words, place = _without_zone(shown.replace(",", " ").split())
     cadence: Cadence | None = None
     weekday = nth = None
     clock: tuple[int, int] | None = None
@@ -56,8 +58,8 @@ def read(text: str) -> When:
         if word in CADENCES and cadence in {None, "weekly"}:
             # "every month", "every fortnight": the second word says more.
             cadence = CADENCES[word]
-        elif word in NTH or (word in NTH_SHORT and (nth is None and not word.isdigit())):
-            nth = NTH.get(word, NTH_SHORT.get(word))
+        elif nth is None and (word in NTH or word in NTH_SHORT):
+            nth = NTH.get(word) or NTH_SHORT[word]
         elif (day := _weekday(word)) is not None and weekday is None:
             weekday = day
         elif clock is None and (time := _clock(word)) is not None:
@@ -65,7 +67,7 @@ def read(text: str) -> When:
         elif clock is not None and word in {"am", "pm"} and 1 <= clock[0] <= 12:
             clock = (clock[0] % 12 + (12 if word == "pm" else 0), clock[1])
         else:
-            raise UserError("rituals.when_word", word=word)
+            raise UserError("rituals.when_word", word=safe(word[:WORD_SHOWN]))
     if cadence is None:
         cadence = "monthly" if nth is not None else "weekly"
     if weekday is None:
@@ -74,7 +76,7 @@ def read(text: str) -> When:
         raise UserError("rituals.when_time")
     if (cadence == "monthly") != (nth is not None):
         raise UserError("rituals.when_nth" if cadence == "monthly" else "rituals.when_no_nth")
-    return When(cadence, weekday, nth, clock[0], clock[1], None, zone)
+    return When(cadence, weekday, nth, clock[0], clock[1], None, place)
 
 
 def written(schedule: Schedule, *, own_zone: bool) -> str:
@@ -90,39 +92,13 @@ def written(schedule: Schedule, *, own_zone: bool) -> str:
     return " ".join(parts)
 
 
-def zone_named(city: str) -> str | None:
-    """Return the IANA name of a zone from itself or its city, "Berlin" or "new york"."""
-    return _zones().get(_plain(city))
-
-
-@cache
-def _zones() -> dict[str, str]:
-    names = zoneinfo.available_timezones()
-    cities = {_plain(name.rpartition("/")[2]): name for name in sorted(names) if "/" in name}
-    # A continent's name for the city wins over older aliases such as US/Eastern.
-    places = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe")
-    places += ("Indian", "Pacific")
-    cities |= {
-        _plain(name.rpartition("/")[2]): name
-        for name in sorted(names)
-        if name.partition("/")[0] in places
-    }
-    return cities | {_plain(name): name for name in names}
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.replace("_", " ").casefold().split())
-
-
 def _without_zone(words: list[str]) -> tuple[list[str], str | None]:
     """Split off a city at the end; of up to three words, such as "New York"."""
     for length in (3, 2, 1):
         if len(words) <= length:
             continue
-        tail = " ".join(words[-length:])
-        zone = zone_named(tail)
-        if zone is not None and not tail.isdigit():
-            return words[:-length], zone
+        with suppress(UserError):
+            return words[:-length], zone(" ".join(words[-length:]))
     return words, None
 
 

@@ -25,6 +25,7 @@ WEEK = timedelta(days=7)
 LONGEST_PAUSE = timedelta(days=9 * 366)
 SUNDAY_FIRST = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 FIELDS = 5
+LINE_MOST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,11 @@ def local_moment(schedule: Schedule, due: datetime) -> str:
 
 def checked_cron(line: str) -> str:
     """Return the cron line, tidied; UserError if it never fires or more than once a day."""
-    fields = line.split()
-    if len(fields) != FIELDS:
-        raise UserError("rituals.cron_fields", line=line, n=len(fields))
-    tidy = " ".join(fields)
+    # It is shown between backticks, which no cron line holds.
+    fields = line.replace("`", "'").split()
+    tidy = " ".join(fields)[:LINE_MOST]
+    if len(fields) != FIELDS or len(" ".join(fields)) > LINE_MOST:
+        raise UserError("rituals.cron_fields", line=tidy, n=len(fields))
     # The same hours and minutes every day: two of them within a day are too many.
     any_day = _trigger((fields[0], fields[1], "*", "*", "*"), tidy)
     start = datetime(2026, 1, 1, tzinfo=UTC)
