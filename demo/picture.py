@@ -93,7 +93,7 @@ def _bands(axes: Any, story: Story, when: Line) -> None:
             color=INK,
             zorder=6,
         )
-    axes.set_xlim(when[0], when[-1])
+    axes.set_xlim(when[0], max(when[-1], 1.0))
     axes.set_axis_off()
 
 

@@ -1,23 +1,20 @@
 """The checker finds nothing where all is well, and every difference that is made by hand."""
 
-import asyncio
-import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.database import migrate
+import models
 from demo.checker import HISTORY, SEND, VIEW, Verdict, check
+from models import Base
 from sandbox import acts
 from sandbox.app import Sandbox
 from sandbox.people import Person
 from sandbox.state import Channel, ChannelType, Message, Overwrite, OverwriteType, Role, Server
+from tests.demo.tables import Tables
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -32,24 +29,18 @@ class House:
 
     sandbox: Sandbox
     server: Server
-    tables: Path
+    tables: Tables
     people: dict[str, Person]
     roles: dict[str, Role] = field(default_factory=dict[str, Role])
     rooms: dict[str, Channel] = field(default_factory=dict[str, Channel])
 
     def sql(self, statement: str, *values: Any) -> None:
         """Change the tables."""
-        with closing(sqlite3.connect(self.tables)) as connection, connection:
-            connection.execute(statement, values)
-
-    def row(self, table: str, **values: Any) -> None:
-        """Add a row."""
-        marks = ", ".join("?" for _ in values)
-        self.sql(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", *values.values())  # noqa: S608 - the tests' own words
+        self.tables.sql(statement, *values)
 
     def verdict(self) -> Verdict:
         """Let the checker look."""
-        return check(self.sandbox.state, self.tables)
+        return check(self.sandbox.state, self.tables.file)
 
     def post(self, room: str, press: str, nonce: str | None = None) -> Message:
         """Let the bot post a message with one button."""
@@ -62,41 +53,27 @@ class House:
 
 GROUPS = {"River": 1, "Pond": 2, "Owls": 3}
 HOMES = {"Ada": "River", "Ben": "River", "Cem": "Pond", "Dua": "Owls"}
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make empty tables once, to be copied."""
-    tables = tmp_path_factory.mktemp("tables") / "hearth.db"
-    asyncio.run(migrate(f"sqlite+aiosqlite:///{tables}"))
-    return tables
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
-async def house(empty: Path, tmp_path: Path) -> House:
+async def house(tables: Tables) -> House:
     """Build the server as the bot would, and the rows beside it."""
-    tables = tmp_path / "hearth.db"
-    shutil.copy(empty, tables)
     sandbox = Sandbox(start=NOW)
     server = sandbox.add_server()
     people = {name: await sandbox.person(server, name) for name in (*HOMES, "Eva")}
     built = House(sandbox, server, tables, people)
-    built.row("server", id=server.id, zone="UTC", language="en", counts_commons=0, added_at=at(0))
+    tables.add(models.Server(id=server.id, added_at=NOW))
     _build_rooms(built)
     _write_rows(built)
     return built
-
-
-def at(days: float) -> str:
-    """Return a moment as the tables keep it."""
-    return (NOW + timedelta(days=days)).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _build_rooms(house: House) -> None:
     server, world, bot = house.server, house.sandbox.world, house.sandbox.state.bot
     hands = server.members[bot.id]
     category = acts.create_channel(world, server, hands, ChannelType.CATEGORY, {"name": "Hearth"})
-    house.row("room_category", id=category.id, server_id=server.id)
+    house.tables.add(models.RoomCategory(id=category.id, server_id=server.id))
     for name in ("River", "Pond"):
         house.roles[name] = acts.create_role(world, server, hands, {"name": name})
     for name in GROUPS:
@@ -127,70 +104,51 @@ def _build_rooms(house: House) -> None:
 
 def _write_rows(house: House) -> None:
     server = house.server.id
-    for type_id, access in ((1, "role"), (2, "overwrites")):
-        house.row(
-            "group_type",
-            id=type_id,
+    house.tables.add(
+        models.GroupType(id=1, server_id=server, name="a", name_key="a", kind="own"),
+        models.GroupType(
+            id=2, server_id=server, name="b", name_key="b", kind="own", cap=50, access="overwrites"
+        ),
+        *(
+            models.Group(
+                id=group_id,
+                server_id=server,
+                type_id=1 if name in house.roles else 2,
+                name=name,
+                name_key=name,
+                cap=50,
+                homes=list(HOMES.values()).count(name),
+                visitors=int(name == "Owls"),
+                role_id=house.roles[name].id if name in house.roles else None,
+                room_id=house.rooms[name].id,
+                created_at=NOW - 40 * DAY,
+            )
+            for name, group_id in GROUPS.items()
+        ),
+        *(
+            models.Membership(
+                server_id=server,
+                user_id=house.people[person].id,
+                group_id=GROUPS[group],
+                since=NOW - 30 * DAY,
+            )
+            for person, group in HOMES.items()
+        ),
+        models.Visit(
+            id=1,
             server_id=server,
-            name=access,
-            name_key=access,
-            kind="interest",
-            cap=50,
-            minimum=5,
-            patience_days=10,
-            access=access,
-            entry="open",
-            visits="open",
-            visit_days=14,
-            most_visitors=25,
-            visitors_read_history=0,
-            listed=1,
-            splits="auto",
-            split_delay_days=2,
-        )
-    for name, group_id in GROUPS.items():
-        role = house.roles.get(name)
-        house.row(
-            "groups",
-            id=group_id,
-            server_id=server,
-            type_id=1 if role else 2,
-            name=name,
-            name_key=name,
-            emoji="🔥",
-            colour=0,
-            purpose="",
-            for_whom="",
-            norms="",
-            state="open",
-            cap=50,
-            visitors=int(name == "Owls"),
-            homes=list(HOMES.values()).count(name),
-            role_id=role.id if role else None,
-            room_id=house.rooms[name].id,
-            created_at=at(-40),
-        )
-    for person, group in HOMES.items():
-        house.row(
-            "membership",
-            server_id=server,
-            user_id=house.people[person].id,
-            group_id=GROUPS[group],
-            state="here",
-            since=at(-30),
-        )
-    house.row(
-        "visit",
-        id=1,
-        server_id=server,
-        group_id=3,
-        user_id=house.people["Cem"].id,
-        origin="asked",
-        started_at=at(-3),
-        ends_at=at(11),
+            group_id=3,
+            user_id=house.people["Cem"].id,
+            started_at=NOW - 3 * DAY,
+            ends_at=NOW + 11 * DAY,
+        ),
+        *(
+            models.Door(
+                server_id=server, group_id=here, for_group_id=sibling, closes_at=NOW + 20 * DAY
+            )
+            for here, sibling in ((1, 2), (2, 1))
+        ),
     )
-    for here, sibling in ((1, 2), (2, 1)):
-        house.row("door", server_id=server, group_id=here, for_group_id=sibling, closes_at=at(20))
 
 
 async def test_where_all_is_well_nothing_is_found(house: House) -> None:
@@ -210,7 +168,9 @@ DRIFT: dict[str, Callable[[House], object]] = {
     "a room that was never made": lambda h: h.sql("UPDATE groups SET room_id = NULL WHERE id = 1"),
     "a role for a group without": lambda h: h.sql("UPDATE groups SET role_id = 5 WHERE id = 3"),
     "a room outside the categories": lambda h: setattr(h.rooms["River"], "parent_id", None),
-    "a category that is gone": lambda h: h.row("room_category", id=77, server_id=h.server.id),
+    "a category that is gone": lambda h: h.tables.add(
+        models.RoomCategory(id=77, server_id=h.server.id)
+    ),
     "a room that everyone sees": lambda h: setattr(
         h.rooms["River"].overwrites[h.server.id], "deny", 0
     ),
@@ -228,7 +188,9 @@ DRIFT: dict[str, Callable[[House], object]] = {
     "a door that is shut": lambda h: h.rooms["River"].overwrites.pop(h.roles["Pond"].id),
     "a door that stayed open": lambda h: h.sql("DELETE FROM door WHERE group_id = 1"),
     "a safety role that is missing": lambda h: (
-        h.row("setup_role", server_id=h.server.id, role_id=h.roles["Pond"].id, part="safety")
+        h.tables.add(
+            models.SetupRole(server_id=h.server.id, role_id=h.roles["Pond"].id, part="safety")
+        )
         or h.sql("DELETE FROM door")
     ),
     "a stranger's overwrite": lambda h: h.rooms["River"].overwrites.__setitem__(
@@ -263,7 +225,9 @@ async def test_every_difference_is_found(house: House, what: str) -> None:
 async def test_restricted_people_are_left_alone(house: House) -> None:
     """Whose role a muting bot took, and who carries a restricted role, is no drift."""
     muted = await house.server.owner.create_role("Muted")
-    house.row("setup_role", server_id=house.server.id, role_id=muted.id, part="restricted")
+    house.tables.add(
+        models.SetupRole(server_id=house.server.id, role_id=muted.id, part="restricted")
+    )
     house.people["Ada"].member.roles = {muted.id}
     assert house.verdict().clean
 
@@ -293,32 +257,24 @@ async def test_a_second_key_is_a_second_home(house: House) -> None:
 
 def occurrence(house: House, message_id: int) -> None:
     """Write that a ritual of River was posted."""
-    house.row(
-        "ritual",
-        id=1,
-        server_id=house.server.id,
-        group_id=1,
-        title="Bread",
-        cadence="weekly",
-        weekday=0,
-        hour=18,
-        minute=0,
-        zone="UTC",
-        anchor="2026-01-01",
-        pings="asked",
-        state="running",
-        unanswered=0,
-    )
-    house.row(
-        "occurrence",
-        id=1,
-        ritual_id=1,
-        group_id=1,
-        local_moment="2026-03-01T18:00",
-        due_at=at(-1),
-        state="posted",
-        message_id=message_id,
-        answers=0,
+    house.tables.add(
+        models.Ritual(
+            id=1,
+            server_id=house.server.id,
+            group_id=1,
+            title="Bread",
+            cadence="weekly",
+            zone="UTC",
+            anchor="2026-01-01",
+        ),
+        models.Occurrence(
+            ritual_id=1,
+            group_id=1,
+            local_moment="2026-03-01T18:00",
+            due_at=NOW - DAY,
+            state="posted",
+            message_id=message_id,
+        ),
     )
 
 
@@ -341,42 +297,32 @@ async def test_the_same_nonce_twice_is_found(house: House) -> None:
     assert len(house.verdict().posted_twice) == 1
 
 
-UNSETTLED: dict[str, Callable[[House], object]] = {
-    "a message owed": lambda h: h.row(
-        "outbox_message",
+UNSETTLED: dict[str, Callable[[House], Base]] = {
+    "a message owed": lambda h: models.OutboxMessage(
         server_id=h.server.id,
         kind="ritual",
-        key="k",
+        key="ritual:1",
         place="room",
         group_id=1,
         content="{}",
-        created_at=at(-1),
-        due_at=at(-1),
-        expires_at=at(1),
-        state="owed",
-        attempts=0,
+        created_at=NOW - DAY,
+        due_at=NOW - DAY,
+        expires_at=NOW + DAY,
     ),
-    "a creation begun": lambda h: h.row(
-        "creation", id="c", server_id=h.server.id, what="role", subject_id=1, begun_at=at(-1)
+    "a creation begun": lambda h: models.Creation(
+        id="c", server_id=h.server.id, what="role", subject_id=1, begun_at=NOW - DAY
     ),
-    "an effect given up": lambda h: h.row(
-        "failed_effect",
-        server_id=h.server.id,
-        subject="member:1",
-        action="role",
-        why="no",
-        at=at(-1),
+    "an effect given up": lambda h: models.FailedEffect(
+        server_id=h.server.id, subject="member:1", action="role", why="no", at=NOW - DAY
     ),
-    "a split under way": lambda h: h.row(
-        "split",
+    "a split under way": lambda h: models.Split(
         server_id=h.server.id,
         group_id=1,
         state="moving",
-        planned_at=at(-3),
+        planned_at=NOW - 3 * DAY,
         mean_share=0.9,
         kept_weight=0.9,
         stranded=0,
-        moved=1,
     ),
 }
 
@@ -384,7 +330,7 @@ UNSETTLED: dict[str, Callable[[House], object]] = {
 @pytest.mark.parametrize("what", UNSETTLED)
 async def test_what_is_not_done_is_unsettled(house: House, what: str) -> None:
     """Whatever is owed, begun or given up is named, and is no drift."""
-    UNSETTLED[what](house)
+    house.tables.add(UNSETTLED[what](house))
     verdict = house.verdict()
     assert len(verdict.unsettled) == 1
     assert not verdict.drift
@@ -392,12 +338,12 @@ async def test_what_is_not_done_is_unsettled(house: House, what: str) -> None:
 
 async def test_a_message_for_later_is_not_unsettled(house: House) -> None:
     """What is owed for a later moment is in order."""
-    UNSETTLED["a message owed"](house)
-    house.sql("UPDATE outbox_message SET due_at = ?", at(1))
+    house.tables.add(UNSETTLED["a message owed"](house))
+    house.sql("UPDATE outbox_message SET due_at = '2026-03-02 12:00:01.000000'")
     assert house.verdict().clean
 
 
 async def test_the_tables_are_only_read(house: House) -> None:
     """The checker works on tables that nobody may write."""
-    house.tables.chmod(0o400)
+    house.tables.file.chmod(0o400)
     assert house.verdict().clean
