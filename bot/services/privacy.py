@@ -1,54 +1,184 @@
-"""What is kept about a person: shown, handed over, no longer counted, erased."""
+"""What is kept about a person: shown, handed over, no longer counted, erased.
+
+`server_ids=None` means every server; `/privacy` inside a server is about that server only.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# `server_ids=None` means every server; `/privacy` inside a server is about that server only.
+from bot.services import facilitators, people, personal, settling, visits
+from models import (
+    ActiveDay,
+    Apart,
+    Bar,
+    Base,
+    Member,
+    Membership,
+    Presence,
+    QuietEpisode,
+    Ritual,
+    Server,
+    SplitChild,
+    Tie,
+)
+
+COUNTED = (ActiveDay, Presence, Tie, QuietEpisode)
+# Decided by moderators about someone, or kept as an empty place: not deleted with the person.
+STAY: tuple[type[Base], ...] = (Bar, Apart, Member, Ritual, SplitChild)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept about someone: rows by table, and whether they are counted."""
+
+    rows: dict[str, int]
+    counted_since: datetime | None
+    opted_out: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What `forget` erased, and what stays because a moderator decided it."""
+    """What `forget` erased, and what stays because a moderator or the person decided so."""
 
     rows: int
     homes_left: int
     bars_kept: int
+    opt_outs_kept: int
 
 
 async def show(
     session: AsyncSession, user_id: int, server_ids: Sequence[int] | None = None
-) -> dict[str, int]:
+) -> Kept:
     """Return how many rows each table holds about a person; tables without any are left out."""
-    raise NotImplementedError
+    wanted = select(func.min(Member.counted_since), func.max(Member.opted_out_at)).where(
+        Member.user_id == user_id
+    )
+    if server_ids is not None:
+        wanted = wanted.where(Member.server_id.in_(server_ids))
+    since, opted_out = (await session.execute(wanted)).one()
+    return Kept(
+        rows=await personal.counts(session, user_id, server_ids),
+        counted_since=since,
+        opted_out=opted_out is not None,
+    )
 
 
 async def export(
     session: AsyncSession, user_id: int, server_ids: Sequence[int] | None = None
 ) -> dict[str, Any]:
-    """Return every row about a person, ready for JSON; other people's ids are left out."""
-    raise NotImplementedError
+    """Return every row about a person, ready for JSON; other people's ids are left out.
+
+    Each table says why it is kept and when it goes.
+    """
+    found: dict[str, Any] = {}
+    for table, purpose, erase in personal.described():
+        rows = await personal.rows(session, table, user_id, server_ids)
+        if rows:
+            found[table.name] = {"purpose": purpose, "erased": erase, "rows": rows}
+    return {"user_id": user_id, "tables": found}
 
 
 async def opt_out(
     session: AsyncSession, user_id: int, server_ids: Sequence[int], now: datetime
 ) -> int:
     """Stop counting and erase what was counted; return how many rows went."""
-    raise NotImplementedError
+    gone = 0
+    for server_id in await _known(session, server_ids):
+        row = await people.member(session, server_id, user_id)
+        row.counted_since, row.opted_out_at = None, now
+        for table in COUNTED:
+            gone += await _erase(session, table, user_id, [server_id])
+    await session.flush()
+    return gone
 
 
 async def opt_in(
     session: AsyncSession, user_id: int, server_ids: Sequence[int], now: datetime
 ) -> None:
     """Count again from now on."""
-    raise NotImplementedError
+    for server_id in await _known(session, server_ids):
+        row = await people.member(session, server_id, user_id)
+        if row.opted_out_at is not None:
+            row.counted_since, row.opted_out_at = now, None
+    await session.flush()
 
 
 async def forget(
     session: AsyncSession, user_id: int, server_ids: Sequence[int] | None, now: datetime
 ) -> Forgotten:
-    """Erase everything about a person by each table's own rule; their home's seat comes free."""
-    raise NotImplementedError
+    """Erase everything about a person by each table's own rule; their home's seat comes free.
+
+    What moderators decided about them stays (a bar, being kept apart from someone), and so does
+    their wish not to be counted; nothing else.
+    """
+    if server_ids is None:
+        server_ids = await personal.servers_of(session, user_id)
+    before = sum((await personal.counts(session, user_id, server_ids)).values())
+    homes_left = 0
+    for server_id in server_ids:
+        home = await session.get(Membership, (server_id, user_id))
+        if home is not None:
+            await settling.give_up(session, home, "left", now)
+            homes_left += 1
+        await visits.end_for(session, server_id=server_id, user_id=user_id, group_id=None, now=now)
+        await facilitators.gone(session, server_id, user_id)
+        await _bare(session, server_id, user_id)
+    for row in await personal.owed_naming(session, user_id, server_ids):
+        await session.delete(row)
+    await session.flush()
+    stay = {table.__tablename__ for table in STAY}
+    for table in reversed(personal.tables()):
+        if table.name not in stay:
+            await session.execute(delete(table).where(personal.about(table, user_id, server_ids)))
+    await _unname(session, user_id, server_ids)
+    after = await personal.counts(session, user_id, server_ids)
+    return Forgotten(
+        rows=before - sum(after.values()),
+        homes_left=homes_left,
+        bars_kept=after.get("bar", 0) + after.get("apart", 0),
+        opt_outs_kept=after.get("member", 0),
+    )
+
+
+async def _bare(session: AsyncSession, server_id: int, user_id: int) -> None:
+    """Leave of a member's own row nothing but the opt-out, if there is one."""
+    row = await session.get(Member, (server_id, user_id))
+    if row is None:
+        return
+    opted_out_at = row.opted_out_at
+    await session.delete(row)
+    await session.flush()
+    if opted_out_at is not None:
+        session.add(Member(server_id=server_id, user_id=user_id, opted_out_at=opted_out_at))
+        await session.flush()
+
+
+async def _unname(session: AsyncSession, user_id: int, server_ids: Sequence[int]) -> None:
+    """Take the person's name off decisions that are about somebody else, and off offices."""
+    for table in (Bar, Apart):
+        await session.execute(
+            update(table)
+            .where(table.by_user_id == user_id, table.server_id.in_(server_ids))
+            .values(by_user_id=0)
+        )
+    for table, office in ((Ritual, "host_id"), (SplitChild, "facilitator_id")):
+        mine = personal.about(table.__table__, user_id, server_ids)  # pyright: ignore[reportArgumentType] - it is a Table
+        await session.execute(update(table).where(mine).values({office: None}))
+
+
+async def _erase(
+    session: AsyncSession, table: type[Base], user_id: int, server_ids: Sequence[int]
+) -> int:
+    mine = personal.about(table.__table__, user_id, server_ids)  # pyright: ignore[reportArgumentType] - it is a Table
+    result = await session.execute(delete(table).where(mine))
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+async def _known(session: AsyncSession, server_ids: Sequence[int]) -> list[int]:
+    """Return those of the servers that Hearth serves."""
+    return list(await session.scalars(select(Server.id).where(Server.id.in_(server_ids))))

@@ -1,12 +1,72 @@
-"""What goes when its time is over."""
+"""What goes when its time is over, by each table's own erase rule.
 
-from datetime import datetime
+Signs of life, ties and quiet episodes go after the retention period of the settings; other rows
+after the times below. What others sweep themselves is not here: owed messages (bot.services.
+sending), seats that were kept (bot.services.departures), doors after a split.
+"""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.rules.signals import first_id_at
+from bot.services import requests
 from bot.settings import Settings
+from models import (
+    ActiveDay,
+    Connected,
+    Draft,
+    Invitation,
+    Letter,
+    Member,
+    Membership,
+    Occurrence,
+    Presence,
+    QuietEpisode,
+    RoomCursor,
+    Server,
+    Split,
+    SplitSeat,
+    Tie,
+    Visit,
+)
+
+LETTERS = timedelta(days=60)
+MONTH = timedelta(days=30)
+DRAFTS = timedelta(days=7)
 
 
 async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int:
-    """Erase what is past its time in every table, by each table's erase rule; return how much."""
-    raise NotImplementedError
+    """Erase what is past its time in every table; return how many rows went."""
+    past = now - timedelta(days=settings.retention_days)
+    day = past.astimezone(UTC).date().isoformat()
+    over = select(Split.id).where(Split.closed_at <= now - MONTH)
+    lives_there = (
+        select(Membership.user_id)
+        .where(Membership.server_id == Member.server_id, Membership.user_id == Member.user_id)
+        .exists()
+    )
+    statements: list[Delete[Any]] = [
+        delete(ActiveDay).where(ActiveDay.day < day),
+        delete(Presence).where(Presence.last_at < past),
+        delete(Tie).where(Tie.week < day),
+        delete(QuietEpisode).where(QuietEpisode.closed_at < past),
+        delete(Letter).where(Letter.written_at <= now - LETTERS),
+        delete(Connected).where(Connected.until < past),
+        delete(RoomCursor).where(RoomCursor.message_id < first_id_at(int(past.timestamp() * 1000))),
+        delete(Occurrence).where(Occurrence.due_at < past),
+        delete(Visit).where(Visit.ended_at <= now - MONTH),
+        delete(Invitation).where(Invitation.at <= now - MONTH),
+        delete(Draft).where(Draft.at <= now - DRAFTS),
+        delete(SplitSeat).where(SplitSeat.split_id.in_(over)),
+        delete(Member).where(Member.left_at < past, Member.opted_out_at.is_(None), ~lives_there),
+        delete(Server).where(Server.removed_at <= now - MONTH),
+    ]
+    gone = 0
+    for statement in statements:
+        result = await session.execute(statement.execution_options(synchronize_session=False))
+        gone += result.rowcount if isinstance(result, CursorResult) else 0
+    await requests.erase_old(session, now)
+    return gone
