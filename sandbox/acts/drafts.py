@@ -129,7 +129,7 @@ def _inner(embed: dict[str, Any], part: str, key: str) -> object:
 
 
 def number_components(components: list[dict[str, Any]]) -> None:
-    """Give every component that has no id the next free one, as Discord does."""
+    """Give every component that has no id the next free one, as Discord does, and tidy emoji."""
     everything = list(walk(components))
     taken = {component.get("id") for component in everything}
     following = 1
@@ -139,6 +139,11 @@ def number_components(components: list[dict[str, Any]]) -> None:
                 following += 1
             component["id"] = following
             following += 1
+        options = cast("list[dict[str, Any]]", component.get("options") or [])
+        for item in (component, *options):
+            emoji: dict[str, Any] | None = item.get("emoji")
+            if emoji is not None:
+                item["emoji"] = {key: part for key, part in emoji.items() if part is not None}
 
 
 def compose(world: World, channel: Channel, author: User, draft: Draft) -> Message:

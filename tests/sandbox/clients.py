@@ -16,6 +16,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from sandbox.intents import Intent
+from tests.sandbox.openapi import Held
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -55,7 +56,11 @@ class Client(discord.Client):
 
 @asynccontextmanager
 async def logged_in(sandbox: Sandbox, client: Client) -> AsyncGenerator[Client]:
-    """Point discord.py at a sandbox, log in and be ready; leave cleanly."""
+    """Point discord.py at a sandbox, log in and be ready; leave cleanly.
+
+    What it asks and is answered meanwhile is held to Discord's published description.
+    """
+    held = sandbox.rest.observer = Held()
     base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     Route.BASE = f"{sandbox.base_url}/api/v10"
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(sandbox.gateway_url)
@@ -73,6 +78,7 @@ async def logged_in(sandbox: Sandbox, client: Client) -> AsyncGenerator[Client]:
         await running
     finally:
         Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+    assert not held.faults, held.faults
 
 
 class Wire:
