@@ -34,7 +34,10 @@ class Split(Base):
     # follows · done: no drift left · dropped
     state: Mapped[str] = mapped_column(String(8), default="planned")
     planned_at: Mapped[datetime]
-    ask_again_at: Mapped[datetime | None]  # [Not now] or no answer
+    looked_at: Mapped[datetime]  # when the ties were looked at last; anew each day while planned
+    # When facilitators are asked again (approved), or the members told (auto)
+    ask_again_at: Mapped[datetime | None]
+    rounds: Mapped[int] = mapped_column(default=1)  # how often the facilitators were asked
     told_at: Mapped[datetime | None]
     runs_at: Mapped[datetime | None]
     moved_at: Mapped[datetime | None]  # when the rows changed
@@ -78,5 +81,6 @@ class SplitSeat(Base):
     )
     user_id: Mapped[SnowflakeKey]
     child: Mapped[int]
+    planned: Mapped[int]  # the child that the ties spoke for
     between: Mapped[bool] = mapped_column(default=False)  # about as many ties on either side
     chosen: Mapped[bool] = mapped_column(default=False)

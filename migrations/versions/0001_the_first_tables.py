@@ -624,7 +624,9 @@ def upgrade() -> None:
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("planned_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("looked_at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("ask_again_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("rounds", sa.Integer(), nullable=False),
         sa.Column("told_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("runs_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("moved_at", models.base.UtcDateTime(timezone=True), nullable=True),
@@ -837,6 +839,7 @@ def upgrade() -> None:
         sa.Column("split_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("child", sa.Integer(), nullable=False),
+        sa.Column("planned", sa.Integer(), nullable=False),
         sa.Column("between", sa.Boolean(), nullable=False),
         sa.Column("chosen", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
