@@ -1,0 +1,146 @@
+"""Moves virtual time on, and counts what a split costs while it happens.
+
+A split's rows change when the bot's clock passes the split's moment. Just before, time stands still
+until all else is done; what the bot asks of Discord from that moment until it is idle is the
+split's, but for what can be seen to be something else: the answers to people, the keys and welcomes
+of those who waited and are let in, rituals that are due at the same minute.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from demo.society import Society
+from sandbox.app import Sandbox
+from sandbox.components import walk
+from sandbox.routing import Call
+
+BEFORE = timedelta(minutes=1)
+ANSWERS = ("/interactions/", "/webhooks/")
+ELSE = frozenset(("wave", "ritual-in", "ritual-remind"))
+"""What the buttons under messages mean that a split does not send."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """One request that was carried out."""
+
+    route: str
+    params: dict[str, str]
+    body: dict[str, Any]
+    result: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Family:
+    """What belongs to one split."""
+
+    split_id: int
+    users: set[int]
+    places: set[int] = field(default_factory=set[int])
+    """Roles and rooms of parent and children, by Discord's ids."""
+    requests: int = 0
+
+
+class Clockwork:
+    """The sandbox's time, and the requests of each split by its id."""
+
+    def __init__(self, sandbox: Sandbox, society: Society) -> None:
+        self.requests: dict[int, int] = {}
+        self._sandbox = sandbox
+        self._society = society
+
+    async def advance(self, until: datetime) -> None:
+        """Go to a moment, and stop at every split on the way to count."""
+        for moment in self._moments(until):
+            if moment - BEFORE > self._sandbox.clock.now():
+                await self._sandbox.advance(moment - BEFORE)
+            else:
+                await self._sandbox.settle()
+            await self._count(max(moment, self._sandbox.clock.now()))
+        if until > self._sandbox.clock.now():
+            await self._sandbox.advance(until)
+
+    def _moments(self, until: datetime) -> list[datetime]:
+        found = self._society.ask("SELECT runs_at FROM split WHERE state = 'told'")
+        moments = {_moment(row[0]) for row in found if row[0] is not None}
+        return sorted(moment for moment in moments if moment <= until)
+
+    async def _count(self, moment: datetime) -> None:
+        """Go to the moment of some splits, and count their requests."""
+        due = [
+            row[0]
+            for row in self._society.ask("SELECT id, runs_at FROM split WHERE state = 'told'")
+            if row[1] is not None and _moment(row[1]) <= moment
+        ]
+        families = [self._family(split_id) for split_id in due]
+        seen: list[_Seen] = []
+
+        def look_on(call: Call, _status: int, result: object) -> None:
+            seen.append(
+                _Seen(call.route.name, dict(call.params), _object(call.body), _object(result))
+            )
+
+        before = self._sandbox.requests.snapshot()
+        watching, self._sandbox.rest.observer = self._sandbox.rest.observer, look_on
+        try:
+            await self._sandbox.advance(moment)
+        finally:
+            self._sandbox.rest.observer = watching
+        asked = self._sandbox.requests.since(before).total
+        self._society.refresh()
+        for family in families:
+            self._widen(family)
+        for request in seen:
+            owner = _owner(request, families)
+            if owner is not None:
+                owner.requests += 1
+        # What was refused and asked again was not carried out; it is the splits' all the same.
+        if families:
+            families[0].requests += asked - len(seen)
+        for family in families:
+            self.requests[family.split_id] = family.requests
+
+    def _family(self, split_id: int) -> _Family:
+        seats = self._society.ask("SELECT user_id FROM split_seat WHERE split_id = ?", split_id)
+        return _Family(split_id, {row[0] for row in seats})
+
+    def _widen(self, family: _Family) -> None:
+        """Learn the roles and rooms of the groups that the split made."""
+        rows = self._society.ask(
+            "SELECT g.role_id, g.room_id FROM groups g JOIN split s ON s.id = ? WHERE g.id ="
+            " s.group_id OR g.id IN (SELECT group_id FROM split_child WHERE split_id = s.id)",
+            family.split_id,
+        )
+        family.places = {place for row in rows for place in row if place is not None}
+
+
+def _owner(request: _Seen, families: Collection[_Family]) -> _Family | None:
+    """Return the split that a request belongs to; None for a request of something else."""
+    template = request.route.partition(" ")[2]
+    if template.startswith(ANSWERS):
+        return None
+    verbs = {
+        str(part["custom_id"]).partition(":")[0]
+        for part in walk(request.body.get("components") or [])
+        if part.get("custom_id")
+    }
+    if verbs & ELSE:
+        return None
+    first = next(iter(families), None)
+    user = request.params.get("user_id")
+    if user is not None and user.isdecimal():
+        return next((one for one in families if int(user) in one.users), None)
+    ids = {*request.params.values(), str(request.result.get("id"))}
+    return next((one for one in families if ids & {str(place) for place in one.places}), first)
+
+
+def _object(body: object) -> dict[str, Any]:
+    """Return a JSON object; an empty one for anything else."""
+    return cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+
+
+def _moment(stored: str) -> datetime:
+    """Return a moment as the tables keep it."""
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
