@@ -221,3 +221,15 @@ def test_newcomers_are_kept_apart() -> None:
     sides = {who: int(who >= 20) for who in range(40)}
     after = newcomers([(100, 3, 9.0), (100, 25, 1.0)], sides, 100, apart=[(3, 100)])
     assert after[100] == 1
+
+
+def test_when_many_left_one_half_just_enough_come_over() -> None:
+    """Where one half has emptied, as few as it takes fill it up, and nobody who chose."""
+    sides = {who: int(who >= 25) for who in range(35)}
+    chose = set(range(5))
+    after = newcomers([(20, 30, 3.0)], sides, free=set(sides) - chose)
+    moved = {who for who in sides if after[who] != sides[who]}
+    assert sum(after.values()) == least(35, MINIMUM) == 16
+    assert len(moved) == 6
+    assert 20 in moved
+    assert not moved & chose
