@@ -9,14 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from sandbox import payloads
-from sandbox.commands import CommandType, OptionType, choices_of, leaf
+from sandbox.command_rules import CommandType, OptionType, choices_of
+from sandbox.commands import leaf
 from sandbox.components import INPUTS, SELECTS, Kind, inner, walk
 from sandbox.state import Channel, Member, Message, Role, User
+from sandbox.told import channel_payload, member_payload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.interactions import Interactions
+    from sandbox.state import State
 
     Raw = dict[str, Any]
 
@@ -48,8 +50,8 @@ _SELECT_TAKES: dict[int, tuple[type, ...]] = {
 class Resolved:
     """The people, roles and rooms that an interaction names, with what the bot is told of them."""
 
-    def __init__(self, interactions: Interactions, caller: User, room: Channel) -> None:
-        self._interactions = interactions
+    def __init__(self, state: State, caller: User, room: Channel) -> None:
+        self._state = state
         self._caller = caller
         self._room = room
         self.payload: dict[str, Raw] = {}
@@ -67,10 +69,10 @@ class Resolved:
             case Role():
                 self._put("roles", thing.id, payloads.role_payload(thing))
             case Channel():
-                payload = self._interactions.channel_payload(thing, self._caller)
+                payload = channel_payload(self._state, thing, self._caller)
                 self._put("channels", thing.id, payload)
             case Message():
-                payload = payloads.message_payload(self._interactions.state, thing)
+                payload = payloads.message_payload(self._state, thing)
                 self._put("messages", thing.id, payload)
             case _:
                 raise AssertionError
@@ -78,10 +80,10 @@ class Resolved:
 
     def _add_user(self, user: User) -> None:
         self._put("users", user.id, payloads.user_payload(user))
-        server = self._interactions.state.server_of(self._room)
+        server = self._state.server_of(self._room)
         member: Member | None = server.members.get(user.id) if server else None
         if member is not None:
-            payload = self._interactions.member_payload(member, self._room)
+            payload = cast("Raw", member_payload(self._state, member, self._room))
             del payload["user"]
             self._put("members", user.id, payload)
 

@@ -24,16 +24,16 @@ from sandbox.acts.messages import (
     publish,
     rewrite,
 )
-from sandbox.commands import check_choices
+from sandbox.command_rules import CommandType, check_choices
 from sandbox.components import check_modal
 from sandbox.errors import ApiError, error, invalid_form
-from sandbox.permissions import ALL, Permission, channel_permissions
 from sandbox.state import Message, time_snowflake
+from sandbox.told import interaction_payload, metadata_payload
 
 if TYPE_CHECKING:
     from discord.types import interactions as wire
 
-    from sandbox.state import Channel, Member, Server, State, User
+    from sandbox.state import Channel, Server, State, User
     from sandbox.world import World
 
 Raw = dict[str, Any]
@@ -41,17 +41,8 @@ Raw = dict[str, Any]
 LOADING = 1 << 7
 """The message flag of an answer that was put off."""
 
-ATTACHMENT_LIMIT = 20 * 1024 * 1024
-"""Bytes of one attachment (Discord's change log, 2026-09-03)."""
-
-_IN_DMS = int(
-    Permission.VIEW_CHANNEL
-    | Permission.SEND_MESSAGES
-    | Permission.EMBED_LINKS
-    | Permission.ATTACH_FILES
-    | Permission.READ_MESSAGE_HISTORY
-    | Permission.ADD_REACTIONS
-)
+_REPLY, _SLASH, _MENU = 19, 20, 23
+"""Message types of what answers a message, a slash command and a menu's command."""
 
 
 class Kind(IntEnum):
@@ -103,6 +94,11 @@ class Interaction:
     choices: list[Raw] = field(default_factory=list[Raw])
     news: asyncio.Event = field(default_factory=asyncio.Event)
     """Set whenever something above changes; whoever waits clears it first."""
+
+    @property
+    def command(self) -> str | None:
+        """The name of the command that was called, if one was."""
+        return self.data["name"] if self.kind is Kind.COMMAND else None
 
     @property
     def loading(self) -> bool:
@@ -159,69 +155,9 @@ class Interactions:
             opened=time.monotonic(),
         )
         self._by_token[interaction.token] = interaction
-        payload = cast("Raw", self._payload(interaction))
+        payload = interaction_payload(self.state, interaction)
         self._world.emit("INTERACTION_CREATE", payload, None, interaction.server)
         return interaction
-
-    def _payload(self, interaction: Interaction) -> wire.Interaction:
-        server, channel, user = interaction.server, interaction.channel, interaction.user
-        payload: Raw = {
-            "id": str(interaction.id),
-            "application_id": str(self.state.application.id),
-            "type": int(interaction.kind),
-            "token": interaction.token,
-            "version": 1,
-            "data": interaction.data,
-            "channel_id": str(channel.id),
-            "channel": self.channel_payload(channel, user),
-            "locale": user.locale,
-            "entitlements": [],
-            "attachment_size_limit": ATTACHMENT_LIMIT,
-            "authorizing_integration_owners": {"0": str(server.id) if server else "0"},
-            "context": 0 if server else 1,
-            "app_permissions": str(_IN_DMS),
-        }
-        if server is None:
-            payload["user"] = payloads.user_payload(user)
-        else:
-            bot = server.members.get(self.state.bot.id)
-            payload |= {
-                "guild_id": str(server.id),
-                "guild": {
-                    "id": str(server.id),
-                    "locale": server.preferred_locale,
-                    "features": [],
-                },
-                "guild_locale": server.preferred_locale,
-                "member": self.member_payload(server.members[user.id], channel),
-                "app_permissions": str(self._permissions(bot, channel) if bot else 0),
-            }
-        if interaction.message is not None:
-            payload["message"] = payloads.message_payload(self.state, interaction.message)
-        return cast("wire.Interaction", payload)
-
-    def member_payload(self, member: Member, channel: Channel) -> Raw:
-        """Return a member as interactions carry them: with their permissions in the channel."""
-        permissions = str(self._permissions(member, channel))
-        return {**payloads.member_payload(member), "permissions": permissions}
-
-    def channel_payload(self, channel: Channel, user: User) -> Raw:
-        """Return a channel as interactions carry it: in part, with the person's permissions."""
-        if channel.server_id is None:
-            return {**payloads.dm_payload(channel), "permissions": str(_IN_DMS)}
-        member = self.state.servers[channel.server_id].members[user.id]
-        whole = cast("Raw", payloads.channel_payload(channel))
-        del whole["permission_overwrites"]
-        bot = self.state.servers[channel.server_id].members.get(self.state.bot.id)
-        whole["permissions"] = str(self._permissions(member, channel))
-        whole["app_permissions"] = str(self._permissions(bot, channel) if bot else 0)
-        return whole
-
-    def _permissions(self, member: Member, channel: Channel) -> int:
-        if channel.server_id is None:
-            return _IN_DMS
-        server = self.state.servers[channel.server_id]
-        return channel_permissions(server, member, channel, self.state.now()) & ALL
 
     def _forget_expired(self) -> None:
         oldest = time.monotonic() - self.token_lifetime
@@ -285,7 +221,10 @@ class Interactions:
 
     def _receipt(self, interaction: Interaction) -> Raw:
         original = interaction.original
-        told: Raw = {"id": str(interaction.id), "type": int(interaction.kind)}
+        told: wire.InteractionCallbackResponse = {
+            "id": str(interaction.id),
+            "type": interaction.kind.value,
+        }
         receipt: Raw = {"interaction": told}
         if original is not None:
             told["response_message_id"] = str(original.id)
@@ -391,40 +330,21 @@ class Interactions:
     def _blank(self, interaction: Interaction, message_id: int | None = None) -> Message:
         """Return an empty message that says what it answers."""
         application = self.state.application
-        told: Raw = {
-            "id": str(interaction.id),
-            "type": int(interaction.kind),
-            "user": payloads.user_payload(interaction.user),
-            "authorizing_integration_owners": {
-                "0": str(interaction.server.id) if interaction.server else "0"
-            },
-        }
-        kind, reference = 0, None
-        if interaction.kind is Kind.COMMAND:
-            told["name"] = interaction.data["name"]
-            told["command_type"] = interaction.data["type"]
-            kind = 20 if interaction.data["type"] == 1 else 23
-        elif interaction.kind is Kind.COMPONENT:
-            assert interaction.message is not None
-            told["interacted_message_id"] = str(interaction.message.id)
-        elif interaction.parent is not None:
-            parent = self._blank(interaction.parent).interaction_metadata
-            told["triggering_interaction_metadata"] = parent
         answered = interaction.original or interaction.message
-        if answered is not None:
-            told["original_response_message_id"] = str(answered.id)
-            if answered.ephemeral_for is None:
-                kind, reference = 19, answered.id
+        quotes = answered is not None and answered.ephemeral_for is None
+        kind = _REPLY if quotes else 0
+        if answered is None and interaction.kind is Kind.COMMAND:
+            kind = _SLASH if interaction.data["type"] == CommandType.CHAT_INPUT else _MENU
         return Message(
             message_id or self.state.snowflake(),
             interaction.channel.id,
             interaction.server.id if interaction.server else None,
             self.state.bot,
             type=kind,
-            reference_id=reference,
+            reference_id=answered.id if answered is not None and quotes else None,
             application_id=application.id,
             webhook_id=application.id,
-            interaction_metadata=told,
+            interaction_metadata=metadata_payload(interaction),
         )
 
 

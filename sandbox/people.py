@@ -20,7 +20,7 @@ from sandbox.calls import (
     modal_data,
     select_values,
 )
-from sandbox.commands import CommandType
+from sandbox.command_rules import CommandType
 from sandbox.hands import Hands, refusals
 from sandbox.interactions import Interaction, Kind
 from sandbox.permissions import Permission
@@ -191,7 +191,7 @@ class Person(Hands):
         return command, room, steps
 
     def _resolved(self, room: Channel) -> Resolved:
-        return Resolved(self._sandbox.interactions, self.user, room)
+        return Resolved(self.world.state, self.user, room)
 
     # --- components -----------------------------------------------------------------------------
 
