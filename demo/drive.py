@@ -30,6 +30,7 @@ from demo.acts import (
     Visit,
     Write,
 )
+from demo.noticeboard import verbs
 from demo.society import Group, Society, button
 from sandbox.answers import Answer
 from sandbox.app import Sandbox
@@ -170,7 +171,7 @@ class Driver:
             return
         answer = await self.call(person, "join", group=group.name)
         for verb in ("join-move", "wait"):
-            if verb in self._verbs(answer):
+            if verb in meanings(answer):
                 answer = await self.press(person, answer, verb)
 
     async def _visit(self, person: Person, name: str) -> bool:
@@ -187,7 +188,7 @@ class Driver:
 
     async def _leave(self, person: Person) -> None:
         answer = await self.call(person, "leave")
-        if "leave-confirm" in self._verbs(answer):
+        if "leave-confirm" in meanings(answer):
             await self.press(person, answer, "leave-confirm")
 
     async def _away(self, person: Person) -> None:
@@ -291,14 +292,10 @@ class Driver:
             self.tally.failed.append(f"[{verb}] by {person.name}")
         return answer
 
-    @staticmethod
-    def _verbs(answer: Answer) -> set[str]:
-        """Return what the buttons under an answer mean."""
-        message = answer.message
-        if message is None:
-            return set()
-        ids = (part.get("custom_id") for row in message.components for part in row["components"])
-        return {str(one).partition(":")[0] for one in ids if one}
+
+def meanings(answer: Answer) -> dict[str, tuple[str, ...]]:
+    """Return what the buttons under an answer mean, with their arguments."""
+    return {} if answer.message is None else verbs(answer.message)
 
 
 def hours(start: datetime, length: timedelta) -> Iterable[datetime]:
