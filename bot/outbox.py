@@ -39,7 +39,6 @@ DMS_CLOSED = frozenset({50007, 50278})  # the person's settings; no server in co
 
 LOOK_BACK = timedelta(minutes=5)  # how far Discord's clock and ours may differ
 MESSAGES_SEARCHED = 1000
-CLOSING_SECONDS = 5.0
 
 
 class DmsClosed(EffectError):  # noqa: N818 - it names what was met
@@ -69,6 +68,7 @@ class Outbox:
         delays: Sequence[float] = (1.0, 5.0, 30.0),
         unconfirmed_after: float = 120.0,
         look_every: float = 30.0,
+        closing: float = 5.0,
         at_once: int = 25,
         dms_per_minute: int = 10,
     ) -> None:
@@ -78,6 +78,7 @@ class Outbox:
         self._delays = tuple(delays)
         self._unconfirmed_after = unconfirmed_after
         self._look_every = look_every
+        self._closing = closing
         self._at_once = at_once
         self._dms_per_minute = dms_per_minute
         self._awake = asyncio.Event()
@@ -104,7 +105,7 @@ class Outbox:
             self._dispatcher.cancel()
             await asyncio.wait([self._dispatcher])
         if tasks and not self._client.is_closed():
-            await asyncio.wait(tasks, timeout=CLOSING_SECONDS)
+            await asyncio.wait(tasks, timeout=self._closing)
         for task in tasks:
             task.cancel()
         if tasks:

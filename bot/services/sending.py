@@ -84,7 +84,7 @@ async def claim(
     with the bot already; at most `new_dms` others are written to. What has expired is dropped.
     """
     await _drop_expired(session, now)
-    ids = [(i, t) for i, t in await session.execute(_heads(_room(), now, busy).limit(most))]
+    ids: list[tuple[int, int]] = []
     people = _heads(OutboxMessage.user_id, now, busy, dms=True).limit(DM_WINDOW)
     for row_id, user_id in list(await session.execute(people)):
         if await _falls_back(session, row_id, now):
@@ -94,6 +94,8 @@ async def claim(
                 continue
             new_dms -= 1
         ids.append((row_id, user_id))
+    # After the people: who takes no direct messages has just got a line in a room.
+    ids += [(i, t) for i, t in await session.execute(_heads(_room(), now, busy).limit(most))]
     targets = dict(sorted(ids)[:most])
     rows = await session.execute(
         select(OutboxMessage, Server.language)
