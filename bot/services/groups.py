@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.rules import naming
 from bot.rules.actor import Actor
 from bot.rules.charter import Charter
-from bot.rules.group_messages import charter_posted
+from bot.rules.group_messages import charter_posted, plain
 from bot.rules.scope import GroupScope
 from bot.services import rights
 from bot.services.outbox import owe
@@ -142,11 +142,6 @@ async def suggest(
             label = speak("groups.option_full", group=plain(group.emoji, group.name))
         labels.append((label[:100], str(group.id)))
     return labels
-
-
-def plain(emoji: str, name: str) -> str:
-    """Return a group's sign and name where markdown is not read: menus, buttons, suggestions."""
-    return name if naming.CUSTOM_EMOJI.fullmatch(emoji) else f"{emoji} {name}"
 
 
 async def create(

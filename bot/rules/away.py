@@ -1,0 +1,71 @@
+"""Being away: how people say until when, and what that means on their calendar."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.errors import UserError
+from bot.rules.naming import key
+
+LONGEST = timedelta(days=366)
+BACK_WORDS = frozenset(("back", "i'm back", "i’m back", "im back", "here", "now"))
+NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4}
+SPAN = re.compile(r"(?:for )?(\d{1,3}|a|an|one|two|three|four)? ?(days?|d|weeks?|w|months?)")
+DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./]?(\d{4})?")
+NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\.? ([a-z]{3,9})(?:,? (\d{4}))?")
+NAMED_FIRST = re.compile(r"([a-z]{3,9}) (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+LENGTHS = {"d": 1, "w": 7, "m": 30}
+
+
+def until(typed: str, now: datetime, zone: str) -> datetime | None:
+    """Return the end of the absence that `typed` describes; None for "I'm back".
+
+    A day counts in full: away until the 24th ends as the 24th does, in the server's zone. UserError
+    when it is no day, past, or more than a year ahead.
+    """
+    wanted = key(typed).removeprefix("until ").strip()
+    if wanted in BACK_WORDS:
+        return None
+    here = now.astimezone(ZoneInfo(zone)).date()
+    last = _last_day(wanted, here)
+    if last is None:
+        raise UserError("home.away_unknown")
+    ends = datetime.combine(last + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+    if ends <= now or last < here:
+        raise UserError("home.away_past")
+    if ends - now > LONGEST:
+        raise UserError("home.away_too_long")
+    return ends
+
+
+def _last_day(wanted: str, here: date) -> date | None:
+    span = SPAN.fullmatch(wanted)
+    if span:
+        number = NUMBERS.get(span[1] or "a") or int(span[1])
+        return here + timedelta(days=number * LENGTHS[span[2][0]])
+    try:
+        if re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", wanted):
+            year, month, day = map(int, wanted.split("-"))
+            return date(year, month, day)
+        match = DAY_FIRST.fullmatch(wanted)
+        if match:
+            return _coming(int(match[1]), int(match[2]), match[3], here)
+        match = NAMED.fullmatch(wanted)
+        if match and match[2][:3] in MONTHS:
+            return _coming(int(match[1]), MONTHS.index(match[2][:3]) + 1, match[3], here)
+        match = NAMED_FIRST.fullmatch(wanted)
+        if match and match[1][:3] in MONTHS:
+            return _coming(int(match[2]), MONTHS.index(match[1][:3]) + 1, match[3], here)
+    except ValueError:
+        # The 31st of a month that has 30 days.
+        return None
+    return None
+
+
+def _coming(day: int, month: int, year: str | None, here: date) -> date:
+    """Return this date in the year that was named, else the next one to come."""
+    if year is not None:
+        return date(int(year), month, day)
+    this_year = date(here.year, month, day)
+    return this_year if this_year >= here else date(here.year + 1, month, day)

@@ -1,0 +1,174 @@
+"""What a person is shown of groups and of their own place, gathered in one look."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import UserError
+from bot.rules import group_messages, membership
+from bot.rules.home_cards import HomeCard, Place, Request
+from bot.rules.message import Message
+from bot.services import facilitators, people, standing, visits
+from bot.services.groups import charter_of, known, of_server
+from bot.services.requests import KEPT
+from bot.settings import Settings
+from models import (
+    Draft,
+    EntryRequest,
+    Group,
+    GroupType,
+    Member,
+    Membership,
+    SetupRole,
+    Waiting,
+)
+
+PER_PAGE = 10
+GROUP_FORM = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One page of the directory."""
+
+    groups: tuple[group_messages.Shown, ...]
+    page: int
+    pages: int
+    kind: str | None
+
+
+async def home(
+    session: AsyncSession, server_id: int, user_id: int, *, now: datetime, settings: Settings
+) -> HomeCard:
+    """Return all that /home shows of someone."""
+    member = await session.get(Member, (server_id, user_id))
+    row = await session.get(Membership, (server_id, user_id))
+    place: Place | None = None
+    if row is not None:
+        group = await session.get_one(Group, row.group_id)
+        place = Place(group.id, group.name, group.emoji, group.room_id, row.seat_until)
+    line = await session.get(Waiting, (server_id, user_id))
+    waits_for: Place | None = None
+    if line is not None:
+        wanted = await session.get_one(Group, line.group_id)
+        waits_for = Place(wanted.id, wanted.name, wanted.emoji)
+    offices = await facilitators.list_(session, server_id, user_id=user_id)
+    away = member is not None and _is_away(member, now)
+    return HomeCard(
+        home=place,
+        state=None if row is None else row.state,
+        visits=[
+            Place(visit.group_id, visit.group, "", visit.room_id, visit.ends_at)
+            for visit in await visits.of_member(session, server_id, user_id)
+        ],
+        waits_for=waits_for,
+        place_in_line=0
+        if waits_for is None
+        else await standing.place(session, waits_for.group_id, server_id, user_id),
+        requests=await _requests(session, server_id, user_id, now),
+        next_move_at=membership.next_move_at(
+            people.past(member, row), now, people.bounds(settings)
+        ),
+        away=away,
+        away_until=member.away_until if member is not None and away else None,
+        question_waits=any(office.state == "asked" for office in offices),
+        looks_after=[office.group for office in offices if office.state == "active"],
+        draft=await session.get(Draft, (server_id, user_id, GROUP_FORM)) is not None,
+        opted_out=member is not None and member.opted_out_at is not None,
+    )
+
+
+async def charter(session: AsyncSession, server_id: int, group_id: int, user_id: int) -> Message:
+    """Return a group's whole charter, to those who may know of the group."""
+    group = await of_server(session, server_id, group_id)
+    type_ = await session.get_one(GroupType, group.type_id)
+    if group_id not in {found.id for found in await known(session, server_id, user_id)}:
+        raise UserError("groups.not_found")
+    safety = await session.scalars(
+        select(SetupRole.role_id)
+        .where(SetupRole.server_id == server_id, SetupRole.part == "safety")
+        .order_by(SetupRole.role_id)
+    )
+    return group_messages.charter_card(
+        charter_of(group),
+        facilitators=await facilitators.active(session, group.id),
+        safety_roles=safety.all(),
+        visitors_read_history=type_.visitors_read_history,
+    )
+
+
+async def group(session: AsyncSession, server_id: int, user_id: int, group_id: int) -> Message:
+    """Return one group of the directory, with what this person can do about it."""
+    found = await of_server(session, server_id, group_id)
+    if group_id not in {one.id for one in await known(session, server_id, user_id)}:
+        raise UserError("groups.not_found")
+    row = await session.get(Membership, (server_id, user_id))
+    return group_messages.group_card(
+        await _shown(session, found),
+        charter_of(found),
+        lives_here=row is not None and row.group_id == group_id and row.state == "here",
+    )
+
+
+async def shelf(
+    session: AsyncSession, server_id: int, user_id: int, *, page: int = 0, kind: str | None = None
+) -> Shelf:
+    """Return a page of the directory: open groups with seats first, then by name."""
+    groups = [g for g in await known(session, server_id, user_id) if kind in {None, g.kind}]
+    groups.sort(key=lambda g: not (g.state == "open" and g.seats))
+    pages = max(1, -(-len(groups) // PER_PAGE))
+    page = min(max(page, 0), pages - 1)
+    here = groups[page * PER_PAGE : (page + 1) * PER_PAGE]
+    rows = await session.scalars(select(Group).where(Group.id.in_([g.id for g in here])))
+    by_id = {row.id: row for row in rows}
+    return Shelf(tuple([await _shown(session, by_id[g.id]) for g in here]), page, pages, kind)
+
+
+async def _shown(session: AsyncSession, row: Group) -> group_messages.Shown:
+    type_ = await session.get_one(GroupType, row.type_id)
+    return group_messages.Shown(
+        group_id=row.id,
+        name=row.name,
+        emoji=row.emoji,
+        purpose=row.purpose,
+        type=type_.name,
+        state=row.state,
+        seats=max(row.cap - row.homes, 0),
+        homes=row.homes,
+        entry=type_.entry,
+        visits=type_.visits,
+        visit_days=type_.visit_days,
+    )
+
+
+async def _requests(
+    session: AsyncSession, server_id: int, user_id: int, now: datetime
+) -> list[Request]:
+    rows = await session.execute(
+        select(EntryRequest, Group.name)
+        .join(Group, Group.id == EntryRequest.group_id)
+        .where(
+            EntryRequest.server_id == server_id,
+            EntryRequest.user_id == user_id,
+            EntryRequest.asked_at > now - KEPT,
+        )
+        .order_by(EntryRequest.asked_at)
+    )
+    return [
+        Request(r.group_id, name, r.kind, r.asked_at, r.refused_at is not None) for r, name in rows
+    ]
+
+
+def _is_away(member: Member, now: datetime) -> bool:
+    return member.away_from is not None and (member.away_until is None or member.away_until > now)
+
+
+async def own_groups(session: AsyncSession, server_id: int, user_id: int) -> set[int]:
+    """Return the ids of the groups that someone lives in or visits: what /leave offers."""
+    row = await session.get(Membership, (server_id, user_id))
+    ids = {visit.group_id for visit in await visits.of_member(session, server_id, user_id)}
+    if row is not None and row.state == "here":
+        ids.add(row.group_id)
+    return ids
