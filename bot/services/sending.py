@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Select, and_, case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.rules.message import Button, Line, Message
+from bot.rules.home_messages import something_waits
+from bot.rules.message import Message
 from bot.services import letters, rituals
 from bot.services.outbox import nonce, owe, unpacked
 from models import FailedEffect, Group, Member, OutboxMessage, SentMessage, Server
@@ -227,14 +228,10 @@ async def _falls_back(session: AsyncSession, row_id: int, now: datetime) -> bool
 
 async def _fall_back(session: AsyncSession, row: OutboxMessage, now: datetime) -> None:
     server = await session.get_one(Server, row.server_id)
+    assert row.user_id is not None  # a direct message is owed to somebody
     message = unpacked(row.content)[1]
     if message is None:
-        mark = nonce(row.server_id, row.key)
-        message = Message(
-            (Line("outbox.waits", {"user": row.user_id}),),
-            buttons=(Button("outbox.open", f"waiting-open:{row.user_id}:{mark}", "primary"),),
-            users=() if row.user_id is None else (row.user_id,),
-        )
+        message = something_waits(row.user_id, nonce(row.server_id, row.key))
     quietly = row.kind == "letter" and server.facilitators_room_id is not None
     await owe(
         session,

@@ -71,7 +71,7 @@ class Post:
     async def owe(self, key: str, place: str = "commons", **more: Any) -> bool:
         """Owe a message whose button carries the key."""
         message = more.pop("message", None) or Message(
-            (Line("facilitators.waits", {"user": 1}),), (Button("outbox.open", f"open:{key}"),)
+            (Line("facilitators.waits", {"user": 1}),), (Button("home.open", f"open:{key}"),)
         )
         async with self.database.writing() as session:
             return await owe(
@@ -178,7 +178,7 @@ async def test_only_named_people_are_pinged_and_loud_messages_sound(post: Post) 
     text = f"{kim.mention} {mara.mention} @everyone <@&{post.guild.id}>"
     message = Message(
         (Line("rituals.prompt", {"prompt": text}),),
-        (Button("outbox.open", "open:loud"),),
+        (Button("home.open", "open:loud"),),
         users=(kim.id,),
         loud=True,
     )
@@ -217,7 +217,7 @@ async def test_killed_between_sending_and_recording(post: Post) -> None:
         "room",
         kind="ritual",
         group_id=GROUP,
-        message=Message((Line("rituals.title", {"title": "A"}),), (Button("outbox.open", "i:1"),)),
+        message=Message((Line("rituals.title", {"title": "A"}),), (Button("home.open", "i:1"),)),
     )
     post.sandbox.faults.add("silence", "POST", MESSAGES, effect=True)
     async with post.outbox():
@@ -391,13 +391,13 @@ async def test_closed_direct_messages(post: Post) -> None:
     await post.owe("one", "dm", user_id=kim.id)
     await post.deliver()
     (line,) = post.from_bot(post.commons)
-    assert line.content.startswith(f"{kim.mention}, something waits for you: /home.")
+    assert line.content.startswith(f"{kim.mention}, something waits for you: /home")
     assert [user.id for user in line.mentions] == [kim.id]
     (member,) = await post.rows(Member)
     assert member.dms_closed_at == post.clock.now()
     before = post.sandbox.requests.snapshot()
     fallback = Message(
-        (Line("facilitators.waits", {"user": kim.id}),), (Button("outbox.open", "letter-open:1:9"),)
+        (Line("facilitators.waits", {"user": kim.id}),), (Button("home.open", "letter-open:1:9"),)
     )
     await post.owe("two", "dm", user_id=kim.id, fallback=fallback)
     await post.deliver()
@@ -459,7 +459,7 @@ async def test_what_is_due_later_waits(post: Post) -> None:
 
 async def test_a_text_that_is_missing_is_given_up_for_good(post: Post) -> None:
     """A mistake of ours in one message does not stop the others."""
-    broken = Message((Line("no.such.text"),), (Button("outbox.open", "open:broken"),))
+    broken = Message((Line("no.such.text"),), (Button("home.open", "open:broken"),))
     await post.owe("broken", message=broken)
     await post.owe("fine")
     await post.deliver()
@@ -480,11 +480,11 @@ async def test_the_memory_of_what_was_sent_goes_with_time(post: Post) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "buttons"), [("commons", ()), ("room", (Button("outbox.open", "x"),))]
+    ("place", "buttons"), [("commons", ()), ("room", (Button("home.open", "x"),))]
 )
 async def test_what_could_not_be_recognised_or_placed_is_refused(
     post: Post, place: str, buttons: tuple[Button, ...]
 ) -> None:
     """A message without a button, or to a room that nobody named, is a mistake in the code."""
     with pytest.raises(ValueError, match="the owed message"):
-        await post.owe("bad", place, message=Message((Line("outbox.waits"),), buttons))
+        await post.owe("bad", place, message=Message((Line("home.waits"),), buttons))
