@@ -54,7 +54,7 @@ class SplitChild(Base):
     __tablename__ = "split_child"
     __table_args__ = about(
         "The children of a split: name, facilitator, which one keeps the room.",
-        "Goes with its split.",
+        "Goes with its split; a facilitator who is forgotten is taken out.",
     )
 
     split_id: Mapped[int] = mapped_column(

@@ -83,6 +83,18 @@ async def export(
     return {"user_id": user_id, "tables": found}
 
 
+async def servers(
+    session: AsyncSession, user_id: int, here: Sequence[int] | None, shared: Sequence[int]
+) -> list[int]:
+    """Return the servers that a wish is about: those of `here`, else all that may count someone.
+
+    That is where something is kept already, and what is `shared` with them, so that nothing begins.
+    """
+    if here is not None:
+        return list(here)
+    return sorted({*shared, *await personal.servers_of(session, user_id)})
+
+
 async def opt_out(
     session: AsyncSession, user_id: int, server_ids: Sequence[int], now: datetime
 ) -> int:

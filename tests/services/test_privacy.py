@@ -1,0 +1,331 @@
+"""What is kept about a person is shown, handed over, and goes when they say so."""
+
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.database import AFTER_COMMIT, Database
+from bot.rules.message import Button, Line, Message
+from bot.rules.privacy_messages import forgotten, opted_in, opted_out, shown, sure
+from bot.rules.scope import MemberScope
+from bot.services import outbox, personal, privacy, retention
+from bot.settings import Settings
+from bot.texts import catalogue
+from models import (
+    ActiveDay,
+    Apart,
+    Bar,
+    Base,
+    Connected,
+    Draft,
+    EntryRequest,
+    Facilitator,
+    FailedEffect,
+    Group,
+    Invitation,
+    Letter,
+    LetterName,
+    Member,
+    Membership,
+    Occurrence,
+    Presence,
+    QuietEpisode,
+    Reminder,
+    Ritual,
+    RoomCursor,
+    Server,
+    Split,
+    SplitChild,
+    SplitSeat,
+    Tie,
+    Visit,
+    Waiting,
+)
+
+SERVER, ELSEWHERE = 9_000, 9_001
+RIVERSIDE, MILLPOND = 1, 2
+MARA = 11_111_111_111
+LENA, JO = 14, 12
+
+Town = Callable[[AsyncSession], Awaitable[None]]
+
+
+async def everything(session: AsyncSession, now: datetime, server_id: int, group_id: int) -> None:
+    """Put a row about Mara into every table that can hold one."""
+    here: dict[str, Any] = {"server_id": server_id}
+    mara: dict[str, Any] = {**here, "user_id": MARA}
+    in_group: dict[str, Any] = {**mara, "group_id": group_id}
+    session.add(
+        Ritual(
+            id=group_id,
+            **here,
+            group_id=group_id,
+            title="Campfire",
+            cadence="weekly",
+            zone="UTC",
+            anchor="2026-03-02",
+            host_id=MARA,
+        )
+    )
+    session.add(
+        Split(
+            id=group_id,
+            **here,
+            group_id=group_id,
+            planned_at=now,
+            looked_at=now,
+            mean_share=1,
+            kept_weight=1,
+            stranded=0,
+        )
+    )
+    episode = QuietEpisode(**in_group, silent_since=now, began_at=now)
+    letter = Letter(**here, group_id=group_id, facilitator_id=MARA, written_at=now)
+    session.add_all([episode, letter])
+    await session.flush()
+    session.add_all(
+        [
+            Member(**mara, counted_since=now - timedelta(days=9)),
+            Visit(**in_group, started_at=now, ends_at=now + timedelta(days=9)),
+            EntryRequest(**in_group, kind="join", asked_at=now),
+            Waiting(**in_group, since=now),
+            Invitation(**in_group, by_user_id=LENA, at=now),
+            Invitation(**{**in_group, "user_id": JO}, by_user_id=MARA, at=now),
+            Bar(**in_group, by_user_id=LENA, at=now),
+            Bar(**{**in_group, "user_id": JO}, by_user_id=MARA, at=now),
+            Apart(**here, low_id=JO, high_id=MARA, by_user_id=LENA, at=now),
+            Draft(**mara, form="charter", content='{"purpose": "mine"}', at=now),
+            Facilitator(**in_group, state="active", since=now),
+            Reminder(ritual_id=group_id, user_id=MARA),
+            ActiveDay(**in_group, day="2026-03-02", signals=3),
+            Presence(**mara, last_at=now),
+            Tie(**here, group_id=group_id, low_id=JO, high_id=MARA, week="2026-03-02", weight=7),
+            LetterName(letter_id=letter.id, episode_id=episode.id),
+            SplitSeat(split_id=group_id, user_id=MARA, child=1, planned=1),
+            SplitChild(
+                split_id=group_id, index=0, name="Riverside", emoji="🌊", facilitator_id=MARA
+            ),
+            FailedEffect(**here, subject=f"member:{MARA}", action="role", why="no", at=now),
+        ]
+    )
+    await session.flush()
+    for key, user_id in (("dm", MARA), ("line", LENA)):
+        await outbox.owe(
+            session,
+            server_id=server_id,
+            kind="test",
+            key=key,
+            place="dm",
+            user_id=user_id,
+            message=Message((Line("x", {"user": MARA}),), (Button("x", "x"),)),
+            now=now,
+        )
+
+
+@pytest.fixture
+async def session(database: Database, town: Town, now: datetime) -> AsyncGenerator[AsyncSession]:
+    """The town and a server elsewhere, with something about Mara in every table of both."""
+    async with database.writing() as opened:
+        await town(opened)
+        opened.add(Server(id=ELSEWHERE, added_at=now))
+        await opened.flush()
+        opened.add(
+            Group(
+                id=3,
+                server_id=ELSEWHERE,
+                type_id=1,
+                name="Far",
+                name_key="far",
+                cap=150,
+                created_at=now,
+            )
+        )
+        await opened.flush()
+        await everything(opened, now, SERVER, RIVERSIDE)
+        await everything(opened, now, ELSEWHERE, 3)
+        opened.add(Membership(server_id=SERVER, user_id=MARA, group_id=MILLPOND, since=now))
+        await opened.flush()
+        yield opened
+
+
+async def left(session: AsyncSession, condition: ColumnElement[bool], table: Table) -> int:
+    """Return how many rows of a table fulfil a condition."""
+    return await session.scalar(select(func.count()).select_from(table).where(condition)) or 0
+
+
+async def test_show_counts_every_table(session: AsyncSession) -> None:
+    """In one server only its own rows, and each table that can hold a person is among them."""
+    here = await privacy.show(session, MARA, [SERVER])
+    everywhere = await privacy.show(session, MARA)
+    assert set(here.rows) == {table.name for table in personal.tables()}
+    assert here.rows["bar"] == 2
+    assert everywhere.rows["tie"] == 2 * here.rows["tie"] == 2
+    assert here.counted_since is not None
+    assert not here.opted_out
+    assert (await privacy.show(session, 4711)).rows == {}
+
+
+async def test_export_is_json_and_names_nobody_else(session: AsyncSession) -> None:
+    """All rows, purposes and erase rules; the ids of others are left out."""
+    found = json.loads(json.dumps(await privacy.export(session, MARA, [SERVER])))
+    assert found["user_id"] == MARA
+    assert set(found["tables"]) == {table.name for table in personal.tables()}
+    for table in found["tables"].values():
+        assert table["purpose"]
+        assert table["erased"]
+        for row in table["rows"]:
+            people = {row[name] for name in personal.PEOPLE if name in row}
+            assert people <= {MARA}
+    assert found["tables"]["tie"]["rows"][0]["weight"] == 7
+    assert found["tables"]["draft"]["rows"][0]["content"] == '{"purpose": "mine"}'
+
+
+async def test_opting_out_erases_what_was_counted(session: AsyncSession, now: datetime) -> None:
+    """Home and visits stay, others' rows too; and the way back begins from now."""
+    assert await privacy.opt_out(session, MARA, [SERVER], now) == 4
+    kept = await privacy.show(session, MARA, [SERVER])
+    assert kept.opted_out
+    assert kept.counted_since is None
+    assert not {"active_day", "presence", "tie", "quiet_episode"} & set(kept.rows)
+    assert kept.rows["membership"] == kept.rows["visit"] == 1
+    assert (await privacy.show(session, MARA, [ELSEWHERE])).rows["tie"] == 1
+    await privacy.opt_in(session, MARA, [SERVER], now + timedelta(days=1))
+    kept = await privacy.show(session, MARA, [SERVER])
+    assert kept.counted_since == now + timedelta(days=1)
+    assert not kept.opted_out
+
+
+async def test_opting_in_without_having_opted_out_changes_nothing(
+    session: AsyncSession, now: datetime
+) -> None:
+    """Counting does not begin by a press on an old button."""
+    await privacy.opt_in(session, 4711, [SERVER], now)
+    assert (await privacy.show(session, 4711, [SERVER])).counted_since is None
+
+
+async def test_opting_out_before_anything_is_kept(session: AsyncSession, now: datetime) -> None:
+    """The wish alone is remembered, where Hearth is; elsewhere there is nothing to remember."""
+    where = await privacy.servers(session, 4711, None, [SERVER, 1])
+    assert await privacy.opt_out(session, 4711, where, now) == 0
+    assert (await privacy.show(session, 4711)).rows == {"member": 1}
+    assert await privacy.servers(session, MARA, None, []) == [SERVER, ELSEWHERE]
+    assert await privacy.servers(session, MARA, [5], [6]) == [5]
+
+
+async def test_forget_leaves_nothing_but_what_moderators_decided(
+    session: AsyncSession, now: datetime
+) -> None:
+    """Walked over every column that holds a person's id, in this server only."""
+    elsewhere = (await privacy.show(session, MARA, [ELSEWHERE])).rows
+    done = await privacy.forget(session, MARA, [SERVER], now)
+    assert (done.homes_left, done.bars_kept, done.opt_outs_kept) == (1, 2, 0)
+    for table in Base.metadata.sorted_tables:
+        for column in personal.people_columns(table):
+            mine = (column == MARA) & personal.in_servers(table, [SERVER])
+            stays = (table.name, column.name) in {("bar", "user_id"), ("apart", "high_id")}
+            assert await left(session, mine, table) == stays, (table.name, column.name)
+    assert await personal.owed_naming(session, MARA, [SERVER]) == []
+    assert (await privacy.show(session, MARA, [SERVER])).rows == {"bar": 1, "apart": 1}
+    assert (await privacy.show(session, MARA, [ELSEWHERE])).rows == elsewhere
+
+
+async def test_forget_frees_the_seat_and_keeps_the_ritual(
+    session: AsyncSession, now: datetime
+) -> None:
+    """Somebody else may move in; what Mara hosted and looked after is left without her."""
+    await privacy.forget(session, MARA, None, now)
+    assert await session.scalar(select(Group.homes).where(Group.id == MILLPOND)) == 0
+    assert set(await session.scalars(select(Ritual.host_id))) == {None}
+    assert set(await session.scalars(select(SplitChild.facilitator_id))) == {None}
+    assert set(await session.scalars(select(Bar.by_user_id))) == {LENA, 0}
+    assert MemberScope(SERVER, MARA) in session.info[AFTER_COMMIT]
+    assert (await privacy.show(session, MARA)).rows == {"bar": 2, "apart": 2}
+
+
+async def test_forget_keeps_the_wish_not_to_be_counted(
+    session: AsyncSession, now: datetime
+) -> None:
+    """The opt-out stays, alone in its row."""
+    await privacy.opt_out(session, MARA, [SERVER], now)
+    done = await privacy.forget(session, MARA, [SERVER], now + timedelta(days=1))
+    assert done.opt_outs_kept == 1
+    row = await session.get_one(Member, (SERVER, MARA), populate_existing=True)
+    assert (row.opted_out_at, row.counted_since, row.first_home_at, row.moves) == (
+        now,
+        None,
+        None,
+        0,
+    )
+
+
+async def test_forget_of_somebody_unknown_is_no_error(session: AsyncSession, now: datetime) -> None:
+    """There is nothing to erase."""
+    done = await privacy.forget(session, 4711, None, now)
+    assert (done.rows, done.homes_left, done.bars_kept) == (0, 0, 0)
+
+
+async def test_what_is_past_its_time_goes(
+    session: AsyncSession, settings: Settings, now: datetime
+) -> None:
+    """After the retention period nothing counted is left, and short-lived rows went before."""
+    session.add_all(
+        [
+            Connected(server_id=SERVER, since=now, until=now),
+            RoomCursor(room_id=1, server_id=SERVER, message_id=1),
+            Occurrence(ritual_id=1, group_id=1, local_moment="x", due_at=now),
+        ]
+    )
+    for visit in await session.scalars(select(Visit)):
+        visit.ended_at = now
+    for episode in await session.scalars(select(QuietEpisode)):
+        episode.closed_at = now
+    for split in await session.scalars(select(Split)):
+        split.closed_at = now
+    (await session.get_one(Member, (SERVER, MARA))).left_at = now
+    (await session.get_one(Member, (ELSEWHERE, MARA))).left_at = now
+    (await session.get_one(Server, ELSEWHERE)).removed_at = now
+    await session.flush()
+    session.expunge_all()
+
+    async def gone_after(days: int) -> set[str]:
+        await retention.sweep(session, now + timedelta(days=days), settings)
+        kept = (await privacy.show(session, MARA)).rows
+        return {table.name for table in personal.tables()} - set(kept)
+
+    assert await gone_after(1) == set()
+    short = {"draft", "entry_request"}
+    assert await gone_after(15) == short
+    assert await gone_after(31) == short | {"visit", "invitation", "split_seat"}
+    assert (await privacy.show(session, MARA, [ELSEWHERE])).rows == {}
+    assert "letter" in await gone_after(61)
+    over = await gone_after(settings.retention_days + 9)
+    assert {"active_day", "presence", "tie", "quiet_episode"} <= over
+    assert "member" not in over  # she still lives here
+    for table in (Connected, RoomCursor, Occurrence):
+        assert await session.scalar(select(func.count()).select_from(table)) == 0
+
+
+def test_every_answer_reads_well() -> None:
+    """Plurals and places are there for each table, however much is kept."""
+    say = catalogue("en")
+    tables = {table.name: 1 for table in personal.tables()}
+    everything_said = [
+        shown(tables, counted_since=None, opted_out=True, everywhere=False, retention_days=180),
+        shown({}, counted_since=None, opted_out=False, everywhere=True, retention_days=180),
+        opted_out(1),
+        opted_in(),
+        sure(everywhere=True),
+        sure(everywhere=False),
+        forgotten(2, homes_left=1, bars_kept=1, opted_out=True),
+    ]
+    for message in everything_said:
+        text = "\n".join(say(line.key, **line.params) for line in message.lines)
+        assert text
+        assert len(text) <= 2000
+        assert all(say(button.label) for button in message.buttons)
+    assert "Nothing at all." in say("privacy.kept_nothing")
