@@ -80,6 +80,11 @@ class Hearth(commands.Bot):
         self.answerers = Answerers()
         self._cog_names = cogs
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait as Discord asks between two logins; a sandbox asks for none."""
+        if not self.settings.discord_url:
+            await super().before_identify_hook(shard_id, initial=initial)
+
     async def setup_hook(self) -> None:
         """Load the cogs, and tell Discord the slash commands if they are not what it has."""
         for name in self._cog_names:
