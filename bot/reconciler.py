@@ -1,25 +1,42 @@
-"""Makes servers match the tables: observe, plan, apply; see `bot.rules.planning` for the rules."""
+"""Makes servers match the tables: observe, plan, apply.
 
-from collections.abc import Sequence
+`bot.rules.planning` says what the difference is, `bot.services.desired` reads what the tables want,
+`bot.gateway.observe` what there is; `bot.caretaker` finds the differences of one server and
+`bot.errands` sees to them.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from bot.caretaker import Caretaker
 from bot.clock import Clock
 from bot.database import Database
-from bot.rules.scope import Scope
+from bot.gateway.apply import Hands
+from bot.gateway.echoes import Echoes
+from bot.rules.access import Overwrite
+from bot.rules.scope import GroupScope, MemberScope, Scope
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.client import Hearth
 
-DELAYS = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
+DELAYS = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)  # seconds between tries at one thing
+SANDBOX_DELAYS = (0.02, 0.05, 0.1, 0.25)  # where weeks pass in minutes
 
 
 class Reconciler:
     """The only part of Hearth that changes roles, rooms and overwrites.
 
     It is level-triggered: a poke only says where to look again. Everything is looked at when the
-    bot starts, after a gap, and hourly.
+    bot starts, after a gap, and hourly. Invariants:
+
+    - of a member's roles only groups' roles are touched, and nobody is without a home's role
+      before the next can be given;
+    - one member, and one group, is worked on by one worker at a time;
+    - echoes of its own writes plan nothing; nothing is only taken away on an incomplete cache;
+    - what is made is written down first, and found again by its id rather than made twice.
     """
 
     def __init__(
@@ -29,9 +46,15 @@ class Reconciler:
         clock: Clock,
         settings: Settings,
         *,
-        delays: Sequence[float] = DELAYS,
+        delays: Sequence[float] | None = None,
     ) -> None:
         self._client = client
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._delays = delays or (SANDBOX_DELAYS if settings.test_clock_url else DELAYS)
+        self._caretakers: dict[int, Caretaker] = {}
+        self._changed = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         return self
@@ -43,6 +66,22 @@ class Reconciler:
         trace: TracebackType | None,
     ) -> None:
         """Stop working; what is unfinished is found again at the next start."""
+        for caretaker in self._caretakers.values():
+            await caretaker.close()
+
+    def of(self, server_id: int) -> Caretaker:
+        """Return who looks after a server."""
+        caretaker = self._caretakers.get(server_id)
+        if caretaker is None:
+            caretaker = self._caretakers[server_id] = Caretaker(
+                Hands(self._client, server_id, Echoes()),
+                self._database,
+                self._clock,
+                self._settings,
+                delays=self._delays,
+                changed=self._pulse,
+            )
+        return caretaker
 
     def poke(self, scope: Scope, *, urgent: bool = False) -> None:
         """Look again at `scope`, whose rows a committed transaction has changed.
@@ -50,17 +89,74 @@ class Reconciler:
         `urgent` is for a person's click: their roles go through a bucket of Discord's that bulk
         work does not use.
         """
-        raise NotImplementedError
+        self.of(scope.server_id).ask(scope, urgent=urgent, told=True)
 
     def look(self, scope: Scope) -> None:
         """Look again at `scope`, where something changed in Discord or time has passed."""
-        raise NotImplementedError
+        self.of(scope.server_id).ask(scope)
+
+    def after_gap(self, server_id: int) -> None:
+        """Look at a whole server whose events may have been missed."""
+        self.of(server_id).after_gap()
 
     async def settled(self, scope: Scope, timeout: float) -> bool:  # noqa: ASYNC109 - the caller waits at most so long, and is answered
         """Wait up to `timeout` seconds; True once the server is at `scope` as the tables say."""
-        raise NotImplementedError
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._settled(scope)
+        except TimeoutError:
+            return False
+
+    async def _settled(self, scope: Scope) -> bool:
+        caretaker = self.of(scope.server_id)
+        groups = {scope.group_id} if isinstance(scope, GroupScope) else set[int]()
+        users = {scope.user_id} if isinstance(scope, MemberScope) else set[int]()
+        asked = False
+        while True:
+            changed = self._changed
+            if caretaker.busy(groups, users):
+                await changed.wait()
+                continue
+            left = await caretaker.differences([scope])
+            if left is None:
+                return False
+            if left == (set(), set()):
+                return True
+            groups, users = left
+            if not caretaker.busy(groups, users):
+                if asked:
+                    return False  # looked at, and it cannot be done now
+                asked = True
+                caretaker.ask(scope)
 
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do now; a wait of more than a minute counts as nothing."""
-        raise NotImplementedError
+        return all(caretaker.idle for caretaker in self._caretakers.values())
+
+    def heard_member(
+        self, server_id: int, user_id: int, before: frozenset[int], after: frozenset[int]
+    ) -> tuple[frozenset[int], frozenset[int]]:
+        """Take in a member's event; return the roles that others gave, and those they took."""
+        caretaker = self.of(server_id)
+        given, taken = caretaker.hands.echoes.heard_roles(user_id, before, after)
+        caretaker.errands.heard_by_hand(user_id, given, taken)
+        return given, taken
+
+    def heard_room(
+        self,
+        server_id: int,
+        room_id: int,
+        before: Mapping[int, Overwrite],
+        after: Mapping[int, Overwrite],
+    ) -> None:
+        """Take in a channel's event; a group's room that others changed is looked at."""
+        caretaker = self.of(server_id)
+        by_others = caretaker.hands.echoes.heard_overwrites(room_id, before, after)
+        group_id = caretaker.rooms.get(room_id)
+        if by_others and group_id is not None:
+            self.look(GroupScope(server_id, group_id))
+
+    def _pulse(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

@@ -12,12 +12,10 @@ nothing is only taken away while the member list is incomplete.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 from bot.rules import access
 from bot.rules.access import Keys, Overwrite
 
-State = Literal["here", "kept", "held", "gone"]
 OVERWRITES = "overwrites"  # the access of groups that have no role
 
 
@@ -75,7 +73,6 @@ class Desired:
     homes: Mapping[int, Home]
     safety_roles: frozenset[int] = frozenset()
     restricted_roles: frozenset[int] = frozenset()
-    categories: frozenset[int] = frozenset()
     language: str = "en"
 
     @property
@@ -246,19 +243,6 @@ def plan_member(desired: Desired, observed: Observed, user_id: int) -> ChangeRol
     give = want - held
     take = held - want if give or observed.complete else frozenset[int]()
     return ChangeRoles(user_id, give, take) if give or take else None
-
-
-def missing(desired: Desired, observed: Observed) -> frozenset[int]:
-    """Return who lacks the role of their home though the role is there.
-
-    Whether it was never given or taken by a person cannot be told from the server alone.
-    """
-    found: set[int] = set()
-    for user_id in observed.members:
-        change = plan_member(desired, observed, user_id)
-        if change is not None and change.give:
-            found.add(user_id)
-    return frozenset(found)
 
 
 def unexpected(desired: Desired, changes: Iterable[ChangeRoles]) -> frozenset[int]:

@@ -90,6 +90,12 @@ async def renamed(session: AsyncSession, group_id: int, what: What, written: str
     await session.flush()
 
 
+async def categories(session: AsyncSession, server_id: int) -> frozenset[int]:
+    """Return the categories that Hearth made for rooms."""
+    pool = select(RoomCategory.id).where(RoomCategory.server_id == server_id)
+    return frozenset(await session.scalars(pool))
+
+
 async def category_gone(session: AsyncSession, category_id: int) -> bool:
     """Take a category that is gone out of the pool; its rooms stay where they are."""
     row = await session.get(RoomCategory, category_id)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import naming
 from bot.rules.planning import OVERWRITES, Desired, DesiredGroup, Home
-from models import Door, Group, GroupType, Membership, RoomCategory, Server, SetupRole, Visit
+from models import Door, Group, GroupType, Membership, Server, SetupRole, Visit
 
 ROLE_NAME_LENGTH = 100  # Discord's limit for a role's name
 TOPIC_LENGTH = 1024  # Discord's limit for a text channel's topic
@@ -56,11 +56,6 @@ async def load(
         homes=homes,
         safety_roles=await _setup_roles(session, server_id, "safety"),
         restricted_roles=await _setup_roles(session, server_id, "restricted"),
-        categories=frozenset(
-            await session.scalars(
-                select(RoomCategory.id).where(RoomCategory.server_id == server_id)
-            )
-        ),
         language=server.language,
     )
 

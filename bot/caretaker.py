@@ -1,0 +1,363 @@
+"""Looks after one server: takes in where to look, finds what differs, hands it to `Errands`."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.database import Database
+from bot.errands import Errands
+from bot.errors import Permanent, Temporary
+from bot.gateway import audit, observe
+from bot.gateway.apply import Hands
+from bot.lane import Lanes
+from bot.rules import planning
+from bot.rules.flips import Flips
+from bot.rules.planning import ChangeRoles, Desired, Observed
+from bot.rules.scope import GroupScope, MemberScope, Scope, ServerScope
+from bot.services import departures, desired, splits, upkeep
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PAUSE_EVERY = 250  # members planned between two turns for others
+PATIENCE = 5  # looks in a row at a member list that does not become complete
+LOOK = "look"
+THE_LOOK = 0  # the key of the one look that is at work
+SERVER, REMOVALS, FLIPS = "server", "removals", "flips"  # names of stored failures
+
+
+@dataclass(slots=True)
+class Wish:
+    """Why a scope is looked at: `urgent` for a click, `told` when committed rows explain it."""
+
+    urgent: bool = False
+    told: bool = False
+
+
+class Caretaker:
+    """One server's caretaker.
+
+    Looks are taken one after the other; what is asked for meanwhile waits for the next, so a
+    hundred wake-ups cost one. A look reads the tables once for all its scopes.
+
+    `roles` and `rooms` (to their group) and `restricted_roles` are as of the last look; events
+    about anything else need none.
+    """
+
+    def __init__(
+        self,
+        hands: Hands,
+        database: Database,
+        clock: Clock,
+        settings: Settings,
+        *,
+        delays: Sequence[float],
+        changed: Callable[[], None],
+    ) -> None:
+        self.hands = hands
+        self.roles: dict[int, int] = {}
+        self.restricted_roles: frozenset[int] = frozenset()
+        self.rooms: dict[int, int] = {}
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._changed = changed
+        self._asked: dict[Scope, Wish] = {}
+        self._gap = True  # nothing is known yet of what people did meanwhile
+        self._removals_allowed = False
+        self._flips = Flips()
+        self._stopped: set[int] = set()  # members whom somebody keeps changing
+        self._splits = True  # whether a split may be waiting to be finished
+        self._looks = Lanes[int](
+            self._look, self._look_refused, widths={LOOK: 1}, delays=delays, changed=changed
+        )
+        self.errands = Errands(
+            hands, database, clock, settings, delays=delays, changed=self._worked
+        )
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    def ask(self, scope: Scope, *, urgent: bool = False, told: bool = False) -> None:
+        """Look at `scope` soon."""
+        wish = self._asked.setdefault(scope, Wish())
+        wish.urgent |= urgent
+        wish.told |= told
+        self._looks.put(THE_LOOK, LOOK)
+
+    def after_gap(self) -> None:
+        """Take in that events may have been missed; the cache has been filled anew."""
+        self.hands.echoes.clear()
+        self._gap = self._splits = True
+        self.ask(ServerScope(self.hands.server_id))
+
+    def allow_removals(self) -> None:
+        """Take away, once, what was stopped for being too much: an owner has looked."""
+        self._removals_allowed = True
+        self.ask(ServerScope(self.hands.server_id))
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to do now."""
+        return self._looks.idle and self.errands.idle
+
+    def busy(self, groups: Collection[int], users: Collection[int]) -> bool:
+        """Return whether something is still being done about one of these."""
+        return (
+            not self._looks.idle
+            or any(self.errands.groups.busy(group) for group in groups)
+            or any(self.errands.members.busy(user) for user in users)
+        )
+
+    async def close(self) -> None:
+        """Stop working."""
+        await self._looks.close()
+        await self.errands.close()
+
+    async def flipped(self, user_id: int, role_id: int) -> bool:
+        """Count that others turned a member's role around; True when that is too often.
+
+        Then Hearth stands back from this member until somebody decides anew, by a command.
+        """
+        now = self._clock.now()
+        if not self._flips.turned(user_id, role_id, now):
+            return False
+        self._stopped.add(user_id)
+        await self.errands.refused(
+            f"member:{user_id}", FLIPS, Permanent("somebody keeps changing this member's roles")
+        )
+        async with self._database.writing() as session:
+            await upkeep.flipping(session, self.hands.server_id, user_id, now=now)
+        return True
+
+    # --- looking --------------------------------------------------------------------------------
+
+    async def differences(self, scopes: Sequence[Scope]) -> tuple[set[int], set[int]] | None:
+        """Return the groups and members in `scopes` that are not as the tables say.
+
+        None while Hearth may change nothing in this server.
+        """
+        if not observe.reachable(self.hands):
+            return None
+        wanted, users = await self._read(scopes)
+        if wanted is None:
+            return None
+        seen = await observe.observe(self.hands, wanted, now=self._clock.now(), users=users)
+        groups = {g for g in wanted.complete if planning.plan_group(wanted, seen, g)}
+        members = set(await self._changes(wanted, seen))
+        if self._settings.reduced and users is not None:  # known only by what became of the try
+            failures = await self.errands.failures()
+            members |= {user for user in users if f"member:{user}" in failures}
+        return groups, members
+
+    async def _read(self, scopes: Sequence[Scope]) -> tuple[Desired | None, set[int] | None]:
+        """Return what the tables say about `scopes`, and whose roles to look at (None: all)."""
+        server, now = self.hands.server_id, self._clock.now()
+        async with self._database.reading() as session:
+            if any(isinstance(scope, ServerScope) for scope in scopes):
+                return await desired.load(session, server, now=now), None
+            users = {scope.user_id for scope in scopes if isinstance(scope, MemberScope)}
+            groups = {scope.group_id for scope in scopes if isinstance(scope, GroupScope)}
+            wanted = await desired.load(session, server, now=now, groups=groups, users=users)
+            if wanted is None:
+                return None, users
+            # A key whose row is gone (forgotten, banned) is known only by the room itself, and
+            # who holds a group's role may live elsewhere.
+            keyed = observe.keyed(self.hands, wanted, users) - wanted.complete
+            users |= {user for user, home in wanted.homes.items() if home.group_id in groups}
+            holders = {
+                user
+                for group_id in groups & wanted.groups.keys()
+                for user in observe.holders(self.hands, wanted.groups[group_id].role_id)
+            }
+            if keyed or not holders <= users:
+                users |= holders
+                again = await desired.load(
+                    session, server, now=now, groups=groups | keyed, users=users
+                )
+                wanted = again or wanted
+        return wanted, users
+
+    async def _changes(self, wanted: Desired, seen: Observed) -> dict[int, ChangeRoles]:
+        changes: dict[int, ChangeRoles] = {}
+        for number, user in enumerate(seen.members, start=1):
+            change = planning.plan_member(wanted, seen, user)
+            if change is not None:
+                changes[user] = change
+            if number % PAUSE_EVERY == 0:
+                await asyncio.sleep(0)
+        return changes
+
+    async def _look(self, _key: int, _lane: str) -> None:
+        asked, self._asked = self._asked, {}
+        try:
+            await self._look_at(asked)
+        except BaseException:
+            for scope, wish in asked.items():  # the lane brings the look back, after a while
+                new = self._asked.setdefault(scope, wish)
+                new.urgent |= wish.urgent
+                new.told |= wish.told
+            raise
+
+    async def _look_refused(self, _key: int, error: Permanent) -> None:
+        log.error("Server %s cannot be looked at: %s", self.hands.server_id, error)
+
+    async def _look_at(self, asked: dict[Scope, Wish]) -> None:
+        if not observe.reachable(self.hands):
+            return  # not there, or an outage; when it comes back everything is looked at
+        if asked:
+            await self._find(asked)
+        if self._splits and self.errands.idle:
+            await self._finish_splits()
+
+    async def _find(self, asked: dict[Scope, Wish]) -> None:
+        wanted, users = await self._read(list(asked))
+        if wanted is None:
+            return
+        self._remember(wanted)
+        self._splits |= any(not isinstance(scope, MemberScope) for scope in asked)
+        seen = await observe.observe(self.hands, wanted, now=self._clock.now(), users=users)
+        for group_id in sorted(wanted.complete):
+            if planning.plan_group(wanted, seen, group_id) or self._hidden(wanted, seen, group_id):
+                self.errands.put_group(group_id)
+        if (
+            users is None
+            and not seen.complete
+            and not self._settings.reduced
+            and self._looks.failed(THE_LOOK) < PATIENCE
+        ):
+            raise Temporary("the member list is not complete yet")
+        told = {s.user_id: w for s, w in asked.items() if isinstance(s, MemberScope) and w.told}
+        self._stopped -= told.keys()  # somebody has decided anew
+        changes = await self._changes(wanted, seen)
+        held = await self._come_and_gone(wanted, seen, users, changes)
+        for user in held | self._stopped:
+            changes.pop(user, None)
+        await self._hold_back(wanted, changes, told, everybody=users is None)
+        failures = await self.errands.failures()
+        quiet = {f"member:{user}" for user in seen.members.keys() - changes.keys() - self._stopped}
+        for subject in quiet & failures:
+            await self.errands.worked(subject)
+        for user in changes:
+            self.errands.put_member(user, wanted, urgent=user in told and told[user].urgent)
+        if self._settings.reduced:
+            for user in self._unseen(wanted, seen, users):
+                self.errands.put_member(user, wanted, urgent=user in told and told[user].urgent)
+        if users is None:
+            self._gap = False
+            self._flips.forget(self._clock.now())
+
+    def _remember(self, wanted: Desired) -> None:
+        self.roles = {
+            g.role_id: g.group_id for g in wanted.groups.values() if g.role_id is not None
+        }
+        self.restricted_roles = wanted.restricted_roles
+        self.rooms = {
+            g.room_id: g.group_id for g in wanted.groups.values() if g.room_id is not None
+        }
+
+    def _hidden(self, wanted: Desired, seen: Observed, group_id: int) -> bool:
+        room = seen.rooms.get(wanted.groups[group_id].room_id or 0)
+        return room is not None and room.hidden
+
+    def _unseen(self, wanted: Desired, seen: Observed, users: set[int] | None) -> set[int]:
+        """Return whom the cache of reduced mode does not know: they are asked for one by one."""
+        if users is not None:
+            return users - seen.members.keys()
+        return set(wanted.homes) - seen.members.keys() if self._gap else set()
+
+    # --- what people did ------------------------------------------------------------------------
+
+    async def _come_and_gone(
+        self,
+        wanted: Desired,
+        seen: Observed,
+        users: set[int] | None,
+        changes: dict[int, ChangeRoles],
+    ) -> set[int]:
+        """Take in what no event told: who left or came back, whose role a person took.
+
+        Return whose home is held now.
+        """
+        gone, back = self._absent(wanted, users) if seen.complete else (set[int](), set[int]())
+        held: set[int] = set()
+        lacking = [change for change in changes.values() if change.give]
+        if users is None and self._gap and lacking:
+            taken = await audit.taken_by_people(self.hands)
+            held = {
+                change.user_id
+                for change in lacking
+                for role in change.give
+                if (at := taken.get((change.user_id, role))) is not None
+                and at > wanted.homes[change.user_id].since
+            }
+        if not gone and not back and not held:
+            return held
+        server, now = self.hands.server_id, self._clock.now()
+        async with self._database.writing() as session:
+            for user in sorted(gone):
+                await departures.member_left_server(
+                    session, server, user, now=now, settings=self._settings
+                )
+            for user in sorted(back):
+                await departures.member_returned(session, server, user, now=now)
+            for user in sorted(held):
+                await departures.home_taken_by_hand(session, server, user, now=now)
+        return held
+
+    def _absent(self, wanted: Desired, users: set[int] | None) -> tuple[set[int], set[int]]:
+        """Return who is not in the server any more, and who is again."""
+        looked = set(wanted.homes) if users is None else users & wanted.homes.keys()
+        there = observe.present(self.hands, looked)
+        gone = {user for user in looked - there if wanted.homes[user].state == "here"}
+        for group_id in wanted.complete:
+            guests = wanted.groups[group_id].visitors
+            gone |= guests - observe.present(self.hands, guests)
+        return gone, {user for user in there if wanted.homes[user].state == "gone"}
+
+    async def _hold_back(
+        self,
+        wanted: Desired,
+        changes: dict[int, ChangeRoles],
+        told: Collection[int],
+        *,
+        everybody: bool,
+    ) -> None:
+        """Take out what would strip many members without a row that says why."""
+        bare = planning.unexpected(wanted, changes.values()) - set(told)
+        allowed = self._removals_allowed
+        if everybody:
+            self._removals_allowed = False
+        if len(bare) <= self._settings.removals_per_pass or allowed:
+            if everybody:
+                await self.errands.worked(SERVER)
+            return
+        for user in bare:
+            del changes[user]
+        await self.errands.refused(
+            SERVER, REMOVALS, Permanent(f"{len(bare)} members have a role without a home")
+        )
+        async with self._database.writing() as session:
+            await upkeep.removals_stopped(
+                session, self.hands.server_id, len(bare), now=self._clock.now()
+            )
+
+    # --- splits ---------------------------------------------------------------------------------
+
+    def _worked(self) -> None:
+        if self._splits and self.errands.idle:
+            self._looks.put(THE_LOOK, LOOK)
+        self._changed()
+
+    async def _finish_splits(self) -> None:
+        """Note which splits Discord shows in full by now."""
+        server = self.hands.server_id
+        async with self._database.reading() as session:
+            moving = await splits.unsettled(session, server)
+        self._splits = bool(moving)
+        for split_id, groups in moving:
+            left = await self.differences([GroupScope(server, group) for group in groups])
+            if left == (set(), set()):
+                async with self._database.writing() as session:
+                    await splits.mark_done(session, split_id, self._clock.now())

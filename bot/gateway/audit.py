@@ -1,0 +1,87 @@
+"""What the audit log knows: who took a role, and what became of a creation that a crash cut off."""
+
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from bot.errors import EffectError
+from bot.gateway.apply import Hands
+from bot.gateway.errors import effects
+
+PAGE = 100  # the most that Discord returns in one call
+ROLE_UPDATE, ROLE_CREATE, CHANNEL_CREATE = 25, 30, 10  # Discord's numbers for these acts
+
+
+MADE = "Hearth: made once, as "
+
+
+def made(creation_id: str) -> str:
+    """Return the audit reason of a creation, by which it is found again after a crash."""
+    return f"{MADE}{creation_id}"
+
+
+def creation_of(reason: str | None) -> str | None:
+    """Return the id of the creation that an audit reason carries."""
+    return reason.removeprefix(MADE) if reason is not None and reason.startswith(MADE) else None
+
+
+async def taken_by_people(hands: Hands) -> dict[tuple[int, int], datetime]:
+    """Return (member, role) to when, where the last hand on it was another's that took it.
+
+    One request. Empty when the log may not be read: then nothing can be known, and a role that is
+    missing is taken for a write that was lost.
+    """
+    try:
+        entries = await _entries(hands, ROLE_UPDATE)
+    except EffectError:
+        return {}
+    seen: set[tuple[int, int]] = set()
+    taken: dict[tuple[int, int], datetime] = {}
+    for entry in entries:  # newest first
+        for change in entry.get("changes", ()):
+            for role in change.get("new_value") or ():
+                place = (int(entry["target_id"]), int(role["id"]))
+                if place in seen:
+                    continue
+                seen.add(place)
+                if change["key"] == "$remove" and int(entry["user_id"]) != hands.guild.me.id:
+                    taken[place] = discord.utils.snowflake_time(int(entry["id"]))
+    return taken
+
+
+async def find_made(hands: Hands, creation_id: str, *, role: bool) -> int | None:
+    """Return the role or channel that was made under a creation's id, if there is one."""
+    kind = ROLE_CREATE if role else CHANNEL_CREATE
+    for entry in await _entries(hands, kind, hands.guild.me.id):
+        if entry.get("reason") == made(creation_id) and entry.get("target_id"):
+            return int(entry["target_id"])
+    return None
+
+
+async def still_there(hands: Hands, made_id: int, *, role: bool) -> bool:
+    """Return whether what was made is still there, by asking Discord."""
+    with effects():
+        if role:
+            return any(
+                int(one["id"]) == made_id
+                for one in await hands.client.http.get_roles(hands.server_id)
+            )
+        try:
+            await hands.client.http.get_channel(made_id)
+        except discord.NotFound:
+            return False
+        except discord.Forbidden:
+            return True  # there, but hidden from the bot
+        return True
+
+
+async def _entries(hands: Hands, kind: int, user_id: int | None = None) -> list[Any]:
+    with effects():
+        log = await hands.client.http.get_audit_logs(
+            hands.server_id,
+            limit=PAGE,
+            user_id=user_id,
+            action_type=kind,  # pyright: ignore[reportArgumentType] - one of Discord's numbers
+        )
+    return sorted(log["audit_log_entries"], key=lambda entry: -int(entry["id"]))

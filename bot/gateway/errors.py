@@ -1,0 +1,33 @@
+"""Discord's and the network's failures as Temporary or Permanent effects."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import aiohttp
+import discord
+
+from bot.errors import Permanent, Temporary
+
+UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_OVERWRITE, UNKNOWN_ROLE = 10003, 10007, 10009, 10011
+MISSING_ACCESS = 50001
+RETRIED_BY_US = 500
+
+
+@contextmanager
+def effects() -> Generator[None]:
+    """Translate what a call to Discord raises.
+
+    Temporary: limits, Discord's own failures (503 is among those that discord.py does not repeat),
+    and connections that broke, after which nobody knows whether the call had its effect.
+    Permanent: what Discord refuses, with its JSON code.
+    """
+    try:
+        yield
+    except discord.RateLimited as error:
+        raise Temporary("rate limited", delay=error.retry_after) from error
+    except discord.HTTPException as error:
+        if error.status >= RETRIED_BY_US or error.status == 429:
+            raise Temporary(f"Discord answered {error.status}") from error
+        raise Permanent(error.text or str(error), code=error.code) from error
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise Temporary(f"the connection failed: {error!r}") from error

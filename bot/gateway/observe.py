@@ -1,0 +1,198 @@
+"""What a server is like, from the gateway's cache and what Hearth itself wrote since."""
+
+import asyncio
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, cast
+
+import discord
+
+from bot.gateway.apply import Hands
+from bot.gateway.echoes import Echoes
+from bot.rules.access import Kind, Overwrite
+from bot.rules.capacity import Use
+from bot.rules.planning import Desired, Observed, ObservedMember, ObservedRoom
+
+PAUSE_EVERY = 250  # members; a look at a large server lets others work in between
+
+
+def reachable(hands: Hands) -> bool:
+    """Return whether the bot is in the server and Discord has no outage there."""
+    guild = hands.client.get_guild(hands.server_id)
+    return guild is not None and not guild.unavailable
+
+
+async def observe(
+    hands: Hands, desired: Desired, *, now: datetime, users: Collection[int] | None
+) -> Observed:
+    """Return the server's roles and group rooms, and of its members `users` (None: all)."""
+    guild, echoes = hands.guild, hands.echoes
+    roles = {role.id for role in guild.roles} | echoes.made_roles
+    rooms: dict[int, ObservedRoom] = {}
+    for group in desired.groups.values():
+        room = None if group.room_id is None else _room(guild, echoes, group.room_id)
+        if group.room_id is not None and room is not None:
+            rooms[group.room_id] = room
+    members: dict[int, ObservedMember] = {}
+    everybody = guild.members if users is None else _cached(guild, users)
+    for number, member in enumerate(everybody, start=1):
+        members[member.id] = observed_member(echoes, member, now)
+        if number % PAUSE_EVERY == 0:
+            await asyncio.sleep(0)
+    return Observed(
+        server_id=guild.id,
+        bot_id=guild.me.id,
+        bot_permissions=guild.me.guild_permissions.value,
+        roles=frozenset(roles),
+        rooms=rooms,
+        members=members,
+        complete=guild.chunked,
+    )
+
+
+def observed_member(echoes: Echoes, member: discord.Member, now: datetime) -> ObservedMember:
+    """Return one member's roles as they are now."""
+    until = member.timed_out_until
+    return ObservedMember(
+        roles=echoes.roles(member.id, role_ids(member)),
+        timed_out=until is not None and until > now,
+    )
+
+
+def one_member(hands: Hands, user_id: int, now: datetime) -> ObservedMember | None:
+    """Return one member from the cache; None if they are not in it."""
+    member = hands.guild.get_member(user_id)
+    return None if member is None else observed_member(hands.echoes, member, now)
+
+
+def alone(hands: Hands, user_id: int, member: ObservedMember, *, reduced: bool) -> Observed:
+    """Return the server as far as one member's roles need it.
+
+    With `reduced` the member was asked for by name, so nothing about them is missing.
+    """
+    guild = hands.guild
+    return Observed(
+        server_id=guild.id,
+        bot_id=guild.me.id,
+        bot_permissions=guild.me.guild_permissions.value,
+        roles=frozenset(role.id for role in guild.roles) | hands.echoes.made_roles,
+        rooms={},
+        members={user_id: member},
+        complete=reduced or guild.chunked,
+    )
+
+
+def present(hands: Hands, users: Collection[int]) -> set[int]:
+    """Return which of `users` are in the server, as far as the cache knows."""
+    guild = hands.guild
+    return {user for user in users if guild.get_member(user) is not None}
+
+
+def role_ids(member: discord.Member) -> frozenset[int]:
+    """Return a member's roles without @everyone; a role that is deleted is none."""
+    return frozenset(role.id for role in member.roles if not role.is_default())
+
+
+def overwrites(channel: discord.abc.GuildChannel) -> dict[int, Overwrite]:
+    """Return a channel's overwrites by target."""
+    found: dict[int, Overwrite] = {}
+    for one in _raw(channel):
+        kind: Kind = "role" if one.is_role() else "member"
+        found[one.id] = Overwrite(one.id, kind, one.allow, one.deny)
+    return found
+
+
+def _raw(channel: discord.abc.GuildChannel) -> list[Any]:
+    """Return the raw bits: the public property drops those that discord.py has no name for."""
+    return cast("Any", channel)._overwrites  # noqa: SLF001 - see above
+
+
+def is_hidden(channel: discord.abc.GuildChannel) -> bool:
+    """Return whether the bot may not see a channel: then nothing true is known of it.
+
+    Discord shows such a channel as one overwrite that lets nobody look, whatever stands there.
+    """
+    return not channel.permissions_for(channel.guild.me).view_channel
+
+
+def _room(guild: discord.Guild, echoes: Echoes, room_id: int) -> ObservedRoom | None:
+    channel = guild.get_channel(room_id)
+    if channel is None:
+        made = echoes.made_rooms.get(room_id)
+        if made is None:
+            return None
+        name, _, written = made
+        return ObservedRoom(name, echoes.overwrites(room_id, dict(written)))
+    return ObservedRoom(
+        name=channel.name,
+        overwrites=echoes.overwrites(room_id, overwrites(channel)),
+        hidden=is_hidden(channel),
+    )
+
+
+def _cached(guild: discord.Guild, users: Collection[int]) -> Iterable[discord.Member]:
+    return [member for user in users if (member := guild.get_member(user)) is not None]
+
+
+def holders(hands: Hands, role_id: int | None) -> list[int]:
+    """Return who has a role, as far as the cache knows."""
+    role = None if role_id is None else hands.guild.get_role(role_id)
+    return [] if role is None else [member.id for member in role.members]
+
+
+def keyed(hands: Hands, desired: Desired, users: Collection[int]) -> set[int]:
+    """Return the groups in whose rooms one of `users` has an overwrite of their own."""
+    found: set[int] = set()
+    for group in desired.groups.values():
+        channel = None if group.room_id is None else hands.guild.get_channel(group.room_id)
+        if channel is not None and any(one.id in users for one in _raw(channel)):
+            found.add(group.group_id)
+    return found
+
+
+def role_count(hands: Hands) -> int:
+    """Return how many roles a server has, with those that the cache has not heard of yet."""
+    return len({role.id for role in hands.guild.roles} | hands.echoes.made_roles)
+
+
+def channel_count(hands: Hands) -> int:
+    """Return how many channels and categories a server has, with those not heard of yet."""
+    return len({channel.id for channel in hands.guild.channels} | hands.echoes.made_rooms.keys())
+
+
+def free_category(
+    hands: Hands, pool: Collection[int], full: Collection[int], most: int
+) -> int | None:
+    """Return the first category of the pool with fewer than `most` channels, if there is one."""
+    guild, echoes = hands.guild, hands.echoes
+    for category_id in sorted(set(pool) - set(full)):
+        category = guild.get_channel(category_id)
+        fresh = {
+            room for room, (_, parent, _) in echoes.made_rooms.items() if parent == category_id
+        }
+        if isinstance(category, discord.CategoryChannel):
+            if is_hidden(category):
+                continue
+            fresh |= {channel.id for channel in category.channels}
+        elif category_id not in echoes.made_rooms:
+            continue
+        if len(fresh) < most:
+            return category_id
+    return None
+
+
+def use(guild: discord.Guild, group_roles: Collection[int]) -> Use:
+    """Return how much of Discord's limits a server uses, and what the bot may do there."""
+    me = guild.me
+    own = [role for role in guild.roles if role.id in group_roles]
+    return Use(
+        roles=len(guild.roles),
+        channels=len(guild.channels),
+        categories=len(guild.categories),
+        members=guild.member_count or 0,
+        permissions=me.guild_permissions.value,
+        roles_above=tuple(role.id for role in own if role >= me.top_role),
+        hidden_rooms=frozenset(channel.id for channel in guild.channels if is_hidden(channel)),
+        rooms=frozenset(channel.id for channel in guild.channels),
+        overwrites={channel.id: len(overwrites(channel)) for channel in guild.channels},
+    )

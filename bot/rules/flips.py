@@ -1,0 +1,25 @@
+"""When to stand back from somebody who keeps undoing what Hearth does."""
+
+from collections import deque
+from datetime import datetime, timedelta
+
+MOST, WINDOW = 2, timedelta(minutes=10)
+
+
+class Flips:
+    """Counts how often others turned one member's role around."""
+
+    def __init__(self) -> None:
+        self._times: dict[tuple[int, int], deque[datetime]] = {}
+
+    def turned(self, user_id: int, role_id: int, now: datetime) -> bool:
+        """Count one more turn; True when there were more than two in ten minutes."""
+        times = self._times.setdefault((user_id, role_id), deque(maxlen=MOST + 1))
+        times.append(now)
+        return len(times) > MOST and now - times[0] <= WINDOW
+
+    def forget(self, now: datetime) -> None:
+        """Drop what is too old to count."""
+        old = [place for place, times in self._times.items() if now - times[-1] > WINDOW]
+        for place in old:
+            del self._times[place]

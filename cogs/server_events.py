@@ -1,0 +1,197 @@
+"""What happens in a server without a command: people come, go and change things by hand.
+
+Events say where to look again. What a person decided by hand becomes rows (`services.byhand`,
+`services.departures`); the reconciler does the rest.
+"""
+
+import logging
+from typing import cast
+
+import discord
+from discord.ext import commands
+
+from bot.client import Hearth
+from bot.conversation import Interaction, actor, answer, defer, pressed
+from bot.gateway import observe
+from bot.rules.scope import GroupScope, MemberScope, ServerScope
+from bot.services import byhand, checks, creations, departures, rights, stay
+
+log = logging.getLogger(__name__)
+
+
+class ServerEvents(commands.Cog):
+    """Listens to members, roles, rooms and bans."""
+
+    def __init__(self, bot: Hearth) -> None:
+        self.bot = bot
+
+    # --- the server itself ----------------------------------------------------------------------
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Look at every server: nobody knows what happened before this session."""
+        for guild in self.bot.guilds:
+            self.bot.reconciler.after_gap(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Look at a server that comes back after an outage."""
+        if self.bot.is_ready():
+            self.bot.reconciler.after_gap(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Take a server up again that had removed Hearth."""
+        async with self.bot.database.writing() as session:
+            await stay.added(session, guild.id)
+        self.bot.reconciler.after_gap(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Leave a server alone that removed Hearth."""
+        async with self.bot.database.writing() as session:
+            await stay.removed(session, guild.id, now=self.bot.clock.now())
+
+    # --- members --------------------------------------------------------------------------------
+
+    @commands.Cog.listener()
+    async def on_member_join(self, member: discord.Member) -> None:
+        """Give somebody who comes back in time their home."""
+        async with self.bot.database.writing() as session:
+            await departures.member_returned(
+                session, member.guild.id, member.id, now=self.bot.clock.now()
+            )
+
+    @commands.Cog.listener()
+    async def on_raw_member_remove(self, event: discord.RawMemberRemoveEvent) -> None:
+        """Keep the seat of somebody who left for a while; their keys go now."""
+        async with self.bot.database.writing() as session:
+            await departures.member_left_server(
+                session,
+                event.guild_id,
+                event.user.id,
+                now=self.bot.clock.now(),
+                settings=self.bot.settings,
+            )
+        self.bot.reconciler.look(MemberScope(event.guild_id, event.user.id))
+
+    @commands.Cog.listener()
+    async def on_member_ban(self, guild: discord.Guild, user: discord.User) -> None:
+        """End seat and visits of somebody who was banned, at once."""
+        async with self.bot.database.writing() as session:
+            await departures.banned(session, guild.id, user.id, now=self.bot.clock.now())
+        self.bot.reconciler.look(MemberScope(guild.id, user.id))
+
+    @commands.Cog.listener()
+    async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
+        """Take in what others did to a member's roles; echoes of our own hands say nothing."""
+        server_id, user_id = after.guild.id, after.id
+        had, has = observe.role_ids(before), observe.role_ids(after)
+        caretaker = self.bot.reconciler.of(server_id)
+        given, taken = self.bot.reconciler.heard_member(server_id, user_id, had, has)
+        restricted = caretaker.restricted_roles
+        if had & restricted and not has & restricted:
+            self.bot.reconciler.look(MemberScope(server_id, user_id))  # no longer to be left alone
+        if before.timed_out_until is not None and after.timed_out_until is None:
+            self.bot.reconciler.look(MemberScope(server_id, user_id))
+        given, taken = given & caretaker.roles.keys(), taken & caretaker.roles.keys()
+        if not given and not taken:
+            return
+        if has & restricted or _timed_out(self.bot, after):
+            return  # a muting bot's or a moderator's business; the home waits
+        async with self.bot.database.writing() as session:
+            verdict = await byhand.roles_changed(
+                session, server_id, user_id, given=given, taken=taken, now=self.bot.clock.now()
+            )
+        for role_id in verdict.extra:
+            if not await caretaker.flipped(user_id, role_id):
+                self.bot.reconciler.look(MemberScope(server_id, user_id))
+
+    # --- rooms and roles ------------------------------------------------------------------------
+
+    @commands.Cog.listener()
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        """Take in that a channel has come into the cache."""
+        self.bot.reconciler.of(channel.guild.id).hands.echoes.seen(channel.id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Make a room again that members need; a category is only taken out of the pool."""
+        server_id = channel.guild.id
+        caretaker = self.bot.reconciler.of(server_id)
+        caretaker.hands.echoes.seen(channel.id)
+        group_id = caretaker.rooms.get(channel.id)
+        if group_id is not None:
+            self.bot.reconciler.look(GroupScope(server_id, group_id))
+        if isinstance(channel, discord.CategoryChannel):
+            async with self.bot.database.writing() as session:
+                await creations.category_gone(session, channel.id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_update(
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        """Look at a group's room whose overwrites others changed."""
+        self.bot.reconciler.heard_room(
+            after.guild.id, after.id, observe.overwrites(before), observe.overwrites(after)
+        )
+
+    @commands.Cog.listener()
+    async def on_guild_role_create(self, role: discord.Role) -> None:
+        """Take in that a role has come into the cache."""
+        self.bot.reconciler.of(role.guild.id).hands.echoes.seen(role.id)
+
+    @commands.Cog.listener()
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        """Make a group's role again that somebody deleted while members need it."""
+        caretaker = self.bot.reconciler.of(role.guild.id)
+        caretaker.hands.echoes.seen(role.id)
+        group_id = caretaker.roles.get(role.id)
+        if group_id is not None:
+            self.bot.reconciler.look(GroupScope(role.guild.id, group_id))
+
+    @commands.Cog.listener()
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        """Try again what was refused, when the bot's own rights or place have changed."""
+        me = cast("discord.Member | None", after.guild.me)
+        mine = me is not None and (after in me.roles or after.is_default())
+        if mine and (before.permissions != after.permissions or before.position != after.position):
+            self.bot.reconciler.look(ServerScope(after.guild.id))
+
+    @commands.Cog.listener()
+    async def on_audit_log_entry_create(self, entry: discord.AuditLogEntry) -> None:
+        """Notice if a role or room of ours was made twice."""
+        made = (discord.AuditLogAction.role_create, discord.AuditLogAction.channel_create)
+        if entry.action not in made or self.bot.user is None or entry.user_id != self.bot.user.id:
+            return
+        target = entry.target
+        if isinstance(target, discord.Object | discord.Role | discord.abc.GuildChannel):
+            maker = self.bot.reconciler.of(entry.guild.id).errands.maker
+            is_role = entry.action is discord.AuditLogAction.role_create
+            await maker.heard(entry.reason, target.id, role=is_role)
+
+    # --- what is wrong --------------------------------------------------------------------------
+
+    @pressed("upkeep-check")
+    async def check(self, interaction: Interaction, *_key: str) -> None:
+        """Answer [What's wrong?] under a message to the owners."""
+        await defer(interaction)
+        who = actor(interaction)
+        assert interaction.guild is not None
+        async with self.bot.database.reading() as session:
+            await rights.require_owner(session, who)
+            roles = await checks.group_roles(session, who.server_id)
+            found = await checks.findings(
+                session, who.server_id, observe.use(interaction.guild, roles)
+            )
+        await answer(interaction, checks.message(found))
+
+
+def _timed_out(bot: Hearth, member: discord.Member) -> bool:
+    until = member.timed_out_until
+    return until is not None and until > bot.clock.now()
+
+
+async def setup(bot: Hearth) -> None:
+    """Add the listeners."""
+    await bot.add_cog(ServerEvents(bot))
