@@ -37,7 +37,8 @@ class Split(Base):
     looked_at: Mapped[datetime]  # when the ties were looked at last; anew each day while planned
     # When facilitators are asked again (approved), or the members told (auto)
     ask_again_at: Mapped[datetime | None]
-    rounds: Mapped[int] = mapped_column(default=1)  # how often the facilitators were asked
+    rounds: Mapped[int] = mapped_column(default=1)  # how often the deciders were asked
+    unanswered: Mapped[int] = mapped_column(default=0)  # rounds in a row without an answer
     told_at: Mapped[datetime | None]
     runs_at: Mapped[datetime | None]
     moved_at: Mapped[datetime | None]  # when the rows changed

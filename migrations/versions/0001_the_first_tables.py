@@ -627,6 +627,7 @@ def upgrade() -> None:
         sa.Column("looked_at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("ask_again_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("rounds", sa.Integer(), nullable=False),
+        sa.Column("unanswered", sa.Integer(), nullable=False),
         sa.Column("told_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("runs_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("moved_at", models.base.UtcDateTime(timezone=True), nullable=True),
