@@ -122,6 +122,11 @@ class Signals:
         return not (self._buffer or self._behind or self._lock.locked())
 
     @property
+    def behind(self) -> bool:
+        """Whether something was missed that is not read yet."""
+        return self._behind
+
+    @property
     def hearing(self) -> frozenset[int]:
         """The servers that are heard right now, for `services.connected.heard`."""
         if self._deaf:

@@ -59,8 +59,11 @@ class Signals(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Read what was missed in a server that Discord itself could not reach."""
-        if self.bot.is_ready():
+        """Read what was missed in a server that Discord itself could not reach.
+
+        Discord says the same of every server at the start; those are read when all are there.
+        """
+        if not self.bot.signals.behind:
             await self.bot.signals.catch_up([guild])
 
     @commands.Cog.listener()

@@ -16,8 +16,7 @@ PAGE = 100  # most messages per request: Discord, Get Channel Messages
 # A room that had more than this is not read to its end; the gap then counts as not heard.
 MOST_PAGES = 20
 ROOMS_AT_ONCE = 4
-TRIES = 4
-FIRST_WAIT = 0.5  # seconds, doubled with each try
+WAITS = (0.25, 1.0, 0.0)  # seconds after each try that failed
 
 
 @dataclass(slots=True)
@@ -70,7 +69,7 @@ async def _fill(gap: Gap) -> None:
     """
     most = PAGE * MOST_PAGES
     start = discord.Object(gap.after)
-    for attempt in range(TRIES):
+    for wait in WAITS:
         try:
             pages = gap.channel.history(limit=most, after=start, oldest_first=True)
             gap.messages = [message async for message in pages]
@@ -79,7 +78,7 @@ async def _fill(gap: Gap) -> None:
             gap.complete = True
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
             log.info("The history of %d cannot be read now: %s", gap.channel.id, error)
-            await asyncio.sleep(FIRST_WAIT * 2**attempt)
+            await asyncio.sleep(wait)
             continue
         return
 
