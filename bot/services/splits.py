@@ -2,24 +2,59 @@
 
 planned (facilitators look) → told (members may choose) → moving (rows have changed, Discord
 follows) → done; or dropped. `look` makes plans, `step_due` takes every open split as far as it can
-go by now: ask again, tell, run, close. Both may be called at any moment, any number of times.
+go by now. Both may be called at any moment, any number of times: each step is one transaction that
+leaves the rows either before it or after it.
+
+Where the parts are: the thinking in `bot.rules.splitting`, plans as rows in `split_plans`, those
+who decide in `split_approval`, members and their choice in `split_seats`, the move in
+`split_moves`.
 """
 
+import asyncio
+import logging
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.database import Database
+from bot.database import Database, note_after_commit
+from bot.rules.scope import GroupScope, MemberScope, Scope
+from bot.services import split_approval, split_moves, split_plans, split_seats
 from bot.settings import Settings
+from models import Door, Group, GroupType, Server, Split, SplitChild, SplitSeat
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A split whose rows have changed: what must be as the tables say before it is done."""
+
+    split_id: int
+    server_id: int
+    scopes: tuple[Scope, ...]
 
 
 async def look(database: Database, server_id: int, now: datetime, settings: Settings) -> int:
     """Plan a split for each group at its cap that has none open; return how many were planned.
 
-    Takes the database, not a session: it reads in one scope, thinks in a thread while no
-    transaction is open, and writes in another.
+    Plans that wait for a word are figured anew once a day. Takes the database, not a session: it
+    reads in one scope, thinks in a thread while no transaction is open, and writes in another.
     """
-    raise NotImplementedError
+    async with database.reading() as session:
+        crowds = await split_plans.crowds(session, server_id, now)
+    planned = 0
+    for crowd in crowds:
+        plan = await asyncio.to_thread(crowd.plan)
+        if plan is None:
+            continue
+        async with database.writing() as session:
+            split = await split_plans.propose(session, crowd, plan, now, settings)
+            if split is not None:
+                await split_approval.show(session, split, now)
+                planned += 1
+    return planned
 
 
 async def step_due(session: AsyncSession, now: datetime, settings: Settings) -> int:
@@ -28,19 +63,91 @@ async def step_due(session: AsyncSession, now: datetime, settings: Settings) -> 
     Called by the tick. Asks facilitators again, tells the members of groups that split by
     themselves, runs what was told when its moment comes, drops what has become pointless.
     """
-    raise NotImplementedError
+    rows = await session.execute(
+        select(Split, GroupType.splits)
+        .join(Server, Server.id == Split.server_id)
+        .join(Group, Group.id == Split.group_id)
+        .join(GroupType, GroupType.id == Group.type_id)
+        .where(
+            Split.state.in_(("planned", "told")),
+            Server.paused_at.is_(None),
+            Server.removed_at.is_(None),
+        )
+        .order_by(Split.id)
+    )
+    changed = 0
+    for split, by_whom in rows.all():
+        split_id = split.id
+        try:
+            async with session.begin_nested():
+                changed += await _step(session, split, now, settings, by_itself=by_whom == "auto")
+        except Exception:
+            # One split that fails holds up neither the others nor the rest of the tick.
+            log.exception("Split %s could not go on; it will be tried again.", split_id)
+    return changed
 
 
-async def unsettled(session: AsyncSession, server_id: int) -> list[tuple[int, tuple[int, ...]]]:
-    """Return (split id, ids of its groups) for each split whose people still have to be moved."""
-    raise NotImplementedError
+async def _step(
+    session: AsyncSession, split: Split, now: datetime, settings: Settings, *, by_itself: bool
+) -> bool:
+    if await split_approval.drop_if_pointless(session, split, now):
+        return True
+    if split.state == "told":
+        if split.runs_at is None or split.runs_at > now:
+            return False
+        await split_moves.run(session, split, now)
+        return True
+    if split.ask_again_at is None or split.ask_again_at > now:
+        return False
+    if by_itself:
+        await split_seats.tell_members(session, split, now)
+    else:
+        await split_approval.ask_again(session, split, now, settings)
+    return True
+
+
+async def unsettled(session: AsyncSession) -> list[Moving]:
+    """Return the splits of all servers whose people may still have to be moved."""
+    splits = await session.scalars(
+        select(Split).where(Split.state == "moving", Split.closed_at.is_(None)).order_by(Split.id)
+    )
+    found: list[Moving] = []
+    for split in splits.all():
+        server_id = split.server_id
+        groups = await session.scalars(
+            select(SplitChild.group_id)
+            .where(SplitChild.split_id == split.id, SplitChild.group_id.is_not(None))
+            .order_by(SplitChild.index)
+        )
+        people = await session.scalars(
+            select(SplitSeat.user_id).where(SplitSeat.split_id == split.id, SplitSeat.child == 1)
+        )
+        found.append(
+            Moving(
+                split.id,
+                server_id,
+                (
+                    *(GroupScope(server_id, group_id) for group_id in groups if group_id),
+                    *(MemberScope(server_id, user_id) for user_id in people),
+                ),
+            )
+        )
+    return found
 
 
 async def mark_done(session: AsyncSession, split_id: int, now: datetime) -> None:
     """Note that Discord shows what a split changed: nothing is left to move."""
-    raise NotImplementedError
+    split = await session.get(Split, split_id)
+    if split is not None and split.state == "moving":
+        split.state, split.closed_at = "done", now
+        await session.flush()
 
 
 async def doors_due(session: AsyncSession, now: datetime) -> int:
     """Close the doors between siblings whose 30 days are over; return how many."""
-    raise NotImplementedError
+    doors = (await session.scalars(select(Door).where(Door.closes_at <= now))).all()
+    for door in doors:
+        note_after_commit(session, GroupScope(door.server_id, door.group_id))
+        await session.delete(door)
+    await session.flush()
+    return len(doors)

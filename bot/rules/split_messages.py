@@ -1,0 +1,208 @@
+"""How a split reads: to facilitators, to the group, to each member who asks where they will be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.rules.message import Button, Line, Message
+from bot.rules.naming import safe
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One of the two groups to be; `agreed` False: the person would have to say yes first."""
+
+    name: str
+    emoji: str
+    size: int
+    facilitator_id: int | None = None
+    agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A split as those see it who decide on it."""
+
+    split_id: int
+    group: str
+    homes: int
+    cap: int
+    halves: tuple[Half, Half]
+    state: str  # planned | told | moving
+    kept_weight: float
+    stranded: int
+    between: int
+    by_itself: bool  # members are told without a word from facilitators
+    ask_again_at: datetime | None = None
+    runs_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one member will be; `child` None: they do not live in the group."""
+
+    split_id: int
+    group: str
+    state: str  # planned | told | moving | done | dropped
+    child: int | None
+    halves: tuple[Half, Half]
+    between: bool = False
+    chosen: bool = False
+    runs_at: datetime | None = None
+    room_id: int | None = None  # once it is done
+
+
+def preview(outline: Outline, asked: int = 0, mention: Sequence[int] = ()) -> Message:
+    """Return the split as its deciders see it; `asked` tells one round of asking from the next."""
+    first, second = outline.halves
+    lines = [
+        Line(
+            "splits.preview",
+            {"group": safe(outline.group), "homes": outline.homes, "cap": outline.cap},
+        ),
+        _half("splits.keeps_room", "splits.keeps_room_with", "splits.keeps_room_if", first),
+        _half("splits.new_room", "splits.new_room_with", "splits.new_room_if", second),
+        # Rounded down: "100 %" is said only where it is true.
+        Line("splits.kept", {"percent": int(outline.kept_weight * 100 + 1e-9)}),
+        Line("splits.nobody_alone")
+        if not outline.stranded
+        else Line("splits.some_alone", {"n": outline.stranded}),
+    ]
+    if outline.between:
+        lines.append(Line("splits.between", {"n": outline.between}))
+    lines.append(_what_next(outline))
+    if mention:
+        lines.insert(0, Line("splits.for_you", {"people": " ".join(f"<@{u}>" for u in mention)}))
+    if outline.state != "planned":
+        return Message(tuple(lines))
+    ident = f"{outline.split_id}:{asked}"
+    return Message(
+        tuple(lines),
+        buttons=(
+            Button("splits.tell", f"split-tell:{ident}", "primary"),
+            Button("splits.name_it", f"split-name:{ident}"),
+            Button("splits.not_now", f"split-not-now:{ident}"),
+        ),
+        users=tuple(mention),
+    )
+
+
+def _half(key: str, with_key: str, if_key: str, half: Half) -> Line:
+    params = {
+        "emoji": half.emoji,
+        "name": safe(half.name),
+        "n": half.size,
+        "user": half.facilitator_id,
+    }
+    if half.facilitator_id is None:
+        return Line(key, params)
+    return Line(with_key if half.agreed else if_key, params)
+
+
+def _what_next(outline: Outline) -> Line:
+    if outline.state == "moving":
+        return Line("splits.moving_now")
+    if outline.state == "told" and outline.runs_at is not None:
+        return Line("splits.told_until", {"at": int(outline.runs_at.timestamp())})
+    if outline.ask_again_at is None:
+        return Line("splits.your_word")
+    key = "splits.tells_by_itself" if outline.by_itself else "splits.asks_again"
+    return Line(key, {"at": int(outline.ask_again_at.timestamp())})
+
+
+def unanswered(split_id: int, group_id: int, group: str, rounds: int) -> Message:
+    """Return the line to the owners when facilitators did not answer."""
+    return Message(
+        (Line("splits.unanswered", {"group": safe(group), "n": rounds}),),
+        buttons=(Button("splits.look", f"split-look:{group_id}:{split_id}", "primary"),),
+    )
+
+
+def notice(
+    split_id: int, halves: tuple[Half, Half], runs_at: datetime, role_id: int | None, *, doors: bool
+) -> Message:
+    """Return what the group is told: once, loud, with its role where it has one."""
+    params = {
+        "at": int(runs_at.timestamp()),
+        "first": safe(halves[0].name),
+        "second": safe(halves[1].name),
+    }
+    lines = [
+        Line("splits.notice", params),
+        Line("splits.notice_doors" if doors else "splits.notice_visits", params),
+    ]
+    if role_id is not None:
+        lines.insert(0, Line("splits.notice_role", {"role": role_id}))
+    return Message(
+        tuple(lines),
+        buttons=(
+            Button("splits.where", f"split-where:{split_id}", "primary"),
+            Button("splits.with", f"split-with:{split_id}"),
+        ),
+        roles=() if role_id is None else (role_id,),
+        loud=True,
+    )
+
+
+def called_off(split_id: int) -> Message:
+    """Return the line in the room when a split that was told has become pointless."""
+    return Message(
+        (Line("splits.called_off"),),
+        buttons=(Button("splits.where", f"split-where:{split_id}:off"),),
+    )
+
+
+def place(where: Place) -> Message:
+    """Return one member's own place, for their eyes only, with the choice while there is one."""
+    if where.state == "dropped":
+        return Message((Line("splits.off", {"group": safe(where.group)}),))
+    if where.child is None:
+        return Message((Line("splits.not_a_member", {"group": safe(where.group)}),))
+    mine, other = where.halves[where.child], where.halves[1 - where.child]
+    params = {"name": safe(mine.name), "other": safe(other.name), "n": max(mine.size - 1, 0)}
+    if where.state in {"moving", "done"} or where.runs_at is None:
+        if where.room_id is None:
+            return Message((Line("splits.you_live", params),))
+        return Message((Line("splits.you_live_here", {**params, "room": where.room_id}),))
+    lines = [Line("splits.you_chose" if where.chosen else "splits.you_will", params)]
+    if mine.facilitator_id is not None and mine.agreed:
+        lines.append(Line("splits.led_by", {"user": mine.facilitator_id, "name": safe(mine.name)}))
+    if where.between and not where.chosen:
+        lines.append(Line("splits.you_stand_between"))
+    lines.append(Line("splits.until", {"at": int(where.runs_at.timestamp())}))
+    return Message(
+        tuple(lines),
+        buttons=(
+            _choose("splits.stay_with", where, where.child, mine, "success"),
+            _choose("splits.rather_with", where, 1 - where.child, other, "secondary"),
+        ),
+    )
+
+
+def _choose(key: str, where: Place, child: int, half: Half, style: str) -> Button:
+    press = f"split-choose:{where.split_id}:{child}"
+    params = {"name": half.name}
+    return Button(key, press, "success" if style == "success" else "secondary", params)
+
+
+def arrived(
+    split_id: int,
+    group_id: int,
+    half: Half,
+    *,
+    door_to: str | None,
+    closes_at: datetime,
+    rituals_wait: bool,
+) -> Message:
+    """Return the first words in the new group's room."""
+    lines = [Line("splits.arrived", {"emoji": half.emoji, "name": safe(half.name), "n": half.size})]
+    if half.facilitator_id is not None and half.agreed:
+        lines.append(Line("splits.led_by", {"user": half.facilitator_id, "name": safe(half.name)}))
+    if door_to is not None:
+        params = {"other": safe(door_to), "at": int(closes_at.timestamp())}
+        lines.append(Line("splits.door", params))
+    if rituals_wait:
+        lines.append(Line("splits.rituals_wait"))
+    return Message(
+        tuple(lines), buttons=(Button("groups.how", f"charter:{group_id}:split-{split_id}"),)
+    )

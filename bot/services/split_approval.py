@@ -1,0 +1,196 @@
+"""Those who decide on a split: what they see, when they are asked, and what they may answer."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import UserError
+from bot.rules import charter, naming, split_messages
+from bot.rules.actor import Actor
+from bot.rules.message import Message, say
+from bot.rules.split_messages import Half, Outline
+from bot.rules.split_times import is_pointless
+from bot.services import facilitators, rights
+from bot.services.groups import of_server
+from bot.services.outbox import Place, owe
+from bot.services.split_plans import children, open_split, taken_names
+from bot.settings import Settings
+from models import Facilitator, Group, GroupType, Server, Split, SplitSeat
+
+ROUNDS_UNANSWERED = 2  # then the owners are told
+PREVIEW_WAITS = timedelta(days=30)
+
+
+async def halves(session: AsyncSession, split: Split) -> tuple[Half, Half]:
+    """Return both halves as they stand, with who looks after each or might."""
+    counted = (
+        select(SplitSeat.child, func.count())
+        .where(SplitSeat.split_id == split.id)
+        .group_by(SplitSeat.child)
+    )
+    sizes = {row[0]: row[1] for row in await session.execute(counted)}
+    found: list[Half] = []
+    for child in await children(session, split.id):
+        leads = await session.scalar(
+            select(Facilitator.user_id).where(
+                Facilitator.group_id.in_((split.group_id, child.group_id or split.group_id)),
+                Facilitator.user_id == child.facilitator_id,
+                Facilitator.state == "active",
+            )
+        )
+        found.append(
+            Half(
+                child.name,
+                child.emoji,
+                sizes.get(child.index, 0),
+                child.facilitator_id,
+                agreed=leads is not None,
+            )
+        )
+    return found[0], found[1]
+
+
+async def outline(session: AsyncSession, split: Split) -> Outline:
+    """Return the split as those see it who decide on it."""
+    group = await session.get_one(Group, split.group_id)
+    type_ = await session.get_one(GroupType, group.type_id)
+    between = select(func.count()).where(SplitSeat.split_id == split.id, SplitSeat.between)
+    return Outline(
+        split_id=split.id,
+        group=group.name,
+        homes=group.homes,
+        cap=group.cap,
+        halves=await halves(session, split),
+        state=split.state,
+        kept_weight=split.kept_weight,
+        stranded=split.stranded,
+        between=await session.scalar(between) or 0,
+        by_itself=type_.splits == "auto",
+        ask_again_at=split.ask_again_at,
+        runs_at=split.runs_at,
+    )
+
+
+async def show(session: AsyncSession, split: Split, now: datetime) -> None:
+    """Owe the plan to those who decide: the group's facilitators, or the owners."""
+    server = await session.get_one(Server, split.server_id)
+    deciders = await facilitators.active(session, split.group_id)
+    place: Place = "facilitators" if deciders and server.facilitators_room_id else "owners"
+    await owe(
+        session,
+        server_id=split.server_id,
+        kind="split-preview",
+        key=f"split-preview:{split.id}:{split.rounds}",
+        place=place,
+        group_id=split.group_id,
+        message=split_messages.preview(
+            await outline(session, split),
+            split.rounds,
+            deciders if place == "facilitators" else (),
+        ),
+        now=now,
+        expires_in=PREVIEW_WAITS,
+    )
+
+
+async def ask_again(session: AsyncSession, split: Split, now: datetime, settings: Settings) -> None:
+    """Show the plan once more; after two rounds without an answer the owners hear of it."""
+    split.rounds += 1
+    split.unanswered += 1
+    split.ask_again_at = now + timedelta(days=settings.split_approval_days)
+    await session.flush()
+    await show(session, split, now)
+    asked = await facilitators.active(session, split.group_id)
+    if split.unanswered != ROUNDS_UNANSWERED or not asked:
+        return
+    group = await session.get_one(Group, split.group_id)
+    await owe(
+        session,
+        server_id=split.server_id,
+        kind="split-unanswered",
+        key=f"split-unanswered:{split.id}:{split.rounds}",
+        place="owners",
+        group_id=group.id,
+        message=split_messages.unanswered(split.id, group.id, group.name, ROUNDS_UNANSWERED),
+        now=now,
+    )
+
+
+async def put_off(
+    session: AsyncSession, actor: Actor, split_id: int, now: datetime, settings: Settings
+) -> datetime:
+    """Leave everything as it is for now; return when the question comes again."""
+    split = await decided_by(session, actor, split_id)
+    again = now + timedelta(days=settings.split_approval_days)
+    split.ask_again_at = again
+    split.unanswered = 0  # this is an answer
+    await session.flush()
+    return again
+
+
+async def name_it(
+    session: AsyncSession, actor: Actor, split_id: int, *, name: str, emoji: str
+) -> tuple[str, str]:
+    """Give the new group a name and a sign; return both as they will stand."""
+    split = await decided_by(session, actor, split_id)
+    child = (await children(session, split.id))[1]
+    wanted = charter.name(name)
+    sign = charter.emoji(emoji) if emoji.strip() else child.emoji
+    group = await session.get_one(Group, split.group_id)
+    if naming.key(wanted) in await taken_names(session, group, but_for=split.id):
+        raise UserError("splits.name_taken", name=naming.safe(wanted))
+    child.name, child.emoji = wanted, sign
+    await session.flush()
+    return sign, wanted
+
+
+async def decided_by(session: AsyncSession, actor: Actor, split_id: int) -> Split:
+    """Return a plan that waits for a word, to those who may say it; UserError otherwise."""
+    await rights.server_row(session, actor.server_id)
+    split = await session.get(Split, split_id)
+    if split is None or split.server_id != actor.server_id or split.closed_at is not None:
+        raise UserError("splits.gone")
+    await rights.require_facilitator(session, actor, split.group_id)
+    if split.state != "planned":
+        at = split.runs_at
+        raise UserError("splits.told_already", at=0 if at is None else int(at.timestamp()))
+    return split
+
+
+async def desk(session: AsyncSession, actor: Actor, group_id: int) -> Message:
+    """Return how it stands with a group's split, for its facilitators and owners."""
+    group = await of_server(session, actor.server_id, group_id)
+    await rights.require_facilitator(session, actor, group_id)
+    split = await open_split(session, group_id)
+    if split is not None:
+        return split_messages.preview(await outline(session, split), split.rounds)
+    key = "splits.no_plan" if group.homes < group.cap else "splits.plan_soon"
+    return say(key, group=naming.safe(group.name), homes=group.homes, cap=group.cap)
+
+
+async def drop_if_pointless(session: AsyncSession, split: Split, now: datetime) -> bool:
+    """Close a split that its group no longer needs; True if it was closed."""
+    group = await session.get_one(Group, split.group_id)
+    if not is_pointless(group.homes, group.cap):
+        return False
+    await drop(session, split, now)
+    return True
+
+
+async def drop(session: AsyncSession, split: Split, now: datetime) -> None:
+    """Close a split without one; who was told hears that it is off."""
+    was_told = split.state == "told"
+    split.state, split.closed_at = "dropped", now
+    await session.flush()
+    if was_told:
+        await owe(
+            session,
+            server_id=split.server_id,
+            kind="split-off",
+            key=f"split-off:{split.id}",
+            place="room",
+            group_id=split.group_id,
+            message=split_messages.called_off(split.id),
+            now=now,
+        )

@@ -1,0 +1,286 @@
+"""The plan of a split: which groups need one, what it needs to know, and how it becomes rows."""
+
+import random
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.rules import naming, splitting
+from bot.rules.split_times import pings_allowed_at
+from bot.rules.splitting import Plan
+from bot.services import facilitators, ties
+from bot.settings import Settings
+from models import (
+    Apart,
+    Facilitator,
+    Group,
+    GroupType,
+    Member,
+    Membership,
+    Server,
+    SpareName,
+    Split,
+    SplitChild,
+    SplitSeat,
+)
+
+LOOKED_AT_FOR = timedelta(days=1)  # then the ties of a plan that waits are looked at anew
+ROUNDS_UNANSWERED = 2  # then the owners are told
+PREVIEW_WAITS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """A full group with all that a plan needs to know of it; plain values, for a thread."""
+
+    group_id: int
+    minimum: int
+    members: tuple[int, ...]
+    ties: tuple[tuple[int, int, float], ...]
+    apart: tuple[tuple[int, int], ...]
+    facilitators: tuple[int, ...]
+
+    def plan(self) -> Plan | None:
+        """Return how it could become two; None if it is too small. Takes up to half a second."""
+        try:
+            return splitting.plan(
+                self.members,
+                self.ties,
+                minimum=self.minimum,
+                apart=self.apart,
+                stay=self.facilitators,
+                seed=self.group_id,
+            )
+        except ValueError:
+            return None
+
+
+async def crowds(session: AsyncSession, server_id: int, now: datetime) -> list[Crowd]:
+    """Return the server's groups that are at their cap and need a plan, or a fresher one."""
+    server = await session.get(Server, server_id)
+    if server is None or server.paused_at is not None or server.removed_at is not None:
+        return []
+    stale = (Split.state == "planned") & (Split.looked_at <= now - LOOKED_AT_FOR)
+    wanted = (
+        select(Group.id)
+        .outerjoin(Split, (Split.group_id == Group.id) & Split.closed_at.is_(None))
+        .where(
+            Group.server_id == server_id,
+            or_(
+                Split.id.is_(None) & (Group.state == "open") & (Group.homes >= Group.cap),
+                stale,
+            ),
+        )
+        .order_by(Group.id)
+    )
+    return [await crowd(session, group_id, now) for group_id in await session.scalars(wanted)]
+
+
+async def crowd(session: AsyncSession, group_id: int, now: datetime) -> Crowd:
+    """Return all that a plan needs to know of a group."""
+    group = await session.get_one(Group, group_id)
+    type_ = await session.get_one(GroupType, group.type_id)
+    members = await session.scalars(
+        select(Membership.user_id).where(Membership.group_id == group_id)
+    )
+    return Crowd(
+        group_id=group_id,
+        minimum=type_.minimum,
+        members=tuple(sorted(members)),
+        ties=tuple(await ties.weights(session, group_id, now)),
+        apart=await apart(session, group.server_id),
+        facilitators=tuple(await facilitators.active(session, group_id)),
+    )
+
+
+async def apart(session: AsyncSession, server_id: int) -> tuple[tuple[int, int], ...]:
+    """Return the pairs who must not meet."""
+    rows = await session.execute(
+        select(Apart.low_id, Apart.high_id).where(Apart.server_id == server_id)
+    )
+    return tuple((low, high) for low, high in rows)
+
+
+async def propose(
+    session: AsyncSession, of: Crowd, plan: Plan, now: datetime, settings: Settings
+) -> Split | None:
+    """Write a plan down; return the split if it is a new one, which has to be shown.
+
+    The plan of a split that still waits for a word takes the place of the older one. Nothing
+    changes if the group does not need it any more.
+    """
+    group = await session.get(Group, of.group_id)
+    if group is None:
+        return None
+    split = await open_split(session, group.id)
+    if split is not None:
+        if split.state == "planned":
+            await _rewrite(session, split, of, plan, now)
+        return None
+    if group.state != "open" or group.homes < group.cap:
+        return None
+    type_ = await session.get_one(GroupType, group.type_id)
+    server = await session.get_one(Server, group.server_id)
+    split = Split(
+        server_id=group.server_id,
+        group_id=group.id,
+        state="planned",
+        planned_at=now,
+        looked_at=now,
+        ask_again_at=_asks_again_at(type_, server, now, settings),
+        rounds=1,
+        mean_share=plan.mean_share,
+        kept_weight=plan.kept_weight,
+        stranded=plan.stranded,
+        moved=0,
+    )
+    session.add(split)
+    await session.flush()
+    emoji, name = await spare_name(session, group)
+    session.add_all(
+        (
+            SplitChild(split_id=split.id, index=0, name=group.name, emoji=group.emoji),
+            SplitChild(split_id=split.id, index=1, name=name, emoji=emoji),
+        )
+    )
+    await session.flush()
+    await _rewrite(session, split, of, plan, now)
+    return split
+
+
+async def _rewrite(
+    session: AsyncSession, split: Split, of: Crowd, plan: Plan, now: datetime
+) -> None:
+    """Put the figures and seats of `plan` in place of what stands there; names stay."""
+    split.looked_at = now
+    split.mean_share, split.kept_weight = plan.mean_share, plan.kept_weight
+    split.stranded = plan.stranded
+    await session.execute(delete(SplitSeat).where(SplitSeat.split_id == split.id))
+    session.add_all(
+        SplitSeat(
+            split_id=split.id,
+            user_id=user_id,
+            child=side,
+            planned=side,
+            between=user_id in plan.between,
+            chosen=False,
+        )
+        for user_id, side in plan.sides.items()
+    )
+    await session.flush()
+    for child in await children(session, split.id):
+        child.facilitator_id = await _leader(session, split, child.index, of, plan)
+    await session.flush()
+
+
+async def _leader(
+    session: AsyncSession, split: Split, index: int, of: Crowd, plan: Plan
+) -> int | None:
+    """Return who looks after a half, else who might: the most tied who is there and not away."""
+    for user_id in of.facilitators:
+        if plan.sides.get(user_id) == index:
+            return user_id
+    return await candidate(
+        session,
+        split.server_id,
+        {user_id for user_id, side in plan.sides.items() if side == index},
+        of.ties,
+        split.looked_at,
+    )
+
+
+async def candidate(
+    session: AsyncSession,
+    server_id: int,
+    half: Collection[int],
+    weights: Sequence[tuple[int, int, float]],
+    now: datetime,
+    *,
+    first: int | None = None,
+) -> int | None:
+    """Return whom to ask to look after these people: `first`, else the most tied, who could.
+
+    Not who is away, whose seat is only kept, who wants not to be counted, or who already looks
+    after a group. None where nobody has any tie.
+    """
+    sums: dict[int, float] = {}
+    for low, high, weight in weights:
+        if low in half and high in half:
+            sums[low] = sums.get(low, 0.0) + weight
+            sums[high] = sums.get(high, 0.0) + weight
+    ranked = sorted(sums, key=lambda user_id: (user_id != first, -sums[user_id], user_id))
+    if not ranked:
+        return None
+    here = select(Membership.user_id).where(
+        Membership.server_id == server_id,
+        Membership.user_id.in_(ranked),
+        Membership.state == "here",
+    )
+    busy = select(Facilitator.user_id).where(
+        Facilitator.server_id == server_id, Facilitator.user_id.in_(ranked)
+    )
+    unwilling = select(Member.user_id).where(
+        Member.server_id == server_id,
+        Member.user_id.in_(ranked),
+        or_(
+            Member.away_from.is_not(None)
+            & (Member.away_until.is_(None) | (Member.away_until > now)),
+            Member.opted_out_at.is_not(None),
+        ),
+    )
+    able = set(await session.scalars(here))
+    able -= {*await session.scalars(busy), *await session.scalars(unwilling)}
+    return next((user_id for user_id in ranked if user_id in able), None)
+
+
+def _asks_again_at(type_: GroupType, server: Server, now: datetime, settings: Settings) -> datetime:
+    if type_.splits == "auto":
+        return pings_allowed_at(now + timedelta(days=type_.split_delay_days), server.zone)
+    return now + timedelta(days=settings.split_approval_days)
+
+
+async def open_split(session: AsyncSession, group_id: int) -> Split | None:
+    """Return the group's split that is not over, if there is one."""
+    return await session.scalar(
+        select(Split).where(Split.group_id == group_id, Split.closed_at.is_(None))
+    )
+
+
+async def children(session: AsyncSession, split_id: int) -> list[SplitChild]:
+    """Return the two children, the one that keeps the room first."""
+    found = await session.scalars(
+        select(SplitChild).where(SplitChild.split_id == split_id).order_by(SplitChild.index)
+    )
+    return list(found)
+
+
+async def spare_name(session: AsyncSession, group: Group) -> tuple[str, str]:
+    """Return a sign and a name that no group here has, and no split means to give."""
+    taken = await taken_names(session, group)
+    kept = await session.execute(
+        select(SpareName.emoji, SpareName.name)
+        .where(SpareName.server_id == group.server_id)
+        .order_by(SpareName.name)
+    )
+    for source in ([(emoji, name) for emoji, name in kept], list(naming.spare_names)):
+        free = [pair for pair in source if naming.key(pair[1]) not in taken]
+        if free:
+            return random.Random(group.id).choice(free)
+    number = 2
+    while naming.key(f"{group.name} {number}") in taken:
+        number += 1
+    return group.emoji, f"{group.name[:70]} {number}"
+
+
+async def taken_names(session: AsyncSession, group: Group, *, but_for: int = 0) -> set[str]:
+    """Return the keys of all names that are given or meant to be."""
+    given = await session.scalars(select(Group.name_key).where(Group.server_id == group.server_id))
+    meant = await session.scalars(
+        select(SplitChild.name)
+        .join(Split, Split.id == SplitChild.split_id)
+        .where(Split.server_id == group.server_id, Split.closed_at.is_(None), Split.id != but_for)
+    )
+    return {*given, *map(naming.key, meant)}

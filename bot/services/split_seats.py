@@ -1,0 +1,207 @@
+"""Where each member of a splitting group will live: told, asked, chosen, brought up to date."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import UserError
+from bot.rules import split_messages, splitting
+from bot.rules.actor import Actor
+from bot.rules.naming import safe
+from bot.rules.split_messages import Place
+from bot.rules.splitting import Plan
+from bot.services import rights, ties
+from bot.services.outbox import owe
+from bot.services.split_approval import decided_by, drop_if_pointless, halves
+from bot.services.split_plans import apart, children
+from models import Group, GroupType, Membership, Split, SplitSeat
+
+
+async def tell(session: AsyncSession, actor: Actor, split_id: int, now: datetime) -> datetime:
+    """Tell the members of a split that was agreed on; return when it will happen."""
+    split = await decided_by(session, actor, split_id)
+    group = await session.get_one(Group, split.group_id)
+    if await drop_if_pointless(session, split, now):
+        raise UserError("splits.too_few_left", group=safe(group.name))
+    return await tell_members(session, split, now)
+
+
+async def tell_members(session: AsyncSession, split: Split, now: datetime) -> datetime:
+    """Owe the notice to the room and open the choice; return when the two part."""
+    group = await session.get_one(Group, split.group_id)
+    type_ = await session.get_one(GroupType, group.type_id)
+    await up_to_date(session, split, now)
+    runs_at = now + timedelta(days=type_.split_delay_days)
+    split.state, split.told_at, split.runs_at = "told", now, runs_at
+    split.ask_again_at = None
+    if group.role_id is not None:
+        group.pinged_at = now
+    await session.flush()
+    await owe(
+        session,
+        server_id=split.server_id,
+        kind="split-notice",
+        key=f"split-notice:{split.id}",
+        place="room",
+        group_id=group.id,
+        message=split_messages.notice(
+            split.id,
+            await halves(session, split),
+            runs_at,
+            group.role_id,
+            doors=type_.access != "overwrites",
+        ),
+        now=now,
+        expires_in=runs_at - now,
+    )
+    return runs_at
+
+
+async def up_to_date(session: AsyncSession, split: Split, now: datetime) -> Plan:
+    """Give a seat to who joined since, take back those of who left; return what it keeps now."""
+    group = await session.get_one(Group, split.group_id)
+    type_ = await session.get_one(GroupType, group.type_id)
+    members = set(
+        await session.scalars(select(Membership.user_id).where(Membership.group_id == group.id))
+    )
+    await session.execute(
+        delete(SplitSeat).where(SplitSeat.split_id == split.id, SplitSeat.user_id.not_in(members))
+    )
+    found = await session.scalars(select(SplitSeat).where(SplitSeat.split_id == split.id))
+    seats = {seat.user_id: seat for seat in found}
+    weights = await ties.weights(session, group.id, now)
+    sides = splitting.settle(
+        {user_id: seat.child for user_id, seat in seats.items()},
+        sorted(members - seats.keys()),
+        weights,
+        minimum=type_.minimum,
+        free={user_id for user_id, seat in seats.items() if not seat.chosen},
+        apart=await apart(session, split.server_id),
+    )
+    plan = splitting.measure(sides, weights)
+    for user_id, side in sides.items():
+        seat = seats.get(user_id)
+        if seat is None:
+            session.add(
+                SplitSeat(
+                    split_id=split.id,
+                    user_id=user_id,
+                    child=side,
+                    planned=side,
+                    between=user_id in plan.between,
+                    chosen=False,
+                )
+            )
+        elif seat.child != side:
+            seat.child = seat.planned = side
+    split.mean_share, split.kept_weight = plan.mean_share, plan.kept_weight
+    split.stranded = plan.stranded
+    await session.flush()
+    return plan
+
+
+async def where(
+    session: AsyncSession, *, server_id: int, user_id: int, split_id: int, now: datetime
+) -> Place:
+    """Return where someone will be, or is by now, after the split that a button names.
+
+    Writes: who joined since the notice is given a place when they ask.
+    """
+    split = await session.get(Split, split_id)
+    if split is None or split.server_id != server_id or split.state == "planned":
+        raise UserError("splits.gone")
+    group = await session.get_one(Group, split.group_id)
+    home = await session.get(Membership, (server_id, user_id))
+    place = Place(split.id, group.name, split.state, None, await halves(session, split))
+    if home is None:
+        return place
+    if split.state in {"moving", "done"}:
+        for child in await children(session, split.id):
+            if home.group_id == (child.group_id or split.group_id):
+                lives = await session.get_one(Group, home.group_id)
+                return Place(
+                    split.id,
+                    group.name,
+                    split.state,
+                    child.index,
+                    place.halves,
+                    room_id=lives.room_id,
+                )
+        return place
+    if home.group_id != split.group_id:
+        return place
+    if split.state == "dropped":
+        return place
+    seat = await session.get(SplitSeat, (split.id, user_id))
+    if seat is None:
+        await up_to_date(session, split, now)
+        seat = await session.get_one(SplitSeat, (split.id, user_id))
+    return Place(
+        split.id,
+        group.name,
+        split.state,
+        seat.child,
+        await halves(session, split),
+        between=seat.between,
+        chosen=seat.chosen,
+        runs_at=split.runs_at,
+    )
+
+
+async def choose(
+    session: AsyncSession,
+    *,
+    server_id: int,
+    user_id: int,
+    split_id: int,
+    child: int,
+    now: datetime,
+) -> Place:
+    """Let a member choose their half; UserError where the sizes or a bar do not allow it.
+
+    Both halves keep within the bounds of a split. Someone who must not meet a member of that half
+    hears what everyone hears who finds it full.
+    """
+    await rights.server_row(session, server_id)
+    split = await session.get(Split, split_id)
+    if split is None or split.server_id != server_id or child not in {0, 1}:
+        raise UserError("splits.gone")
+    if split.state != "told":
+        raise UserError(
+            "splits.gone" if split.state in {"planned", "dropped"} else "splits.too_late"
+        )
+    home = await session.get(Membership, (server_id, user_id))
+    if home is None or home.group_id != split.group_id:
+        group = await session.get_one(Group, split.group_id)
+        raise UserError("splits.not_a_member", group=safe(group.name))
+    await up_to_date(session, split, now)
+    seat = await session.get_one(SplitSeat, (split.id, user_id))
+    if seat.child != child and not await _may_change(session, split, seat):
+        name = (await children(session, split.id))[child].name
+        raise UserError("splits.half_is_full", name=safe(name))
+    seat.child, seat.chosen = child, True
+    await session.flush()
+    return await where(session, server_id=server_id, user_id=user_id, split_id=split_id, now=now)
+
+
+async def _may_change(session: AsyncSession, split: Split, seat: SplitSeat) -> bool:
+    group = await session.get_one(Group, split.group_id)
+    type_ = await session.get_one(GroupType, group.type_id)
+    rows = await session.execute(
+        select(SplitSeat.user_id, SplitSeat.child).where(SplitSeat.split_id == split.id)
+    )
+    sides = {row.user_id: row.child for row in rows}
+    staying = sum(1 for side in sides.values() if side == seat.child) - 1
+    try:
+        fewest = splitting.least(len(sides), type_.minimum)
+    except ValueError:
+        return False
+    meets = any(
+        sides.get(other) == 1 - seat.child
+        for pair in await apart(session, split.server_id)
+        if seat.user_id in pair
+        for other in pair
+        if other != seat.user_id
+    )
+    return staying >= fewest and not meets
