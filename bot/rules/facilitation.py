@@ -1,6 +1,7 @@
 """What is said about looking after a group: asked privately, refused without a trace."""
 
 from bot.rules.message import Button, Line, Message
+from bot.rules.naming import safe
 
 
 def waits_in_room(user_id: int, asked_at: int) -> Message:
@@ -18,7 +19,7 @@ def waits_in_room(user_id: int, asked_at: int) -> Message:
 def question(group_id: int, group: str) -> Message:
     """Return the question itself, for the asked person's eyes only."""
     return Message(
-        (Line("facilitators.question", {"group": group}),),
+        (Line("facilitators.question", {"group": safe(group)}),),
         buttons=(
             Button("facilitators.yes", f"office-accept:{group_id}", "success"),
             Button("facilitators.no", f"office-decline:{group_id}"),
@@ -26,10 +27,29 @@ def question(group_id: int, group: str) -> Message:
     )
 
 
-def stepped_down(group_id: int, group: str, user_id: int, left: int, at: int) -> Message:
+def stepped_down(group_id: int, group: str, user_id: int, *, left: int, at: int) -> Message:
     """Return the line for the owners; `left` facilitators remain, `at` in seconds since 1970."""
     key = "facilitators.stepped_down_last" if left == 0 else "facilitators.stepped_down"
     return Message(
-        (Line(key, {"user": user_id, "group": group, "n": left}),),
+        (Line(key, {"user": user_id, "group": safe(group), "n": left}),),
         buttons=(Button("facilitators.look", f"office-look:{group_id}:{at}"),),
     )
+
+
+def invited_line(group_id: int, user_id: int, at: int) -> Message:
+    """Return the neutral line for someone who is invited; `at` in seconds since 1970."""
+    return Message(
+        (Line("home.waits", {"user": user_id}),),
+        buttons=(
+            Button("facilitators.open", f"invitation-open:{group_id}:{user_id}:{at}", "primary"),
+        ),
+        users=(user_id,),
+    )
+
+
+def invitation(group_id: int, group: str, *, visits: bool) -> Message:
+    """Return the invitation itself, for the invited person's eyes only."""
+    buttons = [Button("desk.invitation_join", f"join:{group_id}", "primary")]
+    if visits:
+        buttons.append(Button("desk.invitation_visit", f"visit:{group_id}"))
+    return Message((Line("desk.invitation", {"group": safe(group)}),), buttons=tuple(buttons))

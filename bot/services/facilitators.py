@@ -175,7 +175,7 @@ async def step_down(
         place="owners",
         group_id=group_id,
         user_id=user_id,
-        message=facilitation.stepped_down(group_id, safe(group.name), user_id, left, at),
+        message=facilitation.stepped_down(group_id, group.name, user_id, left=left, at=at),
         now=now,
     )
     note_after_commit(session, MemberScope(server_id, user_id))

@@ -1,6 +1,5 @@
 """What hosts do with rituals: add, edit, start, pause, remove. For facilitators and owners."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,28 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.naming import key
+from bot.rules.ritual_cards import Hosted
 from bot.rules.ritual_forms import RITUALS_MOST, Filled
 from bot.rules.ritual_times import When, written
-from bot.rules.rituals import next_due
+from bot.rules.rituals import coming, next_due
 from bot.services import rights
 from bot.services.rituals import schedule_of
 from models import Group, Ritual, RitualPrompt, Server, TypeRitual
-
-
-@dataclass(frozen=True, slots=True)
-class Hosted:
-    """A ritual as its hosts see it; `when` is as they would type it."""
-
-    id: int
-    group_id: int
-    title: str
-    when: str
-    zone: str
-    prompts: tuple[str, ...]
-    pings: str
-    state: str  # paused | running
-    host_id: int | None
-    coming: datetime  # the next moment, running or not
 
 
 async def of_group(
@@ -281,5 +265,5 @@ async def _hosted(session: AsyncSession, ritual: Ritual, now: datetime) -> Hoste
         pings=ritual.pings,
         state=ritual.state,
         host_id=ritual.host_id,
-        coming=ritual.next_due_at or next_due(schedule, now),
+        coming=tuple(coming(schedule, now)),
     )

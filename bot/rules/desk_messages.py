@@ -1,0 +1,110 @@
+"""The facilitators' desk: one card with everything that looking after a group takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.rules.message import Button, Choice, Line, Menu, Message
+from bot.rules.naming import safe
+
+CHOICES_MOST = 25  # of Discord's menus
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """How a group stands, for those who look after it; `letters` None: not one's own office."""
+
+    group_id: int
+    name: str
+    emoji: str
+    room_id: int | None
+    homes: int
+    cap: int
+    visitors: int
+    waiting: int
+    requests: int
+    facilitators: tuple[int, ...]
+    rituals_running: int
+    rituals_paused: int
+    next_ritual_at: datetime | None
+    split_open: bool
+    letters: str | None
+    letters_by_dm: bool
+
+
+def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
+    """Return the desk; `letter_choices` are the menu's lines in the reader's words."""
+    group = card.group_id
+    lines = [
+        Line("desk.title", {"emoji": card.emoji, "group": safe(card.name)}),
+        Line("desk.seats", {"homes": card.homes, "cap": card.cap, "n": card.visitors}),
+    ]
+    if card.room_id is not None:
+        lines.append(Line("desk.room", {"room": card.room_id}))
+    people = " ".join(f"<@{user}>" for user in card.facilitators)
+    lines.append(Line("desk.care", {"people": people}) if people else Line("desk.care_nobody"))
+    if card.waiting:
+        lines.append(Line("desk.waiting", {"n": card.waiting}))
+    if card.requests:
+        lines.append(Line("desk.requests", {"n": card.requests}))
+    if card.next_ritual_at is not None:
+        at = int(card.next_ritual_at.timestamp())
+        lines.append(Line("desk.next_ritual", {"n": card.rituals_running, "at": at}))
+    elif card.rituals_paused:
+        lines.append(Line("desk.rituals_rest", {"n": card.rituals_paused}))
+    else:
+        lines.append(Line("desk.no_rituals"))
+    if card.split_open:
+        lines.append(Line("desk.split_open"))
+    if card.letters is not None:
+        key = f"desk.letters_{card.letters}" + ("_dm" if card.letters_by_dm else "")
+        lines.append(Line("desk.letters_none" if card.letters == "none" else key))
+    buttons = [
+        Button("desk.rituals", f"rituals-list:{group}", "primary"),
+        Button("desk.visitors", f"visitors:{group}"),
+        Button("desk.split", f"split-look:{group}"),
+        Button("desk.invite", f"desk-invite:{group}"),
+        Button("desk.charter", f"charter:{group}"),
+        Button("desk.hand_over", f"desk-hand-over:{group}"),
+    ]
+    if card.letters is not None:
+        buttons.insert(0, Button("desk.letter", f"letter-open:{group}", "primary"))
+        buttons.append(Button("desk.step_down", f"desk-step-down:{group}"))
+    if card.requests:
+        buttons.insert(0, Button("desk.who_asks", f"desk-requests:{group}", "success"))
+    menus = (
+        (Menu("desk.letters_menu", f"desk-letters:{group}", letter_choices),)
+        if card.letters is not None
+        else ()
+    )
+    return Message(tuple(lines), tuple(buttons), menus)
+
+
+def chooser(groups: Sequence[tuple[int, str, str]]) -> Message:
+    """Return the question whose desk it shall be; groups as (id, emoji, name)."""
+    choices = tuple(Choice(f"{emoji} {name}", str(id_)) for id_, emoji, name in groups)
+    return Message(
+        (Line("desk.which"),),
+        menus=(Menu("desk.which_menu", "desk-choose", choices[:CHOICES_MOST]),),
+    )
+
+
+def asked(requests: Sequence[tuple[int, str]], group_id: int) -> Message:
+    """Return those who ask to be let in, by name, as a menu."""
+    choices = tuple(Choice(name, str(id_)) for id_, name in requests)[:CHOICES_MOST]
+    return Message(
+        (Line("desk.who_asks_now", {"n": len(requests)}),),
+        buttons=(Button("desk.back", f"desk-open:{group_id}"),),
+        menus=(Menu("desk.who_asks_menu", "desk-request", choices),),
+    )
+
+
+def step_down(group_id: int, group: str, left: int) -> Message:
+    """Return the one question before an office ends; `left` others stay."""
+    return Message(
+        (Line("desk.step_down_sure", {"group": safe(group), "n": left}),),
+        buttons=(
+            Button("desk.step_down_yes", f"desk-step-down-yes:{group_id}", "danger"),
+            Button("desk.back", f"desk-open:{group_id}"),
+        ),
+    )

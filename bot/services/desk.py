@@ -1,0 +1,94 @@
+"""What a facilitator sees on their desk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import UserError
+from bot.rules.actor import Actor
+from bot.rules.desk_messages import Card
+from bot.services import facilitators, rights
+from bot.services.groups import of_server
+from bot.services.requests import waiting_for
+from models import Facilitator, Group, Ritual, Split, Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the groups that someone looks after."""
+
+    group_id: int
+    name: str
+    emoji: str
+
+
+async def choices(session: AsyncSession, actor: Actor) -> list[Choice]:
+    """Return the groups that the actor looks after, by name."""
+    rows = await session.scalars(
+        select(Group)
+        .join(Facilitator, Facilitator.group_id == Group.id)
+        .where(
+            Facilitator.server_id == actor.server_id,
+            Facilitator.user_id == actor.user_id,
+            Facilitator.state == "active",
+        )
+        .order_by(Group.name_key)
+    )
+    return [Choice(group.id, group.name, group.emoji) for group in rows]
+
+
+async def card(session: AsyncSession, actor: Actor, group_id: int, now: datetime) -> Card:
+    """Return the desk of one group, to those who look after it and to owners."""
+    await rights.server_row(session, actor.server_id)
+    group = await of_server(session, actor.server_id, group_id)
+    await rights.require_facilitator(session, actor, group_id)
+    states = dict(
+        (
+            await session.execute(
+                select(Ritual.state, func.count())
+                .where(Ritual.group_id == group_id)
+                .group_by(Ritual.state)
+            )
+        )
+        .tuples()
+        .all()
+    )
+    next_ritual = await session.scalar(
+        select(func.min(Ritual.next_due_at)).where(
+            Ritual.group_id == group_id, Ritual.state == "running", Ritual.next_due_at > now
+        )
+    )
+    waiting = await session.scalar(select(func.count()).where(Waiting.group_id == group_id))
+    split = await session.scalar(
+        select(Split.id).where(Split.group_id == group_id, Split.closed_at.is_(None))
+    )
+    office = await session.get(Facilitator, (group_id, actor.user_id))
+    mine = office is not None and office.state == "active"
+    return Card(
+        group_id=group.id,
+        name=group.name,
+        emoji=group.emoji,
+        room_id=group.room_id,
+        homes=group.homes,
+        cap=group.cap,
+        visitors=group.visitors,
+        waiting=waiting or 0,
+        requests=len(await waiting_for(session, actor, group_id)),
+        facilitators=tuple(await facilitators.active(session, group_id)),
+        rituals_running=states.get("running", 0),
+        rituals_paused=states.get("paused", 0),
+        next_ritual_at=next_ritual,
+        split_open=split is not None,
+        letters=office.letters if office is not None and mine else None,
+        letters_by_dm=office is not None and office.letters_by_dm,
+    )
+
+
+async def asked(session: AsyncSession, actor: Actor, group_id: int) -> list[tuple[int, int]]:
+    """Return id and asker of each request to be let in that waits, the oldest first."""
+    found = await waiting_for(session, actor, group_id)
+    if not found:
+        raise UserError("desk.nobody_asks")
+    return [(one.id, one.user_id) for one in found]

@@ -1,0 +1,63 @@
+"""Invitations: a facilitator opens the door for one person, who may come or say nothing."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import UserError
+from bot.rules.actor import Actor
+from bot.rules.facilitation import invitation, invited_line
+from bot.rules.message import Message
+from bot.services import rights, standing
+from bot.services.groups import of_server
+from bot.services.outbox import owe
+from models import GroupType, Invitation, Membership
+
+
+async def invite(
+    session: AsyncSession, actor: Actor, *, group_id: int, user_id: int, now: datetime
+) -> None:
+    """Invite someone into a group, to live there or to visit; they find a neutral line.
+
+    UserError for someone who lives there or may not enter. An invitation is erased after 30 days.
+    """
+    await rights.require_facilitator(session, actor, group_id)
+    await of_server(session, actor.server_id, group_id)
+    home = await session.get(Membership, (actor.server_id, user_id))
+    if home is not None and home.group_id == group_id:
+        raise UserError("desk.invited_lives", user=user_id)
+    stands = await standing.standing(session, actor.server_id, user_id, group_id)
+    if stands.barred or stands.apart:
+        raise UserError("desk.invited_barred")
+    await session.merge(
+        Invitation(
+            group_id=group_id,
+            user_id=user_id,
+            server_id=actor.server_id,
+            by_user_id=actor.user_id,
+            at=now,
+        )
+    )
+    await session.flush()
+    at = int(now.timestamp())
+    await owe(
+        session,
+        server_id=actor.server_id,
+        kind="invitation",
+        key=f"invitation:{group_id}:{user_id}:{at}",
+        place="commons",
+        group_id=group_id,
+        user_id=user_id,
+        message=invited_line(group_id, user_id, at),
+        now=now,
+    )
+
+
+async def shown(session: AsyncSession, actor: Actor, group_id: int) -> Message:
+    """Return the invitation to the one it is for."""
+    row = await session.get(Invitation, (group_id, actor.user_id))
+    if row is None or row.server_id != actor.server_id:
+        raise UserError("desk.invitation_gone")
+    group = await of_server(session, actor.server_id, group_id)
+    type_ = await session.get_one(GroupType, group.type_id)
+    return invitation(group.id, group.name, visits=type_.visits != "closed")
