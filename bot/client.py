@@ -13,6 +13,7 @@ from discord.ext import commands
 from bot.clock import Clock
 from bot.conversation import Answerers, Interaction, answer_error
 from bot.database import Database
+from bot.gateway.patience import be_patient
 from bot.rules.scope import GroupScope, MemberScope, ServerScope
 from bot.services import installation
 from bot.services.outbox import OWED
@@ -74,6 +75,7 @@ class Hearth(commands.Bot):
             guild_ready_timeout=0.05 if settings.discord_url else 2.0,
             enable_debug_events=False,
         )
+        be_patient(self.http)
         self.settings = settings
         self.database = database
         self.clock = clock

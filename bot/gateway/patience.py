@@ -1,0 +1,46 @@
+"""How long to wait for Discord's limits.
+
+discord.py refuses a request whose bucket refills later than `max_ratelimit_timeout`, even while the
+bucket still has plenty left. Creating roles is counted over 48 hours, so after the first role every
+further one would be refused for two days. Here a request that need not wait goes out, and only one
+that would have to wait too long is refused.
+"""
+
+from typing import Any, cast
+
+from discord.http import HTTPClient, Ratelimit
+
+
+class Patience(Ratelimit):
+    """A bucket that refuses only what it would have to hold back for too long."""
+
+    __slots__ = ()
+
+    async def acquire(self) -> None:
+        """Take one of what is left, or wait for more."""
+        if self.is_expired():
+            self.reset()
+        if self.remaining <= 0:
+            await super().acquire()
+            return
+        self._last_request = self._loop.time()
+        self.remaining -= 1
+        self.outgoing += 1
+
+    def _wake(self, count: int = 1, *, exception: Any = None) -> None:
+        # Only after a refill that was not waited for (no expiry known any more) is nothing left.
+        super()._wake(count, exception=None if self.expires is not None else exception)
+
+
+def be_patient(http: HTTPClient) -> None:
+    """Use such buckets in a client that has not made a request yet."""
+    inner = cast("Any", http)
+
+    def get_ratelimit(key: str) -> Ratelimit:
+        found: Ratelimit | None = inner._buckets.get(key)  # noqa: SLF001 - as the method that this replaces
+        if found is None:
+            found = inner._buckets[key] = Patience(http.max_ratelimit_timeout)  # noqa: SLF001 - the same
+            inner._try_clear_expired_ratelimits()  # noqa: SLF001 - the same
+        return found
+
+    inner.get_ratelimit = get_ratelimit
