@@ -225,6 +225,18 @@ async def defer(interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
 
 
+async def defer_in_place(interaction: Interaction) -> None:
+    """Win fifteen minutes for an answer that takes the place of the message that was pressed on.
+
+    Only where that message is ephemeral; a press in a room gets an answer of its own.
+    """
+    pressed_on = interaction.message
+    if pressed_on is None or not pressed_on.flags.ephemeral:
+        await defer(interaction)
+    elif not interaction.response.is_done():
+        await interaction.response.defer()
+
+
 async def answer(interaction: Interaction, message: Message, *, replace: bool = False) -> None:
     """Answer ephemerally, whether or not the answer was deferred.
 
@@ -257,7 +269,10 @@ async def answer_error(interaction: Interaction, error: BaseException) -> None:
     A `UserError` carries its text. Anything else is logged with a reference that the person is
     shown; what they asked for was rolled back.
     """
-    if isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
+    if isinstance(
+        error,
+        app_commands.CommandInvokeError | app_commands.TransformerError | app_commands.CheckFailure,
+    ):
         cause = error.__cause__ or getattr(error, "original", None)
         error = cause if cause is not None else error
     say = language(interaction)

@@ -69,3 +69,8 @@ def _coming(day: int, month: int, year: str | None, here: date) -> date:
         return date(int(year), month, day)
     this_year = date(here.year, month, day)
     return this_year if this_year >= here else date(here.year + 1, month, day)
+
+
+def last_day(ends: datetime, zone: str) -> date:
+    """Return the last day of an absence that ends at `ends`."""
+    return (ends.astimezone(ZoneInfo(zone)) - timedelta(seconds=1)).date()

@@ -94,7 +94,7 @@ def home_card(card: HomeCard, user_id: int) -> Message:
     if card.home is not None:
         buttons.append(Button("home.charter_button", f"charter:{card.home.group_id}"))
     buttons += [
-        Button("home.privacy_button", "privacy-open"),
+        Button("home.privacy_button", "privacy-show"),
         Button("home.help_button", "help-open"),
     ]
     return Message(tuple(lines), tuple(buttons[:25]))
@@ -228,3 +228,31 @@ def room(place: Place) -> str:
 def stamp(moment: datetime | None) -> int:
     """Return a moment as Discord's timestamps want it, in seconds since 1970."""
     return 0 if moment is None else int(moment.timestamp())
+
+
+def leaving(group_id: int, group: str, *, is_home: bool, hours: int) -> Message:
+    """Return the question before someone leaves; `hours` is how long the seat is kept."""
+    names = {"group": safe(group), "n": hours}
+    go = f"leave-go:{group_id}"
+    if is_home:
+        yes = Button("home.leave_yes", go, "danger", {"group": group})
+        return Message(
+            (Line("home.leave_sure", names),), (yes, Button("home.move_no", "home-stay"))
+        )
+    yes = Button("home.leave_visit_yes", go, "danger")
+    return Message(
+        (Line("home.leave_visit_sure", names),), (yes, Button("home.move_no", "home-stay"))
+    )
+
+
+def away_choices() -> Message:
+    """Return the ways of being away."""
+    return Message(
+        (Line("home.away_ask"),),
+        (
+            Button("home.away_week", "away-for:7", "primary"),
+            Button("home.away_two_weeks", "away-for:14", "primary"),
+            Button("home.away_date", "away-form"),
+            Button("home.away_back", "away-back"),
+        ),
+    )

@@ -16,41 +16,11 @@ from bot.rules.membership import Full, Past, Target, Way
 from bot.rules.naming import safe
 from bot.rules.scope import MemberScope
 from bot.services import people, standing, visits
-from bot.services.departures import (
-    banned,
-    barred,
-    home_taken_by_hand,
-    leave_out,
-    member_left_server,
-    member_returned,
-    put_back,
-    release_due,
-)
 from bot.services.groups import of_server
 from bot.services.seats import free_seat, take_seat
-from bot.services.settling import close_episodes, give_up, moved_out, settle
+from bot.services.settling import close_episodes, moved_out, settle
 from bot.settings import Settings
 from models import Group, GroupType, Member, Membership
-
-__all__ = [
-    "away",
-    "back",
-    "banned",
-    "barred",
-    "free_seat",
-    "give_up",
-    "home_taken_by_hand",
-    "join",
-    "leave",
-    "leave_out",
-    "member_left_server",
-    "member_returned",
-    "outlook",
-    "put_back",
-    "release_due",
-    "return_to_seat",
-    "take_seat",
-]
 
 
 @dataclass(frozen=True, slots=True)

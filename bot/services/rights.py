@@ -1,8 +1,5 @@
 """Who may do what. Discord shows or hides a command; whether it is carried out is decided here."""
 
-from collections.abc import Collection
-
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
@@ -55,19 +52,3 @@ async def require_moderator(session: AsyncSession, actor: Actor) -> None:
     """UserError unless the actor may moderate members, or owns the server."""
     if not actor.moderates_members and not await is_owner(session, actor):
         raise UserError("errors.moderators_only")
-
-
-async def facilitated(
-    session: AsyncSession, server_id: int, user_id: int, *, among: Collection[int] | None = None
-) -> list[int]:
-    """Return the ids of the groups that someone looks after, the longest first."""
-    found = await session.scalars(
-        select(Facilitator.group_id)
-        .where(
-            Facilitator.server_id == server_id,
-            Facilitator.user_id == user_id,
-            Facilitator.state == "active",
-        )
-        .order_by(Facilitator.since)
-    )
-    return [group for group in found if among is None or group in among]

@@ -47,13 +47,16 @@ async def set_up(
     ids: Mapping[str, int | None],
     zone: str | None = None,
     language: str | None = None,
-    safety: Collection[int] | None = None,
-    restricted: Collection[int] | None = None,
+    safety: Collection[int] = (),
+    restricted: Collection[int] = (),
+    take_out: int | None = None,
 ) -> Setup:
     """Set a server up, or change what is given; what is not given stays.
 
-    `ids` may hold the four rooms and `owner_role_id` by their columns' names. The first time adds
-    the group types that every server starts out with, and names for groups that splits will make.
+    `ids` may hold the four rooms and `owner_role_id` by their columns' names. The roles in `safety`
+    and `restricted` are added to those that have that part; `take_out` takes a role's parts away.
+    The first time adds the group types that every server starts out with, and names for groups that
+    splits will make.
     """
     await rights.require_owner(session, actor)
     server = await session.get(Server, actor.server_id)
@@ -77,11 +80,20 @@ async def set_up(
     if server.commons_id is None:
         raise UserError("hearth.commons_needed")
     await session.flush()
-    if safety is not None:
-        await _set_roles(session, actor.server_id, "safety", safety)
+    if take_out is not None:
+        await session.execute(
+            delete(SetupRole).where(
+                SetupRole.server_id == actor.server_id, SetupRole.role_id == take_out
+            )
+        )
+        if server.owner_role_id == take_out:
+            server.owner_role_id = None
+    for part, roles in (("safety", safety), ("restricted", restricted)):
+        for role_id in roles:
+            await session.merge(SetupRole(server_id=actor.server_id, role_id=role_id, part=part))
+    await session.flush()
+    if safety:
         await _check_overwrites(session, actor.server_id)
-    if restricted is not None:
-        await _set_roles(session, actor.server_id, "restricted", restricted)
     if first:
         for emoji, name in naming.spare_names:
             session.add(SpareName(server_id=actor.server_id, name=name, emoji=emoji))
@@ -120,6 +132,16 @@ async def setup_of(session: AsyncSession, server_id: int, *, first: bool = False
     )
 
 
+async def active(session: AsyncSession) -> list[int]:
+    """Return the ids of the servers that are set up and not paused."""
+    found = await session.scalars(
+        select(Server.id)
+        .where(Server.paused_at.is_(None), Server.removed_at.is_(None))
+        .order_by(Server.id)
+    )
+    return list(found)
+
+
 async def pause(session: AsyncSession, actor: Actor, *, now: datetime) -> bool:
     """Pause Hearth in a server, or let it go on; return whether it is paused now.
 
@@ -131,17 +153,6 @@ async def pause(session: AsyncSession, actor: Actor, *, now: datetime) -> bool:
     await session.flush()
     note_after_commit(session, ServerScope(actor.server_id))
     return server.paused_at is not None
-
-
-async def _set_roles(
-    session: AsyncSession, server_id: int, part: str, roles: Collection[int]
-) -> None:
-    await session.execute(
-        delete(SetupRole).where(SetupRole.server_id == server_id, SetupRole.part == part)
-    )
-    for role_id in sorted(set(roles)):
-        session.add(SetupRole(server_id=server_id, role_id=role_id, part=part))
-    await session.flush()
 
 
 async def _check_overwrites(session: AsyncSession, server_id: int) -> None:

@@ -13,7 +13,7 @@ from bot.rules.naming import safe
 from bot.services import membership, people, standing
 from bot.services.groups import of_server
 from bot.settings import Settings
-from models import Group, GroupType, Membership, Waiting
+from models import Group, GroupType, Membership, Server, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +90,28 @@ async def stop_waiting(session: AsyncSession, server_id: int, user_id: int) -> s
     return group.name
 
 
-async def let_in(
-    session: AsyncSession, server_id: int, now: datetime, settings: Settings
-) -> list[LetIn]:
-    """Give free seats to those who wait, in order; return who moved in.
+async def let_in(session: AsyncSession, now: datetime, settings: Settings) -> list[LetIn]:
+    """Give free seats to those who wait, in order, in all servers; return who moved in.
 
-    Who may not move in right now (a cool-down, a bar, an apart) is passed over and keeps the place.
+    Called by the tick; servers that are paused wait too. Who may not move in right now (a
+    cool-down, a bar, an apart) is passed over and keeps the place.
     """
     rows = await session.scalars(
         select(Waiting)
         .join(Group, Group.id == Waiting.group_id)
-        .where(Waiting.server_id == server_id, Group.state == "open", Group.homes < Group.cap)
+        .join(Server, Server.id == Waiting.server_id)
+        .where(
+            Server.paused_at.is_(None),
+            Server.removed_at.is_(None),
+            Group.state == "open",
+            Group.homes < Group.cap,
+        )
         .order_by(Waiting.group_id, Waiting.since, Waiting.user_id)
     )
     entered: list[LetIn] = []
     full: set[int] = set()
     for row in rows.all():
-        group_id, user_id = row.group_id, row.user_id
+        server_id, group_id, user_id = row.server_id, row.group_id, row.user_id
         if group_id in full:
             continue
         try:

@@ -1,0 +1,44 @@
+"""`/join` and its button: a home, a request to the facilitators, or first the question whether."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services import groups, membership, requests, rights
+from bot.services.membership import Joined, Outlook
+from bot.services.requests import Asked
+from bot.settings import Settings
+
+
+async def join(
+    session: AsyncSession,
+    *,
+    server_id: int,
+    user_id: int,
+    group: str,
+    sure: bool,
+    now: datetime,
+    settings: Settings,
+) -> Joined | Asked | Outlook:
+    """Make the group that was named someone's home, or ask its facilitators where it wants that.
+
+    Where a home would be left and they are not `sure` yet, nothing changes and the outlook comes
+    back. UserError, or `Full` with alternatives, when it cannot be.
+    """
+    await rights.server_row(session, server_id)
+    found = await groups.find(session, server_id, group, for_user=user_id)
+    outlook = await membership.outlook(
+        session, server_id, user_id, found.id, now=now, settings=settings
+    )
+    if outlook.leaves is not None and not sure:
+        return outlook
+    if outlook.way == "ask":
+        return await requests.ask(
+            session,
+            server_id=server_id,
+            user_id=user_id,
+            group_id=found.id,
+            kind="join",
+            now=now,
+        )
+    return await membership.join(session, server_id, user_id, found.id, now=now, settings=settings)

@@ -1,0 +1,92 @@
+"""What is decided behind buttons: who is let in, and whether a home that was taken comes back."""
+
+from discord.ext import commands
+
+from bot.client import Hearth
+from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
+from bot.rules.home_messages import request_card
+from bot.rules.message import say
+from bot.rules.naming import safe
+from bot.services import departures, requests
+
+
+class Decisions(commands.Cog):
+    """Facilitators answer requests, moderators decide about held homes."""
+
+    def __init__(self, bot: Hearth) -> None:
+        self.bot = bot
+
+    @pressed("request-open")
+    async def look(self, interaction: Interaction, request_id: str) -> None:
+        """Show who asks, to those who decide."""
+        await defer(interaction)
+        async with self.bot.database.reading() as session:
+            asked = await requests.look(session, actor(interaction), int(request_id))
+        await answer(
+            interaction,
+            request_card(asked.id, asked.user_id, asked.group, asked.kind, asked.asked_at),
+        )
+
+    @pressed("request-in")
+    async def let_in(self, interaction: Interaction, request_id: str) -> None:
+        """Let someone in."""
+        await defer_in_place(interaction)
+        async with self.bot.database.writing() as session:
+            admitted = await requests.let_in(
+                session,
+                actor(interaction),
+                int(request_id),
+                now=self.bot.clock.now(),
+                settings=self.bot.settings,
+            )
+        names = {"user": admitted.user_id, "group": safe(admitted.group)}
+        key = "home.request_in_line" if admitted.waits else "home.request_let_in"
+        await answer(interaction, say(key, **names))
+
+    @pressed("request-not")
+    async def not_now(self, interaction: Interaction, request_id: str) -> None:
+        """Say no for now."""
+        await defer_in_place(interaction)
+        async with self.bot.database.writing() as session:
+            refused = await requests.not_now(
+                session, actor(interaction), int(request_id), now=self.bot.clock.now()
+            )
+        await answer(interaction, say("home.request_refused", user=refused.user_id))
+
+    @pressed("request-back")
+    async def take_back(self, interaction: Interaction, group_id: str, kind: str) -> None:
+        """Take one's own request back."""
+        await defer_in_place(interaction)
+        who = actor(interaction)
+        async with self.bot.database.writing() as session:
+            await requests.withdraw(
+                session,
+                server_id=who.server_id,
+                user_id=who.user_id,
+                group_id=int(group_id),
+                kind="visit" if kind == "visit" else "join",
+            )
+        await answer(interaction, say("home.taken_back"))
+
+    @pressed("held-back")
+    async def put_back(self, interaction: Interaction, user_id: str, *_mark: str) -> None:
+        """Give a held home back."""
+        await defer(interaction)
+        async with self.bot.database.writing() as session:
+            group = await departures.put_back(session, actor(interaction), int(user_id))
+        await answer(interaction, say("home.held_is_back", user=int(user_id), group=safe(group)))
+
+    @pressed("held-out")
+    async def leave_out(self, interaction: Interaction, user_id: str) -> None:
+        """Leave someone out whose home was taken."""
+        await defer(interaction)
+        async with self.bot.database.writing() as session:
+            group = await departures.leave_out(
+                session, actor(interaction), int(user_id), now=self.bot.clock.now()
+            )
+        await answer(interaction, say("home.held_is_out", user=int(user_id), group=safe(group)))
+
+
+async def setup(bot: Hearth) -> None:
+    """Load the cog."""
+    await bot.add_cog(Decisions(bot))

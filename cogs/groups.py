@@ -1,0 +1,214 @@
+"""Finding a group and moving in: /groups, /join, and the buttons that mean the same."""
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Hearth
+from bot.conversation import (
+    Interaction,
+    actor,
+    answer,
+    defer_in_place,
+    language,
+    pressed,
+)
+from bot.rules import group_messages, home_cards
+from bot.rules.home_cards import Place
+from bot.rules.membership import Full
+from bot.rules.message import Message, say
+from bot.rules.naming import safe
+from bot.rules.scope import MemberScope
+from bot.rules.types import KINDS
+from bot.services import cards, groups, joining, rights, waiting
+from bot.services.membership import Joined, Outlook
+from bot.texts import catalogue
+
+TEXTS = catalogue()
+KEY_WAIT = 5.0  # seconds that the reply to a join waits for the key to be cut
+KIND_CHOICES = [app_commands.Choice(name=TEXTS(f"types.kind_{kind}"), value=kind) for kind in KINDS]
+
+
+class Groups(commands.Cog):
+    """The directory, and the way into a home."""
+
+    def __init__(self, bot: Hearth) -> None:
+        self.bot = bot
+
+    # --- the directory --------------------------------------------------------------------------
+
+    @app_commands.command(name="groups", description=TEXTS("groups.command"))
+    @app_commands.describe(find=TEXTS("groups.option_find"), kind=TEXTS("groups.option_kind"))
+    @app_commands.choices(kind=KIND_CHOICES)
+    @app_commands.guild_install()
+    @app_commands.guild_only()
+    async def directory(
+        self, interaction: Interaction, find: str | None = None, kind: str | None = None
+    ) -> None:
+        """Show all groups, those of a kind, or one."""
+        if find is None:
+            await self._shelf(interaction, 0, kind)
+        else:
+            await self._group(interaction, find)
+
+    @pressed("groups-open")
+    async def open_directory(self, interaction: Interaction) -> None:
+        """Show all groups."""
+        await self._shelf(interaction, 0, None)
+
+    @pressed("groups-page")
+    async def turn_page(self, interaction: Interaction, page: str, kind: str) -> None:
+        """Show another page."""
+        await self._shelf(interaction, int(page), kind or None)
+
+    @pressed("groups-choose")
+    async def choose(self, interaction: Interaction, values: list[str]) -> None:
+        """Show the group that was chosen."""
+        await self._group(interaction, values[0])
+
+    async def _shelf(self, interaction: Interaction, page: int, kind: str | None) -> None:
+        await defer_in_place(interaction)
+        who = actor(interaction)
+        async with self.bot.database.reading() as session:
+            await rights.server_row(session, who.server_id)
+            shelf = await cards.shelf(session, who.server_id, who.user_id, page=page, kind=kind)
+        await answer(
+            interaction,
+            group_messages.directory(shelf.groups, shelf.page, shelf.pages, shelf.kind),
+        )
+
+    async def _group(self, interaction: Interaction, text: str) -> None:
+        await defer_in_place(interaction)
+        who = actor(interaction)
+        async with self.bot.database.reading() as session:
+            await rights.server_row(session, who.server_id)
+            group = await groups.find(session, who.server_id, text, for_user=who.user_id)
+            card = await cards.group(session, who.server_id, who.user_id, group.id)
+        await answer(interaction, card)
+
+    # --- joining --------------------------------------------------------------------------------
+
+    @app_commands.command(name="join", description=TEXTS("groups.command_join"))
+    @app_commands.describe(group=TEXTS("groups.option_join"))
+    @app_commands.guild_install()
+    @app_commands.guild_only()
+    async def join(self, interaction: Interaction, group: str) -> None:
+        """Make a group one's home."""
+        await self._join(interaction, group)
+
+    @directory.autocomplete("find")
+    @join.autocomplete("group")
+    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Offer the groups that this person may know of."""
+        if interaction.guild_id is None:
+            return []
+        async with self.bot.database.reading() as session:
+            found = await groups.suggest(
+                session,
+                interaction.guild_id,
+                typed,
+                for_user=interaction.user.id,
+                say=language(interaction),
+            )
+        return [app_commands.Choice(name=label, value=value) for label, value in found]
+
+    @pressed("join")
+    async def join_by_button(self, interaction: Interaction, group_id: str) -> None:
+        """Do as /join does for the group that the button names."""
+        await self._join(interaction, group_id)
+
+    @pressed("move-go")
+    async def move(self, interaction: Interaction, group_id: str) -> None:
+        """Move: what ends and what stays was shown."""
+        await self._join(interaction, group_id, sure=True)
+
+    async def _join(self, interaction: Interaction, text: str, *, sure: bool = False) -> None:
+        await defer_in_place(interaction)
+        who = actor(interaction)
+        try:
+            async with self.bot.database.writing() as session:
+                found = await joining.join(
+                    session,
+                    server_id=who.server_id,
+                    user_id=who.user_id,
+                    group=text,
+                    sure=sure,
+                    now=self.bot.clock.now(),
+                    settings=self.bot.settings,
+                )
+        except Full as full:
+            await answer(interaction, home_cards.full(full))
+            return
+        if isinstance(found, Joined):
+            await answer(interaction, await self._moved_in(who.server_id, who.user_id, found))
+        elif isinstance(found, Outlook):
+            await answer(
+                interaction,
+                home_cards.moving(
+                    found.group_id,
+                    found.group,
+                    found.leaves or "",
+                    visit_stays=found.visit_stays,
+                    free=found.free,
+                    asks=found.way == "ask",
+                ),
+            )
+        else:
+            await answer(
+                interaction, home_cards.asked(found.group, told=found.told, again=found.again)
+            )
+
+    async def _moved_in(self, server_id: int, user_id: int, joined: Joined) -> Message:
+        """Wait a moment for the key, so that the link works."""
+        ready = await self.bot.reconciler.settled(MemberScope(server_id, user_id), KEY_WAIT)
+        async with self.bot.database.reading() as session:
+            group = await groups.of_server(session, server_id, joined.group_id)
+        return home_cards.joined(
+            Place(group.id, group.name, group.emoji, group.room_id if ready else None),
+            returned=joined.returned,
+            told=joined.told,
+            left=joined.left,
+            visit_until=joined.visit_until,
+            next_move_at=joined.next_move_at,
+        )
+
+    # --- waiting --------------------------------------------------------------------------------
+
+    @pressed("wait")
+    async def wait(self, interaction: Interaction, group_id: str) -> None:
+        """Stand in line for a seat."""
+        await defer_in_place(interaction)
+        who = actor(interaction)
+        async with self.bot.database.writing() as session:
+            await rights.server_row(session, who.server_id)
+            group = await groups.find(session, who.server_id, group_id, for_user=who.user_id)
+            waits = await waiting.wait(
+                session,
+                who.server_id,
+                who.user_id,
+                group.id,
+                now=self.bot.clock.now(),
+                settings=self.bot.settings,
+            )
+        await answer(
+            interaction,
+            home_cards.waits(waits.group, waits.place, told=waits.told, gave_up=waits.gave_up),
+        )
+
+    @pressed("wait-stop")
+    async def stop_waiting(self, interaction: Interaction) -> None:
+        """Leave the line."""
+        await defer_in_place(interaction)
+        who = actor(interaction)
+        async with self.bot.database.writing() as session:
+            group = await waiting.stop_waiting(session, who.server_id, who.user_id)
+        await answer(
+            interaction,
+            say("home.not_waiting")
+            if group is None
+            else say("home.stopped_waiting", group=safe(group)),
+        )
+
+
+async def setup(bot: Hearth) -> None:
+    """Load the cog."""
+    await bot.add_cog(Groups(bot))

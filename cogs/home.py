@@ -1,0 +1,282 @@
+"""One's own place: /home, /leave, /away, and the small answers around them."""
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Hearth
+from bot.conversation import (
+    Field,
+    Interaction,
+    actor,
+    answer,
+    defer,
+    defer_in_place,
+    form,
+    language,
+    pressed,
+    submitted,
+)
+from bot.errors import UserError
+from bot.rules import away, home_cards
+from bot.rules.group_messages import plain
+from bot.rules.message import Button, Choice, Line, Menu, Message, say
+from bot.rules.naming import safe
+from bot.services import cards, drafts, groups, leaving, membership, rights
+from bot.services.membership import Left
+from bot.texts import catalogue
+
+TEXTS = catalogue()
+AWAY_FORM = "away"
+# What the buttons and suggestions of /away stand for, in days.
+SPANS = (("home.away_week", 7), ("home.away_two_weeks", 14))
+
+
+class Home(commands.Cog):
+    """Answers what people ask about their own place."""
+
+    def __init__(self, bot: Hearth) -> None:
+        self.bot = bot
+
+    # --- the card -------------------------------------------------------------------------------
+
+    @app_commands.command(name="home", description=TEXTS("home.command"))
+    @app_commands.guild_install()
+    @app_commands.guild_only()
+    async def home(self, interaction: Interaction) -> None:
+        """Show one's own card."""
+        await self._card(interaction)
+
+    @pressed("home-open")
+    async def open_home(self, interaction: Interaction, *_mark: str) -> None:
+        """Show the card of whoever presses."""
+        await self._card(interaction)
+
+    @pressed("home-stay")
+    async def stay(self, interaction: Interaction) -> None:
+        """Confirm that nothing has changed."""
+        await answer(interaction, say("home.stayed"), replace=True)
+
+    @pressed("help-open")
+    async def help(self, interaction: Interaction) -> None:
+        """Say what can be done."""
+        await defer_in_place(interaction)
+        await answer(interaction, say("home.help"))
+
+    @pressed("charter")
+    async def charter(self, interaction: Interaction, group_id: str, *_mark: str) -> None:
+        """Show how a room works."""
+        await defer(interaction)
+        who = actor(interaction)
+        async with self.bot.database.reading() as session:
+            card = await cards.charter(session, who.server_id, int(group_id), who.user_id)
+        await answer(interaction, card)
+
+    @pressed("wave")
+    async def wave(self, interaction: Interaction, user_id: str, *_mark: str) -> None:
+        """Answer a wave; that someone waved is counted where all presses are."""
+        waved = "home.waved_self" if int(user_id) == interaction.user.id else "home.waved"
+        await answer(interaction, say(waved, user=int(user_id)))
+
+    async def _card(self, interaction: Interaction) -> None:
+        await defer_in_place(interaction)
+        who = actor(interaction)
+        async with self.bot.database.reading() as session:
+            await rights.server_row(session, who.server_id, allow_paused=True)
+            card = await cards.home(
+                session,
+                who.server_id,
+                who.user_id,
+                now=self.bot.clock.now(),
+                settings=self.bot.settings,
+            )
+        await answer(interaction, home_cards.home_card(card, who.user_id))
+
+    # --- leaving --------------------------------------------------------------------------------
+
+    @app_commands.command(name="leave", description=TEXTS("home.command_leave"))
+    @app_commands.describe(group=TEXTS("home.option_leave"))
+    @app_commands.guild_install()
+    @app_commands.guild_only()
+    async def leave(self, interaction: Interaction, group: str | None = None) -> None:
+        """Ask once, then leave."""
+        await defer(interaction)
+        await self._sure(interaction, group)
+
+    @leave.autocomplete("group")
+    async def own_groups(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer one's own groups."""
+        if interaction.guild_id is None:
+            return []
+        async with self.bot.database.reading() as session:
+            own = await cards.own_groups(session, interaction.guild_id, interaction.user.id)
+            found = await groups.suggest(
+                session,
+                interaction.guild_id,
+                typed,
+                for_user=interaction.user.id,
+                among=own,
+                say=language(interaction),
+            )
+        return [app_commands.Choice(name=label, value=value) for label, value in found]
+
+    @pressed("leave-choose")
+    async def leave_chosen(self, interaction: Interaction, values: list[str]) -> None:
+        """Ask about the group that was chosen."""
+        await defer_in_place(interaction)
+        await self._sure(interaction, values[0])
+
+    @pressed("leave-go")
+    async def leave_now(self, interaction: Interaction, group_id: str) -> None:
+        """Leave."""
+        await defer_in_place(interaction)
+        who = actor(interaction)
+        async with self.bot.database.writing() as session:
+            await rights.server_row(session, who.server_id)
+            left = await leaving.leave(
+                session,
+                who,
+                int(group_id),
+                now=self.bot.clock.now(),
+                settings=self.bot.settings,
+            )
+        if not isinstance(left, Left):
+            await answer(interaction, say("home.visit_ended", group=safe(left.group)))
+            return
+        names = {"group": safe(left.group), "until": home_cards.stamp(left.seat_until)}
+        back = Button("home.go_back", f"join:{left.group_id}")
+        await answer(interaction, Message((Line("home.left", names),), (back,)))
+
+    async def _sure(self, interaction: Interaction, named: str | None) -> None:
+        who = actor(interaction)
+        async with self.bot.database.reading() as session:
+            own = await leaving.choices(session, who.server_id, who.user_id, named)
+        if len(own) == 1:
+            hours = self.bot.settings.seat_kept_hours
+            one = own[0]
+            card = home_cards.leaving(one.group_id, one.group, is_home=one.is_home, hours=hours)
+        else:
+            choices = tuple(Choice(plain(o.emoji, o.group), str(o.group_id)) for o in own[:25])
+            card = Message(
+                (Line("home.leave_which"),),
+                menus=(Menu("home.leave_choose", "leave-choose", choices),),
+            )
+        await answer(interaction, card)
+
+    # --- being away -----------------------------------------------------------------------------
+
+    @app_commands.command(name="away", description=TEXTS("home.command_away"))
+    @app_commands.describe(until=TEXTS("home.option_away"))
+    @app_commands.guild_install()
+    @app_commands.guild_only()
+    async def away(self, interaction: Interaction, until: str | None = None) -> None:
+        """Say until when one is away, or that one is back."""
+        if until is None:
+            await self._ask_how_long(interaction)
+        else:
+            await self._away(interaction, until)
+
+    @away.autocomplete("until")
+    async def spans(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Offer a week, two weeks, being back, and the day that was typed."""
+        speak = language(interaction)
+        zone = await self._zone(interaction.guild_id)
+        now = self.bot.clock.now()
+        wanted = [(speak(key), f"{days} days") for key, days in SPANS]
+        if typed.strip():
+            wanted.insert(0, (typed.strip()[:50], typed.strip()))
+        offered: list[app_commands.Choice[str]] = []
+        for label, value in wanted:
+            try:
+                ends = away.until(value, now, zone)
+            except UserError:
+                continue
+            if ends is not None:
+                day = away.last_day(ends, zone).isoformat()
+                shown = speak("home.away_option", label=label, date=day)
+                offered.append(app_commands.Choice(name=shown[:100], value=value))
+        return [*offered, app_commands.Choice(name=speak("home.away_back"), value="back")]
+
+    @pressed("away-open")
+    async def away_open(self, interaction: Interaction) -> None:
+        """Ask how long."""
+        await self._ask_how_long(interaction)
+
+    @pressed("away-for")
+    async def away_for(self, interaction: Interaction, days: str) -> None:
+        """Be away for so many days."""
+        await self._away(interaction, f"{int(days)} days")
+
+    @pressed("away-back")
+    async def away_back(self, interaction: Interaction) -> None:
+        """Be back."""
+        await self._away(interaction, "back")
+
+    @pressed("away-form")
+    async def away_form(self, interaction: Interaction) -> None:
+        """Ask for a day, with what was typed before."""
+        who = actor(interaction)
+        async with self.bot.database.reading() as session:
+            kept = await drafts.kept(
+                session, server_id=who.server_id, user_id=who.user_id, form=AWAY_FORM
+            )
+        day = Field(
+            "until", "home.away_day", filled=kept.get("until", ""), hint="home.away_day_hint"
+        )
+        speak = language(interaction)
+        await interaction.response.send_modal(form(speak, "home.away_form", "away-day", [day]))
+
+    @submitted("away-day")
+    async def away_day(self, interaction: Interaction, fields: dict[str, str]) -> None:
+        """Be away until the day that was typed."""
+        await self._away(interaction, fields["until"])
+
+    async def _ask_how_long(self, interaction: Interaction) -> None:
+        await defer_in_place(interaction)
+        async with self.bot.database.reading() as session:
+            await rights.server_row(session, actor(interaction).server_id)
+        await answer(interaction, home_cards.away_choices())
+
+    async def _away(self, interaction: Interaction, typed: str) -> None:
+        await defer_in_place(interaction)
+        who, now = actor(interaction), self.bot.clock.now()
+        try:
+            async with self.bot.database.writing() as session:
+                server = await rights.server_row(session, who.server_id)
+                ends = away.until(typed, now, server.zone)
+                if ends is None:
+                    was_away = await membership.back(session, who.server_id, who.user_id)
+                    said = say("home.away_over" if was_away else "home.away_not")
+                else:
+                    await membership.away(session, who.server_id, who.user_id, until=ends, now=now)
+                    # The moment is midnight; a second earlier names the last day that counts.
+                    said = say("home.away_set", until=home_cards.stamp(ends) - 1)
+                await drafts.done(
+                    session, server_id=who.server_id, user_id=who.user_id, form=AWAY_FORM
+                )
+        except UserError as refused:
+            if not refused.key.startswith("home.away"):
+                raise
+            async with self.bot.database.writing() as session:
+                await drafts.keep(
+                    session,
+                    server_id=who.server_id,
+                    user_id=who.user_id,
+                    form=AWAY_FORM,
+                    fields={"until": typed[:100]},
+                    now=now,
+                )
+            fix = Button("home.fix_it", "away-form", "primary")
+            said = Message((Line(refused.key, refused.params),), (fix,))
+        await answer(interaction, said)
+
+    async def _zone(self, server_id: int | None) -> str:
+        async with self.bot.database.reading() as session:
+            server = await rights.server_row(session, server_id or 0, allow_paused=True)
+        return server.zone
+
+
+async def setup(bot: Hearth) -> None:
+    """Load the cog."""
+    await bot.add_cog(Home(bot))
