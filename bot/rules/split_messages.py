@@ -1,8 +1,9 @@
 """How a split reads: to facilitators, to the group, to each member who asks where they will be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
@@ -108,6 +109,14 @@ def _what_next(outline: Outline) -> Line:
         return Line("splits.your_word")
     key = "splits.tells_by_itself" if outline.by_itself else "splits.asks_again"
     return Line(key, {"at": int(outline.ask_again_at.timestamp())})
+
+
+def name_refused(split_id: int, key: str, params: Mapping[str, Any]) -> Message:
+    """Return why a name cannot be, with the way back to the form as it was filled in."""
+    return Message(
+        (Line(key, params),),
+        buttons=(Button("splits.fix_it", f"split-name:{split_id}", "primary"),),
+    )
 
 
 def unanswered(split_id: int, group_id: int, group: str, rounds: int) -> Message:

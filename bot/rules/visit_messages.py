@@ -61,5 +61,5 @@ def _with_consent(line: Line, *, told: bool) -> Message:
     if not told:
         return Message((line,))
     return Message(
-        (line, Line("visits.counted")), buttons=(Button("visits.do_not_count", "privacy-opt-out"),)
+        (line, Line("home.consent")), buttons=(Button("home.opt_out", "privacy-opt-out"),)
     )
