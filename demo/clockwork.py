@@ -23,17 +23,17 @@ ELSE = frozenset(("wave", "ritual-in", "ritual-remind"))
 
 
 @dataclass(slots=True)
-class _Seen:
+class Seen:
     """One request that was carried out."""
 
     route: str
     params: dict[str, str]
-    body: dict[str, Any]
-    result: dict[str, Any]
+    body: dict[str, Any] = field(default_factory=dict[str, Any])
+    result: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(slots=True)
-class _Family:
+class Family:
     """What belongs to one split."""
 
     split_id: int
@@ -75,11 +75,11 @@ class Clockwork:
             if row[1] is not None and _moment(row[1]) <= moment
         ]
         families = [self._family(split_id) for split_id in due]
-        seen: list[_Seen] = []
+        seen: list[Seen] = []
 
         def look_on(call: Call, _status: int, result: object) -> None:
             seen.append(
-                _Seen(call.route.name, dict(call.params), _object(call.body), _object(result))
+                Seen(call.route.name, dict(call.params), _object(call.body), _object(result))
             )
 
         before = self._sandbox.requests.snapshot()
@@ -93,7 +93,7 @@ class Clockwork:
         for family in families:
             self._widen(family)
         for request in seen:
-            owner = _owner(request, families)
+            owner = owner_of(request, families)
             if owner is not None:
                 owner.requests += 1
         # What was refused and asked again was not carried out; it is the splits' all the same.
@@ -102,11 +102,11 @@ class Clockwork:
         for family in families:
             self.requests[family.split_id] = family.requests
 
-    def _family(self, split_id: int) -> _Family:
+    def _family(self, split_id: int) -> Family:
         seats = self._society.ask("SELECT user_id FROM split_seat WHERE split_id = ?", split_id)
-        return _Family(split_id, {row[0] for row in seats})
+        return Family(split_id, {row[0] for row in seats})
 
-    def _widen(self, family: _Family) -> None:
+    def _widen(self, family: Family) -> None:
         """Learn the roles and rooms of the groups that the split made."""
         rows = self._society.ask(
             "SELECT g.role_id, g.room_id FROM groups g JOIN split s ON s.id = ? WHERE g.id ="
@@ -116,7 +116,7 @@ class Clockwork:
         family.places = {place for row in rows for place in row if place is not None}
 
 
-def _owner(request: _Seen, families: Collection[_Family]) -> _Family | None:
+def owner_of(request: Seen, families: Collection[Family]) -> Family | None:
     """Return the split that a request belongs to; None for a request of something else."""
     template = request.route.partition(" ")[2]
     if template.startswith(ANSWERS):

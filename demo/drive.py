@@ -43,6 +43,8 @@ BREATH = 25
 """Messages after which the bot gets a turn."""
 ASK_AGAIN = timedelta(days=1)
 """How long somebody whose visit was refused writes in the commons before they ask again."""
+AWAKE = timedelta(days=4)
+"""How long after their last message people still answer, wave and look."""
 COMMONS = "commons"
 
 WORDS = (
@@ -87,6 +89,7 @@ class Driver:
         self.rooms: dict[str, Channel] = {}
         """The commons' rooms by name."""
         self.messages: dict[int, Message] = {}
+        self._spoke: dict[int, datetime] = {}
         self._random = random.Random(f"driver {seed}")
         self._refused: dict[tuple[int, str], datetime] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
@@ -95,6 +98,11 @@ class Driver:
     def commons(self) -> Channel:
         """The room that everyone may write in."""
         return self.rooms[COMMONS]
+
+    def awake(self, who: int) -> bool:
+        """Return whether somebody has written in the last days, so that they may do more."""
+        spoke = self._spoke.get(who)
+        return spoke is not None and self.sandbox.clock.now() - spoke <= AWAKE
 
     async def hour(self, until: datetime) -> None:
         """Let everyone do what they do until a moment; the bot's clock stays where it is."""
@@ -170,7 +178,7 @@ class Driver:
         if group is None:
             return
         answer = await self.call(person, "join", group=group.name)
-        for verb in ("join-move", "wait"):
+        for verb in ("move-go", "wait"):
             if verb in meanings(answer):
                 answer = await self.press(person, answer, verb)
 
@@ -188,14 +196,14 @@ class Driver:
 
     async def _leave(self, person: Person) -> None:
         answer = await self.call(person, "leave")
-        if "leave-confirm" in meanings(answer):
-            await self.press(person, answer, "leave-confirm")
+        if "leave-go" in meanings(answer):
+            await self.press(person, answer, "leave-go")
 
     async def _away(self, person: Person) -> None:
-        await self.call(person, "away")
+        await self.call(person, "away", until="30 days")
 
     async def _back(self, person: Person) -> None:
-        await self.call(person, "away")
+        await self.call(person, "away", until="back")
 
     # --- talk -----------------------------------------------------------------------------------
 
@@ -248,6 +256,7 @@ class Driver:
             message = await person.write(channel, words, mentions=named)
         self.messages[act.key] = message
         self.tally.messages += 1
+        self._spoke[act.who] = act.at
         home = self.society.home(act.who)
         if home is not None and channel.id == home.room_id:
             self.written[act.who] += 1

@@ -61,8 +61,14 @@ async def running(sandbox: Sandbox, folder: Path) -> AsyncGenerator[App]:
     )
     async with App.open(settings) as app:
         task = asyncio.create_task(app.run())
+        ready = asyncio.create_task(sandbox.settle())
+        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            # A bot that cannot start says why; nobody waits for it.
+            ready.cancel()
+            task.result()
         try:
-            await sandbox.settle()
+            await ready
             yield app
         finally:
             await app.close()

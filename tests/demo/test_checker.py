@@ -320,6 +320,7 @@ UNSETTLED: dict[str, Callable[[House], Base]] = {
         group_id=1,
         state="moving",
         planned_at=NOW - 3 * DAY,
+        looked_at=NOW,
         mean_share=0.9,
         kept_weight=0.9,
         stranded=0,

@@ -122,6 +122,7 @@ def test_a_split_is_told_when_its_rows_have_changed(filled: Tables) -> None:
             server_id=1,
             group_id=1,
             planned_at=NOW,
+            looked_at=NOW,
             mean_share=0.9,
             kept_weight=0.9,
             stranded=0,

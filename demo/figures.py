@@ -1,0 +1,87 @@
+"""The figures of a whole demo, as its JSON file holds them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from demo.checker import Verdict
+from demo.ledger import Story
+from sandbox.requestlog import RequestLog
+
+EXPECTED = frozenset((50007,))
+"""Discord's codes that are no mistake: a person's DMs are closed."""
+
+
+def unexpected(requests: RequestLog) -> list[str]:
+    """Describe the refusals that nobody should have asked for; being told to wait is none."""
+    return [
+        f"{route}: {status} ({code})"
+        for route, status, code in requests.errors
+        if code not in EXPECTED
+    ]
+
+
+def figures(
+    story: Story,
+    verdict: Verdict,
+    requests: RequestLog,
+    *,
+    members: int,
+    cap: int,
+    split_requests: Mapping[int, int],
+    errors: Sequence[str],
+    virtual: timedelta,
+    wall_seconds: float,
+) -> dict[str, Any]:
+    """Put everything together; `errors` are all lines that tell of one."""
+    rituals = story.rituals()
+    return {
+        "members": members,
+        "groups": len(story.names),
+        "homes": story.homes,
+        "visits_ever": len(story.visits),
+        "cap": cap,
+        "largest_group": story.largest,
+        "members_with_two_homes": len(verdict.two_homes),
+        "rituals": {
+            "due": rituals.total(),
+            "posted": rituals["posted"],
+            "posted_twice": len(verdict.posted_twice),
+            "skipped": rituals["skipped"],
+        },
+        "quiet": {
+            "episodes": len(story.episodes),
+            "alerts": len(story.told),
+            "returned": sum(how == "returned" for how in story.episodes.values()),
+        },
+        "splits": [
+            {
+                "parent": split.parent,
+                "sizes": list(split.sizes),
+                "moved": split.moved,
+                "requests": split_requests.get(split.id),
+                "mean_share": round(split.mean_share, 4),
+                "stranded": split.stranded,
+            }
+            for split in sorted(story.splits.values(), key=lambda split: (split.at, split.id))
+        ],
+        "requests": {
+            "total": requests.total,
+            "by_route": dict(requests.by_route.most_common()),
+            "rate_limited": requests.rate_limited,
+        },
+        "drift": len(verdict.drift),
+        "errors": len(errors),
+        "virtual_days": virtual.days,
+        "wall_seconds": round(wall_seconds, 1),
+    }
+
+
+def in_order(found: Mapping[str, Any]) -> bool:
+    """Return whether everything that should be nothing is nothing."""
+    return not (
+        found["drift"]
+        or found["errors"]
+        or found["members_with_two_homes"]
+        or found["rituals"]["posted_twice"]
+    )

@@ -1,0 +1,270 @@
+"""What owner, facilitators and members do when Hearth, or their office, asks something of them.
+
+The owner sets Hearth up and founds the groups; asks the most active member of each group to look
+after it; lets facilitators into their room. Facilitators set up rituals, read letters, approve
+splits, keep a ritual that nobody answered. Members of a made-up town answer rituals, wave at
+newcomers, look where a split puts them; people of a log do not, since it does not hold it.
+"""
+
+import heapq
+import itertools
+import random
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from demo.acts import GroupPlan
+from demo.drive import COMMONS, Driver, meanings
+from demo.noticeboard import Notice, Noticeboard
+from demo.society import Group
+from sandbox.people import Person
+from sandbox.permissions import Permission
+from sandbox.state import Channel, Overwrite, OverwriteType, Role
+
+MOST_IN_OFFICE = 5
+"""How many people a group has before its owner looks for somebody to look after it."""
+LOOK_EVERY = timedelta(days=1)
+LIVE = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | Permission.READ_MESSAGE_HISTORY
+ZONE = "Europe/Lisbon"
+
+Errand = Callable[[], Awaitable[None]]
+
+
+class Offices:
+    """Everyone whom Hearth turns to."""
+
+    def __init__(self, driver: Driver, *, seed: int) -> None:
+        self._driver = driver
+        self._sandbox = driver.sandbox
+        self._society = driver.society
+        self._owner: Person = driver.society.server.owner
+        self._board = Noticeboard(driver.sandbox.state, driver.society.server)
+        self._random = random.Random(f"offices {seed}")
+        self._later: list[tuple[datetime, int, Errand]] = []
+        self._order = itertools.count()
+        self._looked: datetime | None = None
+        self._pass: Role | None = None
+
+    # --- the first day --------------------------------------------------------------------------
+
+    async def set_up(self) -> None:
+        """Make the rooms by hand, call /hearth setup, and found the groups."""
+        driver, owner = self._driver, self._owner
+        server = self._society.server
+        driver.rooms[COMMONS] = server.channel("general")
+        for name in driver.source.rooms:
+            driver.rooms[name] = await owner.create_channel(name)
+        self._pass = await owner.create_role("Facilitators")
+        facilitators = await self._closed_room("facilitators", self._pass)
+        await self._call(
+            "hearth setup",
+            commons=driver.commons,
+            facilitators=facilitators,
+            moderators=await self._closed_room("moderators"),
+            owners=await self._closed_room("owners"),
+            zone=ZONE,
+        )
+        if driver.source.cap is not None:
+            for kind in sorted({plan.kind for plan in driver.source.groups}):
+                await self._call("hearth type edit", type=kind.capitalize(), cap=driver.source.cap)
+        for plan in driver.source.groups:
+            await self._found(plan)
+        await self._sandbox.settle()
+        self._society.refresh()
+
+    async def _closed_room(self, name: str, *roles: Role) -> Channel:
+        """Make a room for a few people, and for the bot."""
+        server = self._society.server
+        doors = [Overwrite(server.id, OverwriteType.ROLE, deny=int(Permission.VIEW_CHANNEL))]
+        doors += [Overwrite(role.id, OverwriteType.ROLE, allow=int(LIVE)) for role in roles]
+        doors.append(Overwrite(self._sandbox.bot_id, OverwriteType.MEMBER, allow=int(LIVE)))
+        return await self._owner.create_channel(name, overwrites=doors)
+
+    async def _found(self, plan: GroupPlan) -> None:
+        await self._call(
+            "hearth group create",
+            name=plan.name,
+            type=plan.kind.capitalize(),
+            emoji=plan.emoji,
+            purpose=plan.purpose,
+        )
+
+    async def _call(self, path: str, **options: object) -> None:
+        answer = await self._driver.call(self._owner, path, **options)
+        if answer.failed or answer.kind == "none":
+            raise RuntimeError(f"/{path} got no answer")
+
+    # --- what comes up --------------------------------------------------------------------------
+
+    async def attend(self) -> None:
+        """Deal with whatever the bot has posted since, and with what is due by now."""
+        now = self._sandbox.clock.now()
+        self._refresh()
+        await self._driver.all_at_once(self._answer(notice) for notice in self._board.new())
+        if self._looked is None or now - self._looked >= LOOK_EVERY:
+            self._looked = now
+            await self._look_for_facilitators()
+        while self._later and self._later[0][0] <= now:
+            await heapq.heappop(self._later)[2]()
+
+    def _refresh(self) -> None:
+        """Learn of groups that a split made."""
+        count = self._society.ask("SELECT count(*) FROM groups")[0][0]
+        if count != len(self._society.groups):
+            self._society.refresh()
+
+    def _at(self, wait: timedelta, errand: Errand) -> None:
+        due = self._sandbox.clock.now() + wait
+        heapq.heappush(self._later, (due, next(self._order), errand))
+
+    async def _answer(self, notice: Notice) -> None:
+        """Let whoever a notice is for do something about it."""
+        verbs = notice.verbs
+        if "question-open" in verbs:
+            await self._question(notice, int(verbs["question-open"][0]))
+        elif "letter-open" in verbs:
+            await self._letter(notice)
+        elif "quiet-reached" in verbs or "letter-fewer" in verbs:
+            await self._letter_by_dm(notice)
+        elif "split-tell" in verbs or "split-look" in verbs:
+            await self._split(notice)
+        elif "request-open" in verbs:
+            await self._knock(notice)
+        elif self._driver.source.invents:
+            await self._of_their_own_accord(notice)
+
+    async def _of_their_own_accord(self, notice: Notice) -> None:
+        """Do what nobody has to."""
+        if "wave" in notice.verbs:
+            for person in self._some_of(notice.channel, 0, 2):
+                await self._driver.press(person, notice.message, "wave")
+        elif "ritual-in" in notice.verbs:
+            self._gather(notice)
+        elif "split-where" in notice.verbs:
+            await self._where_am_i(notice)
+        elif "ritual-keep" in notice.verbs:
+            keeper = self._mentioned(notice)
+            if keeper is not None:
+                await self._driver.press(keeper, notice.message, "ritual-keep")
+
+    # --- looking after a group ------------------------------------------------------------------
+
+    async def _look_for_facilitators(self) -> None:
+        """Ask the most active member of each group that nobody looks after."""
+        residents, offices = self._society.residents(), self._society.offices()
+        for group_id, people in residents.items():
+            if offices.get(group_id) or len(people) < MOST_IN_OFFICE:
+                continue
+            written = self._driver.written
+            best = max(people, key=lambda who: (written[who], -who))
+            if written[best]:
+                group = self._society.groups[group_id]
+                await self._call(
+                    "hearth facilitator ask", group=group.name, member=self._society.people[best]
+                )
+
+    async def _question(self, notice: Notice, user_id: int) -> None:
+        """Say yes to looking after a group, and begin."""
+        person = self._person(user_id)
+        if person is None or not person.sees(notice.channel):
+            return
+        answer = await self._driver.press(person, notice.message, "question-open")
+        office = meanings(answer).get("office-accept")
+        if office is None:
+            return
+        await self._driver.press(person, answer, "office-accept")
+        assert self._pass is not None
+        if not person.has(self._pass):
+            await self._owner.give_role(person, self._pass)
+        group = self._society.groups.get(int(office[0]))
+        if group is not None:
+            await self._set_up_rituals(person, group)
+
+    async def _set_up_rituals(self, person: Person, group: Group) -> None:
+        """Take the type's rituals from the desk and start each."""
+        raise NotImplementedError
+
+    async def _letter(self, notice: Notice) -> None:
+        """Open a letter from the facilitators' room."""
+        person = self._mentioned(notice)
+        if person is None:
+            return
+        answer = await self._driver.press(person, notice.message, "letter-open")
+        message = answer.message
+        if message is not None and "quiet-reached" in meanings(answer):
+            await self._driver.press(person, message, "quiet-reached")
+
+    async def _letter_by_dm(self, notice: Notice) -> None:
+        """Say that they reached out, on a letter that came by DM."""
+        if "quiet-reached" in notice.verbs:
+            person = self._person(notice.channel.recipients[0].id)
+            if person is not None:
+                await self._driver.press(person, notice.message, "quiet-reached")
+
+    async def _split(self, notice: Notice) -> None:
+        """Let the members be told; the owner decides where nobody looks after the group."""
+        person = self._mentioned(notice) or self._owner
+        if "split-tell" in notice.verbs:
+            await self._driver.press(person, notice.message, "split-tell")
+            return
+        answer = await self._driver.press(person, notice.message, "split-look")
+        if "split-tell" in meanings(answer):
+            await self._driver.press(person, answer, "split-tell")
+
+    async def _knock(self, notice: Notice) -> None:
+        """Let in who asks."""
+        person = self._mentioned(notice) or self._owner
+        answer = await self._driver.press(person, notice.message, "request-open")
+        if "request-in" in meanings(answer):
+            await self._driver.press(person, answer, "request-in")
+
+    # --- members --------------------------------------------------------------------------------
+
+    def _gather(self, notice: Notice) -> None:
+        """Let some members answer a ritual in the hours that follow."""
+        for person in self._some_of(notice.channel, 2, 6):
+            wait = timedelta(hours=self._random.randrange(1, 20))
+            self._at(wait, lambda person=person: self._take_part(person, notice))
+
+    async def _take_part(self, person: Person, notice: Notice) -> None:
+        if not person.present or not person.can_send(notice.channel):
+            return
+        chance = self._random.random()
+        if chance < 0.4:
+            await self._driver.press(person, notice.message, "ritual-in")
+        elif chance < 0.5 and "ritual-remind" in notice.verbs:
+            await self._driver.press(person, notice.message, "ritual-remind")
+        else:
+            await person.write(notice.channel, "My turn, then.", reply_to=notice.message)
+
+    async def _where_am_i(self, notice: Notice) -> None:
+        """Let some members look where a split puts them; a few choose the other half."""
+        for person in self._some_of(notice.channel, 8, 14):
+            answer = await self._driver.press(person, notice.message, "split-where")
+            if "split-choose" in meanings(answer) and self._random.random() < 0.2:
+                await self._driver.press(person, answer, "split-choose")
+
+    def _some_of(self, room: Channel, least: int, most: int) -> list[Person]:
+        """Return some of the people who live in a room's group and wrote lately enough to care."""
+        group = next((one for one in self._society.groups.values() if one.room_id == room.id), None)
+        if group is None:
+            return []
+        near = [
+            self._society.people[who]
+            for who in self._society.residents()[group.id]
+            if self._driver.written[who] and self._driver.awake(who)
+        ]
+        here = [person for person in near if person.present and person.can_send(room)]
+        return self._random.sample(here, min(len(here), self._random.randint(least, most)))
+
+    def _mentioned(self, notice: Notice) -> Person | None:
+        """Return the first person whom a notice names and who can see it."""
+        for user in notice.message.mentions:
+            person = self._person(user.id)
+            if person is not None and person.sees(notice.channel):
+                return person
+        return None
+
+    def _person(self, user_id: int) -> Person | None:
+        who = self._society.number.get(user_id)
+        person = None if who is None else self._society.people[who]
+        return person if person is not None and person.present else None

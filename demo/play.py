@@ -1,0 +1,214 @@
+"""One whole demo: a source's people on a sandbox with a bot, from the first day to the verdict."""
+
+import asyncio
+import logging
+import random
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from demo import picture
+from demo.acts import Source
+from demo.checker import check
+from demo.clockwork import Clockwork
+from demo.drive import Driver, hours
+from demo.figures import figures, in_order, unexpected
+from demo.ledger import Day, Ledger
+from demo.offices import Offices
+from demo.replay import Replay
+from demo.show import Show, Week, summary
+from demo.society import Society
+from demo.stage import TIME_SCALE, Errors, order_faults, running, tables
+from sandbox.app import Sandbox
+
+log = logging.getLogger(__name__)
+
+WEEK = timedelta(weeks=1)
+DROP_EVERY = timedelta(days=4)
+"""With --faults: how often the gateway hangs up."""
+MOST_ERRORS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to play; `picture` is where it is drawn."""
+
+    seed: int = 1
+    faults: bool = False
+    keep: bool = False
+    picture: Path | None = None
+
+
+async def play(
+    source: Source,
+    options: Options,
+    console: Console,
+    write: Callable[[Mapping[str, Any]], None],
+) -> bool:
+    """Play from the first day to the last, hand the figures to `write`, and draw the picture.
+
+    Returns whether everything was as it should be.
+    """
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="hearth-demo-") as name, Errors() as errors:
+        folder = Path(name)
+        async with Sandbox(start=source.start, time_scale=TIME_SCALE, seed=options.seed) as sandbox:
+            with ExitStack() as readers:
+                async with running(sandbox, folder):
+                    run = Run(
+                        source,
+                        options,
+                        sandbox,
+                        Show(console),
+                        file=tables(folder),
+                        readers=readers,
+                    )
+                    await run.through()
+                verdict = check(sandbox.state, tables(folder))
+            wrong = [
+                *errors.lines,
+                *unexpected(sandbox.requests),
+                *verdict.unsettled,
+                *run.driver.tally.failed,
+            ]
+            found = figures(
+                run.ledger.story,
+                verdict,
+                sandbox.requests,
+                members=source.people,
+                cap=run.cap,
+                split_requests=run.clockwork.requests,
+                errors=wrong,
+                virtual=source.length,
+                wall_seconds=time.monotonic() - began,
+            )
+            if options.picture is not None:
+                title = f"{source.name}: one large server, many small groups"
+                picture.draw(run.ledger.story, options.picture, title=title)
+            summary(console, found, run.ledger.story, options.picture)
+            told = [*verdict.drift, *verdict.two_homes, *verdict.posted_twice, *wrong]
+            for line in told[:MOST_ERRORS_SHOWN]:
+                console.print(f"  {line}", markup=False, soft_wrap=True)
+            write(found)
+            if options.keep:
+                await _stay(sandbox, folder, console)
+    return in_order(found)
+
+
+async def _stay(sandbox: Sandbox, folder: Path, console: Console) -> None:
+    """Run on, in real time, until the person at the terminal has seen enough."""
+    sandbox.faults.clear()
+    async with running(sandbox, folder):
+        console.print(
+            f"Still running: the API is at [bold]{sandbox.base_url}/api/v10[/], the tables are in"
+            f" [bold]{tables(folder)}[/]. Ctrl-C ends it.",
+            soft_wrap=True,
+        )
+        while True:
+            await asyncio.sleep(60)
+            await sandbox.advance(timedelta(minutes=1))
+
+
+class Run:
+    """The parts of one demo, and its course."""
+
+    def __init__(
+        self,
+        source: Source,
+        options: Options,
+        sandbox: Sandbox,
+        show: Show,
+        *,
+        file: Path,
+        readers: ExitStack,
+    ) -> None:
+        self.source = source
+        self.options = options
+        self.sandbox = sandbox
+        self.show = show
+        self.server = sandbox.add_server(source.name)
+        self.society = readers.enter_context(Society(self.server, file))
+        self.ledger = readers.enter_context(Ledger(file))
+        self.driver = Driver(sandbox, source, self.society, seed=options.seed)
+        self.offices = Offices(self.driver, seed=options.seed)
+        self.clockwork = Clockwork(sandbox, self.society)
+        self.cap = 0
+        self._random = random.Random(f"faults {options.seed}")
+        self._told = self._posted = self._messages = 0
+        self._splits: set[int] = set()
+        if isinstance(source, Replay):
+            source.lives = self.society.lives
+
+    async def through(self) -> None:
+        """Play it."""
+        self.show.say(
+            f"[bold]{self.source.name}[/]: {self.source.people:,} people,"
+            f" {self.source.length.days} days, {len(self.source.groups)} groups to begin with."
+        )
+        await self.sandbox.settle()
+        await self.offices.set_up()
+        self.cap = self.society.ask("SELECT max(cap) FROM groups")[0][0]
+        if self.options.faults:
+            order_faults(self.sandbox)
+        with self.show.open(self.source.length):
+            self.show.head()
+            for end in hours(self.source.start, self.source.length):
+                await self._hour(end)
+        self.sandbox.faults.clear()
+        await self.sandbox.settle()
+        self.ledger.look(self.sandbox.clock.now())
+
+    async def _hour(self, end: datetime) -> None:
+        passed = end - self.source.start
+        await self.driver.hour(end)
+        if self.options.faults and passed % DROP_EVERY == timedelta(hours=11):
+            self.sandbox.gateway.drop(resumable=self._random.random() < 0.7)
+        await self.clockwork.advance(end)
+        await self.offices.attend()
+        if (
+            self.clockwork.requests.keys() - self._splits
+            or passed % timedelta(days=1) == timedelta()
+        ):
+            self._look(end, passed)
+
+    def _look(self, now: datetime, passed: timedelta) -> None:
+        day = self.ledger.look(now)
+        story = self.ledger.story
+        for split_id in sorted(story.splits.keys() - self._splits):
+            self._splits.add(split_id)
+            split = story.splits[split_id]
+            names = self.society.ask(
+                'SELECT name FROM split_child WHERE split_id = ? ORDER BY "index"', split_id
+            )
+            requests = self.clockwork.requests.get(split_id, 0)
+            self.show.split(split, [row[0] for row in names], requests)
+        if passed % WEEK == timedelta():
+            self._week(passed // WEEK, day)
+        what = f"{now:%d %B %Y}: {sum(day.homes.values()):,} at home in {len(day.homes)} groups"
+        self.show.now(passed, what)
+
+    def _week(self, number: int, day: Day) -> None:
+        story, messages = self.ledger.story, self.driver.tally.messages
+        posted, told = story.rituals()["posted"], len(story.told)
+        self.show.week(
+            Week(
+                number=number,
+                people=len(self.server.members) - 2,
+                homes=sum(day.homes.values()),
+                groups=len(story.names),
+                visiting=day.visiting,
+                waiting=day.waiting,
+                rituals=posted - self._posted,
+                quiet=day.quiet,
+                told=told - self._told,
+                messages=messages - self._messages,
+            )
+        )
+        self._posted, self._told, self._messages = posted, told, messages

@@ -1,0 +1,110 @@
+"""The demo's JSON has the promised shape, and its command line reads well."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from demo.__main__ import main, parser
+from demo.checker import Verdict
+from demo.figures import figures, in_order, unexpected
+from demo.ledger import Day, Split, Story
+from sandbox.requestlog import RequestLog
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def story() -> Story:
+    """Return a short story."""
+    return Story(
+        days=[Day(NOW, {1: 40, 2: 30}, visiting=2, waiting=0, quiet=3)],
+        names={1: "River", 2: "Pond"},
+        splits={7: Split(7, 1, "River", (38, 32), 32, 0.91234, 0, NOW)},
+        visits={1, 2, 3},
+        occurrences={(1, "a"): "posted", (1, "b"): "skipped", (2, "a"): "posted"},
+        episodes={1: "returned", 2: None},
+        told={1},
+        largest=70,
+    )
+
+
+def test_the_shape_is_as_promised(story: Story) -> None:
+    """Every field is there, counted from what was seen."""
+    requests = RequestLog(total=9, rate_limited=1)
+    requests.by_route.update({"PUT /a": 6, "GET /b": 3})
+    found = figures(
+        story,
+        Verdict(posted_twice=["x"]),
+        requests,
+        members=80,
+        cap=70,
+        split_requests={7: 37},
+        errors=["one"],
+        virtual=timedelta(days=84),
+        wall_seconds=12.34,
+    )
+    assert found == {
+        "members": 80,
+        "groups": 2,
+        "homes": 70,
+        "visits_ever": 3,
+        "cap": 70,
+        "largest_group": 70,
+        "members_with_two_homes": 0,
+        "rituals": {"due": 3, "posted": 2, "posted_twice": 1, "skipped": 1},
+        "quiet": {"episodes": 2, "alerts": 1, "returned": 1},
+        "splits": [
+            {
+                "parent": "River",
+                "sizes": [38, 32],
+                "moved": 32,
+                "requests": 37,
+                "mean_share": 0.9123,
+                "stranded": 0,
+            }
+        ],
+        "requests": {"total": 9, "by_route": {"PUT /a": 6, "GET /b": 3}, "rate_limited": 1},
+        "drift": 0,
+        "errors": 1,
+        "virtual_days": 84,
+        "wall_seconds": 12.3,
+    }
+    assert not in_order(found)
+    found["errors"] = 0
+    assert not in_order(found)
+    found["rituals"]["posted_twice"] = 0
+    assert in_order(found)
+
+
+def test_closed_dms_and_limits_are_expected() -> None:
+    """Of all refusals only those that nobody should have met are errors."""
+    requests = RequestLog()
+    for route, status, code in (
+        ("POST /channels/{channel_id}/messages", 403, 50007),
+        ("PUT /guilds/{guild_id}/members/{user_id}/roles/{role_id}", 403, 50013),
+        ("GET /guilds/{guild_id}", 429, 0),
+    ):
+        requests.count(route, status, code, shared=False)
+    assert unexpected(requests) == [
+        "PUT /guilds/{guild_id}/members/{user_id}/roles/{role_id}: 403 (50013)"
+    ]
+
+
+def test_options_come_with_sizes_that_make_sense(capsys: pytest.CaptureFixture[str]) -> None:
+    """By default 900 people live through 12 weeks; a crowd without end is refused in one line."""
+    asked = parser().parse_args([])
+    assert (asked.members, asked.weeks) == (900, 12)
+    with pytest.raises(SystemExit):
+        parser().parse_args(["--members", "0"])
+    assert "20 to 20,000, not 0" in capsys.readouterr().err
+
+
+def test_a_log_that_cannot_be_read_ends_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is no log ends the demo before anything is started."""
+    file = tmp_path / "log.csv"
+    file.write_text("a,b\n1,2\n", encoding="utf-8")
+    assert main(["--replay", str(file)]) == 2
+    assert capsys.readouterr().err.startswith("This log cannot be replayed. line 1:")
