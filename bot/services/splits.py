@@ -32,7 +32,6 @@ class Moving:
     """A split whose rows have changed: what must be as the tables say before it is done."""
 
     split_id: int
-    server_id: int
     scopes: tuple[Scope, ...]
 
 
@@ -106,14 +105,15 @@ async def _step(
     return True
 
 
-async def unsettled(session: AsyncSession) -> list[Moving]:
-    """Return the splits of all servers whose people may still have to be moved."""
+async def unsettled(session: AsyncSession, server_id: int) -> list[Moving]:
+    """Return the splits of a server whose people may still have to be moved."""
     splits = await session.scalars(
-        select(Split).where(Split.state == "moving", Split.closed_at.is_(None)).order_by(Split.id)
+        select(Split)
+        .where(Split.server_id == server_id, Split.state == "moving", Split.closed_at.is_(None))
+        .order_by(Split.id)
     )
     found: list[Moving] = []
     for split in splits.all():
-        server_id = split.server_id
         groups = await session.scalars(
             select(SplitChild.group_id)
             .where(SplitChild.split_id == split.id, SplitChild.group_id.is_not(None))
@@ -125,7 +125,6 @@ async def unsettled(session: AsyncSession) -> list[Moving]:
         found.append(
             Moving(
                 split.id,
-                server_id,
                 (
                     *(GroupScope(server_id, group_id) for group_id in groups if group_id),
                     *(MemberScope(server_id, user_id) for user_id in people),
