@@ -25,14 +25,19 @@ log = logging.getLogger(__name__)
 
 COGS = (
     "cogs.home",
-    "cogs.owners",
+    "cogs.groups",
+    "cogs.decisions",
     "cogs.desk",
+    "cogs.facilitators",
     "cogs.visits",
-    "cogs.splits",
-    "cogs.signals",
+    "cogs.desk",
+    "cogs.facilitators",
+    "cogs.rituals",
     "cogs.letters",
     "cogs.privacy",
+    "cogs.rituals",
     "cogs.server_events",
+    "cogs.signals",
 )
 
 

@@ -356,8 +356,7 @@ class Caretaker:
         async with self._database.reading() as session:
             moving = await splits.unsettled(session, server)
         self._splits = bool(moving)
-        for split_id, groups in moving:
-            left = await self.differences([GroupScope(server, group) for group in groups])
-            if left == (set(), set()):
+        for split in moving:
+            if await self.differences(split.scopes) == (set(), set()):
                 async with self._database.writing() as session:
-                    await splits.mark_done(session, split_id, self._clock.now())
+                    await splits.mark_done(session, split.split_id, self._clock.now())

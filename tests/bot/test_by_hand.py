@@ -1,0 +1,265 @@
+"""What people change by hand, and what Hearth makes of it."""
+
+from collections.abc import AsyncGenerator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.rules.access import HISTORY, LIVE, SEND, VIEW
+from bot.settings import Settings
+from models import Bar, Group, Membership, RoomCategory, SetupRole, Visit
+from tests.bot.harbour import Harbour, harbour
+
+
+@pytest.fixture(autouse=True)
+def only_listening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load the one cog that this is about."""
+    monkeypatch.setattr("bot.app.COGS", ("cogs.server_events",))
+
+
+@pytest.fixture
+async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
+    """A server with a running bot."""
+    async with harbour(settings, now) as opened:
+        await opened.start()
+        yield opened
+
+
+async def test_a_home_role_that_is_taken_is_held(place: Harbour) -> None:
+    """A moderator who takes a home's role has decided: it is not given again, and they are asked."""
+    group = await place.group("Riverside")
+    kim = await place.person("Kim")
+    await place.lives(kim, group)
+    assert await place.settled()
+    await place.owner.take_role(kim, await place.role(group))
+    assert await place.settled()
+    assert await place.home(kim) == (group, "held")
+    assert kim.roles == []
+    assert len(await place.owed("owners") + await place.owed("moderators")) == 1
+
+
+async def test_a_held_home_given_back_by_hand(place: Harbour) -> None:
+    """Who gives a held home's role again has answered the question."""
+    group = await place.group("Riverside")
+    kim = await place.person("Kim")
+    await place.lives(kim, group)
+    assert await place.settled()
+    role = await place.role(group)
+    await place.owner.take_role(kim, role)
+    assert await place.settled()
+    await place.owner.give_role(kim, role)
+    assert await place.settled()
+    assert await place.home(kim) == (group, "here")
+    assert kim.roles == [role]
+
+
+async def test_a_role_given_by_hand_is_taken_back(place: Harbour) -> None:
+    """A group's role is no way in: it goes once, and the owners are told."""
+    group = await place.group("Riverside")
+    kim = await place.person("Kim")
+    assert await place.settled()
+    await place.owner.give_role(kim, await place.role(group))
+    assert await place.settled()
+    assert kim.roles == []
+    assert [key for key in await place.owed("owners") if "extra" in key]
+
+
+async def test_hearth_does_not_fight(place: Harbour) -> None:
+    """When somebody gives the role back again and again, Hearth stands back and says so."""
+    group = await place.group("Riverside")
+    kim = await place.person("Kim")
+    assert await place.settled()
+    role = await place.role(group)
+    for _ in range(3):
+        await place.owner.give_role(kim, role)
+        await place.sandbox.settle()
+    assert kim.roles == [role]
+    assert ("flips", None) in [(action, code) for _, action, code in await place.failures()]
+    await place.lives(kim, group)
+    await place.homeless(kim)
+    assert await place.settled()
+    assert kim.roles == []
+    assert await place.failures() == []
+
+
+async def test_restricted_and_timed_out_are_left_alone(place: Harbour) -> None:
+    """Who carries a restricted role or is timed out is not touched, and not held either."""
+    group = await place.group("Riverside")
+    kim, omar = await place.person("Kim"), await place.person("Omar")
+    muted = await place.owner.create_role("Muted")
+    async with place.writing() as session:
+        session.add(SetupRole(server_id=place.guild.id, role_id=muted.id, part="restricted"))
+    await place.all_live([kim, omar], group)
+    assert await place.settled()
+    role = await place.role(group)
+    await place.owner.give_role(kim, muted)
+    await place.owner.take_role(kim, role)
+    await place.owner.timeout(omar, place.now + timedelta(hours=1))
+    await place.owner.take_role(omar, role)
+    assert await place.settled()
+    assert kim.roles == [muted]
+    assert omar.roles == []
+    assert await place.home(kim) == (group, "here")
+    assert await place.home(omar) == (group, "here")
+    await place.owner.take_role(kim, muted)
+    await place.owner.timeout(omar, None)
+    assert await place.settled()
+    assert kim.roles == [role]
+    assert omar.roles == [role]
+
+
+async def test_a_deleted_role_is_made_again_and_told_once(place: Harbour) -> None:
+    """An open group's members need their role, so it comes back, to all of them."""
+    group = await place.group("Riverside")
+    people = [await place.person() for _ in range(4)]
+    await place.all_live(people, group)
+    assert await place.settled()
+    gone = await place.role(group)
+    await place.owner.delete_role(gone)
+    assert await place.settled()
+    new = await place.role(group)
+    assert new.id != gone.id
+    assert all(person.roles == [new] for person in people)
+    assert all([(await place.home(person)) == (group, "here") for person in people])
+    assert new.id in (await place.room(group)).overwrites
+    assert await place.owed("owners") == [f"upkeep:remade:{gone.id}"]
+
+
+async def test_a_deleted_room_is_made_again(place: Harbour) -> None:
+    """An open group gets another room; a resting one does not."""
+    group, resting = await place.group("Riverside"), await place.group("Millpond")
+    kim = await place.person("Kim")
+    await place.lives(kim, group)
+    assert await place.settled()
+    async with place.writing() as session:
+        (await session.get_one(Group, resting)).state = "resting"
+    await place.owner.delete_channel(await place.room(group))
+    await place.owner.delete_channel(await place.room(resting))
+    assert await place.settled()
+    assert kim.can_send(await place.room(group))
+    assert (await place.row(resting)).room_id not in place.guild.channels
+    assert len(await place.owed("owners")) == 1
+
+
+async def test_a_deleted_category_leaves_its_rooms(place: Harbour) -> None:
+    """Rooms stay where Discord puts them; the next room gets a new category."""
+    first = await place.group("Riverside")
+    assert await place.settled()
+    room = await place.room(first)
+    assert room.parent_id is not None
+    await place.owner.delete_channel(place.guild.channels[room.parent_id])
+    assert await place.settled()
+    assert room.parent_id is None
+    second = await place.group("Millpond")
+    assert await place.settled()
+    assert (await place.room(first)) is room
+    parent = (await place.room(second)).parent_id
+    async with place.tables.reading() as session:
+        assert list(await session.scalars(select(RoomCategory.id))) == [parent]
+
+
+async def test_own_names_stand(place: Harbour) -> None:
+    """Owners may rename role and room by hand; a change of the group's name renames both."""
+    group = await place.group("Riverside")
+    assert await place.settled()
+    role, room = await place.role(group), await place.room(group)
+    await place.owner.edit_role(role, name="The River People")
+    await place.owner.edit_channel(room, name="riverbank")
+    assert await place.settled()
+    assert (role.name, room.name) == ("The River People", "riverbank")
+    async with place.writing() as session:
+        (await session.get_one(Group, group)).name = "Estuary"
+    assert await place.settled()
+    assert (role.name, room.name) == ("🌊 Estuary", "🌊-estuary")
+
+
+async def test_drift_in_a_room_heals(place: Harbour) -> None:
+    """What was cleared comes back, what Hearth hands out goes when it was handed out by others."""
+    group, other = await place.group("Riverside"), await place.group("Millpond")
+    kim = await place.person("Kim")
+    await place.visits(kim, group)
+    guards = await place.owner.create_role("Guards")
+    async with place.writing() as session:
+        session.add(SetupRole(server_id=place.guild.id, role_id=guards.id, part="safety"))
+    assert await place.settled()
+    room, role, alien = await place.room(group), await place.role(group), await place.role(other)
+    before = dict(room.overwrites)
+    await place.owner.delete_overwrite(room, role)
+    await place.owner.delete_overwrite(room, kim)
+    await place.owner.delete_overwrite(room, guards)
+    await place.owner.set_overwrite(room, place.guild.everyone, allow=VIEW)
+    await place.owner.set_overwrite(room, alien, allow=LIVE)
+    assert await place.settled()
+    assert room.overwrites == before
+
+
+async def test_what_was_forbidden_by_hand_stands(place: Harbour) -> None:
+    """A locked room stays locked, a muted visitor muted, a stranger's entry where it is."""
+    group = await place.group("Riverside")
+    kim, guest = await place.person("Kim"), await place.person("Guest")
+    visit = await place.visits(kim, group)
+    assert await place.settled()
+    room, role = await place.room(group), await place.role(group)
+    await place.owner.set_overwrite(room, role, allow=LIVE & ~SEND, deny=SEND)
+    await place.owner.set_overwrite(room, kim, allow=VIEW, deny=SEND)
+    await place.owner.set_overwrite(room, guest, allow=VIEW)
+    assert await place.settled()
+    assert room.overwrites[role.id].deny == SEND
+    assert room.overwrites[kim.id].deny == SEND | HISTORY
+    assert room.overwrites[guest.id].allow == VIEW
+    await place.end_visit(visit)
+    assert await place.settled()
+    assert not kim.sees(room)
+    assert room.overwrites[guest.id].allow == VIEW
+
+
+async def test_a_hidden_room_is_not_deleted(place: Harbour) -> None:
+    """A room that the bot may not see any more is reported, not made again."""
+    group = await place.group("Riverside")
+    assert await place.settled()
+    room = await place.room(group)
+    rooms = len(place.guild.channels)
+    await place.owner.set_overwrite(room, place.sandbox.state.bot, deny=VIEW)  # type: ignore[arg-type]
+    await place.sandbox.settle()
+    assert len(place.guild.channels) == rooms
+    assert [(subject, code) for subject, _, code in await place.failures()] == [
+        (f"group:{group}", 50001)
+    ]
+
+
+async def test_who_leaves_keeps_the_seat_and_who_returns_the_home(place: Harbour) -> None:
+    """Leaving the server keeps the seat; coming back brings the role; visits' entries are gone."""
+    group, other = await place.group("Riverside"), await place.group("Millpond")
+    kim = await place.person("Kim")
+    await place.lives(kim, group)
+    await place.visits(kim, other)
+    assert await place.settled()
+    room = await place.room(other)
+    assert kim.id in room.overwrites
+    await kim.leave()
+    assert await place.settled()
+    assert await place.home(kim) == (group, "gone")
+    assert kim.id not in room.overwrites
+    await kim.rejoin()
+    assert await place.settled()
+    assert await place.home(kim) == (group, "here")
+    assert kim.roles == [await place.role(group)]
+
+
+async def test_a_ban_ends_everything(place: Harbour) -> None:
+    """Seat and visits of somebody who is banned end at once, in the rooms too."""
+    group, other = await place.group("Riverside"), await place.group("Millpond")
+    kim = await place.person("Kim")
+    await place.lives(kim, group)
+    await place.visits(kim, other)
+    assert await place.settled()
+    await place.owner.ban(kim)
+    assert await place.settled()
+    assert await place.home(kim) is None
+    async with place.tables.reading() as session:
+        assert list(await session.scalars(select(Visit.id).where(Visit.ended_at.is_(None)))) == []
+        assert (await session.get_one(Group, group)).homes == 0
+        assert list(await session.scalars(select(Membership))) == []
+        assert list(await session.scalars(select(Bar))) == []
+    assert kim.id not in (await place.room(other)).overwrites
