@@ -181,7 +181,14 @@ class Offices:
 
     async def _set_up_rituals(self, person: Person, group: Group) -> None:
         """Take the type's rituals from the desk and start each."""
-        raise NotImplementedError
+        answer = await self._driver.call(person, "desk", group=group.name)
+        answer = await self._driver.press(person, answer, "rituals-list")
+        answer = await self._driver.press(person, answer, "ritual-usual")
+        for choice in answer.choices:
+            picked = await person.choose(answer, choice, custom_id="ritual-pick")
+            if "ritual-start" in meanings(picked):
+                await self._driver.press(person, picked, "ritual-start")
+            answer = await self._driver.press(person, picked, "rituals-list")
 
     async def _letter(self, notice: Notice) -> None:
         """Open a letter from the facilitators' room."""

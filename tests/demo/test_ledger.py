@@ -128,7 +128,7 @@ def test_a_split_is_told_when_its_rows_have_changed(filled: Tables) -> None:
             stranded=0,
         ),
         *(
-            SplitSeat(split_id=1, user_id=user, child=child)
+            SplitSeat(split_id=1, user_id=user, child=child, planned=child)
             for user, child in ((11, 0), (12, 0), (13, 1))
         ),
     )
