@@ -14,7 +14,7 @@ from discord.gateway import DiscordWebSocket
 from bot.client import Hearth
 from bot.clock import Clock, SystemClock
 from bot.database import Database
-from bot.driven import SandboxClock, Settled, handlers_done
+from bot.driven import SandboxClock, Settled, handlers, handlers_done
 from bot.outbox import Outbox
 from bot.reconciler import Reconciler
 from bot.schedule import Schedule, jobs
@@ -30,12 +30,10 @@ COGS = (
     "cogs.desk",
     "cogs.facilitators",
     "cogs.visits",
-    "cogs.desk",
-    "cogs.facilitators",
+    "cogs.splits",
     "cogs.rituals",
     "cogs.letters",
     "cogs.privacy",
-    "cogs.rituals",
     "cogs.server_events",
     "cogs.signals",
 )
@@ -128,7 +126,8 @@ class App:
                 # What was received meanwhile is a handler by the next turn of the loop.
                 await asyncio.sleep(0)
                 await asyncio.sleep(0)
-                if client.reconciler.idle and client.outbox.idle and client.signals.idle:
+                idle = client.reconciler.idle and client.outbox.idle and client.signals.idle
+                if idle and not handlers():
                     break
             await asyncio.sleep(0.001)
         return Settled(client.ws.session_id, client.ws.sequence)
