@@ -76,11 +76,16 @@ class Control:
         self._requests = requests
         self._bots: set[_Attached] = set()
         self._turn = asyncio.Lock()
+        self._company = asyncio.Event()
 
     @property
     def attached(self) -> bool:
         """Whether a bot shares the clock now."""
         return bool(self._bots)
+
+    async def attaches(self) -> None:
+        """Wait until a bot shares the clock."""
+        await self._company.wait()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve one bot until it leaves."""
@@ -90,10 +95,13 @@ class Control:
             await socket.prepare(request)
             await socket.send_json({"op": "clock", "now": self._clock.now().isoformat()})
             self._bots.add(bot)
+            self._company.set()
             try:
                 await bot.listen()
             finally:
                 self._bots.discard(bot)
+                if not self._bots:
+                    self._company.clear()
         return socket
 
     async def shut(self) -> None:

@@ -9,6 +9,7 @@ strikes decides.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -33,6 +34,8 @@ class Fault:
     """Whether the request is carried out before the fault is met."""
     retry_after: float = 0.05
     """Seconds told by a 429."""
+    then: Callable[[], None] | None = None
+    """What else happens at the moment it strikes, before any effect: the client's death, say."""
     struck: int = field(default=0, init=False)
 
     def matches(self, method: str, template: str) -> bool:
@@ -61,9 +64,10 @@ class Faults:
         skip: int = 0,
         effect: bool = False,
         retry_after: float = 0.05,
+        then: Callable[[], None] | None = None,
     ) -> Fault:
         """Put a rule in force and return it, to be watched or taken back."""
-        rule = Fault(kind, method, path, times, probability, skip, effect, retry_after)
+        rule = Fault(kind, method, path, times, probability, skip, effect, retry_after, then)
         self._rules.append(rule)
         return rule
 
@@ -89,5 +93,7 @@ class Faults:
             rule.struck += 1
             if rule.times is not None and rule.struck >= rule.times:
                 self._rules.remove(rule)
+            if rule.then is not None:
+                rule.then()
             return rule
         return None
