@@ -71,7 +71,12 @@ class SandboxClock:
 HANDLERS = ("discord.py: ", "CommandTree-invoker", "discord-ui-")
 
 
+def handlers() -> list[asyncio.Task[Any]]:
+    """Return what discord.py has started in this event loop and is not through."""
+    return [task for task in asyncio.all_tasks() if task.get_name().startswith(HANDLERS)]
+
+
 async def handlers_done() -> None:
     """Wait until every handler that discord.py has started in this event loop is through."""
-    while tasks := [t for t in asyncio.all_tasks() if t.get_name().startswith(HANDLERS)]:
+    while tasks := handlers():
         await asyncio.wait(tasks)
