@@ -27,6 +27,7 @@ COGS = (
     "cogs.home",
     "cogs.groups",
     "cogs.decisions",
+    "cogs.owners",
     "cogs.desk",
     "cogs.facilitators",
     "cogs.visits",

@@ -96,6 +96,15 @@ def emoji(typed: str) -> str:
     return shown
 
 
+def read_sign(typed: str) -> dict[str, str]:
+    """Return the fields that one line such as "🌊 #3D7EA6" stands for: an emoji and a colour."""
+    words = clean(typed).split()
+    colours = [w for w in words if w.casefold() in COLOURS or w.startswith("#") or w.isascii()]
+    colours = [w for w in colours if not CUSTOM_EMOJI.fullmatch(w)]
+    signs = [w for w in words if w not in colours]
+    return {"emoji": " ".join(signs), "colour": " ".join(colours)}
+
+
 def is_emoji(text: str) -> bool:
     """Return whether `text` looks like one emoji: a sign or a flag, and no letters."""
     if not text or len(text) > EMOJI_MOST or text.isascii():

@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.rules import group_messages, membership
 from bot.rules.home_cards import HomeCard, Place, Request
 from bot.rules.message import Message
-from bot.services import facilitators, people, standing, visits
+from bot.services import chartering, facilitators, people, standing, visits
 from bot.services.groups import charter_of, known, of_server
 from bot.services.requests import KEPT
 from bot.settings import Settings
@@ -26,7 +26,6 @@ from models import (
 )
 
 PER_PAGE = 10
-GROUP_FORM = "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ async def home(
         away_until=member.away_until if member is not None and away else None,
         question_waits=any(office.state == "asked" for office in offices),
         looks_after=[office.group for office in offices if office.state == "active"],
-        draft=await session.get(Draft, (server_id, user_id, GROUP_FORM)) is not None,
+        draft=await session.get(Draft, (server_id, user_id, chartering.FORM)) is not None,
         opted_out=member is not None and member.opted_out_at is not None,
     )
 

@@ -12,6 +12,7 @@ from bot.database import note_after_commit
 from bot.errors import UserError
 from bot.rules import naming
 from bot.rules.actor import Actor
+from bot.rules.capacity import Room
 from bot.rules.charter import Charter
 from bot.rules.group_messages import charter_posted, plain
 from bot.rules.scope import GroupScope
@@ -151,19 +152,20 @@ async def create(
     type_id: int,
     charter: Charter,
     now: datetime,
-    still_fit: int | None = None,
+    room: Room | None = None,
 ) -> Group:
     """Make a group; its role and room follow after commit, and its charter is posted there.
 
-    `still_fit` says how many more groups Discord's limits leave room for (None: not known). For
-    owners; UserError when two groups would share a name.
+    `room` says how many more groups Discord's limits take, as far as they are made (None: not
+    known). For owners; UserError when two groups would share a name.
     """
     await rights.require_owner(session, actor)
-    if still_fit is not None and still_fit <= 0:
-        raise UserError("groups.no_room_left")
+    await rights.server_row(session, actor.server_id, allow_paused=True)
     type_ = await session.get(GroupType, type_id)
     if type_ is None or type_.server_id != actor.server_id:
         raise UserError("types.not_found")
+    if room is not None and await still_fit(session, type_, room) <= 0:
+        raise UserError("groups.no_room_left")
     group = Group(
         server_id=actor.server_id,
         type_id=type_.id,
@@ -189,6 +191,17 @@ async def create(
     note_after_commit(session, GroupScope(actor.server_id, group.id))
     await post_charter(session, group, now)
     return group
+
+
+async def still_fit(session: AsyncSession, type_: GroupType, room: Room) -> int:
+    """Return how many more groups of a type fit, those counted that are not made yet."""
+    unmade = await session.scalar(
+        select(func.count())
+        .select_from(Group)
+        .where(Group.server_id == type_.server_id, Group.room_id.is_(None))
+    )
+    fits = room.by_role if type_.access == "role" else room.without_role
+    return fits - (unmade or 0)
 
 
 async def edit(

@@ -1,0 +1,156 @@
+"""What owners read: how the server is set up, its types, who looks after what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.rules.charter import Charter
+from bot.rules.message import Button, Choice, Line, Menu, Message
+from bot.rules.naming import safe
+from bot.rules.types import TypeRules
+
+TYPES_PER_PAGE = 4
+OFFICES_PER_PAGE = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The rooms, roles and settings of a server's setup."""
+
+    commons: int | None
+    facilitators: int | None
+    moderators: int | None
+    owners: int | None
+    owner_role: int | None
+    safety: Sequence[int]
+    restricted: Sequence[int]
+    zone: str
+    clock: str  # the time of day there
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One person's office in one group."""
+
+    group: str
+    user_id: int
+    active: bool
+    since: datetime
+
+
+def setup(rooms: Rooms, *, first: bool, types: int) -> Message:
+    """Return how the server is set up, and what comes next."""
+    lines = [
+        Line("hearth.set_up_first", {"n": types}) if first else Line("hearth.set_up"),
+        Line("hearth.setup_commons", {"room": rooms.commons}),
+    ]
+    for key, room in (
+        ("hearth.setup_facilitators", rooms.facilitators),
+        ("hearth.setup_moderators", rooms.moderators),
+        ("hearth.setup_owners", rooms.owners),
+    ):
+        lines.append(Line(key, {"room": "—" if room is None else f"<#{room}>"}))
+    if rooms.owner_role is not None:
+        lines.append(Line("hearth.setup_owner_role", {"role": f"<@&{rooms.owner_role}>"}))
+    if rooms.safety:
+        lines.append(Line("hearth.setup_safety", {"roles": _roles(rooms.safety)}))
+    if rooms.restricted:
+        lines.append(Line("hearth.setup_restricted", {"roles": _roles(rooms.restricted)}))
+    lines.append(
+        Line(
+            "hearth.setup_zone",
+            {"zone": rooms.zone, "clock": rooms.clock, "language": rooms.language},
+        )
+    )
+    if not rooms.safety:
+        lines.append(Line("hearth.setup_no_safety"))
+    lines.append(Line("hearth.setup_next"))
+    return Message(tuple(lines))
+
+
+def group_made(
+    emoji: str, group: str, room_id: int | None, *, made: bool, still_fit: int | None
+) -> Message:
+    """Return the answer once a group is made or changed; a link only where there is a room."""
+    names = {"emoji": emoji, "group": safe(group), "room": f"<#{room_id}>"}
+    if not made:
+        return Message((Line("hearth.group_edited", names),))
+    lines = [
+        Line("hearth.group_made_waits" if room_id is None else "hearth.group_made", names),
+        Line("hearth.group_next"),
+    ]
+    if still_fit is not None:
+        lines.append(Line("hearth.fits", {"n": max(still_fit, 0)}))
+    return Message(tuple(lines))
+
+
+def refused(line: Line, *, types: Sequence[tuple[str, str]] = ()) -> Message:
+    """Return why a charter was refused, with the way on: the form, or the types to choose from."""
+    fix = Button("home.fix_it", "group-form", "primary")
+    if not types:
+        return Message((line,), (fix,))
+    choices = tuple(Choice(name, value) for name, value in types)
+    return Message((line,), menus=(Menu("hearth.choose_type", "group-type", choices),))
+
+
+def sign(charter: Charter) -> str:
+    """Return a charter's emoji and colour as one line of a form."""
+    return f"{charter.emoji} #{charter.colour:06X}"
+
+
+def type_list(types: Sequence[tuple[TypeRules, int, int]], page: int) -> Message:
+    """Return a page of the types, each with its number of groups and homes."""
+    lines: list[Line] = []
+    for rules, groups, homes in types[page * TYPES_PER_PAGE : (page + 1) * TYPES_PER_PAGE]:
+        lines.append(
+            Line(
+                "hearth.type_head",
+                {"type": safe(rules.name), "kind": rules.kind, "groups": groups, "n": homes},
+            )
+        )
+        lines += _about(rules)
+    return Message(tuple(lines), _pages("types-page", page, len(types), TYPES_PER_PAGE))
+
+
+def office_list(offices: Sequence[Held], page: int) -> Message:
+    """Return a page of who looks after what; for owners, so what was asked is among it."""
+    if not offices:
+        return Message((Line("hearth.facilitators_none"),))
+    lines = [Line("hearth.facilitators_head")]
+    for office in offices[page * OFFICES_PER_PAGE : (page + 1) * OFFICES_PER_PAGE]:
+        key = "hearth.facilitator_active" if office.active else "hearth.facilitator_asked"
+        names = {
+            "group": safe(office.group),
+            "user": office.user_id,
+            "at": int(office.since.timestamp()),
+        }
+        lines.append(Line(key, names))
+    return Message(tuple(lines), _pages("offices-page", page, len(offices), OFFICES_PER_PAGE))
+
+
+def _about(rules: TypeRules) -> list[Line]:
+    sizes = {"cap": rules.cap, "minimum": rules.minimum, "patience": rules.patience_days}
+    visits = {"days": rules.visit_days, "most": rules.most_visitors}
+    return [
+        Line("hearth.type_sizes", sizes),
+        Line(f"hearth.type_entry_{rules.entry}"),
+        Line(f"hearth.type_visits_{rules.visits}", visits),
+        *([Line("hearth.type_history")] if rules.visitors_read_history else []),
+        Line(f"hearth.type_access_{rules.access}"),
+        Line("hearth.type_listed" if rules.listed else "hearth.type_unlisted"),
+        Line(f"hearth.type_splits_{rules.splits}", {"delay": rules.split_delay_days}),
+    ]
+
+
+def _pages(verb: str, page: int, total: int, per_page: int) -> tuple[Button, ...]:
+    buttons: list[Button] = []
+    if page > 0:
+        buttons.append(Button("groups.page_back", f"{verb}:{page - 1}"))
+    if (page + 1) * per_page < total:
+        buttons.append(Button("groups.page_on", f"{verb}:{page + 1}"))
+    return tuple(buttons)
+
+
+def _roles(roles: Sequence[int]) -> str:
+    return ", ".join(f"<@&{role}>" for role in roles)
