@@ -44,17 +44,10 @@ async def card(session: AsyncSession, actor: Actor, group_id: int, now: datetime
     await rights.server_row(session, actor.server_id)
     group = await of_server(session, actor.server_id, group_id)
     await rights.require_facilitator(session, actor, group_id)
-    states = dict(
-        (
-            await session.execute(
-                select(Ritual.state, func.count())
-                .where(Ritual.group_id == group_id)
-                .group_by(Ritual.state)
-            )
-        )
-        .tuples()
-        .all()
+    counted = await session.execute(
+        select(Ritual.state, func.count()).where(Ritual.group_id == group_id).group_by(Ritual.state)
     )
+    states = {state: count for state, count in counted}  # noqa: C416 - a row is not a pair to the type checker
     next_ritual = await session.scalar(
         select(func.min(Ritual.next_due_at)).where(
             Ritual.group_id == group_id, Ritual.state == "running", Ritual.next_due_at > now

@@ -1,7 +1,7 @@
 """A Hearth that listens: the cogs that notice and keep, beside a sandbox, without the others."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -68,7 +68,9 @@ class Listening:
 
 
 @asynccontextmanager
-async def listening(sandbox: Sandbox, settings: Settings) -> AsyncGenerator[Listening]:
+async def listening(
+    sandbox: Sandbox, settings: Settings, cogs: Sequence[str] = COGS
+) -> AsyncGenerator[Listening]:
     """Connect a bot to the sandbox until the scope ends; then it is gone without a word."""
     here = settings.model_copy(
         update={
@@ -81,7 +83,7 @@ async def listening(sandbox: Sandbox, settings: Settings) -> AsyncGenerator[List
     async with (
         SandboxClock.connected(sandbox.clock_url) as driven,
         Database.open(here.database) as database,
-        Hearth(here, database, driven.clock, COGS) as client,
+        Hearth(here, database, driven.clock, cogs) as client,
         Signals(client, database, driven.clock) as signals,
         Outbox(client, database, driven.clock) as outbox,
         asyncio.TaskGroup() as tasks,
