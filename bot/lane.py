@@ -12,6 +12,7 @@ log = logging.getLogger(__name__)
 K = TypeVar("K", int, str)
 
 LONG_WAIT = 60.0  # seconds; who waits longer for a retry is not counted as busy
+GRACE = 3.0  # seconds for what is under way when the lanes close
 
 
 class Lanes(Generic[K]):
@@ -46,12 +47,15 @@ class Lanes(Generic[K]):
         self._later: dict[K, asyncio.TimerHandle] = {}
         self._failures: dict[K, int] = {}
         self._workers: dict[str, set[asyncio.Task[None]]] = {name: set() for name in widths}
+        self._closed = False
 
     def put(self, key: K, lane: str) -> None:
         """Have `key` worked on in `lane`, now."""
         later = self._later.pop(key, None)
         if later is not None:
             later.cancel()
+        if self._closed:
+            return
         if key in self._running:
             self._again[key] = lane
             return
@@ -86,11 +90,19 @@ class Lanes(Generic[K]):
         )
 
     async def close(self) -> None:
-        """Stop; what waits is given up."""
+        """Stop; what waits is given up, what is under way may end, for a moment.
+
+        A transaction that is cut off in the middle would leave its connection open.
+        """
+        self._closed = True
         for later in self._later.values():
             later.cancel()
         self._later.clear()
+        for waiting in self._waiting.values():
+            waiting.clear()
         workers = [task for lane in self._workers.values() for task in lane]
+        if workers:
+            await asyncio.wait(workers, timeout=GRACE)
         for task in workers:
             task.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
@@ -144,6 +156,8 @@ class Lanes(Generic[K]):
         self._failures[key] = count + 1
         if delay is None:
             delay = self._delays[min(count, len(self._delays) - 1)]
+        if self._closed:
+            return
         loop = asyncio.get_running_loop()
         self._later[key] = loop.call_later(delay, self._due, key, lane)
 
