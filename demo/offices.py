@@ -25,6 +25,14 @@ MOST_IN_OFFICE = 5
 LOOK_EVERY = timedelta(days=1)
 LIVE = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | Permission.READ_MESSAGE_HISTORY
 ZONE = "Europe/Lisbon"
+TYPES = {
+    "interest": "Interest",
+    "goal": "Goal",
+    "geographic": "Place",
+    "experience": "Experience",
+    "cohort": "Cohort",
+}
+"""What the types that Hearth starts out with are called, by kind."""
 
 Errand = Callable[[], Awaitable[None]]
 
@@ -58,18 +66,19 @@ class Offices:
         await self._call(
             "hearth setup",
             commons=driver.commons,
-            facilitators=facilitators,
-            moderators=await self._closed_room("moderators"),
-            owners=await self._closed_room("owners"),
-            zone=ZONE,
+            facilitators_room=facilitators,
+            moderators_room=await self._closed_room("moderators"),
+            owners_room=await self._closed_room("owners"),
+            time_zone=ZONE,
         )
         if driver.source.cap is not None:
             for kind in sorted({plan.kind for plan in driver.source.groups}):
-                await self._call("hearth type edit", type=kind.capitalize(), cap=driver.source.cap)
-        for plan in driver.source.groups:
-            await self._found(plan)
+                await self._call("hearth type edit", type=TYPES[kind], cap=driver.source.cap)
+        told = [await self._found(plan) for plan in driver.source.groups]
         await self._sandbox.settle()
         self._society.refresh()
+        if len(self._society.groups) < len(told):
+            raise RuntimeError(f"not all groups were founded: {told}")
 
     async def _closed_room(self, name: str, *roles: Role) -> Channel:
         """Make a room for a few people, and for the bot."""
@@ -79,19 +88,21 @@ class Offices:
         doors.append(Overwrite(self._sandbox.bot_id, OverwriteType.MEMBER, allow=int(LIVE)))
         return await self._owner.create_channel(name, overwrites=doors)
 
-    async def _found(self, plan: GroupPlan) -> None:
-        await self._call(
+    async def _found(self, plan: GroupPlan) -> str:
+        return await self._call(
             "hearth group create",
             name=plan.name,
-            type=plan.kind.capitalize(),
+            type=TYPES[plan.kind],
             emoji=plan.emoji,
             purpose=plan.purpose,
         )
 
-    async def _call(self, path: str, **options: object) -> None:
+    async def _call(self, path: str, **options: object) -> str:
+        """Call a command as the owner and return what it said."""
         answer = await self._driver.call(self._owner, path, **options)
         if answer.failed or answer.kind == "none":
             raise RuntimeError(f"/{path} got no answer")
+        return answer.text
 
     # --- what comes up --------------------------------------------------------------------------
 
@@ -159,7 +170,7 @@ class Offices:
             if written[best]:
                 group = self._society.groups[group_id]
                 await self._call(
-                    "hearth facilitator ask", group=group.name, member=self._society.people[best]
+                    "hearth facilitator ask", group=group.name, user=self._society.people[best]
                 )
 
     async def _question(self, notice: Notice, user_id: int) -> None:
