@@ -1,0 +1,105 @@
+"""Charters: lengths, signs, colours, and texts that mean harm."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import UserError
+from bot.rules import charter
+from bot.rules.charter import Charter
+from bot.texts import catalogue
+
+PURPOSE = "Evening runs around the lake, slow ones welcome."
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "key"),
+    [
+        ("name", "", "groups.name_too_short"),
+        ("name", "x", "groups.name_too_short"),
+        ("name", "🌊🌊🌊", "groups.name_too_short"),
+        ("name", "\u200b\u200b\u200b", "groups.name_too_short"),
+        ("name", "x" * 41, "groups.name_too_long"),
+        ("name", "A" * 5000, "groups.name_too_long"),
+        ("name", "Hey @everyone come", "groups.name_calls"),
+        ("name", "@Here", "groups.name_calls"),
+        ("name", "eve\u200bryone", "groups.name_calls"),
+        ("name", "<@&123456789012345678>", "groups.name_calls"),
+        ("name", "discord.gg/free", "groups.name_calls"),
+        ("purpose", "", "groups.purpose_empty"),
+        ("purpose", "  \n  ", "groups.purpose_empty"),
+        ("purpose", "*** --- ***", "groups.purpose_empty"),
+        ("purpose", "x" * 5000, "groups.purpose_too_long"),
+        ("for_whom", "x" * 301, "groups.for_whom_too_long"),
+        ("norms", "x" * 601, "groups.norms_too_long"),
+        ("emoji", "river", "groups.emoji_wrong"),
+        ("emoji", "🌊 and 🔥 and more", "groups.emoji_wrong"),
+        ("emoji", ":wave:", "groups.emoji_wrong"),
+        ("colour", "blurple", "groups.colour_wrong"),
+        ("colour", "#12345", "groups.colour_wrong"),
+    ],
+)
+def test_what_cannot_stand_is_named_in_one_line(field: str, typed: str, key: str) -> None:
+    """The first thing to mend, with a text that says how."""
+    with pytest.raises(UserError) as refused:
+        charter.read({"name": "Riverside", "purpose": PURPOSE, field: typed})
+    assert refused.value.key == key
+    assert "\n" not in catalogue()(key, **refused.value.params)
+
+
+@pytest.mark.parametrize(
+    "emoji", ["🌊", "❤️", "👨‍👩‍👧", "🇵🇹", "👍🏽", "1️⃣", "☕", "<:wave:123456789012345678>"]
+)
+def test_emoji_of_all_sorts(emoji: str) -> None:
+    """Flags, families, skin tones and a server's own are signs too."""
+    assert charter.emoji(emoji) == emoji
+
+
+@pytest.mark.parametrize(
+    ("typed", "colour"),
+    [("#E07A3F", 0xE07A3F), ("e07a3f", 0xE07A3F), (" Blue ", 0x3D7EA6), ("#000000", 1)],
+)
+def test_colours(typed: str, colour: int) -> None:
+    """By name or number; black is as dark as Discord can show a role."""
+    assert charter.colour(typed) == colour
+
+
+def test_what_is_not_typed_stays() -> None:
+    """An edit changes what was given, and an empty sign is no change."""
+    before = Charter("Riverside", PURPOSE, "🌊", 5, "Everyone", "Be kind")
+    after = charter.read({"purpose": "Evening runs, also in the rain.", "emoji": ""}, before)
+    assert after == Charter(
+        "Riverside", "Evening runs, also in the rain.", "🌊", 5, "Everyone", "Be kind"
+    )
+    assert charter.read({"norms": ""}, before).norms == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "emoji", "colour"),
+    [
+        ("🌊 #3D7EA6", "🌊", "#3D7EA6"),
+        ("blue 🌊", "🌊", "blue"),
+        ("🌊", "🌊", ""),
+        ("<:wave:123456789012345678> green", "<:wave:123456789012345678>", "green"),
+        ("", "", ""),
+    ],
+)
+def test_a_sign_and_a_colour_in_one_line(typed: str, emoji: str, colour: str) -> None:
+    """A form has five fields, so these two share one."""
+    assert charter.read_sign(typed) == {"emoji": emoji, "colour": colour}
+
+
+@given(st.text(max_size=6000), st.text(max_size=6000), st.text(max_size=40))
+def test_whatever_is_typed_is_accepted_within_bounds_or_refused(
+    name: str, purpose: str, emoji: str
+) -> None:
+    """Nothing else than the one kind of error, and what passes fits its columns."""
+    try:
+        read = charter.read({"name": name, "purpose": purpose, "emoji": emoji, "norms": purpose})
+    except UserError as refused:
+        catalogue()(refused.key, **refused.params)  # its text takes what it is given
+        return
+    assert charter.NAME_LEAST <= len(read.name) <= charter.NAME_MOST
+    assert len(read.purpose) <= charter.PURPOSE_MOST
+    assert len(read.norms) <= charter.NORMS_MOST
+    assert len(read.emoji) <= 64

@@ -1,0 +1,80 @@
+"""Group types: figures that go together."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import UserError
+from bot.rules.types import OVERWRITES_MOST, STARTING, TypeRules, changed, checked
+from bot.texts import catalogue
+
+GOOD = TypeRules("Book circle")
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"name": "  "}, "types.name_empty"),
+        ({"name": "x" * 41}, "types.name_too_long"),
+        ({"cap": 9}, "types.cap_out_of_range"),
+        ({"cap": 151}, "types.cap_out_of_range"),
+        ({"minimum": 4}, "types.minimum_too_small"),
+        ({"cap": 20, "minimum": 11}, "types.minimum_too_big"),
+        ({"patience_days": 4}, "types.patience_out_of_range"),
+        ({"visit_days": 0}, "types.visit_days_out_of_range"),
+        ({"most_visitors": 51}, "types.visitors_out_of_range"),
+        ({"split_delay_days": 0}, "types.delay_out_of_range"),
+        ({"access": "overwrites", "cap": 96, "most_visitors": 1}, "types.too_many_overwrites"),
+        ({"entry": "closed"}, "types.unknown_choice"),
+        ({"kind": "x" * 5000}, "types.unknown_choice"),
+    ],
+)
+def test_figures_that_do_not_go_together(change: dict[str, object], key: str) -> None:
+    """Each is named in one line that says what would go."""
+    with pytest.raises(UserError) as refused:
+        checked(replace(GOOD, **change), safety_roles=2)  # pyright: ignore[reportArgumentType] - wrong on purpose
+    assert refused.value.key == key
+    assert len(catalogue()(key, **refused.value.params)) < 400
+
+
+@given(
+    st.builds(
+        TypeRules,
+        st.just("Any"),
+        cap=st.integers(0, 200),
+        minimum=st.integers(0, 100),
+        most_visitors=st.integers(0, 60),
+        access=st.sampled_from(["role", "overwrites"]),
+    ),
+    st.integers(0, 10),
+)
+def test_what_passes_can_split_and_be_repaired(rules: TypeRules, safety: int) -> None:
+    """A full group can become two, and a room opened person by person stays within one call."""
+    try:
+        good = checked(rules, safety_roles=safety)
+    except UserError:
+        return
+    assert 10 <= good.cap <= 150
+    assert good.cap >= 2 * good.minimum >= 10
+    if good.access == "overwrites":
+        assert good.cap + good.most_visitors + safety + 2 <= OVERWRITES_MOST
+
+
+def test_what_is_left_out_of_an_edit_stays() -> None:
+    """None changes nothing, False does."""
+    rules = replace(GOOD, listed=True)
+    assert changed(rules, {"cap": None, "listed": False}) == replace(rules, listed=False)
+
+
+@pytest.mark.parametrize("starting", STARTING, ids=lambda s: s.rules.kind)
+def test_every_starting_type_is_sound(starting: object) -> None:
+    """What a server starts out with passes its own checks, with texts and prompts for all of it."""
+    say = catalogue()
+    kind = next(s for s in STARTING if s is starting)
+    assert checked(replace(kind.rules, name="Named"), safety_roles=5)
+    assert say(f"types.kind_{kind.rules.kind}")
+    for ritual in kind.rituals:
+        assert say(f"types.ritual_{ritual.text}")
+        assert len(say(f"types.prompts_{ritual.text}").strip().splitlines()) >= 2
