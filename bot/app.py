@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Self
 
-import discord
 import yarl
 from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
 from bot.client import Hearth
 from bot.clock import Clock, SystemClock
@@ -143,6 +143,6 @@ def point_at(settings: Settings) -> None:
     if not settings.discord_url:
         return
     base = yarl.URL(settings.discord_url)
-    discord.http.Route.BASE = f"{settings.discord_url}/api/v10"
+    Route.BASE = f"{settings.discord_url}/api/v10"
     scheme = "wss" if base.scheme == "https" else "ws"
     DiscordWebSocket.DEFAULT_GATEWAY = base.with_scheme(scheme).with_path("/gateway")
