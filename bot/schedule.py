@@ -128,6 +128,8 @@ async def tick(client: Hearth, now: datetime) -> None:
         await waiting.let_in(session, now, settings)
     async with database.writing() as session:
         await rituals.claim_due(session, now, settings)
+    # What was put off until now is due by the clock alone; no transaction tells of it.
+    client.outbox.wake()
 
 
 async def hour(client: Hearth, now: datetime) -> None:

@@ -24,6 +24,7 @@ from models import (
     Group,
     Letter,
     LetterName,
+    Member,
     OutboxMessage,
     QuietEpisode,
     Server,
@@ -112,9 +113,15 @@ async def how_often(session: AsyncSession, group_id: int, user_id: int, often: O
 
 
 async def by_dm(session: AsyncSession, group_id: int, user_id: int, *, wanted: bool) -> None:
-    """Send this facilitator's letters by DM, or no more."""
+    """Send this facilitator's letters by DM, or no more.
+
+    Who asks for them has opened their DMs, as far as they know: closed ones are forgotten.
+    """
     office, _ = await _office(session, group_id, user_id)
     office.letters_by_dm = wanted
+    member = await session.get(Member, (office.server_id, user_id))
+    if wanted and member is not None:
+        member.dms_closed_at = None
     await session.flush()
 
 

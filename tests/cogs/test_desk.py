@@ -7,7 +7,17 @@ import pytest
 
 from bot.services import rituals
 from bot.settings import Settings
-from models import Draft, Facilitator, Invitation, Occurrence, Reminder, Ritual, Server, TypeRitual
+from models import (
+    Draft,
+    Facilitator,
+    Invitation,
+    Member,
+    Occurrence,
+    Reminder,
+    Ritual,
+    Server,
+    TypeRitual,
+)
 from sandbox.app import Sandbox
 from sandbox.state import Channel, Message
 from tests.cogs.listening import COGS, Listening, Town, listening
@@ -179,11 +189,16 @@ async def test_someone_is_invited(bot: Listening, town: Town, sandbox: Sandbox) 
 async def test_letters_are_set_from_the_desk(bot: Listening, town: Town) -> None:
     """How often, and whether by DM; the card says how it stands."""
     lena = town.people["Lena"]
+    async with bot.database.writing() as session:
+        member = await session.get_one(Member, (town.server.id, lena.id))
+        member.dms_closed_at = bot.client.clock.now()
     desk = await lena.command("desk")
     desk = await lena.choose(desk, "Every day there is something to say")
     desk = await lena.choose(desk, "By DM")
     assert "by DM every day" in desk.text
     assert await bot.rows(Facilitator, "letters", "letters_by_dm") == [("daily", True)]
+    # Asking for it is a reason to try again where a DM was refused before.
+    assert (lena.id, None) in await bot.rows(Member, "user_id", "dms_closed_at")
 
 
 async def test_stepping_down(bot: Listening, town: Town, sandbox: Sandbox) -> None:
