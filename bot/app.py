@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Self
 
 import yarl
@@ -22,6 +22,8 @@ from bot.settings import Settings
 from bot.signals import Signals
 
 log = logging.getLogger(__name__)
+
+STOP_GRACE = 5.0  # seconds for handlers that are under way when Hearth hangs up
 
 COGS = (
     "cogs.home",
@@ -106,6 +108,10 @@ class App:
             finally:
                 if following is not None:
                     following.cancel()
+                # What an event has begun may end: its transaction needs the tables open.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(STOP_GRACE):
+                        await handlers_done()
 
     async def close(self) -> None:
         """Hang up; `run` returns."""
