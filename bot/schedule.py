@@ -101,6 +101,7 @@ def jobs(client: Hearth) -> list[Job]:
         Job("beat", timedelta(seconds=30), functools.partial(beat, client)),
         Job("tick", timedelta(minutes=1), functools.partial(tick, client)),
         Job("hour", timedelta(hours=1), functools.partial(hour, client)),
+        Job("day", timedelta(days=1), functools.partial(day, client)),
     ]
 
 
@@ -144,4 +145,9 @@ async def hour(client: Hearth, now: datetime) -> None:
             await quiet.daily(session, server_id, now)
     async with database.writing() as session:
         await letters.due(session, now)
-        await retention.sweep(session, now, settings)
+
+
+async def day(client: Hearth, now: datetime) -> None:
+    """Erase what is past its time."""
+    async with client.database.writing() as session:
+        await retention.sweep(session, now, client.settings)
