@@ -1,0 +1,53 @@
+"""How many groups still fit."""
+
+import pytest
+
+from bot.rules.capacity import (
+    CATEGORIES,
+    CHANNELS,
+    ROLES,
+    ROOMS_IN_A_CATEGORY,
+    Room,
+    Use,
+    groups_that_fit,
+    housing_seconds,
+    nearly_full,
+)
+
+
+@pytest.mark.parametrize(
+    ("use", "fits"),
+    [
+        (Use(roles=2, channels=2, categories=0), Room(by_role=243, without_role=482)),
+        (Use(roles=ROLES, channels=2, categories=0), Room(by_role=0, without_role=482)),
+        (Use(roles=240, channels=2, categories=0), Room(by_role=5, without_role=482)),
+        (Use(roles=2, channels=CHANNELS, categories=0), Room(by_role=0, without_role=0)),
+        (Use(roles=2, channels=494, categories=3), Room(by_role=0, without_role=0)),
+        (Use(roles=2, channels=493, categories=3), Room(by_role=1, without_role=1)),
+        (Use(roles=2, channels=60, categories=CATEGORIES), Room(by_role=0, without_role=0)),
+    ],
+)
+def test_groups_that_fit(use: Use, fits: Room) -> None:
+    """Roles, channels and categories each set a limit; a few of each stay free."""
+    assert groups_that_fit(use) == fits
+
+
+@pytest.mark.parametrize("channels", range(0, CHANNELS, 7))
+def test_what_fits_really_fits(channels: int) -> None:
+    """The rooms that are promised, and the categories for them, stay below Discord's limits."""
+    rooms = groups_that_fit(Use(roles=0, channels=channels, categories=0)).without_role
+    categories = -(-rooms // ROOMS_IN_A_CATEGORY)
+    assert channels + rooms + categories <= CHANNELS
+    assert categories <= CATEGORIES
+
+
+def test_a_limit_comes_near_at_four_fifths() -> None:
+    """Owners hear of it in time."""
+    assert nearly_full(200, ROLES)
+    assert not nearly_full(199, ROLES)
+
+
+def test_housing_takes_a_second_a_member_and_two_days_per_250_groups() -> None:
+    """Ten roles in ten seconds, and 250 new roles in 48 hours."""
+    assert housing_seconds(600, 4) == 600
+    assert housing_seconds(0, 251) == 48 * 3600
