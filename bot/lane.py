@@ -114,11 +114,19 @@ class Lanes(Generic[K]):
     def _fill(self, lane: str) -> None:
         workers = self._workers[lane]
         if len(workers) < self._widths[lane]:
-            task = asyncio.get_running_loop().create_task(self._drain(lane))
-            workers.add(task)
-            task.add_done_callback(workers.discard)
+            workers.add(asyncio.get_running_loop().create_task(self._drain(lane)))
 
     async def _drain(self, lane: str) -> None:
+        try:
+            await self._drain_all(lane)
+        finally:
+            # Here and not in a callback: a key that is put between a worker's last look at what
+            # waits and the callback would find the lane full, and nobody would work on it.
+            task = asyncio.current_task()
+            assert task is not None
+            self._workers[lane].discard(task)
+
+    async def _drain_all(self, lane: str) -> None:
         waiting = self._waiting[lane]
         while waiting:
             key = next(iter(waiting))
