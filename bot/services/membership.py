@@ -164,10 +164,10 @@ async def join(
                 left = None
     elif home is not None:
         home.state, home.seat_until = "here", None
-    _remember(row, rules.after_entering(past, group_id, now, bounds))
+    after = rules.after_entering(past, group_id, now, bounds)
+    _remember(row, after)
     told = await people.consent(session, server_id, user_id, now)
     await settle(session, group, user_id, now=now, welcomed=way == "enter")
-    after = people.past(row, await session.get(Membership, (server_id, user_id)))
     return Joined(
         group_id=group.id,
         group=group.name,

@@ -1,9 +1,11 @@
 """Members as Hearth knows them: a row from the first use on, and what they agreed to."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import util
 
 from bot.rules.membership import Bounds, Past
 from bot.services.upserts import upsert
@@ -17,6 +19,10 @@ async def member(session: AsyncSession, server_id: int, user_id: int) -> Member:
     It is locked where the database locks rows, so what one member asks for twice at once happens
     one after the other.
     """
+    key: Any = util.identity_key(Member, (server_id, user_id))
+    loaded = session.identity_map.get(key)
+    if loaded is not None:
+        return loaded
     wanted = (
         select(Member)
         .where(Member.server_id == server_id, Member.user_id == user_id)
@@ -24,13 +30,14 @@ async def member(session: AsyncSession, server_id: int, user_id: int) -> Member:
     )
     found = await session.scalar(wanted)
     if found is None:
-        await session.execute(
+        found = await session.scalar(
             upsert(session, Member)
             .values(server_id=server_id, user_id=user_id, moves=0, free_move=False)
             .on_conflict_do_nothing()
+            .returning(Member)
         )
-        found = (await session.scalars(wanted)).one()
-    return found
+    # Another writer was quicker; only on a database with several.
+    return found if found is not None else (await session.scalars(wanted)).one()
 
 
 async def consent(session: AsyncSession, server_id: int, user_id: int, now: datetime) -> bool:

@@ -9,42 +9,32 @@ from models import Apart, Bar, Group, GroupType, Invitation, Lineage, Membership
 
 async def standing(session: AsyncSession, server_id: int, user_id: int, group_id: int) -> Standing:
     """Return what speaks for or against someone entering a group."""
-    barred = await is_barred(session, server_id, user_id, group_id)
-    met = await session.scalar(
-        select(Apart.low_id)
-        .where(
-            Apart.server_id == server_id,
-            or_(Apart.low_id == user_id, Apart.high_id == user_id),
-            or_(
-                exists().where(
-                    Membership.server_id == server_id,
-                    Membership.group_id == group_id,
-                    Membership.user_id.in_((Apart.low_id, Apart.high_id)),
-                    Membership.user_id != user_id,
-                ),
-                exists().where(
-                    Visit.server_id == server_id,
-                    Visit.group_id == group_id,
-                    Visit.ended_at.is_(None),
-                    Visit.user_id.in_((Apart.low_id, Apart.high_id)),
-                    Visit.user_id != user_id,
-                ),
+    pair = Apart.low_id, Apart.high_id
+    barred = exists().where(
+        Bar.server_id == server_id, Bar.user_id == user_id, Bar.group_id.in_((0, group_id))
+    )
+    apart = exists().where(
+        Apart.server_id == server_id,
+        or_(Apart.low_id == user_id, Apart.high_id == user_id),
+        or_(
+            exists().where(
+                Membership.server_id == server_id,
+                Membership.group_id == group_id,
+                Membership.user_id.in_(pair),
+                Membership.user_id != user_id,
             ),
-        )
-        .limit(1)
+            exists().where(
+                Visit.server_id == server_id,
+                Visit.group_id == group_id,
+                Visit.ended_at.is_(None),
+                Visit.user_id.in_(pair),
+                Visit.user_id != user_id,
+            ),
+        ),
     )
-    invited = await session.get(Invitation, (group_id, user_id)) is not None
-    return Standing(barred=barred, apart=met is not None, invited=invited)
-
-
-async def is_barred(session: AsyncSession, server_id: int, user_id: int, group_id: int) -> bool:
-    """Return whether moderators keep someone out of this group, or of all of them."""
-    found = await session.scalar(
-        select(Bar.user_id).where(
-            Bar.server_id == server_id, Bar.user_id == user_id, Bar.group_id.in_((0, group_id))
-        )
-    )
-    return found is not None
+    invited = exists().where(Invitation.group_id == group_id, Invitation.user_id == user_id)
+    row = (await session.execute(select(barred, apart, invited))).one()
+    return Standing(barred=row[0], apart=row[1], invited=row[2])
 
 
 async def alternatives(
@@ -91,7 +81,7 @@ async def similar(session: AsyncSession, group: Group, kind: str, user_id: int) 
     others = [(other, type_id) for other, type_id in rows]
     if not others:
         return None
-    kin = await _kin(session, group.id)
+    kin = await _kin(session, group.id) if len(others) > 1 else set[int]()
     others.sort(
         key=lambda o: (o[0].id not in kin, o[1] != group.type_id, o[0].homes - o[0].cap, o[0].id)
     )
