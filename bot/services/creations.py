@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import note_after_commit
 from bot.rules.scope import GroupScope
 from bot.services.outbox import OWED
-from models import Creation, Group, RoomCategory
+from models import Creation, Door, Group, RoomCategory
 
 What = Literal["role", "room", "category"]
 NO_GROUP = 0  # a category belongs to none
@@ -66,6 +66,10 @@ async def finish(session: AsyncSession, creation_id: str, made_id: int, written:
             group.room_id, group.room_written = made_id, written
             note_after_commit(session, OWED)  # the room's own messages wait for it
         note_after_commit(session, GroupScope(row.server_id, row.subject_id))
+        if row.what == "role":  # rooms of siblings whose door stands open for it
+            doors = select(Door.group_id).where(Door.for_group_id == row.subject_id)
+            for group_id in await session.scalars(doors):
+                note_after_commit(session, GroupScope(row.server_id, group_id))
     await session.delete(row)
     await session.flush()
 
