@@ -9,6 +9,7 @@ from bot.conversation import (
     actor,
     answer,
     defer,
+    defer_in_place,
     form,
     language,
     pressed,
@@ -33,7 +34,7 @@ class Splits(commands.Cog):
     @pressed("split-look")
     async def look(self, interaction: Interaction, group_id: str, _split_id: str = "") -> None:
         """Show how it stands with a group's split, to those who decide on it."""
-        await defer(interaction)
+        await defer_in_place(interaction)
         async with self.bot.database.reading() as session:
             shown = await split_approval.desk(session, actor(interaction), int(group_id))
         await answer(interaction, shown)
@@ -41,7 +42,7 @@ class Splits(commands.Cog):
     @pressed("split-tell")
     async def tell(self, interaction: Interaction, split_id: str, _round: str = "") -> None:
         """Tell the members: from now on they may choose."""
-        await defer(interaction)
+        await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
             runs_at = await split_seats.tell(
                 session, actor(interaction), int(split_id), self.bot.clock.now()
@@ -51,7 +52,7 @@ class Splits(commands.Cog):
     @pressed("split-not-now")
     async def not_now(self, interaction: Interaction, split_id: str, _round: str = "") -> None:
         """Leave everything as it is for some days."""
-        await defer(interaction)
+        await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
             again = await split_approval.put_off(
                 session,
@@ -128,7 +129,7 @@ class Splits(commands.Cog):
     @pressed("split-where")
     async def where(self, interaction: Interaction, split_id: str, _why: str = "") -> None:
         """Show a member their place, for their eyes only."""
-        await defer(interaction)
+        await defer_in_place(interaction)
         who = actor(interaction)
         async with self.bot.database.writing() as session:
             place = await split_seats.where(
@@ -148,6 +149,7 @@ class Splits(commands.Cog):
     @pressed("split-choose")
     async def choose(self, interaction: Interaction, split_id: str, child: str) -> None:
         """Take the half that a member chose."""
+        await defer_in_place(interaction)
         who = actor(interaction)
         async with self.bot.database.writing() as session:
             place = await split_seats.choose(
@@ -158,7 +160,7 @@ class Splits(commands.Cog):
                 child=int(child),
                 now=self.bot.clock.now(),
             )
-        await answer(interaction, split_messages.place(place), replace=True)
+        await answer(interaction, split_messages.place(place))
 
 
 async def setup(bot: Hearth) -> None:

@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Hearth
-from bot.conversation import Interaction, actor, answer, defer, pressed
+from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
 from bot.rules import visit_messages
 from bot.rules.message import Message, say
 from bot.rules.naming import safe
@@ -52,7 +52,7 @@ class Visits(commands.Cog):
     @pressed("visit-end")
     async def end(self, interaction: Interaction, visit_id: str) -> None:
         """End one's own visit."""
-        await defer(interaction)
+        await defer_in_place(interaction)
         who = actor(interaction)
         async with self.bot.database.writing() as session:
             ended = await visits.end(session, who, int(visit_id), self.bot.clock.now())
@@ -67,15 +67,16 @@ class Visits(commands.Cog):
     @pressed("visitors")
     async def visitors(self, interaction: Interaction, group_id: str) -> None:
         """Show a group's visitors to those who look after it."""
-        await defer(interaction)
+        await defer_in_place(interaction)
         await answer(interaction, await self._visitors(interaction, int(group_id)))
 
     @pressed("visitor-end")
     async def end_theirs(self, interaction: Interaction, group_id: str, values: list[str]) -> None:
         """End the visit that was chosen, and show who is left."""
+        await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
             await visits.end(session, actor(interaction), int(values[0]), self.bot.clock.now())
-        await answer(interaction, await self._visitors(interaction, int(group_id)), replace=True)
+        await answer(interaction, await self._visitors(interaction, int(group_id)))
 
     async def _visit(self, interaction: Interaction, text: str) -> None:
         await defer(interaction)
