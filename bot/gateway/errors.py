@@ -11,6 +11,7 @@ from bot.errors import Permanent, Temporary
 UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_OVERWRITE, UNKNOWN_ROLE = 10003, 10007, 10009, 10011
 MISSING_ACCESS = 50001
 RETRIED_BY_US = 500
+CLOSED = "Session is closed"  # aiohttp's words for a call after the client was closed
 
 
 @contextmanager
@@ -31,3 +32,7 @@ def effects() -> Generator[None]:
         raise Permanent(error.text or str(error), code=error.code) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise Temporary(f"the connection failed: {error!r}") from error
+    except RuntimeError as error:
+        if str(error) != CLOSED:
+            raise
+        raise Temporary("the bot is hanging up") from error
