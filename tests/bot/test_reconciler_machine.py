@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck
@@ -18,8 +18,10 @@ from sqlalchemy import select
 from bot.settings import Settings
 from models import Group, Membership, Visit
 from sandbox.faults import Kind
-from sandbox.people import Person
 from tests.bot.harbour import Harbour, harbour
+
+if TYPE_CHECKING:
+    from sandbox.people import Person
 
 PEOPLE, GROUPS = 6, 3
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
