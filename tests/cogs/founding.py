@@ -1,0 +1,50 @@
+"""How tests found a small town through the commands: setup, groups, people with homes."""
+
+from sandbox.answers import Answer
+from sandbox.people import Person
+from sandbox.state import Channel
+from tests.conftest import Running
+
+
+def channel(hearth: Running, name: str) -> Channel:
+    """Return the server's channel of this name."""
+    return next(c for c in hearth.server.channels.values() if c.name == name)
+
+
+async def set_up(hearth: Running, **options: object) -> Answer:
+    """Set the server up with #general as the commons."""
+    return await hearth.owner.command(
+        "hearth setup", **{"commons": channel(hearth, "general"), **options}
+    )
+
+
+async def group(hearth: Running, name: str = "Riverside", **options: object) -> Answer:
+    """Make a group; it must be made."""
+    answer = await hearth.owner.command(
+        "hearth group create",
+        **{
+            "name": name,
+            "type": "Interest",
+            "purpose": "Evening runs around the lake.",
+            "emoji": "🌊",
+            **options,
+        },
+    )
+    assert "is made" in answer.text, answer.text
+    return answer
+
+
+async def at_home(hearth: Running, name: str, in_group: str = "Riverside") -> Person:
+    """Let somebody new join the server and a group."""
+    person = await hearth.person(name)
+    answer = await person.command("join", group=in_group)
+    assert "Welcome home" in answer.text, answer.text
+    return person
+
+
+async def looked_after(hearth: Running, person: Person, in_group: str = "Riverside") -> None:
+    """Let somebody be asked to look after a group, and say yes."""
+    await hearth.owner.command("hearth facilitator ask", group=in_group, user=person)
+    await hearth.settle()
+    question = await person.press(await person.command("home"), "A question for you")
+    await person.press(question, "Yes, gladly")
