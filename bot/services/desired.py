@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,30 +33,36 @@ async def load(
     server = await session.get(Server, server_id)
     if server is None or server.removed_at is not None or server.paused_at is not None:
         return None
-    everything = groups is None and users is None
     base = await _groups(session, server_id)
-    visits = await _visits(session, server_id, None if everything else (groups or (), users or ()))
-    complete = set(base) if everything else set(groups or ()) & base.keys()
-    if not everything:
+    if groups is None and users is None:
+        complete = set(base)
+        homes = await _homes(session, server_id, true())
+        visits = await _visits(session, server_id, true())
+    else:
         asked = set(users or ())
-        complete |= {group for group, user, _open in visits if user in asked}
-    homes = await _homes(session, server_id, None if everything else (complete, users or ()))
-    if not everything:
-        for user in users or ():
-            home = homes.get(user)
-            if home is not None and not _needs_nobody(base[home.group_id]):
-                complete.add(home.group_id)
-        # The rooms that only now turned out to matter are read in whole, too.
-        homes |= await _homes(session, server_id, (complete, ()))
-        visits = await _visits(session, server_id, (complete, ()))
-    doors = await _doors(session, server_id, now)
+        complete = set(groups or ()) & base.keys()
+        if asked:
+            theirs = await _visits(session, server_id, Visit.user_id.in_(asked))
+            complete |= {group for group, _user, _runs in theirs}
+        living = or_(Membership.group_id.in_(complete), Membership.user_id.in_(asked))
+        homes = await _homes(session, server_id, living)
+        found = {homes[user].group_id for user in asked & homes.keys()} - complete
+        found = {group for group in found if not _needs_nobody(base[group])}
+        if found:
+            homes |= await _homes(session, server_id, Membership.group_id.in_(found))
+            complete |= found
+        visits = []
+        if complete:
+            visits = await _visits(session, server_id, Visit.group_id.in_(complete))
+    doors = await _doors(session, server_id, now) if complete else {}
+    setup = await _setup_roles(session, server_id)
     return Desired(
         server_id=server_id,
         groups=_peopled(base, homes, visits, doors, complete),
         complete=frozenset(complete),
         homes=homes,
-        safety_roles=await _setup_roles(session, server_id, "safety"),
-        restricted_roles=await _setup_roles(session, server_id, "restricted"),
+        safety_roles=frozenset(setup["safety"]),
+        restricted_roles=frozenset(setup["restricted"]),
         language=server.language,
     )
 
@@ -89,7 +96,7 @@ async def _groups(session: AsyncSession, server_id: int) -> dict[int, DesiredGro
             group_id=row.id,
             name=role_name(row.emoji, row.name),
             colour=row.colour,
-            room_name=naming.room_name(row.emoji, row.name),
+            room_name=room_name(row.emoji, row.name),
             topic=row.purpose[:TOPIC_LENGTH],
             by_role=row.access != OVERWRITES,
             open=row.state == "open",
@@ -103,6 +110,12 @@ async def _groups(session: AsyncSession, server_id: int) -> dict[int, DesiredGro
     }
 
 
+@lru_cache(maxsize=4096)
+def room_name(emoji: str, name: str) -> str:
+    """Return a group's room name; remembered, since every look needs all of them."""
+    return naming.room_name(emoji, name)
+
+
 def role_name(emoji: str, name: str) -> str:
     """Return a group's role name; a server's own emoji cannot stand in one."""
     shown = name if emoji.startswith("<") or not emoji else f"{emoji} {name}"
@@ -110,12 +123,8 @@ def role_name(emoji: str, name: str) -> str:
 
 
 async def _homes(
-    session: AsyncSession, server_id: int, only: tuple[Collection[int], Collection[int]] | None
+    session: AsyncSession, server_id: int, which: ColumnElement[bool]
 ) -> dict[int, Home]:
-    which: ColumnElement[bool] = true()
-    if only is not None:
-        groups, users = only
-        which = or_(Membership.group_id.in_(groups), Membership.user_id.in_(users))
     rows = await session.execute(
         select(Membership.user_id, Membership.group_id, Membership.state, Membership.since).where(
             Membership.server_id == server_id, which
@@ -125,13 +134,9 @@ async def _homes(
 
 
 async def _visits(
-    session: AsyncSession, server_id: int, only: tuple[Collection[int], Collection[int]] | None
+    session: AsyncSession, server_id: int, which: ColumnElement[bool]
 ) -> list[tuple[int, int, bool]]:
     """Return (group, user, whether it still runs) of visits; ended ones are kept for 30 days."""
-    which: ColumnElement[bool] = true()
-    if only is not None:
-        groups, users = only
-        which = or_(Visit.group_id.in_(groups), Visit.user_id.in_(users))
     rows = await session.execute(
         select(Visit.group_id, Visit.user_id, Visit.ended_at).where(
             Visit.server_id == server_id, which
@@ -152,14 +157,14 @@ async def _doors(session: AsyncSession, server_id: int, now: datetime) -> dict[i
     return doors
 
 
-async def _setup_roles(session: AsyncSession, server_id: int, part: str) -> frozenset[int]:
-    return frozenset(
-        await session.scalars(
-            select(SetupRole.role_id).where(
-                SetupRole.server_id == server_id, SetupRole.part == part
-            )
-        )
+async def _setup_roles(session: AsyncSession, server_id: int) -> dict[str, set[int]]:
+    rows = await session.execute(
+        select(SetupRole.part, SetupRole.role_id).where(SetupRole.server_id == server_id)
     )
+    found: dict[str, set[int]] = defaultdict(set)
+    for row in rows:
+        found[row.part].add(row.role_id)
+    return found
 
 
 def _peopled(
