@@ -1,0 +1,69 @@
+"""A statement takes one turn of SQLite's thread, and nothing else about it changes."""
+
+import sqlite3
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.sqlite import one_turn
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncGenerator[AsyncEngine]:
+    """Connections of one turn to a table with one row."""
+    made = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/a.db")
+
+    @event.listens_for(made.sync_engine, "do_connect")
+    def connecting(  # pyright: ignore[reportUnusedFunction]
+        dialect: Any, _record: Any, arguments: Any, options: Any
+    ) -> Any:
+        return one_turn(dialect.connect(*arguments, **options))
+
+    async with made.begin() as connection:
+        await connection.execute(text("CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT UNIQUE)"))
+        await connection.execute(text("INSERT INTO a (b) VALUES ('x')"))
+    yield made
+    await made.dispose()
+
+
+async def test_rows_columns_and_counts_come_out(engine: AsyncEngine) -> None:
+    """Rows by name, rows changed, and rows that an insert returns are as ever."""
+    async with engine.begin() as connection:
+        found = await connection.execute(text("SELECT id, b FROM a"))
+        assert [(row.id, row.b) for row in found] == [(1, "x")]
+        changed = await connection.execute(text("UPDATE a SET b = 'y' WHERE id = 1"))
+        assert changed.rowcount == 1
+        nothing = await connection.execute(text("UPDATE a SET b = 'y' WHERE id = 9"))
+        assert nothing.rowcount == 0
+        made = await connection.execute(text("INSERT INTO a (b) VALUES ('z') RETURNING id"))
+        assert made.scalar_one() == 2
+        many = [{"b": "p"}, {"b": "q"}]
+        await connection.execute(text("INSERT INTO a (b) VALUES (:b)"), many)
+        assert await connection.scalar(text("SELECT count(*) FROM a")) == 4
+
+
+async def test_a_refusal_reaches_the_caller_and_rolls_back(engine: AsyncEngine) -> None:
+    """What SQLite refuses raises as SQLAlchemy's error, and the transaction is undone."""
+
+    async def twice() -> None:
+        async with engine.begin() as connection:
+            await connection.execute(text("INSERT INTO a (b) VALUES ('z')"))
+            await connection.execute(text("INSERT INTO a (b) VALUES ('z')"))
+
+    with pytest.raises(IntegrityError) as refused:
+        await twice()
+    assert isinstance(refused.value.orig, sqlite3.IntegrityError)
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM a")) == 1
+
+
+async def test_streams_still_stream(engine: AsyncEngine) -> None:
+    """A result that is read row by row keeps its own cursor."""
+    async with engine.connect() as connection:
+        stream = await connection.stream(text("SELECT b FROM a"))
+        assert [row.b async for row in stream] == ["x"]
