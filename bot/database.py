@@ -6,6 +6,7 @@ Writers share one connection, so they queue in order instead of racing for the l
 connections of their own and never wait for a writer.
 """
 
+import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncGenerator, Callable
@@ -24,6 +25,8 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+
+from bot.sqlite import one_turn
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +95,12 @@ def _engine(url: str, begin: str, *, writer: bool) -> AsyncEngine:
     pool = {"pool_size": 1 if writer else 4, "max_overflow": 0, "pool_timeout": 120}
     engine = create_async_engine(url, **pool)
 
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connecting(  # pyright: ignore[reportUnusedFunction]
+        dialect: Any, _record: Any, arguments: Any, options: Any
+    ) -> Any:
+        return one_turn(dialect.connect(*arguments, **options))
+
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
         # The driver must not open transactions by itself; `begun` does.
@@ -110,7 +119,25 @@ def _engine(url: str, begin: str, *, writer: bool) -> AsyncEngine:
     def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
         connection.exec_driver_sql(begin)
 
+    ending: set[asyncio.Task[None]] = set()
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def invalidated(connection: Any, *_: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        # Who is cancelled in the middle of a statement leaves it unfinished, and a connection that
+        # is closed with one goes on holding the write lock: the transaction must end before.
+        task = asyncio.ensure_future(_end(connection.driver_connection))
+        ending.add(task)
+        task.add_done_callback(ending.discard)
+
     return engine
+
+
+async def _end(driver: Any) -> None:
+    """Roll back what a cancelled statement left open; the connection is closed right after."""
+    try:
+        await driver.rollback()
+    except (sqlite3.Error, ValueError) as error:  # aiosqlite's ValueError: it was closed already
+        log.debug("A cancelled transaction had ended: %s", error)
 
 
 async def migrate(url: str) -> None:
