@@ -9,14 +9,15 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.errands import Errands
 from bot.errors import Permanent, Temporary
-from bot.gateway import audit, observe
+from bot.gateway import observe
 from bot.gateway.apply import Hands
 from bot.lane import Lanes
+from bot.meanwhile import Meanwhile
 from bot.rules import planning
 from bot.rules.flips import Flips
 from bot.rules.planning import ChangeRoles, Desired, Observed
 from bot.rules.scope import GroupScope, MemberScope, Scope, ServerScope
-from bot.services import departures, desired, splits, upkeep
+from bot.services import desired, splits, upkeep
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class Caretaker:
         self._gap = True  # nothing is known yet of what people did meanwhile
         self._removals_allowed = False
         self._flips = Flips()
+        self._meanwhile = Meanwhile(hands, database, clock, settings)
         self._stopped: set[int] = set()  # members whom somebody keeps changing
         self._splits = True  # whether a split may be waiting to be finished
         self._looks = Lanes[int](
@@ -231,7 +233,9 @@ class Caretaker:
         told = {s.user_id: w for s, w in asked.items() if isinstance(s, MemberScope) and w.told}
         self._stopped -= told.keys()  # somebody has decided anew
         changes = await self._changes(wanted, seen)
-        held = await self._come_and_gone(wanted, seen, users, changes)
+        held = await self._meanwhile.take_in(
+            wanted, seen, users, changes.values(), gap=self._gap and users is None
+        )
         for user in held | self._stopped:
             changes.pop(user, None)
         await self._hold_back(wanted, changes, told, everybody=users is None)
@@ -266,55 +270,6 @@ class Caretaker:
         if users is not None:
             return users - seen.members.keys()
         return set(wanted.homes) - seen.members.keys() if self._gap else set()
-
-    # --- what people did ------------------------------------------------------------------------
-
-    async def _come_and_gone(
-        self,
-        wanted: Desired,
-        seen: Observed,
-        users: set[int] | None,
-        changes: dict[int, ChangeRoles],
-    ) -> set[int]:
-        """Take in what no event told: who left or came back, whose role a person took.
-
-        Return whose home is held now.
-        """
-        gone, back = self._absent(wanted, users) if seen.complete else (set[int](), set[int]())
-        held: set[int] = set()
-        lacking = [change for change in changes.values() if change.give]
-        if users is None and self._gap and lacking:
-            taken = await audit.taken_by_people(self.hands)
-            held = {
-                change.user_id
-                for change in lacking
-                for role in change.give
-                if (at := taken.get((change.user_id, role))) is not None
-                and at > wanted.homes[change.user_id].since
-            }
-        if not gone and not back and not held:
-            return held
-        server, now = self.hands.server_id, self._clock.now()
-        async with self._database.writing() as session:
-            for user in sorted(gone):
-                await departures.member_left_server(
-                    session, server, user, now=now, settings=self._settings
-                )
-            for user in sorted(back):
-                await departures.member_returned(session, server, user, now=now)
-            for user in sorted(held):
-                await departures.home_taken_by_hand(session, server, user, now=now)
-        return held
-
-    def _absent(self, wanted: Desired, users: set[int] | None) -> tuple[set[int], set[int]]:
-        """Return who is not in the server any more, and who is again."""
-        looked = set(wanted.homes) if users is None else users & wanted.homes.keys()
-        there = observe.present(self.hands, looked)
-        gone = {user for user in looked - there if wanted.homes[user].state == "here"}
-        for group_id in wanted.complete:
-            guests = wanted.groups[group_id].visitors
-            gone |= guests - observe.present(self.hands, guests)
-        return gone, {user for user in there if wanted.homes[user].state == "gone"}
 
     async def _hold_back(
         self,

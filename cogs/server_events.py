@@ -34,6 +34,12 @@ class ServerEvents(commands.Cog):
             self.bot.reconciler.after_gap(guild.id)
 
     @commands.Cog.listener()
+    async def on_resumed(self) -> None:
+        """Look at every server if the session was cut before it was ready, and then resumed."""
+        if not self.bot.is_ready():
+            await self.on_ready()
+
+    @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Look at a server that comes back after an outage."""
         if self.bot.is_ready():

@@ -187,9 +187,13 @@ class Life(RuleBasedStateMachine):
 
     @rule(kind=kinds, route=routes, times=st.integers(1, 3), effect=st.booleans())
     def fail(self, kind: Kind, route: tuple[str, str], times: int, *, effect: bool) -> None:
-        """Discord fails a few times on some route, before or after doing what was asked."""
+        """Discord fails a few times on some route, before or after doing what was asked.
+
+        Who is told to wait has certainly not been served.
+        """
         method, path = route
-        self.place.sandbox.faults.add(kind, method, path, times=times, effect=effect)
+        served = effect and not kind.startswith("429")
+        self.place.sandbox.faults.add(kind, method, path, times=times, effect=served)
 
     @rule(resumable=st.booleans())
     def drop(self, *, resumable: bool) -> None:

@@ -1,0 +1,77 @@
+"""What people did in a server while nobody told Hearth."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.database import Database
+from bot.gateway import audit, observe
+from bot.gateway.apply import Hands
+from bot.rules.planning import ChangeRoles, Desired, Observed
+from bot.services import departures
+from bot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """Compares the tables with who is there, and asks the audit log after a gap."""
+
+    hands: Hands
+    database: Database
+    clock: Clock
+    settings: Settings
+
+    async def take_in(
+        self,
+        wanted: Desired,
+        seen: Observed,
+        users: set[int] | None,
+        changes: Iterable[ChangeRoles],
+        *,
+        gap: bool,
+    ) -> set[int]:
+        """Write down who left or came back and, after a gap, whose home's role a person took.
+
+        `users` are those who were looked at, None for everybody. Returns whose home is held now.
+        """
+        gone, back = self._absent(wanted, users) if seen.complete else (set[int](), set[int]())
+        held = await self._taken(wanted, [c for c in changes if c.give]) if gap else set[int]()
+        if not gone and not back and not held:
+            return held
+        server, now = self.hands.server_id, self.clock.now()
+        async with self.database.writing() as session:
+            for user in sorted(gone):
+                await departures.member_left_server(
+                    session, server, user, now=now, settings=self.settings
+                )
+            for user in sorted(back):
+                await departures.member_returned(session, server, user, now=now)
+            for user in sorted(held):
+                await departures.home_taken_by_hand(session, server, user, now=now)
+        return held
+
+    def _absent(self, wanted: Desired, users: set[int] | None) -> tuple[set[int], set[int]]:
+        """Return who is not in the server any more, and who is again."""
+        looked = set(wanted.homes) if users is None else users & wanted.homes.keys()
+        there = observe.present(self.hands, looked)
+        gone = {user for user in looked - there if wanted.homes[user].state == "here"}
+        for group_id in wanted.complete:
+            guests = wanted.groups[group_id].visitors
+            gone |= guests - observe.present(self.hands, guests)
+        return gone, {user for user in there if wanted.homes[user].state == "gone"}
+
+    async def _taken(self, wanted: Desired, lacking: list[ChangeRoles]) -> set[int]:
+        """Return whose role was taken by a person since they moved in.
+
+        Of whom the log knows nothing, the role was never given: a write that was lost.
+        """
+        if not lacking:
+            return set()
+        taken = await audit.taken_by_people(self.hands)
+        return {
+            change.user_id
+            for change in lacking
+            for role in change.give
+            if (at := taken.get((change.user_id, role))) is not None
+            and at > wanted.homes[change.user_id].since
+        }
