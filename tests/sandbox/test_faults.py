@@ -116,3 +116,16 @@ async def test_no_answer_at_all(api: Api) -> None:
     async with asyncio.timeout(2):
         while api.rest.requests.in_flight:  # noqa: ASYNC110 - nothing announces it
             await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("effect", [False, True])
+async def test_something_else_happens_at_the_moment(api: Api, *, effect: bool) -> None:
+    """What a rule orders besides is done once, before the message is there in any case."""
+    there: list[int] = []
+    api.rest.faults.add(
+        "500", "POST", effect=effect, then=lambda: there.append(len(api.room.history))
+    )
+    await api.say("hello")
+    await api.say("hello again")
+    assert there == [0]
+    assert len(api.room.history) == 1 + effect
