@@ -9,10 +9,12 @@ strikes decides.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Kind = Literal["429", "429-global", "429-shared", "500", "502", "503", "504", "reset", "silence"]
 """What the client meets: an answer with that status, a reset connection, or no answer at all."""
