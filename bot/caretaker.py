@@ -221,7 +221,12 @@ class Caretaker:
         self._splits |= any(not isinstance(scope, MemberScope) for scope in asked)
         seen = await observe.observe(self.hands, wanted, now=self._clock.now(), users=users)
         for group_id in sorted(wanted.complete):
-            if planning.plan_group(wanted, seen, group_id) or self._hidden(wanted, seen, group_id):
+            # Where work is under way, what it is for may have changed: look again afterwards.
+            if (
+                planning.plan_group(wanted, seen, group_id)
+                or self._hidden(wanted, seen, group_id)
+                or self.errands.groups.busy(group_id)
+            ):
                 self.errands.put_group(group_id)
         if (
             users is None
@@ -243,11 +248,11 @@ class Caretaker:
         quiet = {f"member:{user}" for user in seen.members.keys() - changes.keys() - self._stopped}
         for subject in quiet & failures:
             await self.errands.worked(subject)
-        for user in changes:
-            self.errands.put_member(user, wanted, urgent=user in told and told[user].urgent)
+        concerned = changes.keys() | {u for u in seen.members if self.errands.members.busy(u)}
         if self._settings.reduced:
-            for user in self._unseen(wanted, seen, users):
-                self.errands.put_member(user, wanted, urgent=user in told and told[user].urgent)
+            concerned |= self._unseen(wanted, seen, users)
+        for user in sorted(concerned - held - self._stopped):
+            self.errands.put_member(user, wanted, urgent=user in told and told[user].urgent)
         if users is None:
             self._gap = False
             self._flips.forget(self._clock.now())

@@ -108,7 +108,9 @@ class Errands:
     # --- members --------------------------------------------------------------------------------
 
     async def _do_member(self, user_id: int, lane: str) -> None:
-        wanted = self._wanted[user_id]
+        wanted = self._wanted.get(user_id)
+        if wanted is None:
+            return  # done with already
         try:
             if observe.reachable(self._hands):
                 await self._change(wanted, user_id, lane)

@@ -1,5 +1,6 @@
 """The reconciler when Discord fails, limits, loses answers, or the bot is gone for a while."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from datetime import datetime
 
@@ -258,3 +259,25 @@ async def test_a_bulk_edit_undoes_nobody_elses_work(place: Harbour) -> None:
     assert await place.settled()
     role = await place.role(group)
     assert all(set(person.roles) == {role, booster} for person in people)
+
+
+async def test_a_mind_changed_while_the_write_is_under_way(place: Harbour) -> None:
+    """A key whose reason is gone by the time it is cut does not stay."""
+    await place.start()
+    group = await place.group("Riverside")
+    kim, lena = await place.person("Kim"), await place.person("Lena")
+    assert await place.settled()
+    held_up = [
+        place.sandbox.faults.add("429", "PUT", path, times=1, retry_after=0.3)
+        for path in (MEMBER_ROLE, "/channels/{channel_id}/permissions/*")
+    ]
+    await place.lives(kim, group)
+    visit = await place.visits(lena, group)
+    async with asyncio.timeout(5):
+        while not all(fault.struck for fault in held_up):  # noqa: ASYNC110 - a fault tells nobody
+            await asyncio.sleep(0)
+    await place.homeless(kim)
+    await place.end_visit(visit)
+    await place.sandbox.settle()
+    assert kim.roles == []
+    assert lena.id not in (await place.room(group)).overwrites
