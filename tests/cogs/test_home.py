@@ -1,0 +1,134 @@
+"""One's own place: the card, leaving, being away."""
+
+from datetime import timedelta
+
+import pytest
+
+from sandbox.people import Person
+from tests.cogs.founding import at_home, channel, group, looked_after, set_up
+from tests.conftest import Running
+
+
+@pytest.fixture
+async def kim(hearth: Running) -> Person:
+    """Kim, at home in Riverside."""
+    await set_up(hearth, time_zone="Europe/Berlin")
+    await group(hearth)
+    return await at_home(hearth, "Kim")
+
+
+async def test_home_before_anything_is_set_up(hearth: Running) -> None:
+    """Every command says how to begin."""
+    kim = await hearth.person("Kim")
+    for command in ("home", "groups", "leave", "away"):
+        assert "isn't set up" in (await kim.command(command)).text
+
+
+async def test_the_card(hearth: Running, kim: Person) -> None:
+    """Home with its link, the next move, and a button for whatever can be done."""
+    card = await kim.command("home")
+    assert card.ephemeral
+    assert f"<#{channel(hearth, '🌊-riverside').id}>" in card.text
+    assert "You can move whenever you like" in card.text
+    assert card.buttons == ["See other groups", "Away", "Charter", "Privacy", "Help"]
+    assert "/join" in (await kim.press(card, "Help")).text
+    new = await hearth.person("Zoe")
+    card = await new.command("home")
+    assert "no home here yet" in card.text
+    shelf = await new.press(card, "Find a home")
+    assert "Riverside" in shelf.text
+
+
+async def test_the_card_shows_visits_and_moves(hearth: Running, kim: Person) -> None:
+    """Visits and when they end, and from when on a move is possible."""
+    await group(hearth, "Millpond")
+    await hearth.advance(timedelta(days=20))
+    asked = await kim.command("join", group="Millpond")
+    assert "the next move has to wait a while" in asked.text
+    await kim.press(asked, "Move to Millpond")
+    card = await kim.command("home")
+    assert f"You visit <#{channel(hearth, '🌊-riverside').id}>" in card.text
+    assert "You can move again from" in card.text
+    again = await kim.command("join", group="Riverside")
+    assert "You moved not long ago" in again.text
+
+
+async def test_leaving_confirms_and_keeps_the_seat(hearth: Running, kim: Person) -> None:
+    """Asked once; the key goes at once; coming back is one press while the seat is kept."""
+    room = channel(hearth, "🌊-riverside")
+    sure = await kim.command("leave")
+    assert "kept for 48 hours" in sure.text
+    assert kim.sees(room)
+    left = await kim.press(sure, "Leave Riverside")
+    await hearth.settle()
+    assert not kim.sees(room)
+    assert "Your seat is kept until" in (await kim.command("home")).text
+    back = await kim.press(left, "Go back")
+    assert "Welcome back" in back.text
+    assert kim.sees(room)
+
+
+async def test_a_seat_that_lapsed(hearth: Running, kim: Person) -> None:
+    """After two days the card knows of no home any more."""
+    await kim.press(await kim.command("leave"), "Leave Riverside")
+    await hearth.advance(timedelta(hours=49))
+    assert "no home here yet" in (await kim.command("home")).text
+    assert "none to leave" in (await kim.command("leave")).text
+
+
+async def test_leaving_chooses_among_home_and_visits(hearth: Running, kim: Person) -> None:
+    """With a visit open, /leave asks which one; a visit ends without touching the home."""
+    await group(hearth, "Millpond")
+    await kim.command("visit", group="Millpond")
+    await hearth.settle()
+    assert kim.sees(channel(hearth, "🌊-millpond"))
+    which = await kim.command("leave")
+    offered = await kim.autocomplete("leave", "group", "")
+    assert len(which.choices) == len(offered) == 2
+    (millpond,) = [value for name, value in offered if "Millpond" in name]
+    sure = await kim.choose(which, millpond)
+    assert "Your visit to **Millpond** would end" in sure.text
+    await kim.press(sure, "End the visit")
+    await hearth.settle()
+    assert not kim.sees(channel(hearth, "🌊-millpond"))
+    assert kim.sees(channel(hearth, "🌊-riverside"))
+    other = await kim.command("leave", group="Millpond")
+    assert "nothing to leave" in other.text
+
+
+async def test_being_away(kim: Person) -> None:
+    """By button or by a day; back is back; the card shows it."""
+    ask = await kim.command("away")
+    assert ask.buttons == ["A week", "Two weeks", "A date…", "I'm back"]
+    away = await kim.press(ask, "A week")
+    assert "You're away until" in away.text
+    assert "You're away until" in (await kim.command("home")).text
+    assert "Good to have you back" in (await kim.command("away", until="back")).text
+    assert "weren't away" in (await kim.command("away", until="I'm back")).text
+    assert "You're away until" in (await kim.command("away", until="24 December")).text
+
+
+async def test_what_away_offers(kim: Person) -> None:
+    """A week, two, being back, and the day that was typed, each with its date."""
+    offered = dict(await kim.autocomplete("away", "until", "24.12."))
+    assert list(offered.values()) == ["24.12.", "7 days", "14 days", "back"]
+    assert next(iter(offered)) == "24.12. (until 2026-12-24)"
+
+
+async def test_a_refused_day_can_be_mended(kim: Person) -> None:
+    """Nothing typed is lost: the form opens with it."""
+    refused = await kim.command("away", until="31 June")
+    assert "don't understand that day" in refused.text
+    form = await kim.press(refused, "Fix it")
+    assert form.kind == "modal"
+    assert "31 June" in str(form.components)
+    mended = await kim.fill(form, until="30 June")
+    assert "You're away until" in mended.text
+
+
+async def test_a_question_waits_in_home(hearth: Running, kim: Person) -> None:
+    """Asked to look after the group: in /home, answered there, and the card says so after."""
+    await looked_after(hearth, kim)
+    card = await kim.command("home")
+    assert "You look after **Riverside**" in card.text
+    assert "A question for you" not in card.buttons
