@@ -1,7 +1,7 @@
 """How a split reads: to facilitators, to the group, to each member who asks where they will be."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -195,15 +195,14 @@ def _choose(key: str, where: Place, child: int, half: Half, style: str) -> Butto
 
 
 def arrived(
-    split_id: int,
-    group_id: int,
     half: Half,
     *,
     door_to: str | None,
     closes_at: datetime,
     rituals_wait: bool,
+    charter: Message,
 ) -> Message:
-    """Return the first words in the new group's room."""
+    """Return the first words in the new group's room, above its charter: one message for both."""
     lines = [Line("splits.arrived", {"emoji": half.emoji, "name": safe(half.name), "n": half.size})]
     if half.facilitator_id is not None and half.agreed:
         lines.append(Line("splits.led_by", {"user": half.facilitator_id, "name": safe(half.name)}))
@@ -212,6 +211,4 @@ def arrived(
         lines.append(Line("splits.door", params))
     if rituals_wait:
         lines.append(Line("splits.rituals_wait"))
-    return Message(
-        tuple(lines), buttons=(Button("groups.how", f"charter:{group_id}:split-{split_id}"),)
-    )
+    return replace(charter, lines=(*lines, *charter.lines))

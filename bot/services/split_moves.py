@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
 from bot.rules import naming, split_messages
+from bot.rules.group_messages import charter_posted
 from bot.rules.scope import GroupScope, MemberScope
 from bot.services import facilitators, hosting, ties, visits
-from bot.services.groups import post_charter
+from bot.services.groups import charter_of
 from bot.services.outbox import owe
 from bot.services.split_approval import drop, drop_if_pointless, halves
 from bot.services.split_plans import candidate, children, spare_name, taken_names
@@ -33,7 +34,6 @@ from models import (
 )
 
 DOORS_OPEN_FOR = timedelta(days=30)
-ARRIVAL_WAITS = timedelta(days=2)
 
 
 async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
@@ -79,24 +79,21 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
     if not doors:
         await _chosen_may_visit(session, split, parent, child, now)
     await _ask_for_facilitators(session, split, rows, plan.sides, now)
-    await post_charter(session, child, now)
     await owe(
         session,
         server_id=split.server_id,
-        kind="split-arrived",
+        kind="charter",
         key=f"split-arrived:{split.id}",
         place="room",
         group_id=child.id,
         message=split_messages.arrived(
-            split.id,
-            child.id,
             (await halves(session, split))[1],
             door_to=parent.name if doors else None,
             closes_at=now + DOORS_OPEN_FOR,
             rituals_wait=rituals_wait,
+            charter=charter_posted(child.id, charter_of(child), now),
         ),
         now=now,
-        expires_in=ARRIVAL_WAITS,
     )
     note_after_commit(session, GroupScope(parent.server_id, parent.id))
     note_after_commit(session, GroupScope(parent.server_id, child.id))

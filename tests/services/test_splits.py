@@ -730,7 +730,7 @@ async def test_killed_while_rows_change(harbour: Harbour, share: float) -> None:
     assert (await harbour.split()).state == "moving"
     assert sorted(map(len, (await harbour.homes()).values())) == [9, 11]
     assert await harbour.step() == 0
-    assert len(await harbour.owed("split-arrived")) == 1
+    assert len(await harbour.owed("charter")) == 1
 
 
 async def test_each_step_is_found_again_by_a_new_process(settings: Settings, now: datetime) -> None:
