@@ -16,7 +16,6 @@ from bot.conversation import (
     pressed,
     submitted,
 )
-from bot.errors import UserError
 from bot.rules import away, home_cards
 from bot.rules.group_messages import plain
 from bot.rules.message import Button, Choice, Line, Menu, Message, say
@@ -190,7 +189,7 @@ class Home(commands.Cog):
         for label, value in wanted:
             try:
                 ends = away.until(value, now, zone)
-            except UserError:
+            except away.NoDay:
                 continue
             if ends is not None:
                 day = away.last_day(ends, zone).isoformat()
@@ -255,9 +254,7 @@ class Home(commands.Cog):
                 await drafts.done(
                     session, server_id=who.server_id, user_id=who.user_id, form=AWAY_FORM
                 )
-        except UserError as refused:
-            if not refused.key.startswith("home.away"):
-                raise
+        except away.NoDay as refused:
             async with self.bot.database.writing() as session:
                 await drafts.keep(
                     session,

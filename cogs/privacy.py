@@ -78,7 +78,7 @@ class Privacy(
         content = json.dumps(found, indent=2, ensure_ascii=False).encode()
         await interaction.edit_original_response(
             content=language(interaction)("privacy.copy"),
-            attachments=[discord.File(io.BytesIO(content), "hearth.json")],
+            attachments=[discord.File(io.BytesIO(content), "hearth-data.json")],
         )
 
     @pressed("privacy-opt-out")

@@ -18,10 +18,14 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 LENGTHS = {"d": 1, "w": 7, "m": 30}
 
 
+class NoDay(UserError):  # noqa: N818 - what the person hears, not a fault
+    """What was typed names no day that someone can be away until."""
+
+
 def until(typed: str, now: datetime, zone: str) -> datetime | None:
     """Return the end of the absence that `typed` describes; None for "I'm back".
 
-    A day counts in full: away until the 24th ends as the 24th does, in the server's zone. UserError
+    A day counts in full: away until the 24th ends as the 24th does, in the server's zone. NoDay
     when it is no day, past, or more than a year ahead.
     """
     wanted = key(typed).removeprefix("until ").strip()
@@ -30,12 +34,12 @@ def until(typed: str, now: datetime, zone: str) -> datetime | None:
     here = now.astimezone(ZoneInfo(zone)).date()
     last = _last_day(wanted, here)
     if last is None:
-        raise UserError("home.away_unknown")
+        raise NoDay("home.away_unknown")
     ends = datetime.combine(last + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
     if ends <= now or last < here:
-        raise UserError("home.away_past")
+        raise NoDay("home.away_past")
     if ends - now > LONGEST:
-        raise UserError("home.away_too_long")
+        raise NoDay("home.away_too_long")
     return ends
 
 

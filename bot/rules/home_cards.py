@@ -64,7 +64,9 @@ def home_card(card: HomeCard, user_id: int) -> Message:
         for v in card.visits
     ]
     if card.waits_for is not None:
-        lines.append(_in_line("home.card_waits", card.waits_for.group, card.place_in_line))
+        which, counted = in_line(card.place_in_line)
+        names = {**counted, "group": safe(card.waits_for.group)}
+        lines.append(Line(f"home.card_waits_{which}", names))
         buttons.append(Button("home.stop_waiting", "wait-stop"))
     for request in card.requests:
         names = {"group": safe(request.group), "at": stamp(request.asked_at)}
@@ -171,7 +173,8 @@ def asked(group: str, *, told: bool, again: bool) -> Message:
 
 def waits(group: str, place: int, *, told: bool, gave_up: str | None) -> Message:
     """Return the answer to [Wait]."""
-    lines = [_in_line("home.waits_now", group, place)]
+    which, counted = in_line(place)
+    lines = [Line(f"home.waits_now_{which}", {**counted, "group": safe(group)})]
     if gave_up is not None:
         lines.append(Line("home.waits_no_more", {"group": safe(gave_up)}))
     return _with_consent(lines, [Button("home.stop_waiting", "wait-stop")], told=told)
@@ -182,8 +185,9 @@ def full(found: Full) -> Message:
     other: Alternatives = found.alternatives
     buttons: list[Button] = []
     if other.place is not None:
-        key, params = _ordinal("home.wait_button", other.place)
-        buttons.append(Button(key, f"wait:{other.group_id}", "primary", params))
+        which, counted = in_line(other.place)
+        label = f"home.wait_button_{which}"
+        buttons.append(Button(label, f"wait:{other.group_id}", "primary", counted))
     if other.visit_days is not None:
         days = {"n": other.visit_days}
         buttons.append(Button("home.visit_button", f"visit:{other.group_id}", params=days))
@@ -200,18 +204,17 @@ def _with_consent(lines: list[Line], buttons: list[Button], *, told: bool) -> Me
     return Message(tuple(lines), tuple(buttons))
 
 
-def _in_line(key: str, group: str, place: int) -> Line:
-    found, params = _ordinal(key, place)
-    return Line(found, {**params, "group": safe(group)})
+def in_line(place: int) -> tuple[str, dict[str, int]]:
+    """Return which text tells a place in line, and its fillings.
 
-
-def _ordinal(key: str, place: int) -> tuple[str, dict[str, int]]:
-    """Return the text for a place in line: English says 1st, 2nd, 3rd, then 4th to 20th alike."""
+    1st, 2nd and 3rd have texts of their own, 4th to 20th share one; after that people ahead are
+    counted, for then no ending fits all numbers.
+    """
     if place <= SPELLED:
-        return f"{key}_{place}", {}
+        return str(place), {}
     if place <= ORDINALS_SAID:
-        return f"{key}_nth", {"place": place}
-    return f"{key}_far", {"n": place - 1}
+        return "nth", {"place": place}
+    return "far", {"n": place - 1}
 
 
 def named(place: Place) -> str:

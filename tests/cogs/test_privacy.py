@@ -37,7 +37,7 @@ async def test_export_is_a_file(bot: Listening, town: Town) -> None:
     answer = await mara.command("privacy export")
     assert answer.message is not None
     (attachment,) = answer.message.attachments
-    assert attachment["filename"] == "hearth.json"
+    assert attachment["filename"] == "hearth-data.json"
     # The sandbox keeps no files, but how long they were.
     assert attachment["size"] == len(json.dumps(everything, indent=2, ensure_ascii=False).encode())
 
