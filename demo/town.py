@@ -41,7 +41,7 @@ CATALOGUE = (
     GroupPlan("Ten Pages", "goal", "✍️", "Ten pages a week, whatever they are."),
     GroupPlan("Board and Dice", "interest", "🎲", "Games with more than one rule book."),
     GroupPlan("New Parents", "experience", "🍼", "The first two years, mostly at night."),
-    GroupPlan("Spring Starters", "cohort", "🌱", "Everyone who came this spring."),
+    GroupPlan("Book Swap", "interest", "📚", "Read, pass it on, say what stayed with you."),
     GroupPlan("Couch to Stage", "goal", "🎤", "From the sofa to an open stage by summer."),
     GroupPlan("Old Synths", "interest", "🎹", "Voltages, cables, and a few tunes."),
     GroupPlan("Hill Quarter", "geographic", "⛰️", "Neighbours above the old town."),
@@ -49,7 +49,7 @@ CATALOGUE = (
     GroupPlan("Allotments", "interest", "🥕", "Small gardens, large courgettes."),
     GroupPlan("Film Club", "interest", "🎬", "One film a week and a long talk."),
     GroupPlan("First Language", "goal", "💬", "A new language, ten minutes a day."),
-    GroupPlan("Autumn Starters", "cohort", "🍂", "Everyone who came last autumn."),
+    GroupPlan("Slow Knitters", "interest", "🧶", "Wool, needles and unfinished sleeves."),
 )
 SHARES = (0.235, 0.225, 0.125, 0.105, 0.085, 0.07, 0.055, 0.045, 0.03, 0.025)
 """What part of the people the groups attract, the largest first; the last share repeats."""
