@@ -30,6 +30,7 @@ Interaction: TypeAlias = "discord.Interaction[Hearth]"
 Handler: TypeAlias = Callable[..., Awaitable[None]]
 H = TypeVar("H", bound=Handler)
 
+LONGEST_TEXT = 2000  # characters in a message, by Discord
 FORM_MINUTES = 15  # an interaction's token is good for no longer
 ANSWERS = "__hearth_answers__"
 
@@ -157,8 +158,10 @@ STYLES = {
 
 
 def text_of(message: Message, say: Say) -> str:
-    """Return the message's text in the speaker's language."""
-    return "\n".join(say(line.key, **line.params) for line in message.lines)
+    """Return the message's text in the speaker's language, cut to what Discord takes."""
+    text = "\n".join(say(line.key, **line.params) for line in message.lines)
+    # Names and charters keep their own bounds, but each escaped character counts twice.
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
 def view_of(message: Message, say: Say) -> ui.View | None:

@@ -20,7 +20,7 @@ from bot.rules import away, home_cards
 from bot.rules.group_messages import plain
 from bot.rules.message import Button, Choice, Line, Menu, Message, say
 from bot.rules.naming import safe
-from bot.services import cards, drafts, groups, leaving, membership, rights
+from bot.services import cards, drafts, groups, leaving, membership, rights, servers
 from bot.services.membership import Left
 from bot.texts import catalogue
 
@@ -180,8 +180,9 @@ class Home(commands.Cog):
     async def spans(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer a week, two weeks, being back, and the day that was typed."""
         speak = language(interaction)
-        zone = await self._zone(interaction.guild_id)
         now = self.bot.clock.now()
+        async with self.bot.database.reading() as session:
+            zone = await servers.zone_of(session, interaction.guild_id)
         wanted = [(speak(key), f"{days} days") for key, days in SPANS]
         if typed.strip():
             wanted.insert(0, (typed.strip()[:50], typed.strip()))
@@ -267,11 +268,6 @@ class Home(commands.Cog):
             fix = Button("home.fix_it", "away-form", "primary")
             said = Message((Line(refused.key, refused.params),), (fix,))
         await answer(interaction, said)
-
-    async def _zone(self, server_id: int | None) -> str:
-        async with self.bot.database.reading() as session:
-            server = await rights.server_row(session, server_id or 0, allow_paused=True)
-        return server.zone
 
 
 async def setup(bot: Hearth) -> None:

@@ -203,16 +203,6 @@ async def leave(
     return Left(group.id, group.name, until)
 
 
-async def return_to_seat(
-    session: AsyncSession, server_id: int, user_id: int, *, now: datetime, settings: Settings
-) -> Joined:
-    """Bring someone back to the seat that was kept for them."""
-    home = await session.get(Membership, (server_id, user_id))
-    if home is None:
-        raise UserError("home.seat_gone")
-    return await join(session, server_id, user_id, home.group_id, now=now, settings=settings)
-
-
 async def away(
     session: AsyncSession, server_id: int, user_id: int, *, until: datetime | None, now: datetime
 ) -> None:

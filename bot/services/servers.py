@@ -132,6 +132,12 @@ async def setup_of(session: AsyncSession, server_id: int, *, first: bool = False
     )
 
 
+async def zone_of(session: AsyncSession, server_id: int | None) -> str:
+    """Return the server's time zone; UTC where it is not set up."""
+    server = None if server_id is None else await session.get(Server, server_id)
+    return "UTC" if server is None else server.zone
+
+
 async def active(session: AsyncSession) -> list[int]:
     """Return the ids of the servers that are set up and not paused."""
     found = await session.scalars(

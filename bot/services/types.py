@@ -173,14 +173,6 @@ async def safety_roles(session: AsyncSession, server_id: int) -> int:
     return found or 0
 
 
-async def rituals_of(session: AsyncSession, type_id: int) -> list[TypeRitual]:
-    """Return the rituals that groups of the type start out with."""
-    rows = await session.scalars(
-        select(TypeRitual).where(TypeRitual.type_id == type_id).order_by(TypeRitual.id)
-    )
-    return list(rows)
-
-
 def rules_of(row: GroupType) -> TypeRules:
     """Return what the type decides, as a plain value."""
     return TypeRules(**{name: getattr(row, name) for name in TypeRules.__dataclass_fields__})

@@ -132,3 +132,14 @@ async def test_a_question_waits_in_home(hearth: Running, kim: Person) -> None:
     card = await kim.command("home")
     assert "You look after **Riverside**" in card.text
     assert "A question for you" not in card.buttons
+
+
+async def test_suggestions_where_nothing_is_set_up(
+    hearth: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Typing into a command is answered quietly, whatever the state of the server."""
+    zoe = await hearth.person("Zoe")
+    assert await zoe.autocomplete("away", "until", "a week")
+    assert await zoe.autocomplete("join", "group", "river") == []
+    assert await zoe.autocomplete("leave", "group", "") == []
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

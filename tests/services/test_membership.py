@@ -318,25 +318,18 @@ async def test_a_left_seat_is_kept_and_counts(homes: Homes) -> None:
     assert left.seat_until == homes.now + timedelta(hours=48)
     assert await homes.count(RIVERSIDE) == 10
     await homes.later(hours=47)
-    joined = await membership.return_to_seat(
-        homes.session, SERVER, MARA, now=homes.now, settings=homes.settings
-    )
-    assert joined.returned
+    assert (await homes.join(MARA, RIVERSIDE)).returned
     assert await homes.state(MARA) == (RIVERSIDE, "here")
     assert (await homes.session.get_one(Member, (SERVER, MARA))).moves == 0
 
 
 async def test_a_kept_seat_lapses(homes: Homes) -> None:
-    """After two days it is free, and there is nothing to come back to."""
+    """After two days it is free, and coming back is moving in anew."""
     await homes.leave(MARA)
     await homes.later(hours=48)
     assert await homes.state(MARA) is None
     assert await homes.count(RIVERSIDE) == 3
-    with pytest.raises(UserError) as gone:
-        await membership.return_to_seat(
-            homes.session, SERVER, MARA, now=homes.now, settings=homes.settings
-        )
-    assert gone.value.key == "home.seat_gone"
+    assert not (await homes.join(MARA, RIVERSIDE)).returned
 
 
 async def test_joining_elsewhere_gives_a_kept_seat_up(homes: Homes) -> None:
