@@ -55,6 +55,7 @@ class Reconciler:
         self._delays = delays or (SANDBOX_DELAYS if settings.test_clock_url else DELAYS)
         self._caretakers: dict[int, Caretaker] = {}
         self._changed = asyncio.Event()
+        self.in_the_dark = False  # a session has begun, and its cache is not full yet
 
     async def __aenter__(self) -> Self:
         return self
@@ -132,7 +133,7 @@ class Reconciler:
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do now; a wait of more than a minute counts as nothing."""
-        return all(caretaker.idle for caretaker in self._caretakers.values())
+        return not self.in_the_dark and all(one.idle for one in self._caretakers.values())
 
     def heard_member(
         self, server_id: int, user_id: int, before: frozenset[int], after: frozenset[int]

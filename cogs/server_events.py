@@ -4,7 +4,9 @@ Events say where to look again. What a person decided by hand becomes rows (`ser
 `services.departures`); the reconciler does the rest.
 """
 
+import asyncio
 import logging
+from contextlib import suppress
 from typing import cast
 
 import discord
@@ -18,6 +20,8 @@ from bot.services import byhand, checks, creations, departures, rights, stay
 
 log = logging.getLogger(__name__)
 
+CHUNK_WAIT = 60.0  # seconds; a request that Discord finds too early is never answered
+
 
 class ServerEvents(commands.Cog):
     """Listens to members, roles, rooms and bans."""
@@ -28,16 +32,32 @@ class ServerEvents(commands.Cog):
     # --- the server itself ----------------------------------------------------------------------
 
     @commands.Cog.listener()
+    async def on_connect(self) -> None:
+        """Expect a look at everything: a new session begins, and its cache is being filled."""
+        self.bot.reconciler.in_the_dark = True
+
+    @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Look at every server: nobody knows what happened before this session."""
+        self.bot.reconciler.in_the_dark = False
         for guild in self.bot.guilds:
             self.bot.reconciler.after_gap(guild.id)
 
     @commands.Cog.listener()
     async def on_resumed(self) -> None:
-        """Look at every server if the session was cut before it was ready, and then resumed."""
-        if not self.bot.is_ready():
-            await self.on_ready()
+        """Look at every server whose session was cut before its cache was full, then resumed.
+
+        discord.py asks for the members only once, while it gets ready.
+        """
+        was_dark, self.bot.reconciler.in_the_dark = self.bot.reconciler.in_the_dark, False
+        for guild in self.bot.guilds:
+            if not self.bot.settings.reduced and not guild.chunked and not guild.unavailable:
+                was_dark = True
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(CHUNK_WAIT):
+                        await guild.chunk()
+            if was_dark:
+                self.bot.reconciler.after_gap(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy import select
 
+from bot.rules.scope import ServerScope
 from bot.settings import Settings
 from models import Group, Membership, Visit
 from sandbox.faults import Kind
@@ -234,12 +235,18 @@ class Life(RuleBasedStateMachine):
     async def _end(self) -> None:
         place = self.place
         place.sandbox.faults.clear()
-        # A member whom people kept turning around is left to the owners: they decide by a command.
-        for person in self.people:
-            if await place.home(person) is None and person.present:
-                await place.lives(person, self.groups[0])
-                await place.homeless(person)
         await place.sandbox.settle()
+        # Nothing may wait for the next hourly look, but members whom people kept turning around:
+        # they are left to the owners, who decide by a command.
+        caretaker = place.reconciler.of(place.guild.id)
+        left = await caretaker.differences([ServerScope(place.guild.id)])
+        fought_over = {f"member:{user}" for user in left[1]} if left is not None else set[str]()
+        assert left is not None
+        assert not left[0]
+        assert fought_over <= await caretaker.errands.failures()
+        for person in self.people:
+            if f"member:{person.id}" in fought_over:
+                place.reconciler.poke(place.member(person))
         assert await place.settled()
         async with place.tables.reading() as session:
             groups = list(await session.scalars(select(Group)))
