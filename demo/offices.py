@@ -12,6 +12,7 @@ import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from bot.texts import catalogue
 from demo.acts import GroupPlan
 from demo.drive import COMMONS, Driver, meanings
 from demo.noticeboard import Notice, Noticeboard
@@ -254,10 +255,12 @@ class Offices:
             await person.write(notice.channel, "My turn, then.", reply_to=notice.message)
 
     async def _where_am_i(self, notice: Notice) -> None:
-        """Let some members look where a split puts them; a few choose the other half."""
+        """Let some members look where a split puts them; of those between, some choose the other."""
+        between = catalogue()("splits.you_stand_between")
         for person in self._some_of(notice.channel, 8, 14):
             answer = await self._driver.press(person, notice.message, "split-where")
-            if "split-choose" in meanings(answer) and self._random.random() < 0.2:
+            may = "split-choose" in meanings(answer) and between in answer.text
+            if may and self._random.random() < 0.5:
                 await self._driver.press(person, answer, "split-choose")
 
     def _some_of(self, room: Channel, least: int, most: int) -> list[Person]:
