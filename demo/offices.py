@@ -255,7 +255,7 @@ class Offices:
             await person.write(notice.channel, "My turn, then.", reply_to=notice.message)
 
     async def _where_am_i(self, notice: Notice) -> None:
-        """Let some members look where a split puts them; of those between, some choose the other."""
+        """Let some members look where a split puts them; some who stand between choose anew."""
         between = catalogue()("splits.you_stand_between")
         for person in self._some_of(notice.channel, 8, 14):
             answer = await self._driver.press(person, notice.message, "split-where")
