@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.rules.access import HISTORY, LIVE, SEND, VIEW
 from bot.settings import Settings
-from models import Bar, Group, Membership, RoomCategory, SetupRole, Visit
+from models import Bar, Group, Membership, RoomCategory, Server, SetupRole, Visit
 from sandbox.people import Person
 from tests.bot.harbour import Harbour, harbour
 
@@ -265,3 +265,22 @@ async def test_a_ban_ends_everything(place: Harbour) -> None:
         assert list(await session.scalars(select(Membership))) == []
         assert list(await session.scalars(select(Bar))) == []
     assert kim.id not in (await place.room(other)).overwrites
+
+
+async def test_owners_see_what_is_wrong(place: Harbour) -> None:
+    """Under a message to the owners a button says what needs a hand; only owners may press it."""
+    general = place.guild.channel("general")
+    async with place.writing() as session:
+        (await session.get_one(Server, place.guild.id)).owners_room_id = general.id
+    group = await place.group("Riverside")
+    kim = await place.person("Kim")
+    assert await place.settled()
+    await place.owner.delete_role(await place.role(group))
+    assert await place.settled()
+    await place.sandbox.settle()
+    message = [one for one in general.history if one.author is place.sandbox.state.bot][-1]
+    answer = await place.owner.press(message, "What's wrong?")
+    assert answer.ephemeral
+    assert "more groups with a role" in answer.text
+    refused = await kim.press(message, "What's wrong?")
+    assert "for the owners" in refused.text

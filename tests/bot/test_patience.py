@@ -1,0 +1,60 @@
+"""Buckets that refill late."""
+
+import asyncio
+
+import discord
+import pytest
+
+from bot.gateway.patience import Patience, be_patient
+
+TWO_DAYS = 172_800.0
+
+
+def bucket(*, left: int) -> Patience:
+    """Return a bucket of 250 that refills in two days, with a client that waits a minute."""
+    made = Patience(60.0)
+    made.limit, made.remaining, made.reset_after, made.dirty = 250, left, TWO_DAYS, True
+    made.expires = asyncio.get_running_loop().time() + TWO_DAYS
+    return made
+
+
+async def test_what_is_left_is_used() -> None:
+    """A bucket that is far from empty refuses nothing, however late it refills."""
+    made = bucket(left=249)
+    async with made:
+        assert made.remaining == 248
+    assert made.outgoing == 0
+
+
+async def test_an_empty_bucket_refuses_a_long_wait() -> None:
+    """Who would wait for two days is told so."""
+    made = bucket(left=0)
+    with pytest.raises(discord.RateLimited):
+        async with made:
+            pass
+
+
+async def test_who_waits_beside_the_first_request_goes_on() -> None:
+    """Requests that wait for an unknown bucket's first answer are let through by what is left."""
+    made = Patience(60.0)
+    through: list[int] = []
+
+    async def ask(number: int) -> None:
+        async with made:
+            through.append(number)
+            if number == 0:
+                made.limit, made.remaining, made.reset_after, made.dirty = 250, 249, TWO_DAYS, True
+                made.expires = asyncio.get_running_loop().time() + TWO_DAYS
+                await asyncio.sleep(0)
+
+    await asyncio.gather(*(ask(number) for number in range(4)))
+    assert through == [0, 1, 2, 3]
+
+
+async def test_a_client_uses_them() -> None:
+    """Every bucket of the client is of this kind, and is found again by its key."""
+    client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=60)
+    be_patient(client.http)
+    made = client.http.get_ratelimit("a route")
+    assert isinstance(made, Patience)
+    assert client.http.get_ratelimit("a route") is made
