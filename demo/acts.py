@@ -122,6 +122,10 @@ class Source(Protocol):
         """How many people there are in all, numbered from 0 or by the log."""
         ...
 
+    def next_moment(self, limit: datetime) -> datetime:
+        """Return when the next act happens; `limit` if nothing does before it."""
+        ...
+
     def next_acts(self, until: datetime) -> Sequence[Act]:
         """Return what happens from the last call (or the start) until `until`, in order of time."""
         ...

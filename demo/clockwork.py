@@ -51,6 +51,14 @@ class Clockwork:
         self._sandbox = sandbox
         self._society = society
 
+    def next_moment(self, limit: datetime) -> datetime:
+        """Return when the bot has a ritual or a split to see to; `limit` if not before it."""
+        found = self._society.ask(
+            "SELECT min(at) FROM (SELECT next_due_at AS at FROM ritual WHERE state = 'running'"
+            " UNION SELECT runs_at FROM split WHERE state = 'told')"
+        )
+        return limit if found[0][0] is None else min(_moment(found[0][0]), limit)
+
     async def advance(self, until: datetime) -> None:
         """Go to a moment, and stop at every split on the way to count."""
         for moment in self._moments(until):

@@ -7,7 +7,6 @@ not write, they write in the commons.
 """
 
 import asyncio
-import itertools
 import random
 from collections import Counter
 from collections.abc import Coroutine, Iterable
@@ -305,11 +304,3 @@ class Driver:
 def meanings(answer: Answer) -> dict[str, tuple[str, ...]]:
     """Return what the buttons under an answer mean, with their arguments."""
     return {} if answer.message is None else verbs(answer.message)
-
-
-def hours(start: datetime, length: timedelta) -> Iterable[datetime]:
-    """Yield the end of each hour."""
-    step = timedelta(hours=1)
-    return itertools.takewhile(
-        lambda end: end <= start + length, (start + step * n for n in itertools.count(1))
-    )

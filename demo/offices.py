@@ -106,6 +106,10 @@ class Offices:
 
     # --- what comes up --------------------------------------------------------------------------
 
+    def next_moment(self, limit: datetime) -> datetime:
+        """Return when somebody means to do something; `limit` if nobody does before it."""
+        return min(self._later[0][0], limit) if self._later else limit
+
     async def attend(self) -> None:
         """Deal with whatever the bot has posted since, and with what is due by now."""
         now = self._sandbox.clock.now()

@@ -18,7 +18,7 @@ from demo import picture
 from demo.acts import Source
 from demo.checker import check
 from demo.clockwork import Clockwork
-from demo.drive import Driver, hours
+from demo.drive import Driver
 from demo.figures import figures, in_order, unexpected
 from demo.ledger import Day, Ledger
 from demo.offices import Offices
@@ -30,7 +30,9 @@ from sandbox.app import Sandbox
 
 log = logging.getLogger(__name__)
 
-WEEK = timedelta(weeks=1)
+HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
+LONGEST_NAP = timedelta(hours=6)
+"""How far time goes on at once when nobody does anything and nothing is due."""
 DROP_EVERY = timedelta(days=4)
 """With --faults: how often the gateway hangs up."""
 MOST_ERRORS_SHOWN = 20
@@ -70,7 +72,12 @@ async def play(
                         file=tables(folder),
                         readers=readers,
                     )
-                    await run.through()
+                    try:
+                        await run.through()
+                    except BaseException:
+                        for line in errors.lines[:MOST_ERRORS_SHOWN]:
+                            console.print(line, markup=False, soft_wrap=True)
+                        raise
                 verdict = check(sandbox.state, tables(folder))
             wrong = [
                 *errors.lines,
@@ -159,16 +166,29 @@ class Run:
             order_faults(self.sandbox)
         with self.show.open(self.source.length):
             self.show.head()
-            for end in hours(self.source.start, self.source.length):
-                await self._hour(end)
+            now, last = self.source.start, self.source.start + self.source.length
+            while now < last:
+                now = self._next_stop(now, last)
+                await self._until(now)
         self.sandbox.faults.clear()
         await self.sandbox.settle()
         self.ledger.look(self.sandbox.clock.now())
 
-    async def _hour(self, end: datetime) -> None:
+    def _next_stop(self, now: datetime, last: datetime) -> datetime:
+        """Return up to when to go on: an hour, or some more of a night in which nothing happens.
+
+        Midnights are never passed over: then the figures of the day are taken.
+        """
+        day = timedelta(days=1)
+        midnight = now + day - (now - self.source.start) % day
+        limit = min(now + LONGEST_NAP, midnight, last)
+        first = min(part.next_moment(limit) for part in (self.source, self.offices, self.clockwork))
+        return now + max(1, (first - now) // HOUR) * HOUR
+
+    async def _until(self, end: datetime) -> None:
         passed = end - self.source.start
         await self.driver.hour(end)
-        if self.options.faults and passed % DROP_EVERY == timedelta(hours=11):
+        if self.options.faults and passed % DROP_EVERY == timedelta():
             self.sandbox.gateway.drop(resumable=self._random.random() < 0.7)
         await self.clockwork.advance(end)
         await self.offices.attend()

@@ -52,6 +52,14 @@ class Replay:
         """How many people wrote at least once."""
         return len(self._authors)
 
+    def next_moment(self, limit: datetime) -> datetime:
+        """Return when the next act happens; `limit` if nothing does before it."""
+        if self._answered:
+            return self._answered[0].at
+        if self._next == len(self._entries):
+            return limit
+        return min(self._entries[self._next].at, limit)
+
     def next_acts(self, until: datetime) -> list[Act]:
         """Return what happens from the last call (or the start) until `until`, in order of time."""
         acts: list[Act] = list(self._answered)

@@ -19,16 +19,16 @@ from rich.table import Table
 from demo.ledger import Split, Story
 
 COLUMNS = (
-    ("week", 6),
-    ("people", 8),
-    ("at home", 9),
-    ("groups", 8),
-    ("visiting", 10),
-    ("waiting", 9),
-    ("rituals", 9),
-    ("quiet", 7),
-    ("told", 6),
-    ("messages", 10),
+    ("week", 5),
+    ("people", 7),
+    ("at home", 8),
+    ("groups", 7),
+    ("visiting", 9),
+    ("waiting", 8),
+    ("rituals", 8),
+    ("quiet", 6),
+    ("told", 5),
+    ("messages", 9),
 )
 
 

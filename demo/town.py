@@ -59,7 +59,7 @@ NO_HOME = 0.05
 """The part of the people who never choose a group."""
 CIRCLE = 9
 """How many people a circle has, roughly."""
-CONVERSATION = 6
+CONVERSATION = 5
 """Messages in a conversation, on average."""
 EMOJI = ("👍", "❤️", "😄", "🎉", "👀", "🙏")
 FAR = 10**6
@@ -126,17 +126,26 @@ class Town:
         """How many people ever come."""
         return len(self.inhabitants)
 
+    def next_moment(self, limit: datetime) -> datetime:
+        """Return when the next act happens; `limit` if nothing does before it."""
+        self._make(limit)
+        return min(self._ready[0][0], limit) if self._ready else limit
+
     def next_acts(self, until: datetime) -> list[Act]:
         """Return what happens from the last call (or the start) until `until`, in order of time."""
+        self._make(until)
+        acts: list[Act] = []
+        while self._ready and self._ready[0][0] < until:
+            acts.append(heapq.heappop(self._ready)[2])
+        return acts
+
+    def _make(self, until: datetime) -> None:
+        """Make the days that begin before a moment."""
         while self._made < self._days and self.start + timedelta(days=self._made) < until:
             for act in self._day(self._made):
                 self._order += 1
                 heapq.heappush(self._ready, (act.at, self._order, act))
             self._made += 1
-        acts: list[Act] = []
-        while self._ready and self._ready[0][0] < until:
-            acts.append(heapq.heappop(self._ready)[2])
-        return acts
 
     # Who they are
 
@@ -147,7 +156,7 @@ class Town:
         for who in range(members):
             person = Person(
                 who=who,
-                rate=min(3.0, draw.lognormvariate(math.log(0.35), 0.9)),
+                rate=min(2.5, draw.lognormvariate(math.log(0.55), 0.6)),
                 # Two in five are there when Hearth arrives; most others come in the first weeks.
                 arrives=0 if draw.random() < 0.4 else int(draw.betavariate(1, 4) * self._days),
                 group=draw.choices(range(len(shares)), shares)[0],
@@ -257,7 +266,7 @@ class Town:
         self, at: datetime, people: Sequence[Person], rates: list[float], where: Place | str
     ) -> Iterator[Act]:
         draw = self._random
-        table = list({p.who: p for p in draw.choices(people, rates, k=draw.randint(2, 6))}.values())
+        table = list({p.who: p for p in draw.choices(people, rates, k=draw.randint(3, 7))}.values())
         said: list[tuple[int, int]] = []
         for _ in range(1 + self._poisson(CONVERSATION - 1)):
             last = said[-1][1] if said else None
