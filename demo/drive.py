@@ -246,7 +246,7 @@ class Driver:
         words = self._random.choice(WORDS)
         try:
             message = await person.write(channel, words, reply_to=answered, mentions=named)
-        except PermissionError:
+        except (PermissionError, ValueError):
             if answered is None:
                 raise
             # Visitors may not read what was there before them, so they cannot reply to it either.
