@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, cast
 
@@ -36,7 +37,7 @@ async def observe(
     members: dict[int, ObservedMember] = {}
     everybody = guild.members if users is None else _cached(guild, users)
     for number, member in enumerate(everybody, start=1):
-        members[member.id] = observed_member(echoes, member, now)
+        members[member.id] = _member(echoes, member, now, roles)
         if number % PAUSE_EVERY == 0:
             await asyncio.sleep(0)
     return Observed(
@@ -50,11 +51,18 @@ async def observe(
     )
 
 
-def observed_member(echoes: Echoes, member: discord.Member, now: datetime) -> ObservedMember:
-    """Return one member's roles as they are now."""
+def _member(
+    echoes: Echoes, member: discord.Member, now: datetime, existing: AbstractSet[int]
+) -> ObservedMember:
+    """Return one member's roles as they are now; a role that is deleted is none.
+
+    The raw ids are read: the public property looks up and sorts role objects, for every member of
+    a large server at every look.
+    """
     until = member.timed_out_until
+    roles = existing & set(cast("Any", member)._roles)  # noqa: SLF001 - see above
     return ObservedMember(
-        roles=echoes.roles(member.id, role_ids(member)),
+        roles=echoes.roles(member.id, frozenset(roles)),
         timed_out=until is not None and until > now,
     )
 
@@ -62,7 +70,10 @@ def observed_member(echoes: Echoes, member: discord.Member, now: datetime) -> Ob
 def one_member(hands: Hands, user_id: int, now: datetime) -> ObservedMember | None:
     """Return one member from the cache; None if they are not in it."""
     member = hands.guild.get_member(user_id)
-    return None if member is None else observed_member(hands.echoes, member, now)
+    if member is None:
+        return None
+    existing = {role.id for role in hands.guild.roles} | hands.echoes.made_roles
+    return _member(hands.echoes, member, now, existing)
 
 
 def alone(hands: Hands, user_id: int, member: ObservedMember, *, reduced: bool) -> Observed:

@@ -12,6 +12,7 @@ nothing is only taken away while the member list is incomplete.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from bot.rules import access
 from bot.rules.access import Keys, Overwrite
@@ -59,7 +60,7 @@ class DesiredGroup:
         return f"{self.colour:06x} {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that it can remember what it computed
 class Desired:
     """What the tables say about one server.
 
@@ -75,7 +76,7 @@ class Desired:
     restricted_roles: frozenset[int] = frozenset()
     language: str = "en"
 
-    @property
+    @cached_property
     def group_roles(self) -> frozenset[int]:
         """The roles that only Hearth hands out."""
         return frozenset(g.role_id for g in self.groups.values() if g.role_id is not None)
