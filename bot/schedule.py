@@ -20,6 +20,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.client import Hearth
 from bot.clock import Clock
+from bot.gateway import observe
+from bot.rules import capacity
 from bot.rules.scope import ServerScope
 from bot.services import (
     connected,
@@ -140,7 +142,10 @@ async def hour(client: Hearth, now: datetime) -> None:
         ids = await servers.active(session)
     for server_id in ids:
         client.reconciler.poke(ServerScope(server_id))
-        await splits.look(database, server_id, now, settings)
+        guild = client.get_guild(server_id)
+        if guild is not None:
+            fits = capacity.groups_that_fit(observe.use(guild, ()))
+            await splits.look(database, server_id, now, settings, fits=fits)
         async with database.writing() as session:
             await quiet.daily(session, server_id, now)
     async with database.writing() as session:

@@ -9,9 +9,10 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import naming, splitting
+from bot.rules.capacity import Room
 from bot.rules.split_times import pings_allowed_at
 from bot.rules.splitting import Plan
-from bot.services import facilitators, ties
+from bot.services import facilitators, groups, ties
 from bot.settings import Settings
 from models import (
     Apart,
@@ -58,14 +59,20 @@ class Crowd:
             return None
 
 
-async def crowds(session: AsyncSession, server_id: int, now: datetime) -> list[Crowd]:
-    """Return the server's groups that are at their cap and need a plan, or a fresher one."""
+async def crowds(
+    session: AsyncSession, server_id: int, now: datetime, fits: Room | None
+) -> list[Crowd]:
+    """Return the server's groups that are at their cap and need a plan, or a fresher one.
+
+    Left out are those whose second half would find no place within Discord's limits.
+    """
     server = await session.get(Server, server_id)
     if server is None or server.paused_at is not None or server.removed_at is not None:
         return []
     stale = (Split.state == "planned") & (Split.looked_at <= now - LOOKED_AT_FOR)
     wanted = (
-        select(Group.id)
+        select(Group.id, GroupType)
+        .join(GroupType, GroupType.id == Group.type_id)
         .outerjoin(Split, (Split.group_id == Group.id) & Split.closed_at.is_(None))
         .where(
             Group.server_id == server_id,
@@ -76,7 +83,11 @@ async def crowds(session: AsyncSession, server_id: int, now: datetime) -> list[C
         )
         .order_by(Group.id)
     )
-    return [await crowd(session, group_id, now) for group_id in await session.scalars(wanted)]
+    found: list[Crowd] = []
+    for group_id, type_ in (await session.execute(wanted)).all():
+        if fits is None or await groups.still_fit(session, type_, fits) > len(found):
+            found.append(await crowd(session, group_id, now))
+    return found
 
 
 async def crowd(session: AsyncSession, group_id: int, now: datetime) -> Crowd:

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database, note_after_commit
+from bot.rules.capacity import Room
 from bot.rules.scope import GroupScope, MemberScope, Scope
 from bot.services import split_approval, split_moves, split_plans, split_seats
 from bot.settings import Settings
@@ -35,14 +36,23 @@ class Moving:
     scopes: tuple[Scope, ...]
 
 
-async def look(database: Database, server_id: int, now: datetime, settings: Settings) -> int:
+async def look(
+    database: Database,
+    server_id: int,
+    now: datetime,
+    settings: Settings,
+    *,
+    fits: Room | None = None,
+) -> int:
     """Plan a split for each group at its cap that has none open; return how many were planned.
 
-    Plans that wait for a word are figured anew once a day. Takes the database, not a session: it
+    Where `fits` says that Discord's limits leave no place for a further group, none is planned: a
+    plan that could not be carried out would promise people a room that cannot be made. Plans that
+    wait for a word are figured anew once a day. Takes the database, not a session: it
     reads in one scope, thinks in a thread while no transaction is open, and writes in another.
     """
     async with database.reading() as session:
-        crowds = await split_plans.crowds(session, server_id, now)
+        crowds = await split_plans.crowds(session, server_id, now, fits)
     planned = 0
     for crowd in crowds:
         plan = await asyncio.to_thread(crowd.plan)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import Database
 from bot.errors import UserError
 from bot.rules.actor import Actor
+from bot.rules.capacity import Room
 from bot.rules.scope import GroupScope, MemberScope
 from bot.services import split_approval, split_seats, splits
 from bot.services import ties as ties_service
@@ -134,9 +135,9 @@ class Harbour:
             )
         )
 
-    async def look(self) -> int:
+    async def look(self, fits: Room | None = None) -> int:
         """Look for full groups, as the hour does."""
-        return await splits.look(self.database, SERVER, self.now, self.settings)
+        return await splits.look(self.database, SERVER, self.now, self.settings, fits=fits)
 
     async def step(self, after: timedelta = timedelta()) -> int:
         """Let time pass and do what is due, as the tick does."""
@@ -228,6 +229,12 @@ async def test_a_full_group_gets_a_plan_and_its_facilitators_see_it(harbour: Har
     (preview,) = await harbour.owed("split-preview")
     assert (preview["place"], preview["users"], preview["loud"]) == ("facilitators", [LENA], False)
     assert await harbour.owed("split-notice") == []
+
+
+async def test_no_split_is_planned_that_discord_has_no_place_for(harbour: Harbour) -> None:
+    """In a server with 250 roles nobody is promised a room that cannot be made."""
+    assert await harbour.look(Room(by_role=0, without_role=40)) == 0
+    assert await harbour.look(Room(by_role=1, without_role=40)) == 1
 
 
 async def test_a_group_below_its_cap_needs_none(harbour: Harbour) -> None:
