@@ -34,6 +34,7 @@ from demo.society import Group, Society, button
 from sandbox.answers import Answer
 from sandbox.app import Sandbox
 from sandbox.people import Person
+from sandbox.permissions import Permission
 from sandbox.state import Channel, Message
 
 AT_ONCE = 24
@@ -238,27 +239,26 @@ class Driver:
             self.tally.in_commons += 1
         named = [self.society.people[who] for who in act.mentions if who in self.society.people]
         answered = self.messages.get(act.answers) if act.answers is not None else None
-        if answered is not None and answered.channel_id != channel.id:
-            # An answer across rooms names whom it answers; Discord's replies stay in one room.
+        if answered is not None and not self._may_reply(person, channel, answered):
             author = self.society.number.get(answered.author.id)
             named += [self.society.people[author]] if author is not None else []
             answered = None
         words = self._random.choice(WORDS)
-        try:
-            message = await person.write(channel, words, reply_to=answered, mentions=named)
-        except (PermissionError, ValueError):
-            if answered is None:
-                raise
-            # Visitors may not read what was there before them, so they cannot reply to it either.
-            author = self.society.number.get(answered.author.id)
-            named += [self.society.people[author]] if author is not None else []
-            message = await person.write(channel, words, mentions=named)
+        message = await person.write(channel, words, reply_to=answered, mentions=named)
         self.messages[act.key] = message
         self.tally.messages += 1
         self._spoke[act.who] = act.at
         home = self.society.home(act.who)
         if home is not None and channel.id == home.room_id:
             self.written[act.who] += 1
+
+    def _may_reply(self, person: Person, channel: Channel, answered: Message) -> bool:
+        """Return whether Discord lets somebody reply; else they name whom they answer.
+
+        Replies stay in one room, and visitors may not read what was there before them.
+        """
+        granted = self.sandbox.world.permissions(person.member, channel)
+        return answered.channel_id == channel.id and bool(granted & Permission.READ_MESSAGE_HISTORY)
 
     def _room(self, who: int, person: Person, where: Place | str) -> Channel | None:
         """Return the room that is meant, None where the person may not write in it."""
