@@ -1,8 +1,8 @@
 """Makes servers match the tables: observe, plan, apply.
 
 `bot.rules.planning` says what the difference is, `bot.services.desired` reads what the tables want,
-`bot.gateway.observe` what there is; `bot.caretaker` finds the differences of one server and
-`bot.errands` sees to them.
+`bot.gateway.observe` what there is; `bot.reconciling.caretaker` finds the differences of one
+server and `bot.reconciling.errands` sees to them.
 """
 
 import asyncio
@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from bot.caretaker import Caretaker
 from bot.clock import Clock
 from bot.database import Database
 from bot.gateway.apply import Hands
 from bot.gateway.echoes import Echoes
+from bot.reconciling.caretaker import Caretaker
 from bot.rules.access import Overwrite
 from bot.rules.scope import GroupScope, MemberScope, Scope
 from bot.settings import Settings

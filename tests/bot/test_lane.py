@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.errors import Permanent, Temporary
-from bot.lane import GRACE, LONG_WAIT, Lanes
+from bot.reconciling.lane import GRACE, LONG_WAIT, Lanes
 
 Work = Callable[[int, str], Awaitable[None]]
 DELAYS = (0.0, 0.001)

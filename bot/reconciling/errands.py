@@ -9,8 +9,8 @@ from bot.errors import Permanent, Temporary
 from bot.gateway import observe
 from bot.gateway.apply import Hands
 from bot.gateway.errors import MISSING_ACCESS, UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_ROLE
-from bot.lane import Lanes
-from bot.making import Maker
+from bot.reconciling.lane import Lanes
+from bot.reconciling.making import Maker
 from bot.rules import planning
 from bot.rules.planning import (
     ChangeRoles,

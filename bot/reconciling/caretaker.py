@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.database import Database
-from bot.errands import Errands
 from bot.errors import Permanent, Temporary
 from bot.gateway import observe
 from bot.gateway.apply import Hands
-from bot.lane import Lanes
-from bot.meanwhile import Meanwhile
+from bot.reconciling.errands import Errands
+from bot.reconciling.lane import Lanes
+from bot.reconciling.meanwhile import Meanwhile
 from bot.rules import planning
 from bot.rules.flips import Flips
 from bot.rules.planning import ChangeRoles, Desired, Observed
