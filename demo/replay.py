@@ -24,10 +24,10 @@ class Replay:
     """A log, placed on the map; a `Source` of acts."""
 
     name = "The replayed server"
-    cap: int | None = CAP
     invents = False
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], cap: int = CAP) -> None:
+        self.cap: int | None = cap
         self._entries = entries
         self._map = draw(entries, minimum=MINIMUM)
         self._author = {entry.number: entry.author for entry in entries}
