@@ -11,7 +11,7 @@ from bot.rules.message import Message, say
 from bot.rules.naming import safe
 from bot.rules.scope import MemberScope
 from bot.rules.visit_messages import Visitor
-from bot.services import groups, visiting, visits
+from bot.services import groups, rights, visiting, visits
 from bot.services.visits import Visited
 from bot.texts import catalogue
 
@@ -82,6 +82,7 @@ class Visits(commands.Cog):
         await defer(interaction)
         who = actor(interaction)
         async with self.bot.database.writing() as session:
+            await rights.server_row(session, who.server_id)
             group = await groups.find(session, who.server_id, text, for_user=who.user_id)
             found = await visiting.visit(
                 session,

@@ -41,6 +41,7 @@ async def apply(
     UserError says what to mend; `keep` then saves what was typed.
     """
     await rights.require_owner(session, actor)
+    await rights.server_row(session, actor.server_id, allow_paused=True)
     fields = {name: typed[name] for name in FIELDS if name in typed}
     still_fit: int | None = None
     if "group" in typed:

@@ -22,6 +22,14 @@ async def test_home_before_anything_is_set_up(hearth: Running) -> None:
     kim = await hearth.person("Kim")
     for command in ("home", "groups", "leave", "away"):
         assert "isn't set up" in (await kim.command(command)).text
+    for command in ("join", "visit"):
+        assert "isn't set up" in (await kim.command(command, group="Riverside")).text
+    made = await hearth.owner.command(
+        "hearth group create", name="Riverside", type="Interest", purpose="Runs around the lake."
+    )
+    assert "isn't set up" in made.text
+    changed = await hearth.owner.command("hearth group edit", group="Riverside", name="Lakeside")
+    assert "isn't set up" in changed.text
 
 
 async def test_the_card(hearth: Running, kim: Person) -> None:
@@ -143,3 +151,10 @@ async def test_suggestions_where_nothing_is_set_up(
     assert await zoe.autocomplete("join", "group", "river") == []
     assert await zoe.autocomplete("leave", "group", "") == []
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_the_last_day_of_the_calendar_breaks_no_suggestion(hearth: Running) -> None:
+    """A day that no date follows is left out of what /away offers, set up or not."""
+    zoe = await hearth.person("Zoe")
+    offered = await zoe.autocomplete("away", "until", "9999-12-31")
+    assert [value for _, value in offered] == ["7 days", "14 days", "back"]
