@@ -9,13 +9,19 @@ from bot.rules.naming import key
 
 LONGEST = timedelta(days=366)
 BACK_WORDS = frozenset(("back", "i'm back", "i’m back", "im back", "here", "now"))
-NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4}
-SPAN = re.compile(r"(?:for )?(\d{1,3}|a|an|one|two|three|four)? ?(days?|d|weeks?|w|months?)")
+NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+SPAN = re.compile(
+    r"(?:for |in )?(\d{1,9}|a|an|one|two|three|four|five|six)?"
+    r" ?(days?|d|weeks?|w|months?|m|years?|y)"
+)
+WEEKDAY = re.compile(r"(?:(on|this|next) )?([a-z]{3,9})")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./]?(\d{4})?")
 NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\.? ([a-z]{3,9})(?:,? (\d{4}))?")
 NAMED_FIRST = re.compile(r"([a-z]{3,9}) (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-LENGTHS = {"d": 1, "w": 7, "m": 30}
+LENGTHS = {"d": 1, "w": 7, "m": 30, "y": 365}
+FAR = 10_000  # days; more than any answer needs, less than a calendar has left
 
 
 class NoDay(UserError):  # noqa: N818 - what the person hears, not a fault
@@ -35,19 +41,26 @@ def until(typed: str, now: datetime, zone: str) -> datetime | None:
     last = _last_day(wanted, here)
     if last is None:
         raise NoDay("home.away_unknown")
-    ends = datetime.combine(last + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
-    if ends <= now or last < here:
+    if last < here:
         raise NoDay("home.away_past")
-    if ends - now > LONGEST:
+    # Looked at before anything is added: a calendar ends in the year 9999.
+    if last - here >= LONGEST:
         raise NoDay("home.away_too_long")
-    return ends
+    return datetime.combine(last + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _last_day(wanted: str, here: date) -> date | None:
     span = SPAN.fullmatch(wanted)
     if span:
         number = NUMBERS.get(span[1] or "a") or int(span[1])
-        return here + timedelta(days=number * LENGTHS[span[2][0]])
+        if number == 0:
+            return None
+        return here + timedelta(days=min(number * LENGTHS[span[2][0]], FAR))
+    if wanted in {"today", "tomorrow"}:
+        return here + timedelta(days=int(wanted == "tomorrow"))
+    weekday = WEEKDAY.fullmatch(wanted)
+    if weekday and weekday[2] in {name for day in WEEKDAYS for name in (day, day[:3])}:
+        return _weekday(weekday[2], here, next_week=weekday[1] == "next")
     try:
         if re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", wanted):
             year, month, day = map(int, wanted.split("-"))
@@ -65,6 +78,14 @@ def _last_day(wanted: str, here: date) -> date | None:
         # The 31st of a month that has 30 days.
         return None
     return None
+
+
+def _weekday(name: str, here: date, *, next_week: bool) -> date:
+    """Return the next day of this name, never today; "next" means the one in next week."""
+    wanted = next(at for at, day in enumerate(WEEKDAYS) if day.startswith(name))
+    if next_week:
+        return here + timedelta(days=7 - here.weekday() + wanted)
+    return here + timedelta(days=(wanted - here.weekday() - 1) % 7 + 1)
 
 
 def _coming(day: int, month: int, year: str | None, here: date) -> date:
