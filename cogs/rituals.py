@@ -12,13 +12,14 @@ from bot.conversation import (
     actor,
     answer,
     defer,
+    defer_in_place,
     form,
     language,
     pressed,
     submitted,
 )
 from bot.errors import UserError
-from bot.rules import ritual_cards
+from bot.rules import ritual_cards, ritual_messages
 from bot.rules.actor import Actor
 from bot.rules.message import Line, Message, say
 from bot.rules.naming import safe
@@ -65,10 +66,25 @@ class Rituals(commands.Cog):
         key = "rituals.reminding" if on else "rituals.not_reminding"
         await answer(interaction, say(key, title=safe(title)))
 
+    @pressed("ritual-unanswered")
+    async def unanswered(self, interaction: Interaction, ritual_id: str, _at: str = "") -> None:
+        """Show which ritual nobody answered, with the question what shall become of it."""
+        await defer(interaction)
+        async with self.bot.database.reading() as session:
+            one = await hosting.one(
+                session, actor(interaction), int(ritual_id), self.bot.clock.now()
+            )
+        shown = (
+            ritual_cards.one(one)
+            if one.state == "running"
+            else ritual_messages.unanswered(one.id, one.title)
+        )
+        await answer(interaction, shown)
+
     @pressed("ritual-keep")
     async def keep(self, interaction: Interaction, ritual_id: str, _at: str = "") -> None:
         """Let a ritual go on that rested because nobody answered."""
-        await defer(interaction)
+        await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
             one = await hosting.start(
                 session, actor(interaction), int(ritual_id), self.bot.clock.now()
@@ -79,7 +95,7 @@ class Rituals(commands.Cog):
     @pressed("ritual-rest")
     async def let_rest(self, interaction: Interaction, ritual_id: str, _at: str = "") -> None:
         """Let it rest."""
-        await defer(interaction)
+        await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
             one = await hosting.pause(
                 session, actor(interaction), int(ritual_id), self.bot.clock.now()

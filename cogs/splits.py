@@ -17,7 +17,7 @@ from bot.conversation import (
 )
 from bot.errors import UserError
 from bot.rules import split_messages
-from bot.rules.message import say
+from bot.rules.message import Message, say
 from bot.rules.naming import safe
 from bot.services import drafts, split_approval, split_plans, split_seats
 
@@ -32,7 +32,7 @@ class Splits(commands.Cog):
         self.bot = bot
 
     @pressed("split-look")
-    async def look(self, interaction: Interaction, group_id: str, _split_id: str = "") -> None:
+    async def look(self, interaction: Interaction, group_id: str, *_which: str) -> None:
         """Show how it stands with a group's split, to those who decide on it."""
         await defer_in_place(interaction)
         async with self.bot.database.reading() as session:
@@ -40,14 +40,19 @@ class Splits(commands.Cog):
         await answer(interaction, shown)
 
     @pressed("split-tell")
-    async def tell(self, interaction: Interaction, split_id: str, _round: str = "") -> None:
-        """Tell the members: from now on they may choose."""
+    async def tell(
+        self, interaction: Interaction, split_id: str, _round: str = "", seen: str = ""
+    ) -> None:
+        """Tell the members, if the plan is still the one that was shown: then they may choose."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            runs_at = await split_seats.tell(
-                session, actor(interaction), int(split_id), self.bot.clock.now()
+            told = await split_seats.tell(
+                session, actor(interaction), int(split_id), self.bot.clock.now(), seen=seen
             )
-        await answer(interaction, say("splits.told", at=int(runs_at.timestamp())))
+        if isinstance(told, Message):
+            await answer(interaction, told)
+            return
+        await answer(interaction, say("splits.told", at=int(told.timestamp())))
 
     @pressed("split-not-now")
     async def not_now(self, interaction: Interaction, split_id: str, _round: str = "") -> None:

@@ -156,10 +156,12 @@ class Offices:
             self._gather(notice)
         elif "split-where" in notice.verbs:
             await self._where_am_i(notice)
-        elif "ritual-keep" in notice.verbs:
+        elif "ritual-unanswered" in notice.verbs:
             keeper = self._mentioned(notice)
             if keeper is not None:
-                await self._driver.press(keeper, notice.message, "ritual-keep")
+                answer = await self._driver.press(keeper, notice.message, "ritual-unanswered")
+                if "ritual-keep" in meanings(answer):
+                    await self._driver.press(keeper, answer, "ritual-keep")
 
     # --- looking after a group ------------------------------------------------------------------
 

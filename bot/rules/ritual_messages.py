@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.rules.message import Button, Line, Message
+from bot.rules.naming import safe
 
 Pings = Literal["asked", "nobody", "group"]
 
@@ -103,20 +104,28 @@ def due(
     return [main, *more]
 
 
-def unanswered(ritual_id: int, at: int, people: Sequence[int]) -> Message:
-    """Return the question whether a ritual nobody answers shall go on; it names no group.
+def waits(ritual_id: int, at: int, people: Sequence[int]) -> Message:
+    """Return the line that a ritual rests, unanswered; it names neither the group nor the ritual.
 
     It stands in the facilitators' room, where others read too; `at` in seconds since 1970.
     """
     first = tuple(people[:MENTIONS_IN_ONE])
-    key = "rituals.unanswered" if first else "rituals.unanswered_nobody"
+    key = "rituals.waits" if first else "rituals.waits_nobody"
     return Message(
-        (Line(key, {"people": _mentions(first, ())}),),
-        buttons=(
-            Button("rituals.keep_it", f"ritual-keep:{ritual_id}:{at}", "primary"),
-            Button("rituals.let_it_rest", f"ritual-rest:{ritual_id}:{at}"),
-        ),
+        (Line(key, {"people": _mentions(first, ())} if first else {}),),
+        buttons=(Button("rituals.open", f"ritual-unanswered:{ritual_id}:{at}", "primary"),),
         users=first,
+    )
+
+
+def unanswered(ritual_id: int, title: str) -> Message:
+    """Return the question whether a ritual nobody answers shall go on, for its hosts' eyes only."""
+    return Message(
+        (Line("rituals.unanswered", {"title": safe(title)}),),
+        buttons=(
+            Button("rituals.keep_it", f"ritual-keep:{ritual_id}", "primary"),
+            Button("rituals.let_it_rest", f"ritual-rest:{ritual_id}"),
+        ),
     )
 
 

@@ -33,6 +33,7 @@ class Outline:
     kept_weight: float
     stranded: int
     between: int
+    mark: str  # tells this plan from another
     by_itself: bool  # members are told without a word from facilitators
     ask_again_at: datetime | None = None
     runs_at: datetime | None = None
@@ -53,8 +54,41 @@ class Place:
     room_id: int | None = None  # once it is done
 
 
-def preview(outline: Outline, asked: int = 0, mention: Sequence[int] = ()) -> Message:
-    """Return the split as its deciders see it; `asked` tells one round of asking from the next."""
+def waits(split_id: int, group_id: int, asked: int, deciders: Sequence[int]) -> Message:
+    """Return the line in a room where others read too: it names no group and nobody in the plan.
+
+    `asked` tells one round of asking from the next.
+    """
+    people = " ".join(f"<@{user}>" for user in deciders)
+    return Message(
+        (Line("splits.for_you", {"people": people}) if people else Line("splits.for_owners"),),
+        buttons=(Button("splits.open", f"split-look:{group_id}:{split_id}:{asked}", "primary"),),
+        users=tuple(deciders),
+    )
+
+
+def on_desk(outline: Outline, group_id: int) -> Message:
+    """Return the split behind the desk's button, with the way back."""
+    return with_way_back(preview(outline), group_id)
+
+
+def changed(outline: Outline, group_id: int) -> Message:
+    """Return the plan as it is now, to who said yes to an older one."""
+    now = on_desk(outline, group_id)
+    return replace(now, lines=(Line("splits.changed"), *now.lines))
+
+
+def with_way_back(message: Message, group_id: int) -> Message:
+    """Return the message with a button that leads to the group's desk."""
+    back = Button("desk.back", f"desk-open:{group_id}")
+    return replace(message, buttons=(*message.buttons, back))
+
+
+def preview(outline: Outline, asked: int = 0) -> Message:
+    """Return the split as its deciders see it; `asked` tells one round of asking from the next.
+
+    [Tell the members] carries the plan's mark, so that nobody agrees to another than they read.
+    """
     first, second = outline.halves
     lines = [
         Line(
@@ -72,19 +106,16 @@ def preview(outline: Outline, asked: int = 0, mention: Sequence[int] = ()) -> Me
     if outline.between:
         lines.append(Line("splits.between", {"n": outline.between}))
     lines.append(_what_next(outline))
-    if mention:
-        lines.insert(0, Line("splits.for_you", {"people": " ".join(f"<@{u}>" for u in mention)}))
     if outline.state != "planned":
         return Message(tuple(lines))
     ident = f"{outline.split_id}:{asked}"
     return Message(
         tuple(lines),
         buttons=(
-            Button("splits.tell", f"split-tell:{ident}", "primary"),
+            Button("splits.tell", f"split-tell:{ident}:{outline.mark}", "primary"),
             Button("splits.name_it", f"split-name:{ident}"),
             Button("splits.not_now", f"split-not-now:{ident}"),
         ),
-        users=tuple(mention),
     )
 
 
@@ -119,10 +150,18 @@ def name_refused(split_id: int, key: str, params: Mapping[str, Any]) -> Message:
     )
 
 
-def unanswered(split_id: int, group_id: int, group: str, rounds: int) -> Message:
-    """Return the line to the owners when facilitators did not answer."""
+def unanswered(split_id: int, group_id: int, group: str | None, rounds: int) -> Message:
+    """Return the line to the owners when facilitators did not answer.
+
+    `group` is None for a group that is named nowhere but in its own room.
+    """
+    line = (
+        Line("splits.unanswered_unlisted", {"n": rounds})
+        if group is None
+        else Line("splits.unanswered", {"group": safe(group), "n": rounds})
+    )
     return Message(
-        (Line("splits.unanswered", {"group": safe(group), "n": rounds}),),
+        (line,),
         buttons=(Button("splits.look", f"split-look:{group_id}:{split_id}", "primary"),),
     )
 

@@ -1,11 +1,12 @@
 """Who may do what. Discord shows or hides a command; whether it is carried out is decided here."""
 
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.naming import safe
-from models import Facilitator, Group, Server
+from models import Facilitator, Group, GroupType, Membership, Server, Visit
 
 
 async def server_row(
@@ -44,11 +45,31 @@ async def require_facilitator(session: AsyncSession, actor: Actor, group_id: int
     row = await session.get(Facilitator, (group_id, actor.user_id))
     if row is None or row.state != "active" or row.server_id != actor.server_id:
         group = await session.get(Group, group_id)
-        shown = safe(group.name) if group and group.server_id == actor.server_id else "…"
-        raise UserError("errors.facilitators_only", group=shown)
+        if group is None or not await _may_be_named(session, actor, group):
+            raise UserError("errors.facilitators_only_there")
+        raise UserError("errors.facilitators_only", group=safe(group.name))
 
 
 async def require_moderator(session: AsyncSession, actor: Actor) -> None:
     """UserError unless the actor may moderate members, or owns the server."""
     if not actor.moderates_members and not await is_owner(session, actor):
         raise UserError("errors.moderators_only")
+
+
+async def listed(session: AsyncSession, group: Group) -> bool:
+    """Return whether a group may be named outside its room."""
+    type_ = await session.get_one(GroupType, group.type_id)
+    return type_.listed
+
+
+async def _may_be_named(session: AsyncSession, actor: Actor, group: Group) -> bool:
+    """Return whether the actor may read the name: everybody that of a listed group."""
+    if group.server_id != actor.server_id:
+        return False
+    if await listed(session, group):
+        return True
+    lives = exists().where(Membership.group_id == group.id, Membership.user_id == actor.user_id)
+    visits = exists().where(
+        Visit.group_id == group.id, Visit.user_id == actor.user_id, Visit.ended_at.is_(None)
+    )
+    return bool(await session.scalar(select(lives | visits)))

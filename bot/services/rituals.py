@@ -206,7 +206,7 @@ async def _rest(session: AsyncSession, ritual: Ritual, now: datetime) -> None:
         key=f"ritual-rests:{ritual.id}:{at}",
         place="room" if server.facilitators_room_id is None else "facilitators",
         group_id=ritual.group_id,
-        message=ritual_messages.unanswered(ritual.id, at, people),
+        message=ritual_messages.waits(ritual.id, at, people),
         now=now,
     )
 

@@ -1,5 +1,6 @@
 """Those who decide on a split: what they see, when they are asked, and what they may answer."""
 
+import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -66,17 +67,40 @@ async def outline(session: AsyncSession, split: Split) -> Outline:
         kept_weight=split.kept_weight,
         stranded=split.stranded,
         between=await session.scalar(between) or 0,
+        mark=await mark(session, split.id),
         by_itself=type_.splits == "auto",
         ask_again_at=split.ask_again_at,
         runs_at=split.runs_at,
     )
 
 
+async def mark(session: AsyncSession, split_id: int) -> str:
+    """Return what tells this plan from another: who goes where, and who might look after whom."""
+    seats = await session.execute(
+        select(SplitSeat.user_id, SplitSeat.child)
+        .where(SplitSeat.split_id == split_id)
+        .order_by(SplitSeat.user_id)
+    )
+    leads = [child.facilitator_id for child in await children(session, split_id)]
+    plan = repr(([tuple(seat) for seat in seats], leads))
+    return hashlib.blake2b(plan.encode(), digest_size=4).hexdigest()
+
+
 async def show(session: AsyncSession, split: Split, now: datetime) -> None:
-    """Owe the plan to those who decide: the group's facilitators, or the owners."""
+    """Owe the plan to those who decide: the group's facilitators, or the owners.
+
+    The facilitators of other groups read in their room too, so there stands only that something
+    waits; so it does for the owners where the group is named nowhere but in its own room.
+    """
     server = await session.get_one(Server, split.server_id)
+    group = await session.get_one(Group, split.group_id)
     deciders = await facilitators.active(session, split.group_id)
     place: Place = "facilitators" if deciders and server.facilitators_room_id else "owners"
+    asked = deciders if place == "facilitators" else ()
+    if place == "owners" and await rights.listed(session, group):
+        message = split_messages.preview(await outline(session, split), split.rounds)
+    else:
+        message = split_messages.waits(split.id, group.id, split.rounds, asked)
     await owe(
         session,
         server_id=split.server_id,
@@ -84,11 +108,7 @@ async def show(session: AsyncSession, split: Split, now: datetime) -> None:
         key=f"split-preview:{split.id}:{split.rounds}",
         place=place,
         group_id=split.group_id,
-        message=split_messages.preview(
-            await outline(session, split),
-            split.rounds,
-            deciders if place == "facilitators" else (),
-        ),
+        message=message,
         now=now,
         expires_in=PREVIEW_WAITS,
     )
@@ -112,7 +132,12 @@ async def ask_again(session: AsyncSession, split: Split, now: datetime, settings
         key=f"split-unanswered:{split.id}:{split.rounds}",
         place="owners",
         group_id=group.id,
-        message=split_messages.unanswered(split.id, group.id, group.name, ROUNDS_UNANSWERED),
+        message=split_messages.unanswered(
+            split.id,
+            group.id,
+            group.name if await rights.listed(session, group) else None,
+            ROUNDS_UNANSWERED,
+        ),
         now=now,
     )
 
@@ -164,9 +189,10 @@ async def desk(session: AsyncSession, actor: Actor, group_id: int) -> Message:
     await rights.require_facilitator(session, actor, group_id)
     split = await open_split(session, group_id)
     if split is not None:
-        return split_messages.preview(await outline(session, split), split.rounds)
+        return split_messages.on_desk(await outline(session, split), group_id)
     key = "splits.no_plan" if group.homes < group.cap else "splits.plan_soon"
-    return say(key, group=naming.safe(group.name), homes=group.homes, cap=group.cap)
+    shown = say(key, group=naming.safe(group.name), homes=group.homes, cap=group.cap)
+    return split_messages.with_way_back(shown, group_id)
 
 
 async def drop_if_pointless(session: AsyncSession, split: Split, now: datetime) -> bool:

@@ -8,20 +8,35 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import UserError
 from bot.rules import split_messages, splitting
 from bot.rules.actor import Actor
+from bot.rules.message import Message
 from bot.rules.naming import safe
 from bot.rules.split_messages import Place
 from bot.rules.splitting import Plan
 from bot.services import rights, ties
 from bot.services.outbox import owe
-from bot.services.split_approval import decided_by, drop_if_pointless, halves
+from bot.services.split_approval import (
+    decided_by,
+    drop_if_pointless,
+    halves,
+    mark,
+    outline,
+)
 from bot.services.split_plans import apart, children
 from models import Group, GroupType, Membership, Split, SplitSeat
 
 
-async def tell(session: AsyncSession, actor: Actor, split_id: int, now: datetime) -> datetime:
-    """Tell the members of a split that was agreed on; return when it will happen."""
+async def tell(
+    session: AsyncSession, actor: Actor, split_id: int, now: datetime, *, seen: str | None = None
+) -> datetime | Message:
+    """Tell the members of a split that was agreed on; return when it will happen.
+
+    Where the plan is not the one that was `seen` (its mark), nobody is told: the plan as it is now
+    is returned instead, to be agreed on.
+    """
     split = await decided_by(session, actor, split_id)
     group = await session.get_one(Group, split.group_id)
+    if seen is not None and seen != await mark(session, split.id):
+        return split_messages.changed(await outline(session, split), group.id)
     if await drop_if_pointless(session, split, now):
         raise UserError("splits.too_few_left", group=safe(group.name))
     return await tell_members(session, split, now)

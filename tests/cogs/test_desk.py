@@ -107,10 +107,13 @@ async def test_a_ritual_that_nobody_answers_asks(
     assert [user.id for user in question.mentions] == [lena.id]
     assert "Monday" not in question.content
     assert await bot.rows(Ritual, "state") == [("paused",)]
-    assert "for the facilitators" in (await mara.press(question, "Keep it")).text
-    assert "goes on" in (await lena.press(question, "Keep it")).text
+    assert "for the facilitators" in (await mara.press(question, "Open")).text
+    opened = await lena.press(question, "Open")
+    assert "**Monday question** has come three times" in opened.text
+    kept = await lena.press(opened, "Keep it")
+    assert "goes on" in kept.text
+    assert kept.buttons == []
     assert await bot.rows(Ritual, "state") == [("running",)]
-    assert "rests" in (await lena.press(question, "Let it rest")).text
 
 
 async def test_a_refused_form_is_kept_and_fixed(bot: Listening, town: Town) -> None:
@@ -183,6 +186,9 @@ async def test_someone_is_invited(bot: Listening, town: Town, sandbox: Sandbox) 
     opened = await vera.press(line, "Open")
     assert "invited to **Riverside**" in opened.text
     assert opened.buttons == ["Move in", "Visit"]
+    home = await vera.command("home")
+    assert "You are invited to **Riverside**" in home.text
+    assert {"Move into Riverside", "Visit Riverside"} <= set(home.buttons)
     assert await bot.rows(Invitation, "user_id") == [(vera.id,)]
 
 

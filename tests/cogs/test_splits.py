@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Channel, Message
 from tests.conftest import Running
@@ -34,13 +35,17 @@ class Village:
         return {person.name for person in self.people if person.sees(room)}
 
     async def plan(self) -> Message:
-        """Wait until the ties of the first day are in the plan; return its preview."""
+        """Wait until the ties of the first day are in the plan; return its line."""
         await self.hearth.advance(timedelta(days=1, hours=1))
-        return self.found(self.desk, "outgrown")
+        return self.found(self.desk, "something about your group")
+
+    async def preview(self) -> Answer:
+        """Return the plan as Lena opens it."""
+        return await self.lena.press(await self.plan(), "Open")
 
     async def told(self) -> Message:
         """Have Lena say yes; return the notice."""
-        answer = await self.lena.press(await self.plan(), "Tell the members")
+        answer = await self.lena.press(await self.preview(), "Tell the members")
         assert "The members are told" in answer.text, answer.text
         await self.hearth.settle()
         return self.found(self.room("riverside"), "We've grown too big")
@@ -147,7 +152,8 @@ async def test_a_choice_is_kept(village: Village, hearth: Running) -> None:
 
 async def test_the_new_group_is_named_and_nothing_typed_is_lost(village: Village) -> None:
     """A name that cannot be is refused with a line, and the form comes back as it was typed."""
-    preview = await village.plan()
+    line = await village.plan()
+    preview, other = [await village.lena.press(line, "Open") for _ in range(2)]
     opened = await village.lena.press(preview, "Name it")
     refused = await village.lena.fill(opened, name="riverside", emoji="🌊")
     assert "is a group here already" in refused.text
@@ -157,17 +163,16 @@ async def test_the_new_group_is_named_and_nothing_typed_is_lost(village: Village
     assert "🦆 **Millpond**" in named.text
     told = await village.lena.press(preview, "Tell the members")
     assert not told.failed
-    late = await village.lena.press(preview, "Name it")
+    late = await village.lena.press(other, "Name it")
     assert "told already" in late.text
 
 
 async def test_others_cannot_decide(village: Village, hearth: Running) -> None:
     """Who sees the facilitators' room is not yet a facilitator; an owner may."""
-    preview = await village.plan()
-    for button in ("Tell the members", "Name it", "Not now"):
-        answer = await village.people[3].press(preview, button)
-        assert "for the facilitators of Riverside" in answer.text
-    put_off = await hearth.owner.press(preview, "Not now")
+    line = await village.plan()
+    answer = await village.people[3].press(line, "Open")
+    assert "for the facilitators of Riverside" in answer.text
+    put_off = await hearth.owner.press(await hearth.owner.press(line, "Open"), "Not now")
     assert "Nothing moves" in put_off.text
 
 

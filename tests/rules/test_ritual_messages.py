@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.conversation import text_of, view_of
 from bot.errors import UserError
 from bot.rules.ritual_forms import checked
-from bot.rules.ritual_messages import Called, Prompt, called, due, next_prompt, unanswered
+from bot.rules.ritual_messages import Called, Prompt, called, due, next_prompt, waits
 from bot.texts import catalogue
 
 NOW = datetime(2026, 3, 6, 17, tzinfo=UTC)
@@ -78,8 +78,8 @@ def test_everyone_who_asked_is_pinged_once_and_every_message_fits(people: int, g
 
 def test_a_resting_ritual_names_neither_group_nor_title() -> None:
     """The question in the facilitators' room is neutral, with or without someone to mention."""
-    assert text_of(unanswered(3, 1, [14]), catalogue()).startswith("<@14>, one of your rituals")
-    assert "<@" not in text_of(unanswered(3, 1, []), catalogue())
+    assert text_of(waits(3, 1, [14]), catalogue()).startswith("<@14>, one of your rituals")
+    assert "<@" not in text_of(waits(3, 1, []), catalogue())
 
 
 @pytest.mark.parametrize(

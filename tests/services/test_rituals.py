@@ -164,7 +164,7 @@ async def test_nobody_answers_three_times(
         (owed,) = await rows(session, OutboxMessage)
         message, _ = unpacked(owed.content)
         assert message.users == (LENA,)
-        assert [b.press.split(":")[0] for b in message.buttons] == ["ritual-keep", "ritual-rest"]
+        assert [b.press.split(":")[0] for b in message.buttons] == ["ritual-unanswered"]
         kept = await hosting.start(session, LENAS, ritual, FRIDAY + 3 * WEEK)
         # Summer time has begun: still 18:00 on the wall.
         assert kept.coming[0] == FRIDAY + 4 * WEEK - timedelta(hours=1)

@@ -12,6 +12,7 @@ from bot.database import Database
 from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.capacity import Room
+from bot.rules.message import Message
 from bot.rules.scope import GroupScope, MemberScope
 from bot.services import split_approval, split_seats, splits
 from bot.services import ties as ties_service
@@ -148,7 +149,9 @@ class Harbour:
     async def tell(self, actor: int = LENA) -> datetime:
         """Press [Tell the members]."""
         async with self.database.writing() as session:
-            return await split_seats.tell(session, Actor(SERVER, actor), 1, self.now)
+            runs_at = await split_seats.tell(session, Actor(SERVER, actor), 1, self.now)
+        assert isinstance(runs_at, datetime)
+        return runs_at
 
     async def choose(self, user_id: int, child: int) -> Any:
         """Press one of the two buttons behind [Where am I?]."""
@@ -254,6 +257,53 @@ async def test_without_facilitators_the_owners_decide(harbour: Harbour) -> None:
     async with harbour.database.writing() as session:
         owner = Actor(SERVER, 1, manages_server=True)
         assert await split_seats.tell(session, owner, 1, harbour.now) == harbour.now + 2 * DAY
+
+
+async def test_the_shared_room_names_neither_group_nor_candidate(harbour: Harbour) -> None:
+    """Facilitators of other groups read there: only that something waits, and for whom."""
+    await harbour.look()
+    (line,) = await harbour.owed("split-preview")
+    assert [one["key"] for one in line["lines"]] == ["splits.for_you"]
+    assert line["lines"][0]["params"] == {"people": f"<@{LENA}>"}
+
+
+async def test_an_unlisted_group_is_named_to_nobody_outside(harbour: Harbour) -> None:
+    """Not in the owners' room, and not to a facilitator of another group who presses."""
+    await harbour.change(update(GroupType).values(listed=False))
+    stranger = Actor(SERVER, 999)
+    await harbour.look()
+    async with harbour.database.reading() as session:
+        for actor, why in ((stranger, "_there"), (Actor(SERVER, 101), "")):
+            with pytest.raises(UserError) as error:
+                await split_approval.desk(session, actor, HARBOUR)
+            assert error.value.key == f"errors.facilitators_only{why}"
+    await harbour.step(5 * DAY)
+    await harbour.change(delete(Facilitator))
+    await harbour.step(5 * DAY)
+    told = [*await harbour.owed("split-unanswered"), *await harbour.owed("split-preview")]
+    assert {line["place"] for line in told} == {"facilitators", "owners"}
+    assert "Harbour" not in json.dumps(told)
+
+
+async def test_only_the_plan_that_was_seen_is_told(harbour: Harbour) -> None:
+    """Whoever agrees to a plan that was rewritten meanwhile is shown the new one instead."""
+    await harbour.look()
+    async with harbour.database.reading() as session:
+        before = await split_approval.mark(session, 1)
+    async with harbour.database.writing() as session:
+        for other in FRIENDS:
+            harbour.tie(session, other, 208, 90)
+    harbour.now += DAY
+    await harbour.look()
+    async with harbour.database.writing() as session:
+        lena = Actor(SERVER, LENA)
+        shown = await split_seats.tell(session, lena, 1, harbour.now, seen=before)
+        assert isinstance(shown, Message)
+        assert shown.lines[0].key == "splits.changed"
+        assert await harbour.owed("split-notice") == []
+        again = shown.buttons[0].press.split(":")[-1]
+        told = await split_seats.tell(session, lena, 1, harbour.now, seen=again)
+        assert told == harbour.now + 2 * DAY
 
 
 async def test_nobody_answers(harbour: Harbour) -> None:
