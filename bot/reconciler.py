@@ -150,13 +150,11 @@ class Reconciler:
         room_id: int,
         before: Mapping[int, Overwrite],
         after: Mapping[int, Overwrite],
-    ) -> None:
-        """Take in a channel's event; a group's room that others changed is looked at."""
+    ) -> tuple[int | None, frozenset[int]]:
+        """Take in a channel's event; return whose room it is, and whose entries others changed."""
         caretaker = self.of(server_id)
         by_others = caretaker.hands.echoes.heard_overwrites(room_id, before, after)
-        group_id = caretaker.rooms.get(room_id)
-        if by_others and group_id is not None:
-            self.look(GroupScope(server_id, group_id))
+        return caretaker.rooms.get(room_id), by_others
 
     def _pulse(self) -> None:
         self._changed.set()

@@ -4,7 +4,7 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
-from bot.rules.home_messages import request_card
+from bot.rules.home_messages import held_answered, request_card
 from bot.rules.message import say
 from bot.rules.naming import safe
 from bot.services import departures, requests
@@ -74,7 +74,7 @@ class Decisions(commands.Cog):
         await defer(interaction)
         async with self.bot.database.writing() as session:
             group = await departures.put_back(session, actor(interaction), int(user_id))
-        await answer(interaction, say("home.held_is_back", user=int(user_id), group=safe(group)))
+        await answer(interaction, held_answered(int(user_id), group, back=True))
 
     @pressed("held-out")
     async def leave_out(self, interaction: Interaction, user_id: str) -> None:
@@ -84,7 +84,7 @@ class Decisions(commands.Cog):
             group = await departures.leave_out(
                 session, actor(interaction), int(user_id), now=self.bot.clock.now()
             )
-        await answer(interaction, say("home.held_is_out", user=int(user_id), group=safe(group)))
+        await answer(interaction, held_answered(int(user_id), group, back=False))
 
 
 async def setup(bot: Hearth) -> None:

@@ -15,6 +15,7 @@ from discord.ext import commands
 from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, pressed
 from bot.gateway import observe
+from bot.rules import access
 from bot.rules.scope import GroupScope, MemberScope, ServerScope
 from bot.services import byhand, checks, creations, departures, rights, stay
 
@@ -157,10 +158,27 @@ class ServerEvents(commands.Cog):
     async def on_guild_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
-        """Look at a group's room whose overwrites others changed."""
-        self.bot.reconciler.heard_room(
-            after.guild.id, after.id, observe.overwrites(before), observe.overwrites(after)
-        )
+        """Take in what others did to a room's entries, and look at it if it is a group's.
+
+        While a room is hidden from the bot nothing true is known of its entries.
+        """
+        had, has = observe.overwrites(before), observe.overwrites(after)
+        server_id = after.guild.id
+        group_id, changed = self.bot.reconciler.heard_room(server_id, after.id, had, has)
+        if group_id is None or not changed:
+            return
+        given, taken = access.keys_changed(changed, had, has)
+        if (given or taken) and not observe.is_hidden(before) and not observe.is_hidden(after):
+            async with self.bot.database.writing() as session:
+                await byhand.keys_changed(
+                    session,
+                    server_id,
+                    group_id,
+                    given=given,
+                    taken=taken,
+                    now=self.bot.clock.now(),
+                )
+        self.bot.reconciler.look(GroupScope(server_id, group_id))
 
     @commands.Cog.listener()
     async def on_guild_role_create(self, role: discord.Role) -> None:

@@ -1,4 +1,4 @@
-"""What the audit log knows: who took a role, and what became of a creation that a crash cut off."""
+"""What the audit log knows: who took what, and what became of a creation that a crash cut off."""
 
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from bot.gateway.errors import effects
 
 PAGE = 100  # the most that Discord returns in one call
 ROLE_UPDATE, ROLE_CREATE, CHANNEL_CREATE = 25, 30, 10  # Discord's numbers for these acts
+OVERWRITE_UPDATE, OVERWRITE_DELETE = 14, 15
 
 
 MADE = "Hearth: made once, as "
@@ -48,6 +49,30 @@ async def taken_by_people(hands: Hands) -> dict[tuple[int, int], datetime]:
                 if change["key"] == "$remove" and int(entry["user_id"]) != hands.guild.me.id:
                     taken[place] = discord.utils.snowflake_time(int(entry["id"]))
     return taken
+
+
+async def shut_out_by_people(hands: Hands) -> dict[tuple[int, int], datetime]:
+    """Return (room, member) to when, where the last hand that changed the entry was another's.
+
+    Two requests; for entries that let nobody in any more. Empty when the log may not be read.
+    """
+    try:
+        entries = [
+            *await _entries(hands, OVERWRITE_UPDATE),
+            *await _entries(hands, OVERWRITE_DELETE),
+        ]
+    except EffectError:
+        return {}
+    last: dict[tuple[int, int], Any] = {}
+    for entry in entries:
+        place = int(entry["target_id"] or 0), int(entry.get("options", {}).get("id", 0))
+        if place not in last or int(last[place]["id"]) < int(entry["id"]):
+            last[place] = entry
+    return {
+        place: discord.utils.snowflake_time(int(entry["id"]))
+        for place, entry in last.items()
+        if int(entry["user_id"] or 0) != hands.guild.me.id
+    }
 
 
 async def find_made(hands: Hands, creation_id: str, *, role: bool) -> int | None:

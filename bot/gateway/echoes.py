@@ -82,11 +82,10 @@ class Echoes:
 
     def heard_overwrites(
         self, room_id: int, before: Mapping[int, Overwrite], after: Mapping[int, Overwrite]
-    ) -> bool:
-        """Take in a room's event; return whether others had a hand in it."""
+    ) -> frozenset[int]:
+        """Take in a room's event; return whose entries others changed."""
         changed = [t for t in {*before, *after} if before.get(t) != after.get(t)]
-        ours = [self._heard((room_id, target), after.get(target)) for target in changed]
-        return not all(ours)
+        return frozenset(t for t in changed if not self._heard((room_id, t), after.get(t)))
 
     def _landed(self, subject: int) -> Iterable[tuple[int, bool | Overwrite | None]]:
         for target in self._by_subject.get(subject, ()):

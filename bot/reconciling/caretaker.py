@@ -220,6 +220,8 @@ class Caretaker:
         self._remember(wanted)
         self._splits |= any(not isinstance(scope, MemberScope) for scope in asked)
         seen = await observe.observe(self.hands, wanted, now=self._clock.now(), users=users)
+        if self._gap and users is None:
+            await self._meanwhile.keys_taken(wanted, seen)
         for group_id in sorted(wanted.complete):
             # Where work is under way, what it is for may have changed: look again afterwards.
             if (

@@ -7,6 +7,7 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.gateway import audit, observe
 from bot.gateway.apply import Hands
+from bot.rules.access import MOST_SHUT_OUT_AT_ONCE, lets_in
 from bot.rules.planning import ChangeRoles, Desired, Observed
 from bot.services import departures
 from bot.settings import Settings
@@ -49,6 +50,36 @@ class Meanwhile:
             for user in sorted(held):
                 await departures.home_taken_by_hand(session, server, user, now=now)
         return held
+
+    async def keys_taken(self, wanted: Desired, seen: Observed) -> None:
+        """Hold the homes of those whose entry in their group's room a person took after a gap.
+
+        Before any room is put right: the entries are these members' only keys.
+        """
+        shut_out: dict[tuple[int, int], int] = {}
+        for group_id in wanted.complete:
+            group = wanted.groups[group_id]
+            room = seen.rooms.get(group.room_id or 0)
+            if group.by_role or room is None or room.hidden or group.room_id is None:
+                continue
+            lack = [u for u in group.residents if not lets_in(room.overwrites.get(u))]
+            if len(lack) <= MOST_SHUT_OUT_AT_ONCE:
+                shut_out |= {(group.room_id, user): user for user in lack}
+        if not shut_out:
+            return
+        acts = await audit.shut_out_by_people(self.hands)
+        held = {
+            user
+            for place, user in shut_out.items()
+            if place in acts and acts[place] > wanted.homes[user].since
+        }
+        if not held:
+            return
+        async with self.database.writing() as session:
+            for user in sorted(held):
+                await departures.home_taken_by_hand(
+                    session, self.hands.server_id, user, now=self.clock.now()
+                )
 
     def _absent(self, wanted: Desired, users: set[int] | None) -> tuple[set[int], set[int]]:
         """Return who is not in the server any more, and who is again."""

@@ -5,10 +5,12 @@ group's role, its visitors and (for groups without a role) its members may look,
 after a split the sibling's role may too while the door is open.
 
 A person who edits a room by hand has decided something, and what they *forbade* stands: a role that
-was locked, a visitor who was muted. What they took away by clearing it, what they let Hearth's own
-keys do beyond their time, and whatever keeps the bot or the safety roles out is put right. Entries
-for roles and members that Hearth knows nothing of are left alone. Entries that Hearth wrote are
-known again by their exact bits, so nothing must be remembered about people for taking them back.
+was locked, a visitor who was muted. Who lives in a group without a role and is shut out by hand is
+held (`keys_changed`); once somebody says that they live here after all, they may look again. What
+was taken away by clearing it, what Hearth's own keys can do beyond their time, and whatever keeps
+the bot or the safety roles out is put right. Entries for roles and members that Hearth knows
+nothing of are left alone. Entries that Hearth wrote are known again by their exact bits, so nothing
+must be remembered about people for taking them back.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,6 +38,7 @@ LIVE = VIEW | SEND | HISTORY | ADD_REACTIONS | SEND_IN_THREADS
 BOT = LIVE | EMBED_LINKS | ATTACH_FILES | MANAGE_CHANNELS
 
 MOST_IN_A_CALL = 100  # overwrites that Discord takes in one create or edit of a channel (its spec)
+MOST_SHUT_OUT_AT_ONCE = 3  # members; more in one act is a room that was cleared
 ONE_BY_ONE = 3  # up to so many changes are written singly, more in one edit of the whole room
 
 Kind = Literal["role", "member"]
@@ -116,6 +119,31 @@ def edit(keys: Keys, now: Mapping[int, Overwrite]) -> RoomEdit:
     return RoomEdit(writes, tuple(erases), tuple(after.values()) if fits else None)
 
 
+def lets_in(entry: Overwrite | None) -> bool:
+    """Return whether an entry opens a room to whom it is for."""
+    return entry is not None and bool(entry.allow & VIEW)
+
+
+def keys_changed(
+    changed: Iterable[int], before: Mapping[int, Overwrite], after: Mapping[int, Overwrite]
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Return who was let in and who was shut out of a room by hand, of the targets `changed`.
+
+    A member who loses their key is a decision; many at once are a room that was cleared, by
+    mistake or by syncing it with its category, and nobody's decision about any of them.
+    """
+
+    def let_in(entries: Mapping[int, Overwrite]) -> set[int]:
+        return {t for t in changed if lets_in(entries.get(t))}
+
+    had, has = let_in(before), let_in(after)
+    people = {t for t in changed if (after.get(t) or before[t]).kind == "member"}
+    taken = (had - has) & people
+    if len(taken) > MOST_SHUT_OUT_AT_ONCE:
+        taken = set[int]()
+    return frozenset((has - had) & people), frozenset(taken)
+
+
 def fresh(keys: Keys) -> tuple[Overwrite, ...]:
     """Return what a new room is made with: at most as many as one call takes, guards first."""
     return edit(keys, {}).writes[:MOST_IN_A_CALL]
@@ -145,6 +173,8 @@ def _wanted(keys: Keys, now: Mapping[int, Overwrite]) -> dict[int, Overwrite]:
         old = entry(user, "member")
         blind = user not in keys.residents and not keys.visitors_read_history
         closed, forbidden = (history if blind else 0), old.deny & ~HISTORY
+        if user in keys.residents:
+            forbidden &= ~VIEW
         wanted[user] = Overwrite(
             user, "member", (old.allow | live) & ~forbidden & ~closed, forbidden | closed
         )

@@ -49,6 +49,14 @@ def home_held(user_id: int, group: str | None, by_user_id: int | None, now: date
     )
 
 
+def held_answered(user_id: int, group: str | None, *, back: bool) -> Message:
+    """Return what moderators read once they have decided about a held home; `group` as above."""
+    way = "back" if back else "out"
+    if group is None:
+        return Message((Line(f"home.held_is_{way}_unnamed", {"user": user_id}),))
+    return Message((Line(f"home.held_is_{way}", {"user": user_id, "group": safe(group)}),))
+
+
 def knock(request_id: int, facilitators: Sequence[int]) -> Message:
     """Return the neutral line for those who decide on a request: it names nobody who asks."""
     people = " ".join(f"<@{user}>" for user in facilitators)

@@ -1,8 +1,9 @@
-"""What it means that a person changed a member's group roles by hand.
+"""What it means that a person changed a member's group roles, or entries in a room, by hand.
 
-A home's role that was taken: the home is held, and moderators are asked. A held home's role that
-was given: a moderator has answered. A group's role given to somebody who does not live there: it is
-taken back, and the owners are told, for homes are found through Hearth, which knows the caps.
+A home's role that was taken, or in a group without a role the entry in its room: the home is held,
+and moderators are asked. A held home's key that was given: a moderator has answered. A group's role
+given to somebody who does not live there: it is taken back, and the owners are told, for homes are
+found through Hearth, which knows the caps.
 """
 
 from collections.abc import Collection
@@ -13,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
+from bot.rules.planning import OVERWRITES
 from bot.rules.scope import MemberScope
 from bot.services import departures, upkeep
-from models import Group, Membership, Server
+from models import Group, GroupType, Membership, Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,7 @@ async def roles_changed(
             session, server_id, user_id, now=now, by_user_id=by_user_id
         )
     elif home is not None and home.state == "held" and at_home & set(given):
-        home.state, home.seat_until = "here", None
-        await session.flush()
-        note_after_commit(session, MemberScope(server_id, user_id))
+        await _answered(session, home)
         back = True
     lives = home is not None and home.state in {"here", "held"}
     extra = frozenset(
@@ -67,3 +67,40 @@ async def roles_changed(
     for role in sorted(extra):
         await upkeep.role_taken_back(session, server_id, user_id, role, now=now)
     return Verdict(held=held, back=back, extra=extra)
+
+
+async def keys_changed(
+    session: AsyncSession,
+    server_id: int,
+    group_id: int,
+    *,
+    given: Collection[int],
+    taken: Collection[int],
+    now: datetime,
+) -> None:
+    """Take in whom others let into a group's room and whom they shut out, entry by entry.
+
+    Only where members have entries instead of a role: there the entry is the home's key.
+    """
+    server = await session.get(Server, server_id)
+    if server is None or server.removed_at is not None or server.paused_at is not None:
+        return
+    group = await session.get(Group, group_id)
+    type_ = None if group is None else await session.get(GroupType, group.type_id)
+    if type_ is None or type_.access != OVERWRITES:
+        return
+    for user_id in sorted({*given, *taken}):
+        home = await session.get(Membership, (server_id, user_id))
+        if home is None or home.group_id != group_id:
+            continue
+        if user_id in taken:
+            await departures.home_taken_by_hand(session, server_id, user_id, now=now)
+        elif home.state == "held":
+            await _answered(session, home)
+
+
+async def _answered(session: AsyncSession, home: Membership) -> None:
+    """Let a held home be there again: who gave the key back has answered the question."""
+    home.state, home.seat_until = "here", None
+    await session.flush()
+    note_after_commit(session, MemberScope(home.server_id, home.user_id))

@@ -98,7 +98,6 @@ async def home_taken_by_hand(
     home.state = "held"
     await session.flush()
     group = await session.get_one(Group, home.group_id)
-    type_ = await session.get_one(GroupType, group.type_id)
     await owe(
         session,
         server_id=server_id,
@@ -106,29 +105,31 @@ async def home_taken_by_hand(
         key=f"held:{user_id}:{int(now.timestamp())}",
         place="owners" if server.moderators_room_id is None else "moderators",
         group_id=group.id,
-        message=home_held(user_id, group.name if type_.listed else None, by_user_id, now),
+        message=home_held(user_id, await _named(session, group), by_user_id, now),
         now=now,
     )
     note_after_commit(session, MemberScope(server_id, user_id))
     return True
 
 
-async def put_back(session: AsyncSession, actor: Actor, user_id: int) -> str:
-    """Give a held home back; return the group's name."""
+async def put_back(session: AsyncSession, actor: Actor, user_id: int) -> str | None:
+    """Give a held home back; return the group's name, None where it may not be named."""
     await rights.require_moderator(session, actor)
     home, group = await _held(session, actor.server_id, user_id)
     home.state, home.seat_until = "here", None
     await session.flush()
     note_after_commit(session, MemberScope(actor.server_id, user_id))
-    return group.name
+    return await _named(session, group)
 
 
-async def leave_out(session: AsyncSession, actor: Actor, user_id: int, *, now: datetime) -> str:
-    """End a held home and free its seat; return the group's name."""
+async def leave_out(
+    session: AsyncSession, actor: Actor, user_id: int, *, now: datetime
+) -> str | None:
+    """End a held home and free its seat; return the group's name, None if it stays unnamed."""
     await rights.require_moderator(session, actor)
     home, group = await _held(session, actor.server_id, user_id)
     await give_up(session, home, "released", now)
-    return group.name
+    return await _named(session, group)
 
 
 async def banned(session: AsyncSession, server_id: int, user_id: int, *, now: datetime) -> None:
@@ -152,6 +153,12 @@ async def barred(
         session, server_id=server_id, user_id=user_id, group_id=group_id or None, now=now
     )
     note_after_commit(session, MemberScope(server_id, user_id))
+
+
+async def _named(session: AsyncSession, group: Group) -> str | None:
+    """Return a group's name, None for one that is named nowhere but in its own room."""
+    type_ = await session.get_one(GroupType, group.type_id)
+    return group.name if type_.listed else None
 
 
 async def _held(session: AsyncSession, server_id: int, user_id: int) -> tuple[Membership, Group]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.database import note_after_commit
 from bot.rules.access import HISTORY, LIVE, SEND, VIEW
 from bot.settings import Settings
 from models import Bar, Group, Membership, RoomCategory, Server, SetupRole, Visit
@@ -38,6 +39,63 @@ async def test_a_home_role_that_is_taken_is_held(place: Harbour) -> None:
     assert await place.home(kim) == (group, "held")
     assert kim.roles == []
     assert len(await place.owed("owners") + await place.owed("moderators")) == 1
+
+
+@pytest.mark.parametrize("how", ["cleared", "denied", "cleared while away"])
+async def test_an_entry_that_is_taken_is_held(place: Harbour, how: str) -> None:
+    """Where members have entries instead of a role, taking one is the same decision."""
+    group = await place.group("Lanterns", access="overwrites")
+    kim, omar = await place.person("Kim"), await place.person("Omar")
+    await place.all_live([kim, omar], group)
+    assert await place.settled()
+    room = await place.room(group)
+    if how == "cleared while away":
+        await place.stop()
+        await place.sandbox.advance(place.now + timedelta(minutes=5))
+    if how == "denied":
+        await place.owner.set_overwrite(room, kim, deny=VIEW)
+    else:
+        await place.owner.delete_overwrite(room, kim)
+    if how == "cleared while away":
+        await place.start()
+    assert await place.settled()
+    assert await place.home(kim) == (group, "held")
+    assert await place.home(omar) == (group, "here")
+    assert (kim.sees(room), omar.sees(room)) == (False, True)
+    assert len(await place.owed("owners") + await place.owed("moderators")) == 1
+    async with place.writing() as session:
+        (await session.get_one(Membership, (place.guild.id, kim.id))).state = "here"
+        note_after_commit(session, place.member(kim))
+    assert await place.settled()
+    assert kim.can_send(room)
+
+
+async def test_an_entry_given_back_by_hand(place: Harbour) -> None:
+    """Who lets a held member into the room again has answered the question."""
+    group = await place.group("Lanterns", access="overwrites")
+    kim = await place.person("Kim")
+    await place.lives(kim, group)
+    assert await place.settled()
+    room = await place.room(group)
+    await place.owner.delete_overwrite(room, kim)
+    assert await place.settled()
+    await place.owner.set_overwrite(room, kim, allow=VIEW)
+    assert await place.settled()
+    assert await place.home(kim) == (group, "here")
+    assert kim.can_send(room)
+
+
+async def test_a_room_that_is_cleared_holds_nobody(place: Harbour) -> None:
+    """Many entries gone in one act, as when a room is synced with its category, are put right."""
+    group = await place.group("Lanterns", access="overwrites")
+    people = [await place.person() for _ in range(5)]
+    await place.all_live(people, group)
+    assert await place.settled()
+    room = await place.room(group)
+    await place.owner.edit_channel(room, overwrites=[])
+    assert await place.settled()
+    assert all(person.sees(room) for person in people)
+    assert await place.owed("owners") == []
 
 
 async def test_a_held_home_given_back_by_hand(place: Harbour) -> None:

@@ -77,7 +77,7 @@ def test_rooms_are_told_apart_entry_by_entry() -> None:
     echoes.writing(ROOM, {KIM: ours}).landed()
     assert echoes.overwrites(ROOM, {}) == {KIM: ours}
     assert not echoes.heard_overwrites(ROOM, {}, {KIM: ours})
-    assert echoes.heard_overwrites(ROOM, {KIM: ours}, {KIM: ours, ROLE: theirs})
+    assert echoes.heard_overwrites(ROOM, {KIM: ours}, {KIM: ours, ROLE: theirs}) == {ROLE}
     echoes.writing(ROOM, {KIM: None}).landed()
     assert echoes.overwrites(ROOM, {KIM: ours}) == {}
     assert not echoes.heard_overwrites(ROOM, {KIM: ours}, {})

@@ -18,6 +18,7 @@ from bot.rules.access import (
     RoomEdit,
     edit,
     fresh,
+    keys_changed,
     may,
 )
 
@@ -115,6 +116,17 @@ def test_what_people_change(by_hand: Overwrite, expected: Overwrite | str | None
         assert result is None
     else:
         assert result == (by_hand if expected is None else expected)
+
+
+def test_whose_keys_others_changed() -> None:
+    """One member's key is a decision, a role's is not about a member, many are an accident."""
+    crowd = {user: person(user, LIVE) for user in range(200, 204)}
+    had = {KIM: person(KIM, LIVE), OWN: role(OWN, LIVE), **crowd}
+    assert keys_changed([KIM, OWN], had, {LENA: person(LENA, VIEW)}) == (set(), {KIM})
+    assert keys_changed([KIM], had, {KIM: person(KIM, 0, VIEW)}) == (set(), {KIM})
+    assert keys_changed([KIM], had, {KIM: person(KIM, LIVE, SEND)}) == (set(), set())
+    assert keys_changed([LENA], had, {**had, LENA: person(LENA, VIEW)}) == ({LENA}, set())
+    assert keys_changed(crowd, had, {}) == (set(), set())
 
 
 def test_visitors_read_the_past_only_where_the_type_says_so() -> None:
@@ -219,7 +231,7 @@ def test_every_room_comes_out_right(room: dict[int, Overwrite], history: bool) -
     for target in (OWN, SIBLING):
         locked = target in room and room[target].deny & VIEW
         assert sees(done, target) == (not locked)
-    for user in (KIM, LENA):
-        locked = user in room and room[user].deny & VIEW
-        assert sees(done, member=user) == (not locked)
+    locked = KIM in room and room[KIM].deny & VIEW
+    assert sees(done, member=KIM) == (not locked)
+    assert sees(done, member=LENA)  # who was shut out by hand is held, and not a resident
     assert bool(done[KIM].allow & HISTORY) <= history
