@@ -186,9 +186,6 @@ async def test_someone_is_invited(bot: Listening, town: Town, sandbox: Sandbox) 
     opened = await vera.press(line, "Open")
     assert "invited to **Riverside**" in opened.text
     assert opened.buttons == ["Move in", "Visit"]
-    home = await vera.command("home")
-    assert "You are invited to **Riverside**" in home.text
-    assert {"Move into Riverside", "Visit Riverside"} <= set(home.buttons)
     assert await bot.rows(Invitation, "user_id") == [(vera.id,)]
 
 
