@@ -17,7 +17,7 @@ from bot.conversation import Interaction, actor, answer, defer, pressed
 from bot.gateway import observe
 from bot.rules import access
 from bot.rules.scope import GroupScope, MemberScope, ServerScope
-from bot.services import byhand, checks, creations, departures, rights, stay
+from bot.services import byhand, checks, creations, departures, rights, stay, upkeep
 
 log = logging.getLogger(__name__)
 
@@ -150,9 +150,14 @@ class ServerEvents(commands.Cog):
         group_id = caretaker.rooms.get(channel.id)
         if group_id is not None:
             self.bot.reconciler.look(GroupScope(server_id, group_id))
-        if isinstance(channel, discord.CategoryChannel):
-            async with self.bot.database.writing() as session:
+        if group_id is not None:
+            return
+        async with self.bot.database.writing() as session:
+            if isinstance(channel, discord.CategoryChannel):
                 await creations.category_gone(session, channel.id)
+                return
+            left = observe.channels(caretaker.hands) - {channel.id}
+            await upkeep.setup_rooms_gone(session, server_id, left, now=self.bot.clock.now())
 
     @commands.Cog.listener()
     async def on_guild_channel_update(

@@ -166,9 +166,14 @@ def role_count(hands: Hands) -> int:
     return len({role.id for role in hands.guild.roles} | hands.echoes.made_roles)
 
 
+def channels(hands: Hands) -> set[int]:
+    """Return a server's channels and categories, with those not heard of yet."""
+    return {channel.id for channel in hands.guild.channels} | hands.echoes.made_rooms.keys()
+
+
 def channel_count(hands: Hands) -> int:
     """Return how many channels and categories a server has, with those not heard of yet."""
-    return len({channel.id for channel in hands.guild.channels} | hands.echoes.made_rooms.keys())
+    return len(channels(hands))
 
 
 def free_category(

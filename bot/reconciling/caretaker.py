@@ -222,6 +222,7 @@ class Caretaker:
         seen = await observe.observe(self.hands, wanted, now=self._clock.now(), users=users)
         if self._gap and users is None:
             await self._meanwhile.keys_taken(wanted, seen)
+            await self._meanwhile.rooms_gone()
         for group_id in sorted(wanted.complete):
             # Where work is under way, what it is for may have changed: look again afterwards.
             if (

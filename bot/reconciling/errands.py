@@ -22,7 +22,7 @@ from bot.rules.planning import (
     Observed,
     ObservedMember,
 )
-from bot.services import creations, departures, desired, effects
+from bot.services import creations, departures, desired, effects, upkeep
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -237,18 +237,15 @@ class Errands:
     # --- what Discord refuses -------------------------------------------------------------------
 
     async def refused(self, subject: str, action: str, error: Permanent) -> None:
-        """Store what could not be done; owners see it in /hearth check."""
+        """Store what could not be done: owners see it in /hearth check, and are told what it is."""
         log.warning("Server %s, %s: refused: %s", self._hands.server_id, subject, error)
+        server, now = self._hands.server_id, self._clock.now()
         async with self._database.writing() as session:
-            await effects.failed(
-                session,
-                self._hands.server_id,
-                subject,
-                action,
-                code=error.code,
-                why=str(error),
-                now=self._clock.now(),
+            new = await effects.failed(
+                session, server, subject, action, code=error.code, why=str(error), now=now
             )
+            if new and action in {ROLES, ROOM}:  # the others have a line of their own
+                await upkeep.refused(session, server, action, error.code, now=now)
         (await self.failures()).add(subject)
 
     async def worked(self, subject: str) -> None:

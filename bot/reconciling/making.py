@@ -126,7 +126,13 @@ class Maker:
             await creations.finish(session, begun.id, made_id, written)
             if instead_of is not None:
                 await upkeep.remade(
-                    session, server_id, what, made_id=made_id, instead_of=instead_of, now=now
+                    session,
+                    server_id,
+                    what,
+                    group_id,
+                    made_id=made_id,
+                    instead_of=instead_of,
+                    now=now,
                 )
         log.info("Server %s: %s %s made for group %s", server_id, what, made_id, group_id)
         return made_id

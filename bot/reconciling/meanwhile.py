@@ -9,7 +9,7 @@ from bot.gateway import audit, observe
 from bot.gateway.apply import Hands
 from bot.rules.access import MOST_SHUT_OUT_AT_ONCE, lets_in
 from bot.rules.planning import ChangeRoles, Desired, Observed
-from bot.services import departures
+from bot.services import departures, upkeep
 from bot.settings import Settings
 
 
@@ -80,6 +80,13 @@ class Meanwhile:
                 await departures.home_taken_by_hand(
                     session, self.hands.server_id, user, now=self.clock.now()
                 )
+
+    async def rooms_gone(self) -> None:
+        """Tell of setup's rooms that were deleted."""
+        async with self.database.writing() as session:
+            await upkeep.setup_rooms_gone(
+                session, self.hands.server_id, observe.channels(self.hands), now=self.clock.now()
+            )
 
     def _absent(self, wanted: Desired, users: set[int] | None) -> tuple[set[int], set[int]]:
         """Return who is not in the server any more, and who is again."""

@@ -13,6 +13,7 @@ from bot.rules.capacity import Use
 from bot.rules.message import Line, Message
 from bot.rules.naming import safe
 from bot.services import effects
+from bot.services.upkeep import ROOMS
 from models import Group, GroupType, Server, SetupRole
 
 Weight = Literal["wrong", "soon", "fine"]
@@ -32,7 +33,6 @@ NEEDED = (
     (access.SEND_IN_THREADS, "threads"),
 )
 MOST_FAILED_SHOWN = 10
-ROOMS = ("commons", "facilitators_room", "moderators_room", "owners_room")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.database import note_after_commit
-from bot.rules.access import HISTORY, LIVE, SEND, VIEW
+from bot.rules.access import HISTORY, LIVE, MANAGE_ROLES, SEND, VIEW
 from bot.settings import Settings
 from models import Bar, Group, Membership, RoomCategory, Server, SetupRole, Visit
 from sandbox.people import Person
@@ -197,6 +197,9 @@ async def test_a_deleted_room_is_made_again(place: Harbour) -> None:
     await place.owner.delete_channel(await place.room(resting))
     assert await place.settled()
     assert kim.can_send(await place.room(group))
+    await place.sandbox.settle()
+    (charter,) = (await place.room(group)).history
+    assert "Riverside" in charter.content
     assert (await place.row(resting)).room_id not in place.guild.channels
     assert len(await place.owed("owners")) == 1
 
@@ -342,3 +345,32 @@ async def test_owners_see_what_is_wrong(place: Harbour) -> None:
     assert "more groups with a role" in answer.text
     refused = await kim.press(message, "What's wrong?")
     assert "for the owners" in refused.text
+
+
+async def test_owners_hear_that_discord_refuses(place: Harbour) -> None:
+    """Without Manage Roles nobody gets a key: owners are told once, not for each member."""
+    group = await place.group("Riverside")
+    assert await place.settled()
+    mine = next(role for role in place.guild.roles.values() if role.managed)
+    await place.owner.edit_role(mine, permissions=mine.permissions & ~(MANAGE_ROLES | 1 << 3))
+    for person in [await place.person(), await place.person()]:
+        await place.lives(person, group)
+    await place.sandbox.settle()
+    assert len(await place.failures()) == 2
+    (line,) = await place.owed("owners")
+    assert line.startswith("upkeep:refused:roles:50013:")
+
+
+async def test_a_deleted_setup_room_is_told_once(place: Harbour) -> None:
+    """Owners hear it with the next step, also when it happened while the bot was away."""
+    desk, word = await place.owner.create_channel("desk"), await place.owner.create_channel("word")
+    async with place.writing() as session:
+        server = await session.get_one(Server, place.guild.id)
+        server.facilitators_room_id, server.moderators_room_id = desk.id, word.id
+    await place.owner.delete_channel(desk)
+    await place.sandbox.settle()
+    assert await place.owed("owners") == [f"upkeep:gone:{desk.id}"]
+    await place.stop()
+    await place.owner.delete_channel(word)
+    await place.start()
+    assert await place.owed("owners") == [f"upkeep:gone:{room.id}" for room in (desk, word)]
