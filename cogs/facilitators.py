@@ -3,7 +3,7 @@
 from discord.ext import commands
 
 from bot.client import Hearth
-from bot.conversation import Interaction, actor, answer, defer, pressed
+from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
 from bot.errors import UserError
 from bot.rules import facilitation
 from bot.rules.message import Message, say
@@ -26,8 +26,8 @@ class Facilitators(commands.Cog):
 
     @pressed("office-accept")
     async def accept(self, interaction: Interaction, group_id: str) -> None:
-        """Take the office."""
-        await defer(interaction)
+        """Take the office; the question with its two buttons goes, for it is answered."""
+        await defer_in_place(interaction)
         who = actor(interaction)
         async with self.bot.database.writing() as session:
             office = await facilitators.accept(
@@ -42,7 +42,7 @@ class Facilitators(commands.Cog):
     @pressed("office-decline")
     async def decline(self, interaction: Interaction, group_id: str) -> None:
         """Say no, without a trace."""
-        await defer(interaction)
+        await defer_in_place(interaction)
         who = actor(interaction)
         async with self.bot.database.writing() as session:
             await facilitators.decline(

@@ -27,11 +27,26 @@ def question(group_id: int, group: str) -> Message:
     )
 
 
-def stepped_down(group_id: int, group: str, user_id: int, *, left: int, at: int) -> Message:
-    """Return the line for the owners; `left` facilitators remain, `at` in seconds since 1970."""
-    key = "facilitators.stepped_down_last" if left == 0 else "facilitators.stepped_down"
+def stepped_down(
+    group_id: int, group: str, user_id: int, *, left: int, at: int, moved_out: bool = False
+) -> Message:
+    """Return the line for the owners; `left` facilitators remain, `at` in seconds since 1970.
+
+    `moved_out`: the office ended because they left the group, not by a press on [Step down].
+    """
+    why = "facilitators.moved_out" if moved_out else "facilitators.stepped_down"
+    who_stays = "facilitators.some_stay" if left else "facilitators.nobody_stays"
+    names = {"user": user_id, "group": safe(group)}
     return Message(
-        (Line(key, {"user": user_id, "group": safe(group), "n": left}),),
+        (Line(why, names), Line(who_stays, {"n": left})),
+        buttons=(Button("facilitators.look", f"office-look:{group_id}:{at}"),),
+    )
+
+
+def stepped_down_unlisted(group_id: int, at: int) -> Message:
+    """Return the line for the owners about a group that is named nowhere but in its own room."""
+    return Message(
+        (Line("facilitators.stepped_down_unlisted"),),
         buttons=(Button("facilitators.look", f"office-look:{group_id}:{at}"),),
     )
 

@@ -45,7 +45,7 @@ async def member_left_server(
         member.left_at = now
     await leave_lines(session, server_id, user_id)
     await visits.end_for(session, server_id=server_id, user_id=user_id, now=now)
-    await facilitators.gone(session, server_id, user_id)
+    await facilitators.gone(session, server_id, user_id, now)
     home = await session.get(Membership, (server_id, user_id))
     if home is None:
         return False
@@ -136,7 +136,7 @@ async def banned(session: AsyncSession, server_id: int, user_id: int, *, now: da
     """End everything that a banned member has in the server's groups, at once."""
     await barred(session, server_id, user_id, 0, now=now)
     await leave_lines(session, server_id, user_id)
-    await facilitators.gone(session, server_id, user_id)
+    await facilitators.gone(session, server_id, user_id, now)
 
 
 async def barred(

@@ -81,30 +81,31 @@ async def ask(
 ) -> bool:
     """Ask someone to look after a group; False if they were asked before or do so already.
 
-    The person finds a neutral line, in the group's room if they live there, else in the commons,
-    and the question behind its button and in /home. `actor` is who wants it, an owner or a
-    facilitator of the group; None when Hearth itself asks.
+    The person finds a neutral line in the group's room, and the question behind its button and in
+    /home. `actor` is who wants it, an owner or a facilitator of the group; None when Hearth itself
+    asks. UserError for someone who does not live there: nobody looks after a room they cannot see.
     """
     if actor is not None:
         await rights.require_facilitator(session, actor, group_id)
     group = await _group(session, server_id, group_id)
     if await session.get(Facilitator, (group_id, user_id)) is not None:
         return False
+    home = await session.get(Membership, (server_id, user_id))
+    if home is None or home.group_id != group_id or home.state != "here":
+        raise UserError("facilitators.lives_elsewhere", user=user_id, group=safe(group.name))
     session.add(
         Facilitator(
             group_id=group_id, user_id=user_id, server_id=server_id, state="asked", since=now
         )
     )
     await session.flush()
-    home = await session.get(Membership, (server_id, user_id))
-    at_home = home is not None and home.group_id == group_id and home.state == "here"
     asked_at = int(now.timestamp())
     await owe(
         session,
         server_id=server_id,
         kind="question",
         key=f"question:{group_id}:{user_id}:{asked_at}",
-        place="room" if at_home else "commons",
+        place="room",
         group_id=group.id,
         user_id=user_id,
         message=facilitation.waits_in_room(user_id, asked_at),
@@ -129,15 +130,18 @@ async def accept(
 
 
 async def decline(session: AsyncSession, *, server_id: int, group_id: int, user_id: int) -> None:
-    """Say no: the question disappears, and nobody is told."""
-    await session.execute(
-        delete(Facilitator).where(
-            Facilitator.server_id == server_id,
-            Facilitator.group_id == group_id,
-            Facilitator.user_id == user_id,
-            Facilitator.state == "asked",
-        )
-    )
+    """Say no: the question disappears, and nobody is told.
+
+    UserError for who said yes before: an office ends at the desk, where the owners are told.
+    """
+    row = await session.get(Facilitator, (group_id, user_id))
+    if row is None or row.server_id != server_id:
+        return
+    if row.state == "active":
+        group = await _group(session, server_id, group_id)
+        raise UserError("facilitators.said_yes", group=safe(group.name))
+    await session.delete(row)
+    await session.flush()
 
 
 async def remove(session: AsyncSession, actor: Actor, *, group_id: int, user_id: int) -> None:
@@ -163,28 +167,34 @@ async def step_down(
     row = await session.get(Facilitator, (group_id, user_id))
     if row is None or row.state != "active":
         raise UserError("facilitators.not_you", group=safe(group.name))
-    await session.delete(row)
-    await session.flush()
-    left = len(await active(session, group_id))
-    at = int(now.timestamp())
-    await owe(
-        session,
-        server_id=server_id,
-        kind="stepped-down",
-        key=f"stepped-down:{group_id}:{user_id}:{at}",
-        place="owners",
-        group_id=group_id,
-        user_id=user_id,
-        message=facilitation.stepped_down(group_id, group.name, user_id, left=left, at=at),
-        now=now,
-    )
+    left = await _ended(session, row, group, now)
     note_after_commit(session, MemberScope(server_id, user_id))
     return left
 
 
-async def gone(session: AsyncSession, server_id: int, user_id: int) -> None:
-    """Take someone who left the server or wants to be forgotten out of every office."""
+async def moved_out(session: AsyncSession, *, group_id: int, user_id: int, now: datetime) -> None:
+    """End the office, or the question, of someone who left the group; the owners' room is told."""
+    row = await session.get(Facilitator, (group_id, user_id))
+    if row is None:
+        return
+    if row.state == "active":
+        await _ended(session, row, await session.get_one(Group, group_id), now, moved_out=True)
+        return
+    await session.delete(row)
+    await session.flush()
+
+
+async def gone(
+    session: AsyncSession, server_id: int, user_id: int, now: datetime | None = None
+) -> None:
+    """Take someone who left the server or wants to be forgotten out of every office.
+
+    With `now` the owners' room is told of each; without, nothing names the person once more.
+    """
     mine = Facilitator.server_id == server_id, Facilitator.user_id == user_id
+    if now is not None:
+        for row in (await session.scalars(select(Facilitator).where(*mine))).all():
+            await moved_out(session, group_id=row.group_id, user_id=user_id, now=now)
     await session.execute(delete(Facilitator).where(*mine))
     hosted = await session.scalars(
         select(Ritual).where(Ritual.server_id == server_id, Ritual.host_id == user_id)
@@ -192,6 +202,35 @@ async def gone(session: AsyncSession, server_id: int, user_id: int) -> None:
     for ritual in hosted:
         ritual.host_id = None
     await session.flush()
+
+
+async def _ended(
+    session: AsyncSession, row: Facilitator, group: Group, now: datetime, *, moved_out: bool = False
+) -> int:
+    """End an office and owe the owners' room the line about it; return how many remain."""
+    user_id = row.user_id
+    await session.delete(row)
+    await session.flush()
+    left = len(await active(session, group.id))
+    at = int(now.timestamp())
+    if await rights.listed(session, group):
+        message = facilitation.stepped_down(
+            group.id, group.name, user_id, left=left, at=at, moved_out=moved_out
+        )
+    else:
+        message = facilitation.stepped_down_unlisted(group.id, at)
+    await owe(
+        session,
+        server_id=group.server_id,
+        kind="stepped-down",
+        key=f"stepped-down:{group.id}:{user_id}:{at}",
+        place="owners",
+        group_id=group.id,
+        user_id=user_id,
+        message=message,
+        now=now,
+    )
+    return left
 
 
 async def _group(session: AsyncSession, server_id: int, group_id: int) -> Group:

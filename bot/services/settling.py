@@ -13,7 +13,6 @@ from bot.services.outbox import owe
 from bot.services.seats import free_seat
 from models import (
     EntryRequest,
-    Facilitator,
     Group,
     Invitation,
     Membership,
@@ -68,9 +67,7 @@ async def moved_out(session: AsyncSession, home: Membership, why: str, now: date
     `why` is how a quiet episode ends by it: moved, left or released.
     """
     group_id, user_id = home.group_id, home.user_id
-    await session.execute(
-        delete(Facilitator).where(Facilitator.group_id == group_id, Facilitator.user_id == user_id)
-    )
+    await facilitators.moved_out(session, group_id=group_id, user_id=user_id, now=now)
     await session.execute(
         update(Ritual)
         .where(Ritual.group_id == group_id, Ritual.host_id == user_id)

@@ -154,7 +154,9 @@ async def test_someone_is_asked_to_help(bot: Listening, town: Town, sandbox: San
     question = await mara.press(line, "Open")
     assert question.ephemeral
     assert "Riverside" in question.text
-    assert "you look after" in (await mara.press(question, "Yes, gladly")).text
+    accepted = await mara.press(question, "Yes, gladly")
+    assert "you look after" in accepted.text
+    assert accepted.buttons == []
     assert (mara.id, "active") in await bot.rows(Facilitator, "user_id", "state")
     assert "Riverside" in (await mara.command("desk")).text
     assert "Nothing waits" in (await mara.press(line, "Open")).text

@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from bot.errors import UserError
 from bot.rules.actor import Actor
-from bot.services import desk, facilitators, inviting
+from bot.services import desk, facilitators, inviting, membership
 from bot.services.outbox import unpacked
-from models import Bar, OutboxMessage
+from bot.settings import Settings
+from models import Bar, GroupType, OutboxMessage
 from tests.services.conftest import JO, KIM, LENA, MARA, OMAR, RIVERSIDE, SERVER, VERA, Town
 
 LENAS = Actor(SERVER, LENA)
@@ -42,9 +43,13 @@ async def test_a_question_is_asked_once_and_answered_without_a_trace(
         assert await ask(MARA, LENAS)
         assert not await ask(MARA)
         assert not await ask(LENA)
-        assert await ask(OMAR)
+        assert await ask(JO)
+        for elsewhere in (OMAR, VERA):
+            with pytest.raises(UserError) as refused:
+                await ask(elsewhere, LENAS)
+            assert refused.value.key == "facilitators.lives_elsewhere"
         places = [(r.user_id, r.place) for r in await rows(session, OutboxMessage)]
-        assert places == [(MARA, "room"), (OMAR, "commons")]
+        assert places == [(MARA, "room"), (JO, "room")]
         with pytest.raises(UserError) as refused:
             await ask(KIM, Actor(SERVER, MARA))
         assert refused.value.key == "errors.facilitators_only"
@@ -58,11 +63,13 @@ async def test_a_question_is_asked_once_and_answered_without_a_trace(
             )
         assert refused.value.key == "facilitators.question_gone"
         await facilitators.accept(
-            session, server_id=SERVER, group_id=RIVERSIDE, user_id=OMAR, now=now
+            session, server_id=SERVER, group_id=RIVERSIDE, user_id=JO, now=now
         )
-        # A no to what was said yes to is not a way to step down.
-        await facilitators.decline(session, server_id=SERVER, group_id=RIVERSIDE, user_id=OMAR)
-        assert await facilitators.active(session, RIVERSIDE) == [LENA, OMAR]
+        # A no to what was said yes to is not a way to step down, and does not pretend to be one.
+        with pytest.raises(UserError) as refused:
+            await facilitators.decline(session, server_id=SERVER, group_id=RIVERSIDE, user_id=JO)
+        assert refused.value.key == "facilitators.said_yes"
+        assert await facilitators.active(session, RIVERSIDE) == [LENA, JO]
 
 
 async def test_stepping_down_works_today(database: Database, town: Town, now: datetime) -> None:
@@ -78,7 +85,7 @@ async def test_stepping_down_works_today(database: Database, town: Town, now: da
         assert await step_down() == 0
         (owed,) = await rows(session, OutboxMessage)
         assert owed.place == "owners"
-        assert unpacked(owed.content)[0].lines[0].key == "facilitators.stepped_down_last"
+        assert unpacked(owed.content)[0].lines[-1].key == "facilitators.nobody_stays"
         with pytest.raises(UserError):
             await step_down()
         await facilitators.ask(session, server_id=SERVER, group_id=RIVERSIDE, user_id=LENA, now=now)
@@ -87,6 +94,22 @@ async def test_stepping_down_works_today(database: Database, town: Town, now: da
             await facilitators.remove(session, LENAS, group_id=RIVERSIDE, user_id=LENA)
         await facilitators.remove(session, owner, group_id=RIVERSIDE, user_id=LENA)
         assert await facilitators.list_(session, SERVER) == []
+
+
+@pytest.mark.parametrize("listed", [True, False])
+async def test_who_moves_out_leaves_the_office_and_the_owners_hear_of_it(
+    database: Database, town: Town, settings: Settings, now: datetime, *, listed: bool
+) -> None:
+    """As when they step down; a group that is not listed is not named there."""
+    async with database.writing() as session:
+        await town(session)
+        await session.execute(update(GroupType).values(listed=listed))
+        await membership.leave(session, SERVER, LENA, now=now, settings=settings)
+        assert await facilitators.active(session, RIVERSIDE) == []
+        (owed,) = await rows(session, OutboxMessage)
+        assert owed.place == "owners"
+        assert ("Riverside" in owed.content) == listed
+        assert ("nobody_stays" in owed.content) == listed
 
 
 async def test_an_invitation_is_for_one_person(
