@@ -12,10 +12,11 @@ from bot.conversation import (
     language,
     pressed,
 )
+from bot.errors import UserError
 from bot.rules import group_messages, home_cards
 from bot.rules.home_cards import Place
 from bot.rules.membership import Full
-from bot.rules.message import Message, say
+from bot.rules.message import Line, Message, say
 from bot.rules.naming import safe
 from bot.rules.scope import MemberScope
 from bot.rules.types import KINDS
@@ -137,6 +138,14 @@ class Groups(commands.Cog):
                 )
         except Full as full:
             await answer(interaction, home_cards.full(full))
+            return
+        except UserError as refused:
+            if refused.key != "home.already_here":
+                raise
+            async with self.bot.database.reading() as session:
+                counted = await cards.is_counted(session, who.server_id, who.user_id)
+            line = Line(refused.key, refused.params)
+            await answer(interaction, home_cards.lives_here(line, counted=counted))
             return
         if isinstance(found, Joined):
             await answer(interaction, await self._moved_in(who.server_id, who.user_id, found))

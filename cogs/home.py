@@ -1,5 +1,7 @@
 """One's own place: /home, /leave, /away, and the small answers around them."""
 
+from dataclasses import replace
+
 from discord import app_commands
 from discord.ext import commands
 
@@ -18,14 +20,17 @@ from bot.conversation import (
 )
 from bot.rules import away, home_cards
 from bot.rules.group_messages import plain
+from bot.rules.home_cards import HomeCard, Key
 from bot.rules.message import Button, Choice, Line, Menu, Message, say
 from bot.rules.naming import safe
+from bot.rules.scope import MemberScope
 from bot.services import cards, drafts, groups, leaving, membership, rights, servers
 from bot.services.membership import Left
 from bot.texts import catalogue
 
 TEXTS = catalogue()
 AWAY_FORM = "away"
+KEY_WAIT = 1.0  # seconds that the card waits for a key that is not cut yet
 # What the buttons and suggestions of /away stand for, in days.
 SPANS = (("home.away_week", 7), ("home.away_two_weeks", 14))
 
@@ -80,7 +85,8 @@ class Home(commands.Cog):
         await defer_in_place(interaction)
         who = actor(interaction)
         async with self.bot.database.reading() as session:
-            await rights.server_row(session, who.server_id, allow_paused=True)
+            server = await rights.server_row(session, who.server_id, allow_paused=True)
+            paused = server.paused_at is not None
             card = await cards.home(
                 session,
                 who.server_id,
@@ -88,7 +94,17 @@ class Home(commands.Cog):
                 now=self.bot.clock.now(),
                 settings=self.bot.settings,
             )
+        if card.has_rooms and not paused:
+            card = replace(card, key=await self._key(who.server_id, who.user_id, card))
         await answer(interaction, home_cards.home_card(card, who.user_id))
+
+    async def _key(self, server_id: int, user_id: int, card: HomeCard) -> Key:
+        """Return whether someone's rooms open by now, so that no link leads to a locked door."""
+        if await self.bot.reconciler.settled(MemberScope(server_id, user_id), KEY_WAIT):
+            return "fits"
+        async with self.bot.database.reading() as session:
+            stuck = await cards.is_stuck(session, server_id, user_id, card)
+        return "stuck" if stuck else "cut"
 
     # --- leaving --------------------------------------------------------------------------------
 
@@ -125,6 +141,12 @@ class Home(commands.Cog):
         """Ask about the group that was chosen."""
         await defer_in_place(interaction)
         await self._sure(interaction, values[0])
+
+    @pressed("leave-ask")
+    async def leave_asked(self, interaction: Interaction, group_id: str) -> None:
+        """Ask about the group that the button names."""
+        await defer_in_place(interaction)
+        await self._sure(interaction, group_id)
 
     @pressed("leave-go")
     async def leave_now(self, interaction: Interaction, group_id: str) -> None:
@@ -250,8 +272,7 @@ class Home(commands.Cog):
                     said = say("home.away_over" if was_away else "home.away_not")
                 else:
                     await membership.away(session, who.server_id, who.user_id, until=ends, now=now)
-                    # The moment is midnight; a second earlier names the last day that counts.
-                    said = say("home.away_set", until=home_cards.stamp(ends) - 1)
+                    said = say("home.away_set", until=home_cards.last_second(ends))
                 await drafts.done(
                     session, server_id=who.server_id, user_id=who.user_id, form=AWAY_FORM
                 )

@@ -109,7 +109,9 @@ def directory(groups: Sequence[Shown], page: int, pages: int, kind: str | None) 
     return Message(tuple(lines), tuple(buttons), (Menu("groups.choose", "groups-choose", choices),))
 
 
-def group_card(shown: Shown, charter: Charter, *, lives_here: bool) -> Message:
+def group_card(
+    shown: Shown, charter: Charter, *, lives_here: bool, invited: bool = False
+) -> Message:
     """Return one group with what someone can do about it: live there, visit, wait."""
     lines = list(_lines(charter))
     names = {"n": shown.seats, "homes": shown.homes, "type": safe(shown.type)}
@@ -118,8 +120,11 @@ def group_card(shown: Shown, charter: Charter, *, lives_here: bool) -> Message:
     if lives_here:
         lines.append(Line("groups.you_live_here"))
     elif shown.state == "open":
-        lines.append(Line(f"groups.entry_{shown.entry}"))
-        if shown.entry == "request":
+        entry = "invited" if invited and shown.entry != "open" else shown.entry
+        lines.append(Line(f"groups.entry_{entry}"))
+        if entry == "invitation":
+            pass  # nothing to press: somebody there has to ask them
+        elif entry == "request":
             buttons.append(Button("groups.ask_button", f"join:{shown.group_id}", "primary"))
         elif not shown.seats:
             buttons.append(Button("groups.wait_button", f"wait:{shown.group_id}", "primary"))
@@ -127,7 +132,9 @@ def group_card(shown: Shown, charter: Charter, *, lives_here: bool) -> Message:
             buttons.append(Button("groups.join_button", f"join:{shown.group_id}", "primary"))
         if shown.visits != "closed":
             days = {"n": shown.visit_days}
-            buttons.append(Button("groups.visit_button", f"visit:{shown.group_id}", params=days))
+            asks = shown.visits == "request" and not invited
+            label = "groups.visit_ask_button" if asks else "groups.visit_button"
+            buttons.append(Button(label, f"visit:{shown.group_id}", params=days))
     buttons.append(Button("groups.how", f"charter:{shown.group_id}"))
     buttons.append(Button("groups.all_button", "groups-open"))
     return Message(tuple(lines), tuple(buttons))

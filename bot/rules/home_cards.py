@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from bot.rules.membership import Alternatives, Full
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import CUSTOM_EMOJI, safe
 
 ORDINALS_SAID = 20  # up to here a place in line is said as 4th; after it, as people ahead
+SHOWN = 20  # buttons for what can be done now; Discord takes 25, and some always stay
 SPELLED = 3  # 1st, 2nd and 3rd have texts of their own
+
+# fits: the rooms open · cut: not yet · stuck: Discord refuses until a person changes something
+Key = Literal["fits", "cut", "stuck"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,15 @@ class Place:
     emoji: str = ""
     room_id: int | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation of the card's owner; `visits`: they may come for a visit first."""
+
+    group_id: int
+    group: str
+    visits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,7 @@ class HomeCard:
     waits_for: Place | None = None
     place_in_line: int = 0
     requests: Sequence[Request] = ()
+    invitations: Sequence[Invited] = ()
     next_move_at: datetime | None = None  # None: at any time
     away: bool = False
     away_until: datetime | None = None
@@ -51,18 +66,32 @@ class HomeCard:
     looks_after: Sequence[str] = ()
     draft: bool = False
     opted_out: bool = False
+    counted: bool = False
+    key: Key = "fits"
+
+    @property
+    def has_rooms(self) -> bool:
+        """Whether there is a room that a key of theirs should open."""
+        return bool(self.visits) or (self.home is not None and self.state == "here")
 
 
 def home_card(card: HomeCard, user_id: int) -> Message:
     """Return the card, with a button for whatever can be done now."""
     lines, buttons = _home(card)
-    lines += [
-        Line(
-            "home.card_visit",
-            {"group": safe(v.group), "room": room(v), "until": stamp(v.until)},
+    for v in card.visits:
+        shown = room(v) if card.key == "fits" else f"**{safe(v.group)}**"
+        lines.append(Line("home.card_visit", {"room": shown, "until": stamp(v.until)}))
+        buttons.append(
+            Button("home.end_visit_button", f"leave-ask:{v.group_id}", params={"group": v.group})
         )
-        for v in card.visits
-    ]
+    if card.key != "fits":
+        lines.append(Line(f"home.card_key_{card.key}"))
+    for one in card.invitations:
+        lines.append(Line("home.card_invited", {"group": safe(one.group)}))
+        to = {"group": one.group}
+        buttons.append(Button("home.invited_move", f"join:{one.group_id}", "success", to))
+        if one.visits:
+            buttons.append(Button("home.invited_visit", f"visit:{one.group_id}", "success", to))
     if card.waits_for is not None:
         which, counted = in_line(card.place_in_line)
         names = {**counted, "group": safe(card.waits_for.group)}
@@ -71,13 +100,15 @@ def home_card(card: HomeCard, user_id: int) -> Message:
     for request in card.requests:
         names = {"group": safe(request.group), "at": stamp(request.asked_at)}
         lines.append(Line(_request_key(request), names))
-        label = "home.put_away" if request.refused else "home.take_back"
-        buttons.append(Button(label, f"request-back:{request.group_id}:{request.kind}"))
+        what = "visit" if request.kind == "visit" else "join"
+        label = "home.put_away" if request.refused else f"home.take_back_{what}"
+        back = f"request-back:{request.group_id}:{request.kind}"
+        buttons.append(Button(label, back, params={"group": request.group}))
     if card.looks_after:
         groups = ", ".join(map(safe, card.looks_after))
         lines.append(Line("home.card_looks_after", {"groups": groups}))
     if card.away_until is not None:
-        lines.append(Line("home.card_away", {"until": stamp(card.away_until)}))
+        lines.append(Line("home.card_away", {"until": last_second(card.away_until)}))
     elif card.away:
         lines.append(Line("home.card_away_open"))
     if card.home is not None and card.state == "here":
@@ -86,20 +117,25 @@ def home_card(card: HomeCard, user_id: int) -> Message:
             if card.next_move_at is None
             else Line("home.card_move_from", {"at": stamp(card.next_move_at)})
         )
+    always: list[Button] = []
     if card.opted_out:
         lines.append(Line("home.card_opted_out"))
+    elif card.counted:
+        # Said again here: the reply that told of it first may never have arrived.
+        lines.append(Line("home.card_counted"))
+        always.append(Button("home.opt_out", "privacy-opt-out"))
     if card.question_waits:
         buttons.insert(0, Button("home.question", f"question-open:{user_id}:0", "primary"))
     if card.draft:
         buttons.append(Button("home.continue_draft", "group-form"))
-    buttons.append(Button("home.away_button", "away-open"))
+    always.insert(0, Button("home.away_button", "away-open"))
     if card.home is not None:
-        buttons.append(Button("home.charter_button", f"charter:{card.home.group_id}"))
-    buttons += [
+        always.insert(1, Button("home.charter_button", f"charter:{card.home.group_id}"))
+    always += [
         Button("home.privacy_button", "privacy-show"),
         Button("home.help_button", "help-open"),
     ]
-    return Message(tuple(lines), tuple(buttons[:25]))
+    return Message(tuple(lines), (*buttons[:SHOWN], *always))
 
 
 def _home(card: HomeCard) -> tuple[list[Line], list[Button]]:
@@ -111,6 +147,8 @@ def _home(card: HomeCard) -> tuple[list[Line], list[Button]]:
         return [Line("home.card_held", names)], []
     if card.state == "here":
         key = "home.card_home" if card.home.room_id is not None else "home.card_home_no_room"
+        if card.key != "fits":
+            key = "home.card_home_bare"
         return [Line(key, names)], [Button("home.find_other_button", "groups-open")]
     back = Button("home.go_back", f"join:{card.home.group_id}", "primary")
     return [Line("home.card_kept", names)], [back, find]
@@ -139,7 +177,12 @@ def moving(
     return Message(
         tuple(lines),
         buttons=(
-            Button("home.move_yes", f"move-go:{group_id}", "success", {"group": group}),
+            Button(
+                "home.move_ask" if asks else "home.move_yes",
+                f"move-go:{group_id}",
+                "success",
+                {"group": group},
+            ),
             Button("home.move_no", "home-stay"),
         ),
     )
@@ -183,18 +226,31 @@ def waits(group: str, place: int, *, told: bool, gave_up: str | None) -> Message
 def full(found: Full) -> Message:
     """Return the clear answer of a full group, with what can be done instead."""
     other: Alternatives = found.alternatives
-    buttons: list[Button] = []
-    if other.place is not None:
+    lines, buttons = [Line(found.key, found.params)], list[Button]()
+    if other.place is not None and other.waits:
+        which, counted = in_line(other.place)
+        names = {**counted, "group": found.params["group"]}
+        lines.append(Line(f"home.card_waits_{which}", names))
+        buttons.append(Button("home.stop_waiting", "wait-stop"))
+    elif other.place is not None:
         which, counted = in_line(other.place)
         label = f"home.wait_button_{which}"
         buttons.append(Button(label, f"wait:{other.group_id}", "primary", counted))
     if other.visit_days is not None:
         days = {"n": other.visit_days}
-        buttons.append(Button("home.visit_button", f"visit:{other.group_id}", params=days))
+        label = "groups.visit_ask_button" if other.visit_asks else "home.visit_button"
+        buttons.append(Button(label, f"visit:{other.group_id}", params=days))
     if other.similar is not None:
         like = {"group": other.similar.name, "n": other.similar.seats}
         buttons.append(Button("home.similar_button", f"join:{other.similar.group_id}", params=like))
-    return Message((Line(found.key, found.params),), tuple(buttons))
+    return Message(tuple(lines), tuple(buttons))
+
+
+def lives_here(line: Line, *, counted: bool) -> Message:
+    """Return the answer to a join where they live already; counting is said here too."""
+    if not counted:
+        return Message((line,))
+    return Message((line, Line("home.card_counted")), (Button("home.opt_out", "privacy-opt-out"),))
 
 
 def _with_consent(lines: list[Line], buttons: list[Button], *, told: bool) -> Message:
@@ -231,6 +287,11 @@ def room(place: Place) -> str:
 def stamp(moment: datetime | None) -> int:
     """Return a moment as Discord's timestamps want it, in seconds since 1970."""
     return 0 if moment is None else int(moment.timestamp())
+
+
+def last_second(ends: datetime) -> int:
+    """Return the last second of an absence: it ends at midnight, and the day before counts."""
+    return stamp(ends) - 1
 
 
 def leaving(group_id: int, group: str, *, is_home: bool, hours: int) -> Message:

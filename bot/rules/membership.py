@@ -67,6 +67,8 @@ class Alternatives:
     group_id: int
     place: int | None = None  # the place in line they would have; None: waiting is not offered
     visit_days: int | None = None  # None: a visit is not offered
+    visit_asks: bool = False  # a visit is asked for first
+    waits: bool = False  # they stand in that line already
     similar: Similar | None = None
 
 

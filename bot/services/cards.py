@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.rules import group_messages, membership
-from bot.rules.home_cards import HomeCard, Place, Request
+from bot.rules.home_cards import HomeCard, Invited, Place, Request
 from bot.rules.message import Message
 from bot.services import chartering, facilitators, people, standing, visits
 from bot.services.groups import charter_of, known, of_server
@@ -17,8 +17,10 @@ from bot.settings import Settings
 from models import (
     Draft,
     EntryRequest,
+    FailedEffect,
     Group,
     GroupType,
+    Invitation,
     Member,
     Membership,
     SetupRole,
@@ -26,6 +28,7 @@ from models import (
 )
 
 PER_PAGE = 10
+MOST_INVITED = 5  # invitations that a card shows, the oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ async def home(
         if waits_for is None
         else await standing.place(session, waits_for.group_id, server_id, user_id),
         requests=await _requests(session, server_id, user_id, now),
+        invitations=await _invitations(session, server_id, user_id, row, line),
         next_move_at=membership.next_move_at(
             people.past(member, row), now, people.bounds(settings)
         ),
@@ -75,6 +79,7 @@ async def home(
         question_waits=any(office.state == "asked" for office in offices),
         looks_after=[office.group for office in offices if office.state == "active"],
         draft=await session.get(Draft, (server_id, user_id, chartering.FORM)) is not None,
+        counted=member is not None and member.counted_since is not None,
         opted_out=member is not None and member.opted_out_at is not None,
     )
 
@@ -108,6 +113,7 @@ async def group(session: AsyncSession, server_id: int, user_id: int, group_id: i
         await _shown(session, found),
         charter_of(found),
         lives_here=row is not None and row.group_id == group_id and row.state == "here",
+        invited=await session.get(Invitation, (group_id, user_id)) is not None,
     )
 
 
@@ -158,6 +164,57 @@ async def _requests(
     return [
         Request(r.group_id, name, r.kind, r.asked_at, r.refused_at is not None) for r, name in rows
     ]
+
+
+async def _invitations(
+    session: AsyncSession,
+    server_id: int,
+    user_id: int,
+    home: Membership | None,
+    line: Waiting | None,
+) -> list[Invited]:
+    """Return the invitations that lead somewhere: not home, not barred, not waited for anyway."""
+    rows = await session.execute(
+        select(Group, GroupType.visits)
+        .join(Invitation, Invitation.group_id == Group.id)
+        .join(GroupType, GroupType.id == Group.type_id)
+        .where(
+            Invitation.server_id == server_id,
+            Invitation.user_id == user_id,
+            Group.state == "open",
+        )
+        .order_by(Invitation.at, Group.id)
+    )
+    nowhere = {row.group_id for row in (home, line) if row is not None}
+    found: list[Invited] = []
+    for group, visits_ in rows.all():
+        stands = await standing.standing(session, server_id, user_id, group.id)
+        if group.id not in nowhere and not (stands.barred or stands.apart):
+            found.append(Invited(group.id, group.name, visits_ != "closed"))
+    return found[:MOST_INVITED]
+
+
+async def is_stuck(session: AsyncSession, server_id: int, user_id: int, card: HomeCard) -> bool:
+    """Return whether Discord refuses to open one of their rooms until a person changes it."""
+    places = [card.home, *card.visits]
+    subjects = [f"group:{place.group_id}" for place in places if place is not None]
+    return (
+        await session.scalar(
+            select(FailedEffect.id)
+            .where(
+                FailedEffect.server_id == server_id,
+                FailedEffect.subject.in_([f"member:{user_id}", *subjects]),
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
+async def is_counted(session: AsyncSession, server_id: int, user_id: int) -> bool:
+    """Return whether someone's signs of life are counted."""
+    member = await session.get(Member, (server_id, user_id))
+    return member is not None and member.counted_since is not None
 
 
 def _is_away(member: Member, now: datetime) -> bool:

@@ -41,10 +41,13 @@ async def alternatives(
     session: AsyncSession, group: Group, type_: GroupType, user_id: int, *, may_wait: bool
 ) -> Alternatives:
     """Return what someone may do who found `group` full."""
+    own = await session.get(Waiting, (group.server_id, user_id))
     return Alternatives(
         group_id=group.id,
         place=await place(session, group.id, group.server_id, user_id) if may_wait else None,
         visit_days=None if type_.visits == "closed" else type_.visit_days,
+        visit_asks=type_.visits == "request",
+        waits=own is not None and own.group_id == group.id,
         similar=await similar(session, group, type_.kind, user_id),
     )
 

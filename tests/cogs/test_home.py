@@ -38,7 +38,14 @@ async def test_the_card(hearth: Running, kim: Person) -> None:
     assert card.ephemeral
     assert f"<#{channel(hearth, '🌊-riverside').id}>" in card.text
     assert "You can move whenever you like" in card.text
-    assert card.buttons == ["See other groups", "Away", "Charter", "Privacy", "Help"]
+    assert card.buttons == [
+        "See other groups",
+        "Away",
+        "Charter",
+        "Don't count me",
+        "Privacy",
+        "Help",
+    ]
     assert "/join" in (await kim.press(card, "Help")).text
     new = await hearth.person("Zoe")
     card = await new.command("home")
@@ -56,6 +63,9 @@ async def test_the_card_shows_visits_and_moves(hearth: Running, kim: Person) -> 
     await kim.press(asked, "Move to Millpond")
     card = await kim.command("home")
     assert f"You visit <#{channel(hearth, '🌊-riverside').id}>" in card.text
+    sure = await kim.press(card, "End visit: Riverside")
+    assert "Your visit to **Riverside** would end today" in sure.text
+    card = await kim.command("home")
     assert "You can move again from" in card.text
     again = await kim.command("join", group="Riverside")
     assert "You moved not long ago" in again.text
@@ -113,7 +123,10 @@ async def test_being_away(kim: Person) -> None:
     assert "You're away until" in (await kim.command("home")).text
     assert "Good to have you back" in (await kim.command("away", until="back")).text
     assert "weren't away" in (await kim.command("away", until="I'm back")).text
-    assert "You're away until" in (await kim.command("away", until="24 December")).text
+    away = await kim.command("away", until="24 December")
+    assert "You're away until" in away.text
+    day = next(word for word in away.text.split() if word.startswith("<t:"))
+    assert f"You're away until {day}" in (await kim.command("home")).text
 
 
 async def test_what_away_offers(kim: Person) -> None:
@@ -158,3 +171,77 @@ async def test_the_last_day_of_the_calendar_breaks_no_suggestion(hearth: Running
     zoe = await hearth.person("Zoe")
     offered = await zoe.autocomplete("away", "until", "9999-12-31")
     assert [value for _, value in offered] == ["7 days", "14 days", "back"]
+
+
+async def test_a_card_names_the_visit_that_a_button_ends(hearth: Running, kim: Person) -> None:
+    """Ended from the card, after one question; the home stays."""
+    await group(hearth, "Millpond")
+    await kim.command("visit", group="Millpond")
+    sure = await kim.press(await kim.command("home"), "End visit: Millpond")
+    ended = await kim.press(sure, "End the visit")
+    assert "has ended" in ended.text
+    card = await kim.command("home")
+    assert "You visit" not in card.text
+    assert "You live in" in card.text
+
+
+async def test_a_key_that_cannot_be_cut_is_said(hearth: Running) -> None:
+    """No link to a locked door, and who can help; the link is there once it opens."""
+    await set_up(hearth)
+    await group(hearth)
+    zoe = await hearth.person("Zoe")
+    high, low = hearth.server.role("Hearth"), hearth.server.role("🌊 Riverside")
+    before = high.position, low.position
+    high.position, low.position = 1, 5
+    await zoe.command("join", group="Riverside")
+    await hearth.settle()
+    card = await zoe.command("home")
+    assert "/hearth check" in card.text
+    assert "<#" not in card.text
+    high.position, low.position = before
+    await hearth.advance(timedelta(hours=2))
+    card = await zoe.command("home")
+    assert f"<#{channel(hearth, '🌊-riverside').id}>" in card.text
+
+
+async def test_counting_can_be_refused_later_too(kim: Person) -> None:
+    """Whoever missed the first reply finds the line and the button in /join and /home."""
+    already = await kim.command("join", group="Riverside")
+    for card in (already, await kim.command("home")):
+        assert "never what you write" in card.text
+        assert "Don't count me" in card.buttons
+    await kim.press(already, "Don't count me")
+    assert "Don't count me" not in (await kim.command("home")).buttons
+    assert "Don't count me" not in (await kim.command("join", group="Riverside")).buttons
+
+
+async def test_requests_are_taken_back_by_name(hearth: Running, kim: Person) -> None:
+    """Two requests, two buttons that say what they take back."""
+    await group(hearth, "Millpond", type="Goal")
+    await hearth.owner.command("hearth type edit", type="Goal", entry="request", visits="request")
+    asked = await kim.command("join", group="Millpond")
+    await kim.press(asked, "Ask to move to Millpond")
+    await kim.command("visit", group="Millpond")
+    card = await kim.command("home")
+    assert {"Take back: living in Millpond", "Take back: visiting Millpond"} <= set(card.buttons)
+    await kim.press(card, "Take back: visiting Millpond")
+    assert "Take back: visiting Millpond" not in (await kim.command("home")).buttons
+
+
+async def test_an_invitation_stands_in_home(hearth: Running) -> None:
+    """The line in the commons can be missed; the card has it, and the way in."""
+    await set_up(hearth)
+    await group(hearth)
+    lena = await at_home(hearth, "Lena")
+    await looked_after(hearth, lena)
+    await hearth.owner.command("hearth type edit", type="Interest", entry="invitation")
+    zoe = await hearth.person("Zoe")
+    assert "invitation" in (await zoe.command("join", group="Riverside")).text
+    asked = await lena.press(await lena.command("desk"), "Invite")
+    await lena.fill(asked, who=zoe.mention)
+    card = await zoe.command("home")
+    assert "You are invited to **Riverside**" in card.text
+    assert {"Move into Riverside", "Visit Riverside"} <= set(card.buttons)
+    moved = await zoe.press(card, "Move into Riverside")
+    assert "Welcome home" in moved.text
+    assert "You are invited" not in (await zoe.command("home")).text

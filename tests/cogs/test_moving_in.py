@@ -121,6 +121,9 @@ async def test_waiting_can_end(hearth: Running) -> None:
     kim = await hearth.person("Kim")
     full = await kim.command("join", group="Riverside")
     await kim.press(full, full.buttons[0])
+    again = await kim.command("join", group="Riverside")
+    assert "1st in line" in again.text
+    assert again.buttons == ["Stop waiting", "Visit for 14 days"]
     card = await kim.command("home")
     assert "1st in line" in card.text
     assert "no longer wait" in (await kim.press(card, "Stop waiting")).text
@@ -207,3 +210,18 @@ async def test_a_paused_server_answers_so(hearth: Running) -> None:
     assert "You live in" in (await kim.command("home")).text
     assert "goes on" in (await hearth.owner.command("hearth pause")).text
     assert "How long are you away" in (await kim.command("away")).text
+
+
+async def test_buttons_promise_what_they_do(hearth: Running) -> None:
+    """Where it is asked first the button says so; where one is invited there is none to press."""
+    await hearth.owner.command("hearth type edit", type="Goal", entry="request", visits="request")
+    await group(hearth, "Millpond", type="Goal")
+    kim = await at_home(hearth, "Kim")
+    asked = await kim.command("join", group="Millpond")
+    assert "Ask to move to Millpond" in asked.buttons
+    card = await kim.command("groups", find="Millpond")
+    assert {"Ask to live here", "Ask to visit"} <= set(card.buttons)
+    await hearth.owner.command("hearth type edit", type="Goal", entry="invitation")
+    card = await kim.command("groups", find="Millpond")
+    assert "Entered by invitation" in card.text
+    assert card.buttons == ["Ask to visit", "How this room works", "All groups"]
