@@ -89,7 +89,11 @@ class Answerers:
             handler = self._by_verb.get(("form", verb))
             extra = {"fields": _typed(data["components"])}
         if handler is None:
-            raise UserError("errors.expired")
+            raise UserError(
+                "errors.expired"
+                if interaction.type is discord.InteractionType.component
+                else "errors.form_expired"
+            )
         await handler(interaction, *arguments, **extra)
 
 
@@ -287,7 +291,10 @@ async def answer_error(interaction: Interaction, error: BaseException) -> None:
         text = say("errors.unexpected", reference=reference)
     mentions = discord.AllowedMentions.none()
     try:
-        if interaction.response.is_done():
+        if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
+            # The original is the card that was pressed on: it stays as it is, buttons and all.
+            await interaction.followup.send(text, ephemeral=True, allowed_mentions=mentions)
+        elif interaction.response.is_done():
             await interaction.edit_original_response(
                 content=text, view=None, allowed_mentions=mentions
             )

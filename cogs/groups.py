@@ -156,6 +156,7 @@ class Groups(commands.Cog):
                     found.group_id,
                     found.group,
                     found.leaves or "",
+                    looks_after=found.looks_after,
                     visit_stays=found.visit_stays,
                     free=found.free,
                     asks=found.way == "ask",

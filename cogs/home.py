@@ -176,7 +176,13 @@ class Home(commands.Cog):
         if len(own) == 1:
             hours = self.bot.settings.seat_kept_hours
             one = own[0]
-            card = home_cards.leaving(one.group_id, one.group, is_home=one.is_home, hours=hours)
+            card = home_cards.leaving(
+                one.group_id,
+                one.group,
+                is_home=one.is_home,
+                looks_after=one.looks_after,
+                hours=hours,
+            )
         else:
             choices = tuple(Choice(plain(o.emoji, o.group), str(o.group_id)) for o in own[:25])
             card = Message(
@@ -272,7 +278,8 @@ class Home(commands.Cog):
                     said = say("home.away_over" if was_away else "home.away_not")
                 else:
                     await membership.away(session, who.server_id, who.user_id, until=ends, now=now)
-                    said = say("home.away_set", until=home_cards.last_second(ends))
+                    own = await cards.lives_somewhere(session, who.server_id, who.user_id)
+                    said = home_cards.away_set(ends, has_home=own)
                 await drafts.done(
                     session, server_id=who.server_id, user_id=who.user_id, form=AWAY_FORM
                 )

@@ -161,13 +161,20 @@ def _request_key(request: Request) -> str:
 
 
 def moving(
-    group_id: int, group: str, leaves: str, *, visit_stays: bool, free: bool, asks: bool
+    group_id: int,
+    group: str,
+    leaves: str,
+    *,
+    looks_after: bool,
+    visit_stays: bool,
+    free: bool,
+    asks: bool,
 ) -> Message:
     """Return what ends and what stays with a move, and the one question."""
     names = {"group": safe(group), "old": safe(leaves)}
     lines = [
         Line("home.move_head", names),
-        Line("home.move_ends", names),
+        Line("home.move_ends_office" if looks_after else "home.move_ends", names),
         Line("home.move_visit_stays" if visit_stays else "home.move_no_visit", names),
     ]
     if not free:
@@ -294,19 +301,26 @@ def last_second(ends: datetime) -> int:
     return stamp(ends) - 1
 
 
-def leaving(group_id: int, group: str, *, is_home: bool, hours: int) -> Message:
+def leaving(group_id: int, group: str, *, is_home: bool, looks_after: bool, hours: int) -> Message:
     """Return the question before someone leaves; `hours` is how long the seat is kept."""
     names = {"group": safe(group), "n": hours}
     go = f"leave-go:{group_id}"
     if is_home:
+        lines = [Line("home.leave_sure", names)]
+        if looks_after:
+            lines.append(Line("home.leave_office"))
         yes = Button("home.leave_yes", go, "danger", {"group": group})
-        return Message(
-            (Line("home.leave_sure", names),), (yes, Button("home.move_no", "home-stay"))
-        )
+        return Message(tuple(lines), (yes, Button("home.move_no", "home-stay")))
     yes = Button("home.leave_visit_yes", go, "danger")
     return Message(
         (Line("home.leave_visit_sure", names),), (yes, Button("home.move_no", "home-stay"))
     )
+
+
+def away_set(ends: datetime, *, has_home: bool) -> Message:
+    """Return until when someone is away; whoever has a home is told that it stays theirs."""
+    said = Line("home.away_set", {"until": last_second(ends)})
+    return Message((said, Line("home.away_home")) if has_home else (said,))
 
 
 def away_choices() -> Message:

@@ -7,12 +7,10 @@ from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
 
 
-def welcome(
-    group_id: int, user_id: int, purpose: str, facilitators: Sequence[int], now: datetime
-) -> Message:
+def welcome(group_id: int, user_id: int, facilitators: Sequence[int], now: datetime) -> Message:
     """Return the welcome in the room; only the newcomer is mentioned with effect."""
     at = int(now.timestamp())
-    lines = [Line("home.welcome", {"user": user_id, "purpose": safe(" ".join(purpose.split()))})]
+    lines = [Line("home.welcome", {"user": user_id})]
     if facilitators and facilitators[0] != user_id:
         lines.append(Line("home.welcome_shown", {"facilitator": facilitators[0]}))
     else:

@@ -217,6 +217,12 @@ async def is_counted(session: AsyncSession, server_id: int, user_id: int) -> boo
     return member is not None and member.counted_since is not None
 
 
+async def lives_somewhere(session: AsyncSession, server_id: int, user_id: int) -> bool:
+    """Return whether someone has a home."""
+    row = await session.get(Membership, (server_id, user_id))
+    return row is not None and row.state == "here"
+
+
 def _is_away(member: Member, now: datetime) -> bool:
     return member.away_from is not None and (member.away_until is None or member.away_until > now)
 

@@ -12,7 +12,7 @@ from bot.services import groups, membership, rights, visits
 from bot.services.membership import Left
 from bot.services.visits import OpenVisit
 from bot.settings import Settings
-from models import Group, Membership
+from models import Facilitator, Group, Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Own:
     group: str
     emoji: str
     is_home: bool
+    looks_after: bool = False
 
 
 async def choices(
@@ -37,7 +38,9 @@ async def choices(
     own: list[Own] = []
     if home is not None and home.state == "here":
         group = await session.get_one(Group, home.group_id)
-        own.append(Own(group.id, group.name, group.emoji, is_home=True))
+        office = await session.get(Facilitator, (group.id, user_id))
+        looks_after = office is not None and office.state == "active"
+        own.append(Own(group.id, group.name, group.emoji, is_home=True, looks_after=looks_after))
     for visit in await visits.of_member(session, server_id, user_id):
         group = await session.get_one(Group, visit.group_id)
         own.append(Own(group.id, group.name, group.emoji, is_home=False))

@@ -20,7 +20,7 @@ from bot.services.groups import of_server
 from bot.services.seats import free_seat, take_seat
 from bot.services.settling import close_episodes, moved_out, settle
 from bot.settings import Settings
-from models import Group, GroupType, Member, Membership
+from models import Facilitator, Group, GroupType, Member, Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Outlook:
     group: str
     emoji: str
     leaves: str | None = None  # the group that they live in now
+    looks_after: bool = False  # an office there that ends with the move
     visit_stays: bool = False  # the door to it stays open for a while
     free: bool = True  # whether the move starts no cool-down
     full: bool = False
@@ -88,11 +89,13 @@ async def outlook(
     full = group.homes >= group.cap
     if way == "enter" and full:
         raise await _full(session, group, type_, user_id)
-    leaves, stays = None, False
+    leaves, stays, looks_after = None, False, False
     if home is not None and home.state == "here" and home.group_id != group_id:
         old = await session.get_one(Group, home.group_id)
         old_type = await session.get_one(GroupType, old.type_id)
         leaves, stays = old.name, old_type.visits != "closed"
+        office = await session.get(Facilitator, (old.id, user_id))
+        looks_after = office is not None and office.state == "active"
     after = rules.after_entering(past, group_id, now, bounds)
     return Outlook(
         way=way,
@@ -100,6 +103,7 @@ async def outlook(
         group=group.name,
         emoji=group.emoji,
         leaves=leaves,
+        looks_after=looks_after,
         visit_stays=stays,
         free=rules.next_move_at(after, now, bounds) is None,
         full=full,

@@ -55,7 +55,7 @@ async def settle(
             key=f"welcome:{group.id}:{user_id}:{int(now.timestamp())}",
             place="room",
             group_id=group.id,
-            message=welcome(group.id, user_id, group.purpose, shown_by, now),
+            message=welcome(group.id, user_id, shown_by, now),
             now=now,
             expires_in=WELCOME_WAITS,
         )

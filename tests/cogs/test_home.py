@@ -76,6 +76,7 @@ async def test_leaving_confirms_and_keeps_the_seat(hearth: Running, kim: Person)
     room = channel(hearth, "🌊-riverside")
     sure = await kim.command("leave")
     assert "kept for 48 hours" in sure.text
+    assert "look after" not in sure.text
     assert kim.sees(room)
     left = await kim.press(sure, "Leave Riverside")
     await hearth.settle()
@@ -153,6 +154,7 @@ async def test_a_question_waits_in_home(hearth: Running, kim: Person) -> None:
     card = await kim.command("home")
     assert "You look after **Riverside**" in card.text
     assert "A question for you" not in card.buttons
+    assert "What you look after there ends today" in (await kim.command("leave")).text
 
 
 async def test_suggestions_where_nothing_is_set_up(
@@ -245,3 +247,28 @@ async def test_an_invitation_stands_in_home(hearth: Running) -> None:
     moved = await zoe.press(card, "Move into Riverside")
     assert "Welcome home" in moved.text
     assert "You are invited" not in (await zoe.command("home")).text
+
+
+async def test_who_has_no_home_is_promised_none(hearth: Running, kim: Person) -> None:
+    """Being away keeps a home only for those who have one."""
+    assert "Your home stays yours" in (await kim.command("away", until="tomorrow")).text
+    zoe = await hearth.person("Zoe")
+    away = await zoe.command("away", until="tomorrow")
+    assert "You're away until" in away.text
+    assert "Your home" not in away.text
+
+
+async def test_a_refusal_leaves_the_card_as_it_is(hearth: Running) -> None:
+    """What cannot be done is said beside the card, whose buttons can still be pressed."""
+    await set_up(hearth)
+    await group(hearth)
+    zoe = await hearth.person("Zoe")
+    card = await zoe.command("groups", find="Riverside")
+    assert card.message is not None
+    before = card.message.content
+    await hearth.owner.command("hearth group rest", group="Riverside")
+    refused = await zoe.press(card, "Join: live here")
+    assert "resting" in refused.text
+    assert refused.ephemeral
+    assert card.message.content == before
+    assert "Join: live here" in card.buttons
