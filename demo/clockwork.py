@@ -40,6 +40,8 @@ class Family:
     users: set[int]
     places: set[int] = field(default_factory=set[int])
     """Roles and rooms of parent and children, by Discord's ids."""
+    over: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """Rooms and visitors whose time was over at the same minute."""
     requests: int = 0
 
 
@@ -122,26 +124,45 @@ class Clockwork:
             family.split_id,
         )
         family.places = {place for row in rows for place in row if place is not None}
+        visits = self._society.ask(
+            "SELECT g.room_id, v.user_id FROM visit v JOIN groups g ON g.id = v.group_id"
+            " WHERE v.ended_at >= v.ends_at"
+        )
+        family.over = {(str(room), str(user)) for room, user in visits}
 
 
 def owner_of(request: Seen, families: Collection[Family]) -> Family | None:
     """Return the split that a request belongs to; None for a request of something else."""
-    template = request.route.partition(" ")[2]
+    method, _, template = request.route.partition(" ")
     if template.startswith(ANSWERS):
         return None
-    verbs = {
-        str(part["custom_id"]).partition(":")[0]
-        for part in walk(request.body.get("components") or [])
-        if part.get("custom_id")
-    }
-    if verbs & ELSE:
-        return None
-    first = next(iter(families), None)
+    if template.endswith("/messages"):
+        return _owner_of_message(request, families)
     user = request.params.get("user_id")
     if user is not None and user.isdecimal():
         return next((one for one in families if int(user) in one.users), None)
+    room, target = request.params.get("channel_id", ""), request.params.get("overwrite_id", "")
+    if method == "DELETE" and any((room, target) in one.over for one in families):
+        return None
     ids = {*request.params.values(), str(request.result.get("id"))}
+    first = next(iter(families), None)
     return next((one for one in families if ids & {str(place) for place in one.places}), first)
+
+
+def _owner_of_message(request: Seen, families: Collection[Family]) -> Family | None:
+    """Return the split that sent a message: into its rooms, or to ask somebody of it."""
+    means = {
+        verb: arguments
+        for part in walk(request.body.get("components") or [])
+        for verb, _, arguments in [str(part.get("custom_id") or "").partition(":")]
+    }
+    if means.keys() & ELSE:
+        return None
+    asked = means.get("question-open", "").partition(":")[0]
+    if asked:
+        return next((one for one in families if int(asked) in one.users), None)
+    room = request.params.get("channel_id")
+    return next((o for o in families if room in {str(place) for place in o.places}), None)
 
 
 def _object(body: object) -> dict[str, Any]:

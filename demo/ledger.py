@@ -51,12 +51,15 @@ class Story:
     parents: dict[int, int] = field(default_factory=dict[int, int])
     """Child to parent, of groups that came out of a split."""
     splits: dict[int, Split] = field(default_factory=dict[int, Split])
-    visits: set[int] = field(default_factory=set[int])
+    visits: set[tuple[int, int, str]] = field(default_factory=set[tuple[int, int, str]])
+    """Group, person and beginning of each; row ids may be used again."""
     occurrences: dict[tuple[int, str], str] = field(default_factory=dict[tuple[int, str], str])
     """(ritual, local moment) to what became of it: claimed, posted, skipped."""
-    episodes: dict[int, str | None] = field(default_factory=dict[int, "str | None"])
-    """Quiet episodes, and how each ended."""
-    told: set[int] = field(default_factory=set[int])
+    episodes: dict[tuple[int, str], str | None] = field(
+        default_factory=dict[tuple[int, str], "str | None"]
+    )
+    """Quiet episodes by person and beginning, and how each ended."""
+    told: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
     """Episodes whose name reached a facilitator."""
     largest: int = 0
     """The most homes that a group ever had."""
@@ -95,18 +98,23 @@ class Ledger:
         story.parents.update(
             self._all("SELECT child_id, parent_id FROM lineage WHERE child_id <> parent_id")
         )
-        story.visits.update(row[0] for row in self._all("SELECT id FROM visit"))
+        story.visits.update(self._all("SELECT group_id, user_id, started_at FROM visit"))
         story.occurrences.update(
             ((ritual, moment), state)
             for ritual, moment, state in self._all(
                 "SELECT ritual_id, local_moment, state FROM occurrence"
             )
         )
-        story.episodes.update(self._all("SELECT id, closed_by FROM quiet_episode"))
+        story.episodes.update(
+            ((user, began), closed_by)
+            for user, began, closed_by in self._all(
+                "SELECT user_id, began_at, closed_by FROM quiet_episode"
+            )
+        )
         story.told.update(
-            row[0]
-            for row in self._all(
-                "SELECT n.episode_id FROM letter_name n JOIN letter l ON l.id = n.letter_id"
+            self._all(
+                "SELECT e.user_id, e.began_at FROM quiet_episode e"
+                " JOIN letter_name n ON n.episode_id = e.id JOIN letter l ON l.id = n.letter_id"
                 " WHERE l.opened_at IS NOT NULL"
             )
         )

@@ -24,6 +24,10 @@ Line = NDArray[np.float64]
 # left out, since it vanishes on paper.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#6C6A72")
 PAPER, INK, FAINT = "#FBF8F2", "#2E2A25", "#8B857B"
+MOST_SIZES_SHOWN = 8
+"""Splits whose sizes are written beside them; more would only cover each other."""
+LINE = 0.021
+"""The height of a line of text, as a part of the bands' height."""
 OPENING_DAYS = 5.0
 """How long the gap between siblings takes to open, so that a split looks like a branch."""
 
@@ -62,27 +66,20 @@ def _bands(axes: Any, story: Story, when: Line) -> None:
     order = family_order(story)
     counts = _counts(story, order)
     most = max(float(np.sum(list(counts.values()), axis=0).max()), 1.0)
-    edges = _stack(order, counts, when, gap=max(most * 0.012, 0.5))
+    # All gaps together take a quarter of the height at most, however many groups there are.
+    edges = _stack(order, counts, when, gap=most * min(0.012, 0.25 / len(order)))
     colour_of = _colours(story, order)
     for group, (low, high) in edges.items():
         axes.fill_between(when, low, high, color=colour_of[group], lw=0, alpha=0.92)
-        size = story.days[-1].homes.get(group, 0)
-        if size >= most * 0.018:
-            axes.annotate(
-                f"{story.names[group]}  {size}",
-                (when[-1], (low[-1] + high[-1]) / 2),
-                xytext=(7, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=9.5 if size > most * 0.03 else 8,
-                color=INK,
-                annotation_clip=False,
-            )
+    _name_largest(axes, story, edges, float(when[-1]))
+    several = len(story.splits) > MOST_SIZES_SHOWN
     for split in story.splits.values():
         day = (split.at - story.days[0].at) / timedelta(days=1)
         low, high = edges[split.group_id]
         height = float(np.interp(day, when, high))
         axes.plot([day], [height], "o", ms=6, mfc=PAPER, mec=INK, mew=1.4, zorder=5)
+        if several:
+            continue
         axes.annotate(
             " + ".join(str(size) for size in split.sizes),
             (day, height),
@@ -95,6 +92,31 @@ def _bands(axes: Any, story: Story, when: Line) -> None:
         )
     axes.set_xlim(when[0], max(when[-1], 1.0))
     axes.set_axis_off()
+
+
+def _name_largest(axes: Any, story: Story, edges: dict[int, tuple[Line, Line]], end: float) -> None:
+    """Write names at the bands' ends, the largest groups first, as many as do not overlap."""
+    size = story.days[-1].homes
+    height = max(float(high[-1]) for _, high in edges.values()) - min(
+        float(low[-1]) for low, _ in edges.values()
+    )
+    taken: list[float] = []
+    for group in sorted(size, key=lambda one: -size[one]):
+        low, high = edges[group]
+        place = float(low[-1] + high[-1]) / 2
+        if any(abs(place - other) < height * LINE for other in taken):
+            continue
+        taken.append(place)
+        axes.annotate(
+            f"{story.names[group]}  {size[group]}",
+            (end, place),
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+            color=INK,
+            annotation_clip=False,
+        )
 
 
 def family_order(story: Story) -> list[int]:

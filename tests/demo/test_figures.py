@@ -21,10 +21,10 @@ def story() -> Story:
         days=[Day(NOW, {1: 40, 2: 30}, visiting=2, waiting=0, quiet=3)],
         names={1: "River", 2: "Pond"},
         splits={7: Split(7, 1, "River", (38, 32), 32, 0.91234, 0, NOW)},
-        visits={1, 2, 3},
+        visits={(1, 1, "a"), (1, 2, "a"), (1, 1, "b")},
         occurrences={(1, "a"): "posted", (1, "b"): "skipped", (2, "a"): "posted"},
-        episodes={1: "returned", 2: None},
-        told={1},
+        episodes={(1, "a"): "returned", (2, "a"): None},
+        told={(1, "a")},
         largest=70,
     )
 

@@ -106,9 +106,10 @@ def test_what_is_erased_is_remembered(filled: Tables) -> None:
             filled.sql(f"DELETE FROM {table}")  # noqa: S608 - the test's own words
         assert ledger.look(NOW + 2 * DAY).quiet == 0
         story = ledger.story
-    assert story.visits == {1}
-    assert story.episodes == {1: "returned", 2: "returned"}
-    assert story.told == {1}
+    began = "2026-03-02 12:00:00.000000"
+    assert story.visits == {(2, 11, began)}
+    assert story.episodes == {(12, began): "returned", (13, began): "returned"}
+    assert story.told == {(12, began)}
     assert story.largest == 2
     assert story.homes == 3
 

@@ -40,7 +40,9 @@ async def test_each_notice_is_found_once() -> None:
     assert [notice.message for notice in board.new()] == [sent]
 
 
-FIRST, SECOND = Family(1, {11, 12}, {500, 600}), Family(2, {21}, {501, 601})
+FIRST = Family(1, {11, 12}, {500, 600}, {("500", "13")})
+SECOND = Family(2, {21}, {501, 601})
+CLOSE = "DELETE /channels/{channel_id}/permissions/{overwrite_id}"
 ROLES = "PUT /guilds/{guild_id}/members/{user_id}/roles/{role_id}"
 POST = "POST /channels/{channel_id}/messages"
 
@@ -56,7 +58,12 @@ POST = "POST /channels/{channel_id}/messages"
         (Seen(POST, {"channel_id": "501"}, {"components": row("charter:2:split-2")}), 2),
         (Seen(POST, {"channel_id": "501"}, {"components": row("wave:11:5")}), None),
         (Seen(POST, {"channel_id": "500"}, {"components": row("ritual-in:11")}), None),
-        (Seen(POST, {"channel_id": "77"}, {"components": row("question-open:11:5")}), 1),
+        (Seen(POST, {"channel_id": "77"}, {"components": row("question-open:21:5")}), 2),
+        (Seen(POST, {"channel_id": "77"}, {"components": row("question-open:99:5")}), None),
+        (Seen(POST, {"channel_id": "77"}, {"components": row("letter-open:1:5")}), None),
+        (Seen(CLOSE, {"channel_id": "500", "overwrite_id": "12"}), 1),
+        (Seen(CLOSE, {"channel_id": "500", "overwrite_id": "13"}), None),
+        (Seen("POST /guilds/{guild_id}/channels", {"guild_id": "1"}, {}, {"id": "3"}), 1),
         (Seen("POST /interactions/{interaction_id}/{token}/callback", {}), None),
         (Seen("PATCH /webhooks/{application_id}/{token}/messages/@original", {}), None),
     ],
