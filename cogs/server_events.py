@@ -16,6 +16,7 @@ from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, pressed
 from bot.gateway import observe
 from bot.rules import access
+from bot.rules.message import say
 from bot.rules.scope import GroupScope, MemberScope, ServerScope
 from bot.services import byhand, checks, creations, departures, rights, stay, upkeep
 
@@ -130,6 +131,8 @@ class ServerEvents(commands.Cog):
             verdict = await byhand.roles_changed(
                 session, server_id, user_id, given=given, taken=taken, now=self.bot.clock.now()
             )
+        if taken and not verdict.held:  # what somebody kept giving may be as it should be now
+            self.bot.reconciler.look(MemberScope(server_id, user_id))
         for role_id in verdict.extra:
             if not await caretaker.flipped(user_id, role_id):
                 self.bot.reconciler.look(MemberScope(server_id, user_id))
@@ -234,6 +237,16 @@ class ServerEvents(commands.Cog):
                 session, who.server_id, observe.use(interaction.guild, roles)
             )
         await answer(interaction, checks.message(found))
+
+    @pressed("removals-allow")
+    async def let_go_on(self, interaction: Interaction) -> None:
+        """Take away, once, what was stopped for being too much: an owner has looked."""
+        await defer(interaction)
+        who = actor(interaction)
+        async with self.bot.database.reading() as session:
+            await rights.require_owner(session, who)
+        self.bot.reconciler.of(who.server_id).allow_removals()
+        await answer(interaction, say("checks.goes_on"))
 
 
 def _timed_out(bot: Hearth, member: discord.Member) -> bool:

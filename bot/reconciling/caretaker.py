@@ -17,7 +17,7 @@ from bot.rules import planning
 from bot.rules.flips import Flips
 from bot.rules.planning import ChangeRoles, Desired, Observed
 from bot.rules.scope import GroupScope, MemberScope, Scope, ServerScope
-from bot.services import desired, splits, upkeep
+from bot.services import desired, effects, splits, upkeep
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ PAUSE_EVERY = 250  # members planned between two turns for others
 PATIENCE = 5  # looks in a row at a member list that does not become complete
 LOOK = "look"
 THE_LOOK = 0  # the key of the one look that is at work
-SERVER, REMOVALS, FLIPS = "server", "removals", "flips"  # names of stored failures
+SERVER = "server"  # what a stored failure is about
 
 
 @dataclass(slots=True)
@@ -127,7 +127,9 @@ class Caretaker:
             return False
         self._stopped.add(user_id)
         await self.errands.refused(
-            f"member:{user_id}", FLIPS, Permanent("somebody keeps changing this member's roles")
+            f"member:{user_id}",
+            effects.FLIPS,
+            Permanent("somebody keeps changing this member's roles"),
         )
         async with self._database.writing() as session:
             await upkeep.flipping(session, self.hands.server_id, user_id, now=now)
@@ -244,11 +246,15 @@ class Caretaker:
         held = await self._meanwhile.take_in(
             wanted, seen, users, changes.values(), gap=self._gap and users is None
         )
+        self._stopped -= seen.members.keys() - changes.keys()  # it is over: nothing differs
         for user in held | self._stopped:
             changes.pop(user, None)
         await self._hold_back(wanted, changes, told, everybody=users is None)
         failures = await self.errands.failures()
         quiet = {f"member:{user}" for user in seen.members.keys() - changes.keys() - self._stopped}
+        if users is None and seen.complete:  # and who is not in the server any more
+            there = {f"member:{user}" for user in seen.members}
+            quiet |= {subject for subject in failures - there if subject.startswith("member:")}
         for subject in quiet & failures:
             await self.errands.worked(subject)
         concerned = changes.keys() | {u for u in seen.members if self.errands.members.busy(u)}
@@ -299,7 +305,7 @@ class Caretaker:
         for user in bare:
             del changes[user]
         await self.errands.refused(
-            SERVER, REMOVALS, Permanent(f"{len(bare)} members have a role without a home")
+            SERVER, effects.REMOVALS, Permanent(f"{len(bare)} members have a role without a home")
         )
         async with self._database.writing() as session:
             await upkeep.removals_stopped(

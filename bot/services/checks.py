@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import UserError
 from bot.rules import access, capacity
 from bot.rules.capacity import Use
-from bot.rules.message import Line, Message
+from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
 from bot.services import effects
 from bot.services.upkeep import ROOMS
@@ -33,6 +33,8 @@ NEEDED = (
     (access.SEND_IN_THREADS, "threads"),
 )
 MOST_FAILED_SHOWN = 10
+# What Hearth stopped by itself, by the name of the text: Discord refused nothing.
+OWN_REASONS = {effects.FLIPS: "flips", effects.REMOVALS: "removals"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,14 @@ async def findings(session: AsyncSession, server_id: int, use: Use) -> list[Find
 
 def message(found: Iterable[Finding]) -> Message:
     """Return the findings as they are shown to an owner."""
-    lines = [Line(one.key, one.params) for one in found]
-    wrong = any(one.weight == "wrong" for one in found)
-    return Message((Line("checks.wrong" if wrong else "checks.well"), *lines))
+    shown = list(found)
+    weights = {one.weight for one in shown}
+    head = next((w for w in ("wrong", "soon") if w in weights), "well")
+    stopped = any(one.key == "checks.failed_removals" for one in shown)
+    return Message(
+        (Line(f"checks.{head}"), *(Line(one.key, one.params) for one in shown)),
+        buttons=(Button("checks.let_go_on", "removals-allow", "danger"),) if stopped else (),
+    )
 
 
 def _caps(server_id: int) -> Any:
@@ -161,7 +168,8 @@ async def _failed(session: AsyncSession, server_id: int) -> list[Finding]:
             params["who"] = safe(group.name) if group is not None else subject
         elif kind == "member":
             params["who"] = f"<@{subject}>"
-        found.append(Finding("wrong", f"checks.failed_{kind}", params))
+        own = "message" if one.action.startswith("message:") else OWN_REASONS.get(one.action)
+        found.append(Finding("wrong", f"checks.failed_{own or kind}", params))
     rest = len(failed) - len(found)
     if rest > 0:
         found.append(Finding("wrong", "checks.failed_more", {"n": rest}))

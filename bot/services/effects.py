@@ -1,4 +1,4 @@
-"""Effects that Discord refuses until a person changes something."""
+"""Effects that Discord refuses, or that Hearth stopped, until a person changes something."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models import FailedEffect
 
 WHY_LENGTH = 300
+REMOVALS, FLIPS = "removals", "flips"  # actions that Hearth stopped by itself, to be safe
 
 
 @dataclass(frozen=True, slots=True)

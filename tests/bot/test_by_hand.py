@@ -142,6 +142,44 @@ async def test_hearth_does_not_fight(place: Harbour) -> None:
     assert await place.failures() == []
 
 
+async def test_a_flip_that_is_over_is_not_shown_any_more(place: Harbour) -> None:
+    """Once the other hand takes the role away again, there is nothing left to decide."""
+    group = await place.group("Riverside")
+    kim = await place.person("Kim")
+    assert await place.settled()
+    role = await place.role(group)
+    for _ in range(3):
+        await place.owner.give_role(kim, role)
+        await place.sandbox.settle()
+    assert await place.failures()
+    await place.owner.take_role(kim, role)
+    assert await place.settled()
+    assert await place.failures() == []
+
+
+async def test_owners_let_a_large_removal_go_on(settings: Settings, now: datetime) -> None:
+    """Many roles without homes are left until an owner has looked and pressed the button."""
+    async with harbour(settings, now, removals_per_pass=2) as place:
+        general = place.guild.channel("general")
+        async with place.writing() as session:
+            (await session.get_one(Server, place.guild.id)).owners_room_id = general.id
+        await place.start()
+        group = await place.group("Riverside")
+        people = [await place.person() for _ in range(3)]
+        assert await place.settled()
+        await place.stop()
+        for person in people:
+            await place.owner.give_role(person, await place.role(group))
+        await place.start()
+        assert all(person.roles for person in people)
+        answer = await place.owner.press(list(general.history)[-1], "What's wrong?")
+        assert "3 members have a role without a home" in answer.text
+        await place.owner.press(answer, "Let it go on")
+        assert await place.settled()
+        assert not any(person.roles for person in people)
+        assert await place.failures() == []
+
+
 async def test_restricted_and_timed_out_are_left_alone(place: Harbour) -> None:
     """Who carries a restricted role or is timed out is not touched, and not held either."""
     group = await place.group("Riverside")

@@ -320,7 +320,7 @@ async def test_what_is_wrong_is_named(tables: Database, now: datetime) -> None:
         "hidden_setup_room",
         "too_low",
         "hidden_room",
-        "failed_server",
+        "failed_removals",
         "failed_group",
         "failed_member",
         "limit_channels",
@@ -333,12 +333,35 @@ async def test_what_is_wrong_is_named(tables: Database, now: datetime) -> None:
 
 async def test_a_healthy_server_only_says_how_much_fits(tables: Database) -> None:
     """Nothing is wrong; what could be added is said, and how many groups still fit."""
+    async with tables.reading() as session:
+        found = await checks.findings(session, SERVER, use())
+    assert checks.message(found).lines[0].key == "checks.soon"
+    assert checks.message(found[-1:]).lines[0].key == "checks.well"
     assert await keys(tables, use()) == [
         "no_facilitators_room",
         "no_moderators_room",
         "no_owners_room",
         "fits",
     ]
+
+
+async def test_what_hearth_stopped_itself_is_not_laid_at_discords_door(
+    tables: Database, now: datetime
+) -> None:
+    """Flips, stopped removals and messages have texts of their own; removals a way on."""
+    async with tables.writing() as session:
+        for subject, action in (
+            (f"member:{KIM}", effects.FLIPS),
+            ("server", effects.REMOVALS),
+            ("server", "message:upkeep"),
+        ):
+            await effects.failed(session, SERVER, subject, action, code=None, why="w", now=now)
+        found = await checks.findings(session, SERVER, use())
+    shown = [one.key.removeprefix("checks.failed_") for one in found if "failed" in one.key]
+    assert sorted(shown) == ["flips", "message", "removals"]
+    assert [one.press for one in checks.message(found).buttons] == ["removals-allow"]
+    flips = next(one for one in found if one.key == "checks.failed_flips")
+    assert "Discord says" not in catalogue()(flips.key, **flips.params)
 
 
 async def test_many_refusals_are_summed_up(tables: Database, now: datetime) -> None:
