@@ -79,7 +79,11 @@ def letter(told: Told) -> Message:
         lines.append(Line("letters.none_any_more"))
         buttons.append(Button("letters.again", f"letter-more:{at}", row=last[0]))
     else:
-        buttons.append(Button("letters.fewer", f"letter-fewer:{at}", row=last[0]))
+        # After a weekly letter there is nothing fewer than none.
+        label = "letters.fewer" if told.often == "daily" else "letters.no_more"
+        buttons.append(Button(label, f"letter-fewer:{at}", row=last[0]))
+    if told.often == "none":
+        return Message(tuple(lines), tuple(buttons))
     if told.by_dm:
         buttons.append(Button("letters.no_dm", f"letter-room:{at}", row=last[1]))
     else:

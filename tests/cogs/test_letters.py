@@ -55,7 +55,7 @@ async def test_lena_opens_her_letter_and_answers(
     assert await bot.rows(QuietEpisode, "user_id", "closed_by") == sorted(
         [(town.people["Mara"].id, "away"), (town.people["Jo"].id, None)]
     )
-    answered = await lena.press(answered, "Fewer letters")
+    answered = await lena.press(answered, "No more letters")
     assert "Letters again" in answered.buttons
     answered = await lena.press(answered, "Letters again")
     await lena.press(answered, "Letters by DM")

@@ -140,7 +140,7 @@ async def test_opening_shows_names_and_counts_as_told(tables: Database, now: dat
         "1 · Not now",
         "2 · I reached out",
     ]
-    assert labels(message)[-2:] == ["Fewer letters", "Letters by DM"]
+    assert labels(message)[-2:] == ["No more letters", "Letters by DM"]
     assert await told(tables) == 2
 
 
@@ -210,12 +210,17 @@ async def test_daily_and_none(tables: Database, now: datetime) -> None:
         await hush(session, 13, now, 20)
     assert await due(tables, now + timedelta(days=1)) == 1
     async with tables.writing() as session:
+        assert "Fewer letters" in labels(await read(tables, now))
         assert await letters.less(session, RIVERSIDE, LENA) == "weekly"
+    assert "No more letters" in labels(await read(tables, now))
+    async with tables.writing() as session:
         assert await letters.less(session, RIVERSIDE, LENA) == "none"
         assert await letters.less(session, RIVERSIDE, LENA) == "none"
         await hush(session, 30, now, 20)
     assert await due(tables, now + timedelta(days=30)) == 0
-    assert "Letters again" in labels(await read(tables, now))
+    last = labels(await read(tables, now))
+    assert "Letters again" in last
+    assert "Letters by DM" not in last
 
 
 async def test_by_dm_the_names_go_out_and_count_when_sent(tables: Database, now: datetime) -> None:
@@ -268,7 +273,7 @@ async def test_what_was_said_shows_in_the_letter(tables: Database, now: datetime
         message = await letters.read_again(session, letter, LENA, now)
         with pytest.raises(UserError):
             await letters.read_again(session, letter, OMAR, now)
-    assert labels(message) == ["Fewer letters", "Letters by DM"]
+    assert labels(message) == ["No more letters", "Letters by DM"]
     assert f"✓ <@{JO}> is back." in text(message)
     assert "reached out" in text(message)
 
