@@ -4,8 +4,8 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
-from bot.rules.home_messages import held_answered, request_card
-from bot.rules.message import say
+from bot.rules.home_messages import answered, held_answered, request_card
+from bot.rules.message import Line, say
 from bot.rules.naming import safe
 from bot.services import departures, requests
 
@@ -24,7 +24,13 @@ class Decisions(commands.Cog):
             asked = await requests.look(session, actor(interaction), int(request_id))
         await answer(
             interaction,
-            request_card(asked.id, asked.user_id, asked.group, asked.kind, asked.asked_at),
+            request_card(
+                asked.id,
+                asked.user_id,
+                (asked.group_id, asked.group),
+                asked.kind,
+                asked.asked_at,
+            ),
         )
 
     @pressed("request-in")
@@ -41,7 +47,7 @@ class Decisions(commands.Cog):
             )
         names = {"user": admitted.user_id, "group": safe(admitted.group)}
         key = "home.request_in_line" if admitted.waits else "home.request_let_in"
-        await answer(interaction, say(key, **names))
+        await answer(interaction, answered(Line(key, names), admitted.group_id))
 
     @pressed("request-not")
     async def not_now(self, interaction: Interaction, request_id: str) -> None:
@@ -51,7 +57,8 @@ class Decisions(commands.Cog):
             refused = await requests.not_now(
                 session, actor(interaction), int(request_id), now=self.bot.clock.now()
             )
-        await answer(interaction, say("home.request_refused", user=refused.user_id))
+        line = Line("home.request_refused", {"user": refused.user_id})
+        await answer(interaction, answered(line, refused.group_id))
 
     @pressed("request-back")
     async def take_back(self, interaction: Interaction, group_id: str, kind: str) -> None:

@@ -123,7 +123,9 @@ class Desk(commands.Cog):
         """Show one request with its two answers."""
         async with self.bot.database.reading() as session:
             one = await requests.look(session, actor(interaction), int(values[0]))
-        card = home_messages.request_card(one.id, one.user_id, one.group, one.kind, one.asked_at)
+        card = home_messages.request_card(
+            one.id, one.user_id, (one.group_id, one.group), one.kind, one.asked_at
+        )
         await answer(interaction, card, replace=True)
 
     @pressed("desk-hand-over")

@@ -249,7 +249,8 @@ class Rituals(commands.Cog):
         async with self.bot.database.reading() as session:
             found = await hosting.of_group(session, who, group_id, self.bot.clock.now())
             group = await of_server(session, who.server_id, group_id)
-        return ritual_cards.of_group(group_id, group.name, found)
+            usual_left = await hosting.usual_left(session, group_id)
+        return ritual_cards.of_group(group_id, group.name, found, usual_left=usual_left)
 
     async def _show(self, interaction: Interaction, ritual_id: int) -> None:
         async with self.bot.database.reading() as session:

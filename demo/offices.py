@@ -200,7 +200,8 @@ class Offices:
         """Take the type's rituals from the desk and start each."""
         answer = await self._driver.call(person, "desk", group=group.name)
         answer = await self._driver.press(person, answer, "rituals-list")
-        answer = await self._driver.press(person, answer, "ritual-usual")
+        if "ritual-usual" in meanings(answer):
+            answer = await self._driver.press(person, answer, "ritual-usual")
         for choice in answer.choices:
             picked = await person.choose(answer, choice, custom_id="ritual-pick")
             if "ritual-start" in meanings(picked):

@@ -66,17 +66,25 @@ def knock(request_id: int, facilitators: Sequence[int]) -> Message:
     )
 
 
-def request_card(request_id: int, user_id: int, group: str, kind: str, asked: datetime) -> Message:
-    """Return a request with its two answers, for one decider's eyes."""
+def request_card(
+    request_id: int, user_id: int, group: tuple[int, str], kind: str, asked: datetime
+) -> Message:
+    """Return a request with its two answers, for one decider's eyes; `group` as (id, name)."""
     key = "home.request_join" if kind == "join" else "home.request_visit"
     at = int(asked.timestamp())
     return Message(
-        (Line(key, {"user": user_id, "group": safe(group), "at": at}),),
+        (Line(key, {"user": user_id, "group": safe(group[1]), "at": at}),),
         buttons=(
             Button("home.let_in", f"request-in:{request_id}", "success"),
             Button("home.not_now", f"request-not:{request_id}"),
+            Button("desk.back", f"desk-open:{group[0]}"),
         ),
     )
+
+
+def answered(line: Line, group_id: int) -> Message:
+    """Return what became of a request, with the way to the desk it was answered from."""
+    return Message((line,), buttons=(Button("desk.back", f"desk-open:{group_id}"),))
 
 
 def something_waits(user_id: int, why: str) -> Message:

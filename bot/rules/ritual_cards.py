@@ -27,23 +27,28 @@ class Hosted:
     coming: tuple[datetime, ...]  # the next moments, running or not
 
 
-def of_group(group_id: int, group: str, rituals: Sequence[Hosted]) -> Message:
-    """Return the rituals of a group, with a menu to pick one."""
+def of_group(group_id: int, group: str, rituals: Sequence[Hosted], *, usual_left: bool) -> Message:
+    """Return the rituals of a group, with a menu to pick one.
+
+    `usual_left`: groups like it usually have rituals that this one does not.
+    """
     lines = [Line("rituals.of_group", {"group": safe(group)})]
     for one in rituals:
         key = "rituals.line_running" if one.state == "running" else "rituals.line_paused"
         at = int(one.coming[0].timestamp())
         lines.append(Line(key, {"title": safe(one.title), "when": safe(one.when), "at": at}))
     if not rituals:
-        lines.append(Line("rituals.none_yet"))
+        lines.append(Line("rituals.none_yet" if usual_left else "rituals.none"))
+    buttons = [
+        Button("rituals.add", f"ritual-add:{group_id}", "primary"),
+        Button("desk.back", f"desk-open:{group_id}"),
+    ]
+    if usual_left:
+        buttons.insert(1, Button("rituals.usual", f"ritual-usual:{group_id}"))
     choices = tuple(Choice(one.title, str(one.id), one.when) for one in rituals)
     return Message(
         tuple(lines),
-        buttons=(
-            Button("rituals.add", f"ritual-add:{group_id}", "primary"),
-            Button("rituals.usual", f"ritual-usual:{group_id}"),
-            Button("desk.back", f"desk-open:{group_id}"),
-        ),
+        buttons=tuple(buttons),
         menus=(Menu("rituals.pick", "ritual-pick", choices),) if choices else (),
     )
 

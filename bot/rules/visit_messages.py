@@ -44,8 +44,9 @@ def visitors(
 
     `name_of` gives a person's name where mentions are not read, in the menu.
     """
+    back = (Button("desk.back", f"desk-open:{group_id}"),)
     if not found:
-        return Message((Line("visits.nobody", {"group": safe(group)}),))
+        return Message((Line("visits.nobody", {"group": safe(group)}),), back)
     lines = [Line("visits.visitors", {"group": safe(group), "n": len(found)})]
     lines += [
         Line("visits.visitor", {"user": one.user_id, "at": int(one.ends_at.timestamp())})
@@ -54,7 +55,8 @@ def visitors(
     if len(found) > MOST_SHOWN:
         lines.append(Line("visits.more", {"n": len(found) - MOST_SHOWN}))
     choices = tuple(Choice(name_of(one.user_id), str(one.visit_id)) for one in found[:MOST_SHOWN])
-    return Message(tuple(lines), menus=(Menu("visits.choose", f"visitor-end:{group_id}", choices),))
+    menu = Menu("visits.choose", f"visitor-end:{group_id}", choices)
+    return Message(tuple(lines), back, menus=(menu,))
 
 
 def _with_consent(line: Line, *, told: bool) -> Message:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.rules.actor import Actor
-from bot.rules.naming import key
+from bot.rules.naming import key, safe
 from bot.rules.ritual_cards import Hosted
 from bot.rules.ritual_forms import RITUALS_MOST, Filled
 from bot.rules.ritual_times import When, written
@@ -39,6 +39,7 @@ async def add(
 ) -> Hosted:
     """Add a ritual, paused until its host presses Start."""
     group = await _group(session, actor, group_id)
+    await _title_is_free(session, group_id, form.title)
     counted = await session.scalar(select(func.count()).where(Ritual.group_id == group_id))
     if (counted or 0) >= RITUALS_MOST:
         raise UserError("rituals.too_many", most=RITUALS_MOST)
@@ -55,6 +56,7 @@ async def edit(
 ) -> Hosted:
     """Change a ritual; prompts that stay keep their turn, and if it runs, it runs on."""
     ritual = await _ritual(session, actor, ritual_id)
+    await _title_is_free(session, ritual.group_id, form.title, but_for=ritual.id)
     before = schedule_of(ritual)
     server = await session.get_one(Server, ritual.server_id)
     _set_when(ritual, form.when, server.zone)
@@ -94,6 +96,18 @@ async def remove(session: AsyncSession, actor: Actor, ritual_id: int) -> tuple[i
     await session.delete(ritual)
     await session.flush()
     return gone
+
+
+async def usual_left(session: AsyncSession, group_id: int) -> bool:
+    """Return whether groups of this type usually do something that this one does not have yet."""
+    titles = await session.scalars(select(Ritual.title).where(Ritual.group_id == group_id))
+    there = {key(title) for title in titles}
+    usual = await session.scalars(
+        select(TypeRitual.title)
+        .join(Group, Group.type_id == TypeRitual.type_id)
+        .where(Group.id == group_id)
+    )
+    return len(there) < RITUALS_MOST and any(key(title) not in there for title in usual)
 
 
 async def set_up_usual(session: AsyncSession, actor: Actor, group_id: int, now: datetime) -> int:
@@ -185,6 +199,15 @@ async def _ritual(session: AsyncSession, actor: Actor, ritual_id: int) -> Ritual
         raise UserError("rituals.gone")
     await rights.require_facilitator(session, actor, ritual.group_id)
     return ritual
+
+
+async def _title_is_free(
+    session: AsyncSession, group_id: int, title: str, *, but_for: int | None = None
+) -> None:
+    """UserError for a title that another of the group's rituals has: nobody could tell which."""
+    rows = await session.execute(select(Ritual.id, Ritual.title).where(Ritual.group_id == group_id))
+    if any(key(row.title) == key(title) and row.id != but_for for row in rows):
+        raise UserError("rituals.title_taken", title=safe(title))
 
 
 async def _new(

@@ -54,6 +54,7 @@ class Admitted:
     """A yes, and what came of it. `waits`: every seat was taken, so they stand in line for one."""
 
     user_id: int
+    group_id: int
     group: str
     kind: str
     waits: bool = False
@@ -147,7 +148,7 @@ async def let_in(
             settings=settings,
         )
         await _tell(session, actor.server_id, user_id, f"visit:{request_id}", now)
-        return Admitted(user_id, group.name, kind)
+        return Admitted(user_id, group.id, group.name, kind)
     try:
         await membership.join(
             session, actor.server_id, user_id, group.id, now=now, settings=settings, admitted=True
@@ -169,7 +170,7 @@ async def let_in(
         await session.delete(row)
         await session.flush()
         await _tell(session, actor.server_id, user_id, f"in-line:{request_id}", now)
-    return Admitted(user_id, group.name, kind, waits)
+    return Admitted(user_id, group.id, group.name, kind, waits)
 
 
 async def not_now(session: AsyncSession, actor: Actor, request_id: int, *, now: datetime) -> Open:

@@ -127,6 +127,7 @@ async def test_facilitators_see_and_end_visits(
     assert shown.choices == ["Kim"]
     left = await lena.choose(shown, "Kim")
     assert "Nobody is visiting **Riverside**" in left.text
+    assert left.buttons == ["Back"]
     await hearth.settle()
     assert not kim.sees(riverside)
 

@@ -218,9 +218,8 @@ async def test_the_whole_group_is_pinged_at_most_once_a_week(
     async with database.writing() as session:
         (await session.get_one(Group, RIVERSIDE)).role_id = 77
         await hosting.edit(session, LENAS, ritual, form(pings="group"), FRIDAY - WEEK)
-        other = await hosting.add(
-            session, LENAS, RIVERSIDE, form(when="weekly sunday 12:00", pings="group"), FRIDAY
-        )
+        sunday = form(title="Sunday walk", when="weekly sunday 12:00", pings="group")
+        other = await hosting.add(session, LENAS, RIVERSIDE, sunday, FRIDAY)
         await hosting.start(session, LENAS, other.id, FRIDAY)
     await claim(database, FRIDAY, settings)
     await claim(database, other.coming[0], settings)
