@@ -101,8 +101,9 @@ def asked(requests: Sequence[tuple[int, str]], group_id: int) -> Message:
 
 def step_down(group_id: int, group: str, left: int) -> Message:
     """Return the one question before an office ends; `left` others stay."""
+    stays = Line("desk.others_stay", {"n": left}) if left else Line("desk.nobody_else")
     return Message(
-        (Line("desk.step_down_sure", {"group": safe(group), "n": left}),),
+        (Line("desk.step_down_sure", {"group": safe(group)}), stays),
         buttons=(
             Button("desk.step_down_yes", f"desk-step-down-yes:{group_id}", "danger"),
             Button("desk.back", f"desk-open:{group_id}"),

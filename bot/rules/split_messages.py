@@ -33,6 +33,7 @@ class Outline:
     kept_weight: float
     stranded: int
     between: int
+    counted: bool  # whether anybody's talk has been counted: else the figures say nothing
     mark: str  # tells this plan from another
     by_itself: bool  # members are told without a word from facilitators
     ask_again_at: datetime | None = None
@@ -97,13 +98,18 @@ def preview(outline: Outline, asked: int = 0) -> Message:
         ),
         _half("splits.keeps_room", "splits.keeps_room_with", "splits.keeps_room_if", first),
         _half("splits.new_room", "splits.new_room_with", "splits.new_room_if", second),
-        # Rounded down: "100 %" is said only where it is true.
-        Line("splits.kept", {"percent": int(outline.kept_weight * 100 + 1e-9)}),
-        Line("splits.nobody_alone")
-        if not outline.stranded
-        else Line("splits.some_alone", {"n": outline.stranded}),
     ]
-    if outline.between:
+    if outline.counted:
+        lines += [
+            # Rounded down: "100 %" is said only where it is true.
+            Line("splits.kept", {"percent": int(outline.kept_weight * 100 + 1e-9)}),
+            Line("splits.nobody_alone")
+            if not outline.stranded
+            else Line("splits.some_alone", {"n": outline.stranded}),
+        ]
+    else:
+        lines.append(Line("splits.nothing_counted"))
+    if outline.counted and outline.between:
         lines.append(Line("splits.between", {"n": outline.between}))
     lines.append(_what_next(outline))
     if outline.state != "planned":

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
@@ -17,7 +17,7 @@ from bot.services.groups import of_server
 from bot.services.outbox import Place, owe
 from bot.services.split_plans import children, open_split, taken_names
 from bot.settings import Settings
-from models import Facilitator, Group, GroupType, Server, Split, SplitSeat
+from models import Facilitator, Group, GroupType, Server, Split, SplitSeat, Tie
 
 ROUNDS_UNANSWERED = 2  # then the owners are told
 PREVIEW_WAITS = timedelta(days=30)
@@ -67,6 +67,7 @@ async def outline(session: AsyncSession, split: Split) -> Outline:
         kept_weight=split.kept_weight,
         stranded=split.stranded,
         between=await session.scalar(between) or 0,
+        counted=bool(await session.scalar(select(exists().where(Tie.group_id == group.id)))),
         mark=await mark(session, split.id),
         by_itself=type_.splits == "auto",
         ask_again_at=split.ask_again_at,

@@ -72,6 +72,7 @@ async def test_the_usual_rituals_are_three_presses_away(
     listed = await lena.press(desk, "Rituals")
     listed = await lena.press(listed, "Set up the usual rituals")
     assert "Monday question" in listed.text
+    assert listed.buttons == ["Add", "Back"]
     card = await lena.choose(listed, "Monday question")
     assert f"<t:{int(MONDAY.timestamp())}:F>" in card.text
     card = await lena.press(card, "Start")
@@ -130,6 +131,9 @@ async def test_a_refused_form_is_kept_and_fixed(bot: Listening, town: Town) -> N
     assert "Friday paths" in card.text
     assert card.text.count("<t:") == 3
     assert await bot.rows(Draft, "form") == []
+    other = await lena.press(await lena.command("desk"), "Rituals")
+    twin = await lena.fill(await lena.press(other, "Add"), **{**FORM, "title": "friday PATHS"})
+    assert "called **friday PATHS** already" in twin.text
     modal = await lena.press(card, "Edit")
     card = await lena.fill(modal, **{**FORM, "title": "Saturday @everyone", "pings": "group"})
     assert "Saturday @\u200beveryone" in card.text
@@ -211,6 +215,7 @@ async def test_stepping_down(bot: Listening, town: Town, sandbox: Sandbox) -> No
     lena, owner = town.people["Lena"], town.server.owner
     sure = await lena.press(await lena.command("desk"), "Step down")
     assert "It works today" in sure.text
+    assert "Nobody else looks after it yet." in sure.text
     await lena.press(sure, "Step down today")
     await sandbox.settle()
     assert await bot.rows(Facilitator, "user_id") == []

@@ -285,6 +285,21 @@ async def test_an_unlisted_group_is_named_to_nobody_outside(harbour: Harbour) ->
     assert "Harbour" not in json.dumps(told)
 
 
+@pytest.mark.parametrize("counted", [True, False])
+async def test_figures_are_claimed_only_where_somebody_talked(
+    harbour: Harbour, *, counted: bool
+) -> None:
+    """Without a single tie "100 % stay together" would be true and say nothing."""
+    if not counted:
+        await harbour.change(delete(Tie))
+    await harbour.look()
+    async with harbour.database.reading() as session:
+        shown = await split_approval.desk(session, Actor(SERVER, LENA), HARBOUR)
+    keys = {line.key for line in shown.lines}
+    assert ({"splits.kept", "splits.nobody_alone"} <= keys) == counted
+    assert ("splits.nothing_counted" in keys) != counted
+
+
 async def test_only_the_plan_that_was_seen_is_told(harbour: Harbour) -> None:
     """Whoever agrees to a plan that was rewritten meanwhile is shown the new one instead."""
     await harbour.look()
