@@ -5,7 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Self
+from typing import Any, Self
 
 import yarl
 from discord.gateway import DiscordWebSocket
@@ -15,6 +15,7 @@ from bot.client import Hearth
 from bot.clock import Clock, SystemClock
 from bot.database import Database
 from bot.driven import SandboxClock, Settled, handlers, handlers_done
+from bot.gateway.patience import lost_while_getting_ready
 from bot.outbox import Outbox
 from bot.reconciler import Reconciler
 from bot.schedule import Schedule, jobs
@@ -95,6 +96,7 @@ class App:
 
     async def run(self) -> None:
         """Stay connected until Discord refuses the token or the process is told to stop."""
+        asyncio.get_running_loop().set_exception_handler(_complaint)
         async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
             following: asyncio.Task[None] | None = None
             if self._sandbox is None:
@@ -138,6 +140,13 @@ class App:
                     break
             await asyncio.sleep(0.001)
         return Settled(client.ws.session_id, client.ws.sequence)
+
+
+def _complaint(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    if lost_while_getting_ready(context):
+        log.info("The connection was lost while getting ready: %r", context["exception"])
+        return
+    loop.default_exception_handler(context)
 
 
 def point_at(settings: Settings) -> None:

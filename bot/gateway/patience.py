@@ -1,4 +1,4 @@
-"""How long to wait for Discord's limits.
+"""Where discord.py is less patient than a bot that runs for months: limits, lost connections.
 
 discord.py refuses a request whose bucket refills later than `max_ratelimit_timeout`, even while the
 bucket still has plenty left. Creating roles is counted over 48 hours, so after the first role every
@@ -6,9 +6,18 @@ further one would be refused for two days. Here a request that need not wait goe
 that would have to wait too long is refused.
 """
 
+import asyncio
 from typing import Any, cast
 
+import aiohttp
+import discord
 from discord.http import HTTPClient, Ratelimit
+from discord.state import AutoShardedConnectionState, ConnectionState
+
+GETTING_READY = (
+    ConnectionState._delay_ready.__code__,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - its task is known by nothing else
+    AutoShardedConnectionState._delay_ready.__code__,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same
+)
 
 
 class Patience(Ratelimit):
@@ -44,3 +53,19 @@ def be_patient(http: HTTPClient) -> None:
         return found
 
     inner.get_ratelimit = get_ratelimit
+
+
+def lost_while_getting_ready(context: dict[str, Any]) -> bool:
+    """Return whether an event loop's complaint is only a connection lost while it got ready.
+
+    discord.py asks for the members in a task that nobody awaits. If the connection breaks just
+    then, that task fails, unheard; the next session gets ready by itself. `context` is what a
+    loop's exception handler is given.
+    """
+    task = context.get("future")
+    if not isinstance(task, asyncio.Task):
+        return False
+    coroutine: Any = cast("asyncio.Task[Any]", task).get_coro()
+    return getattr(coroutine, "cr_code", None) in GETTING_READY and isinstance(
+        context.get("exception"), discord.ConnectionClosed | ConnectionError | aiohttp.ClientError
+    )

@@ -1,11 +1,16 @@
 """Buckets that refill late."""
 
 import asyncio
+from datetime import datetime
+from typing import Any, cast
 
+import aiohttp
 import discord
 import pytest
+from discord.gateway import DiscordWebSocket
 
-from bot.gateway.patience import Patience, be_patient
+from bot.gateway.patience import Patience, be_patient, lost_while_getting_ready
+from sandbox.app import Sandbox
 
 TWO_DAYS = 172_800.0
 
@@ -58,3 +63,27 @@ async def test_a_client_uses_them() -> None:
     made = client.http.get_ratelimit("a route")
     assert isinstance(made, Patience)
     assert client.http.get_ratelimit("a route") is made
+
+
+async def test_a_connection_lost_while_getting_ready_is_no_error(now: datetime) -> None:
+    """discord.py's task that asks for members fails unheard; anything else stays an error."""
+    client = discord.Client(intents=discord.Intents(guilds=True, members=True))
+    state = cast("Any", client)._connection
+    async with Sandbox(start=now) as sandbox, aiohttp.ClientSession() as http:
+        socket = await http.ws_connect(sandbox.gateway_url)
+        await socket.close()
+        client.ws = DiscordWebSocket(socket, loop=asyncio.get_running_loop())
+        data: Any = {"id": "7", "name": "Town", "member_count": 9, "large": True}
+        arrived: asyncio.Queue[discord.Guild] = asyncio.Queue()
+        arrived.put_nowait(discord.Guild(data=data, state=state))
+        state._ready_state, state.guild_ready_timeout = arrived, 0.01
+        lost = asyncio.create_task(state._delay_ready())
+        await asyncio.wait([lost])
+    error = lost.exception()
+    assert error is not None
+    assert lost_while_getting_ready({"future": lost, "exception": error})
+    assert not lost_while_getting_ready({"future": lost, "exception": KeyError("a bug")})
+    other = asyncio.create_task(asyncio.sleep(0))
+    await other
+    assert not lost_while_getting_ready({"future": other, "exception": error})
+    assert not lost_while_getting_ready({"message": "something else"})
