@@ -1,6 +1,7 @@
 """What a server is like, from the gateway's cache and what Hearth itself wrote since."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -211,4 +212,15 @@ def use(guild: discord.Guild, group_roles: Collection[int]) -> Use:
         hidden_rooms=frozenset(channel.id for channel in guild.channels if is_hidden(channel)),
         rooms=frozenset(channel.id for channel in guild.channels),
         overwrites={channel.id: len(overwrites(channel)) for channel in guild.channels},
+        twins=_twins(guild),
     )
+
+
+def _twins(guild: discord.Guild) -> dict[int, frozenset[int]]:
+    alike: dict[tuple[str, int | None], set[int]] = defaultdict(set)
+    for role in guild.roles:
+        if not role.managed:
+            alike[role.name, None].add(role.id)
+    for channel in guild.text_channels:
+        alike[channel.name, channel.category_id or 0].add(channel.id)
+    return {one: frozenset(ids - {one}) for ids in alike.values() for one in ids if len(ids) > 1}

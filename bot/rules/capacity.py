@@ -28,6 +28,8 @@ class Use:
     rooms: frozenset[int] = frozenset()  # every channel there is
     hidden_rooms: frozenset[int] = frozenset()  # channels that the bot may not see
     overwrites: Mapping[int, int] = field(default_factory=dict[int, int])  # per channel
+    # roles of one name, and channels of one name in one category: each to the others
+    twins: Mapping[int, frozenset[int]] = field(default_factory=dict[int, frozenset[int]])
 
 
 @dataclass(frozen=True, slots=True)

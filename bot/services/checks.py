@@ -69,6 +69,7 @@ async def findings(session: AsyncSession, server_id: int, use: Use) -> list[Find
         *await _safety_roles(session, server_id, use),
         *await _groups(session, server_id, use),
         *await _failed(session, server_id),
+        *await _twins(session, server_id, use),
         *_limits(use),
     ]
     fits = capacity.groups_that_fit(use)
@@ -173,6 +174,26 @@ async def _failed(session: AsyncSession, server_id: int) -> list[Finding]:
     rest = len(failed) - len(found)
     if rest > 0:
         found.append(Finding("wrong", "checks.failed_more", {"n": rest}))
+    return found
+
+
+async def _twins(session: AsyncSession, server_id: int, use: Use) -> list[Finding]:
+    """Return what looks like a group's role or room and is none.
+
+    It may have been made twice, when Discord's answer was lost and the audit log's line, too; or
+    it is the owners' own, so it is only shown.
+    """
+    rows = await session.execute(
+        select(Group.role_id, Group.room_id).where(Group.server_id == server_id)
+    )
+    known = [(row.role_id, row.room_id) for row in rows]
+    roles, rooms = {role for role, _ in known}, {room for _, room in known}
+    found: list[Finding] = []
+    for what, ours, shown in (("role", roles, "<@&{}>"), ("room", rooms, "<#{}>")):
+        doubles = {twin for one in ours for twin in use.twins.get(one or 0, ())} - ours
+        if doubles:
+            places = " ".join(shown.format(one) for one in sorted(doubles)[:MOST_FAILED_SHOWN])
+            found.append(Finding("soon", f"checks.twin_{what}", {"places": places}))
     return found
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.database import note_after_commit
+from bot.gateway import observe
 from bot.rules.access import HISTORY, LIVE, MANAGE_ROLES, SEND, VIEW
 from bot.settings import Settings
 from models import Bar, Group, Membership, RoomCategory, Server, SetupRole, Visit
@@ -412,3 +413,19 @@ async def test_a_deleted_setup_room_is_told_once(place: Harbour) -> None:
     await place.owner.delete_channel(word)
     await place.start()
     assert await place.owed("owners") == [f"upkeep:gone:{room.id}" for room in (desk, word)]
+
+
+async def test_a_second_role_of_a_groups_name_is_seen(place: Harbour) -> None:
+    """What a repeated creation may have left is named in the check, by its id."""
+    group = await place.group("Riverside")
+    assert await place.settled()
+    role = await place.role(group)
+    double = await place.owner.create_role(role.name)
+    await place.sandbox.settle()
+    assert place.app is not None
+    guild = place.app.client.get_guild(place.guild.id)
+    assert guild is not None
+    assert observe.use(guild, ()).twins == {
+        role.id: frozenset({double.id}),
+        double.id: frozenset({role.id}),
+    }

@@ -364,6 +364,19 @@ async def test_what_hearth_stopped_itself_is_not_laid_at_discords_door(
     assert "Discord says" not in catalogue()(flips.key, **flips.params)
 
 
+async def test_what_looks_like_a_groups_is_shown(tables: Database) -> None:
+    """A second role or room of a group's name is for the owners to judge; two groups' are not."""
+    twins = {
+        RIVERSIDE_ROLE: frozenset({31, MILLPOND_ROLE}),
+        RIVERSIDE_ROOM: frozenset({32}),
+        900: frozenset({901}),
+    }
+    async with tables.reading() as session:
+        found = await checks.findings(session, SERVER, use(twins=twins))
+    shown = {one.key: one.params["places"] for one in found if "twin" in one.key}
+    assert shown == {"checks.twin_role": "<@&31>", "checks.twin_room": "<#32>"}
+
+
 async def test_many_refusals_are_summed_up(tables: Database, now: datetime) -> None:
     """Ten refusals are shown, the rest counted."""
     async with tables.writing() as session:
