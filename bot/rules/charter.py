@@ -17,8 +17,14 @@ DEFAULT_EMOJI = "🔥"
 DEFAULT_COLOUR = 0xE07A3F
 
 # What would ring a bell, look like a mention, or be read as a command by Discord's clients.
-CALLS = re.compile(r"@(?:everyone|here)\b|<[@#:/a]|discord\.gg/", re.IGNORECASE)
+CALLS = re.compile(r"@(?:everyone|here)\b|<[@#:/a]|discord\.gg/|\]\(|://|\bwww\.", re.IGNORECASE)
 RESERVED = frozenset(map(key, ("everyone", "here", "@everyone", "@here", "discord")))
+# One emoji as it is drawn: a flag of two letters, or a sign with all that is joined to it.
+_DRESSED = r"[^\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
+_DRESS = r"[\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
+_SIGNS = re.compile(
+    rf"[\U0001f1e6-\U0001f1ff]{{2}}|{_DRESSED}{_DRESS}(?:\u200d{_DRESSED}{_DRESS})*"
+)
 HEX = re.compile(r"#?([0-9a-f]{6})", re.IGNORECASE)
 COLOURS = {
     "red": 0xD1495B,
@@ -108,6 +114,8 @@ def read_sign(typed: str) -> dict[str, str]:
 def is_emoji(text: str) -> bool:
     """Return whether `text` looks like one emoji: a sign or a flag, and no letters."""
     if not text or len(text) > EMOJI_MOST or text.isascii():
+        return False
+    if len(_SIGNS.findall(text)) > 1:
         return False
     keycap = "\u20e3" in text
     for char in text:

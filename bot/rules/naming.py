@@ -63,6 +63,12 @@ def key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", plain).split())[:KEY_LENGTH]
 
 
+def in_order(name: str) -> list[tuple[int, int, str]]:
+    """Return what sorts names as people do: Circle 2 before Circle 10."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", key(name))
+    return [(0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts]
+
+
 def room_name(emoji: str, name: str) -> str:
     """Return a name that Discord accepts for a text channel, as it would look there."""
     words = re.findall(r"[\w']+", key(name).replace("'", "").replace("_", " "))

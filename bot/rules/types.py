@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import UserError
+from bot.rules.charter import CALLS
 from bot.rules.naming import clean
 
 NAME_MOST = 40
@@ -53,6 +54,8 @@ def checked(rules: TypeRules, *, safety_roles: int) -> TypeRules:
     name = clean(rules.name)
     if not any(char.isalnum() for char in name):
         raise UserError("types.name_empty")
+    if CALLS.search(name):
+        raise UserError("types.name_calls")
     if len(name) > NAME_MOST:
         raise UserError("types.name_too_long", n=len(name), most=NAME_MOST)
     if not CAP_LEAST <= rules.cap <= CAP_MOST:

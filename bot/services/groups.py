@@ -52,7 +52,6 @@ async def known(
         select(Group, GroupType.kind, GroupType.listed)
         .join(GroupType, GroupType.id == Group.type_id)
         .where(Group.server_id == server_id)
-        .order_by(Group.name_key)
     )
     belongs: set[int] | None = None
     found: list[Known] = []
@@ -75,6 +74,7 @@ async def known(
                 room_id=group.room_id,
             )
         )
+    found.sort(key=lambda group: naming.in_order(group.name))
     return found
 
 
@@ -101,7 +101,9 @@ async def find(
         if typed.isdecimal() and len(typed) < 19 and group.id == int(typed):
             return await session.get_one(Group, group.id)
     for group in groups:
-        if wanted and naming.key(group.name) == wanted:
+        # A room's name as it stands in the list of channels: #🌊-riverside
+        room = naming.key(naming.room_name(group.emoji, group.name))
+        if wanted and (naming.key(group.name) == wanted or room == wanted.removeprefix("#")):
             return await session.get_one(Group, group.id)
     guesses = naming.near(wanted.removeprefix("#"), [group.name for group in groups])
     if guesses:
@@ -124,13 +126,17 @@ async def suggest(
     What matches what was typed so far; open groups with seats come first, then by name.
     """
     speak = say or catalogue()
-    wanted = naming.key(typed)
+    wanted = naming.key(typed.strip().removeprefix("#"))
     groups = [
         group
         for group in await known(session, server_id, for_user, unlisted=unlisted)
-        if (among is None or group.id in among) and wanted in naming.key(group.name)
+        if (among is None or group.id in among)
+        and (
+            wanted in naming.key(group.name)
+            or wanted in naming.key(naming.room_name(group.emoji, group.name))
+        )
     ]
-    groups.sort(key=lambda g: (not (g.state == "open" and g.seats), naming.key(g.name)))
+    groups.sort(key=lambda g: not (g.state == "open" and g.seats))
     labels: list[tuple[str, str]] = []
     for group in groups[:MOST_SUGGESTIONS]:
         if group.state != "open":

@@ -127,6 +127,18 @@ def test_near_misses(typed: str, first: str) -> None:
     assert naming.near(typed, ["Riverside", "Millpond", "Orchard"])[0] == first
 
 
+def test_numbers_sort_as_numbers() -> None:
+    """Circle 2 stands before Circle 10."""
+    names = ["Circle 10", "circle 2", "Circle", "7 Bridges", "10 Bridges"]
+    assert sorted(names, key=naming.in_order) == [
+        "7 Bridges",
+        "10 Bridges",
+        "Circle",
+        "circle 2",
+        "Circle 10",
+    ]
+
+
 def test_nothing_is_near_to_nothing() -> None:
     """No guess is better than a wild one."""
     assert naming.near("zzzz", ["Riverside", "Millpond"]) == []

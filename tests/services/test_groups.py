@@ -57,14 +57,26 @@ async def hide(session: AsyncSession) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["2", "Millpond", " millPOND ", "Mill\u200bpond", f"<#{10**17 + 2}>", f"<@&{10**17 + 3}>"],
+    [
+        "2",
+        "Millpond",
+        " millPOND ",
+        "Mill\u200bpond",
+        f"<#{10**17 + 2}>",
+        f"<@&{10**17 + 3}>",
+        "#ROOM",
+        "ROOM",
+    ],
 )
 async def test_a_group_is_found_by_whatever_names_it(session: AsyncSession, typed: str) -> None:
     """Its id, its name however typed, its room or its role."""
     group = await session.get_one(Group, MILLPOND)
     group.room_id, group.role_id = 10**17 + 2, 10**17 + 3
     await session.flush()
+    typed = typed.replace("ROOM", naming.room_name(group.emoji, group.name))
     assert (await groups.find(session, SERVER, typed, for_user=JO)).id == MILLPOND
+    offered = await groups.suggest(session, SERVER, "#mill", for_user=JO)
+    assert [value for _, value in offered] == [str(MILLPOND)]
 
 
 @pytest.mark.parametrize(
