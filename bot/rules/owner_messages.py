@@ -39,10 +39,11 @@ class Held:
     since: datetime
 
 
-def setup(rooms: Rooms, *, first: bool, types: int) -> Message:
+def setup(rooms: Rooms, *, first: bool, changed: bool, types: int) -> Message:
     """Return how the server is set up, and what comes next."""
+    done = Line("hearth.set_up" if changed else "hearth.set_up_is")
     lines = [
-        Line("hearth.set_up_first", {"n": types}) if first else Line("hearth.set_up"),
+        Line("hearth.set_up_first", {"n": types}) if first else done,
         Line("hearth.setup_commons", {"room": rooms.commons}),
     ]
     for key, room in (
@@ -53,6 +54,7 @@ def setup(rooms: Rooms, *, first: bool, types: int) -> Message:
         lines.append(Line(key, {"room": "—" if room is None else f"<#{room}>"}))
     if rooms.owner_role is not None:
         lines.append(Line("hearth.setup_owner_role", {"role": f"<@&{rooms.owner_role}>"}))
+        lines.append(Line("hearth.setup_owner_role_hidden"))
     if rooms.safety:
         lines.append(Line("hearth.setup_safety", {"roles": _roles(rooms.safety)}))
     if rooms.restricted:
@@ -106,9 +108,11 @@ def type_list(types: Sequence[tuple[TypeRules, int, int]], page: int) -> Message
         lines.append(
             Line(
                 "hearth.type_head",
-                {"type": safe(rules.name), "kind": rules.kind, "groups": groups, "n": homes},
+                {"type": safe(rules.name), "kind": rules.kind, "n": groups},
             )
         )
+        if groups:
+            lines.append(Line("hearth.type_homes", {"n": homes}))
         lines += _about(rules)
     return Message(tuple(lines), _pages("types-page", page, len(types), TYPES_PER_PAGE))
 

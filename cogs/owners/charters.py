@@ -18,6 +18,8 @@ from bot.texts import catalogue
 TEXTS = catalogue()
 ROOM_WAIT = 5.0  # seconds that the reply waits for the room to be made
 LONGEST_FIELD = 4000  # Discord's limit for what a form's field can be filled with
+# Not mended in the form, which has no field for it: the command names the group.
+NO_GROUP = frozenset(("groups.not_found", "groups.did_you_mean"))
 CHARTER = {
     "name": TEXTS("hearth.option_name"),
     "purpose": TEXTS("hearth.option_purpose"),
@@ -161,7 +163,7 @@ async def apply(interaction: Interaction, typed: Mapping[str, str]) -> None:
             done = await chartering.apply(session, who, typed, now=now, room=room)
     except UserError as refused:
         # Mended by typing: what stands in the charter, and a type that is not there.
-        if not refused.key.startswith(("groups.", "types.")):
+        if not refused.key.startswith(("groups.", "types.")) or refused.key in NO_GROUP:
             raise
         offered: list[tuple[str, str]] = []
         async with client.database.writing() as session:

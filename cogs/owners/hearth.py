@@ -91,6 +91,9 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
             "owners_room_id": _room(interaction, owners_room),
             "owner_role_id": next(iter(_roles([owner_role])), None),
         }
+        safety = _roles([safety_role_1, safety_role_2, safety_role_3])
+        restricted = _roles([restricted_role_1, restricted_role_2])
+        given = [*ids.values(), *safety, *restricted, take_out, time_zone, language]
         now = self.bot.clock.now()
         async with self.bot.database.writing() as session:
             setup = await servers.set_up(
@@ -100,13 +103,17 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
                 ids=ids,
                 zone=time_zone,
                 language=language,
-                safety=_roles([safety_role_1, safety_role_2, safety_role_3]),
-                restricted=_roles([restricted_role_1, restricted_role_2]),
+                safety=safety,
+                restricted=restricted,
                 take_out=None if take_out is None else take_out.id,
             )
         clock = f"{now.astimezone(ZoneInfo(setup.zone)):%H:%M}"
         rooms = _shown(setup, clock)
-        await answer(interaction, owner_messages.setup(rooms, first=setup.first, types=setup.types))
+        changed = any(value is not None for value in given)
+        await answer(
+            interaction,
+            owner_messages.setup(rooms, first=setup.first, changed=changed, types=setup.types),
+        )
 
     @set_up.autocomplete("time_zone")
     async def cities(

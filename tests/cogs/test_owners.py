@@ -20,6 +20,11 @@ async def test_setup_can_be_repeated_to_change_one_thing(hearth: Running) -> Non
     assert f"<#{channel(hearth, 'general').id}>" in second.text
     assert f"<@&{role.id}>" in second.text
     assert "Europe/Berlin, now 13:00" in second.text
+    assert "Setup is changed" in second.text
+    shown = await owner.command("hearth setup")
+    assert "This is how Hearth is set up" in shown.text
+    named = await owner.command("hearth setup", owner_role=role)
+    assert "Server Settings → Integrations → Hearth" in named.text
     third = await owner.command("hearth setup", take_out=role)
     assert f"<@&{role.id}>" not in third.text
 
@@ -172,6 +177,9 @@ async def test_editing_resting_reopening(hearth: Running) -> None:
     assert "**Lakeside** is changed" in edited.text
     await hearth.settle()
     assert channel(hearth, "🪷-lakeside")
+    typo = await hearth.owner.command("hearth group edit", group="Lakesid", name="Seaside")
+    assert "Did you mean: Lakeside" in typo.text
+    assert typo.buttons == []
     same = await hearth.owner.command("hearth group edit", group="Lakeside", name="Lakeside")
     assert "Nothing would change" in same.text
     assert "rests" in (await hearth.owner.command("hearth group rest", group="Lakeside")).text
@@ -186,6 +194,8 @@ async def test_types_as_options(hearth: Running) -> None:
     owner = hearth.owner
     added = await owner.command("hearth type add", name="Book circle", cap=20, entry="request")
     assert "**Book circle** is added" in added.text
+    calls = await owner.command("hearth type add", name="Book @everyone <@1>")
+    assert "can't call people" in calls.text
     refused = await owner.command("hearth type add", name="Tiny", cap=12, minimum=8)
     assert "the minimum can be 6 at most" in refused.text
     edited = await owner.command("hearth type edit", type="book circle", visits="closed", cap=30)
