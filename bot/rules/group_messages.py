@@ -114,8 +114,8 @@ def group_card(
 ) -> Message:
     """Return one group with what someone can do about it: live there, visit, wait."""
     lines = list(_lines(charter))
-    names = {"n": shown.seats, "homes": shown.homes, "type": safe(shown.type)}
-    lines.append(Line(_seats_key(shown), names))
+    lines.append(Line("groups.card_homes", {"n": shown.homes, "type": safe(shown.type)}))
+    lines.append(Line(_seats_key(shown), {"n": shown.seats}))
     buttons: list[Button] = []
     if lives_here:
         lines.append(Line("groups.you_live_here"))

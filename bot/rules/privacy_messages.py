@@ -36,9 +36,8 @@ def shown(
 
 def opted_out(rows: int) -> Message:
     """Return what was done, with the way back."""
-    return Message(
-        (Line("privacy.opted_out", {"n": rows}), Line("privacy.opted_out_means")), (OPT_IN,)
-    )
+    done = Line("privacy.opted_out", {"n": rows}) if rows else Line("privacy.opted_out_nothing")
+    return Message((done, Line("privacy.opted_out_means")), (OPT_IN,))
 
 
 def opted_in() -> Message:
@@ -55,7 +54,7 @@ def sure(*, everywhere: bool) -> Message:
 
 def forgotten(rows: int, *, homes_left: int, bars_kept: int, opted_out: bool) -> Message:
     """Return what was erased, and what stays and why."""
-    lines = [Line("privacy.forgotten", {"n": rows})]
+    lines = [Line("privacy.forgotten", {"n": rows}) if rows else Line("privacy.forgotten_nothing")]
     if homes_left:
         lines.append(Line("privacy.forgotten_home"))
     if bars_kept:
