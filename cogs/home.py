@@ -1,7 +1,9 @@
 """One's own place: /home, /leave, /away, and the small answers around them."""
 
+import logging
 from dataclasses import replace
 
+import discord
 from discord import app_commands
 from discord.ext import commands
 
@@ -29,7 +31,9 @@ from bot.services.membership import Left
 from bot.texts import catalogue
 
 TEXTS = catalogue()
+log = logging.getLogger(__name__)
 AWAY_FORM = "away"
+WAVE = "👋"
 KEY_WAIT = 1.0  # seconds that the card waits for a key that is not cut yet
 # What the buttons and suggestions of /away stand for, in days.
 SPANS = (("home.away_week", 7), ("home.away_two_weeks", 14))
@@ -77,8 +81,12 @@ class Home(commands.Cog):
 
     @pressed("wave")
     async def wave(self, interaction: Interaction, user_id: str, *_mark: str) -> None:
-        """Answer a wave; that someone waved is counted where all presses are."""
-        waved = "home.waved_self" if int(user_id) == interaction.user.id else "home.waved"
+        """Put a wave under the welcome, the first time; that someone waved is counted elsewhere."""
+        await defer(interaction)
+        if int(user_id) == interaction.user.id:
+            waved = "home.waved_self"
+        else:
+            waved = "home.waved" if await _is_seen(interaction.message) else "home.waved_unseen"
         await answer(interaction, say(waved, user=int(user_id)))
 
     async def _card(self, interaction: Interaction) -> None:
@@ -296,6 +304,20 @@ class Home(commands.Cog):
             fix = Button("home.fix_it", "away-form", "primary")
             said = Message((Line(refused.key, refused.params),), (fix,))
         await answer(interaction, said)
+
+
+async def _is_seen(welcome: discord.Message | None) -> bool:
+    """Return whether a wave stands under the welcome, put there now if there was none."""
+    if welcome is None:
+        return False
+    if any(reaction.me and str(reaction.emoji) == WAVE for reaction in welcome.reactions):
+        return True
+    try:
+        await welcome.add_reaction(WAVE)
+    except discord.HTTPException as refused:
+        log.info("No wave could be put under a welcome: %s", refused)
+        return False
+    return True
 
 
 async def setup(bot: Hearth) -> None:

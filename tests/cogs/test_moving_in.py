@@ -42,7 +42,7 @@ async def test_the_first_reply_tells_of_counting_with_a_way_out(hearth: Running)
 
 async def test_the_welcome_and_the_wave(hearth: Running) -> None:
     """The room hears who has moved in; only they are mentioned; a wave is answered."""
-    jo = await at_home(hearth, "Jo")
+    jo, lena = await at_home(hearth, "Jo"), await at_home(hearth, "Lena")
     kim = await at_home(hearth, "Kim")
     await hearth.settle()
     room = channel(hearth, "🌊-riverside")
@@ -51,6 +51,9 @@ async def test_the_welcome_and_the_wave(hearth: Running) -> None:
     waved = await jo.press(welcome, "Wave 👋")
     assert waved.ephemeral
     assert f"<@{kim.id}>" in waved.text
+    assert list(welcome.reactions) == ["👋"]
+    assert "stands under the welcome" in (await lena.press(welcome, "Wave 👋")).text
+    assert [len(reaction.users) for reaction in welcome.reactions.values()] == [1]
     charter = await jo.press(welcome, "How this room works")
     assert "Evening runs around the lake." in charter.text
     assert "Nobody looks after this group yet." in charter.text
@@ -149,6 +152,7 @@ async def test_a_request_is_decided_behind_a_button(hearth: Running) -> None:
     card = await lena.press(knock, "Open")
     assert f"<@{kim.id}> would like to live in **Riverside**" in card.text
     done = await lena.press(card, "Let in")
+    assert done.buttons == ["Back"]
     assert f"<@{kim.id}> is in" in done.text
     await hearth.settle()
     assert kim.sees(channel(hearth, "🌊-riverside"))
