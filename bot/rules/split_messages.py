@@ -51,6 +51,7 @@ class Place:
     halves: tuple[Half, Half]
     between: bool = False
     chosen: bool = False
+    wished: bool = False  # they would rather be in the other half, which can take nobody more
     runs_at: datetime | None = None
     room_id: int | None = None  # once it is done
 
@@ -221,7 +222,9 @@ def place(where: Place) -> Message:
     lines = [Line("splits.you_chose" if where.chosen else "splits.you_will", params)]
     if mine.facilitator_id is not None and mine.agreed:
         lines.append(Line("splits.led_by", {"user": mine.facilitator_id, "name": safe(mine.name)}))
-    if where.between and not where.chosen:
+    if where.wished:
+        lines.append(Line("splits.wish_kept", params))
+    elif where.between and not where.chosen:
         lines.append(Line("splits.you_stand_between"))
     lines.append(Line("splits.until", {"at": int(where.runs_at.timestamp())}))
     return Message(

@@ -1,5 +1,6 @@
 """Where each member of a splitting group will live: told, asked, chosen, brought up to date."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -110,6 +111,7 @@ async def up_to_date(session: AsyncSession, split: Split, now: datetime) -> Plan
             )
         elif seat.child != side:
             seat.child = seat.planned = side
+            seat.wished = False  # that is where they wished to be
     split.mean_share, split.kept_weight = plan.mean_share, plan.kept_weight
     split.stranded = plan.stranded
     await session.flush()
@@ -160,6 +162,7 @@ async def where(
         await halves(session, split),
         between=seat.between,
         chosen=seat.chosen,
+        wished=seat.wished,
         runs_at=split.runs_at,
     )
 
@@ -173,10 +176,11 @@ async def choose(
     child: int,
     now: datetime,
 ) -> Place:
-    """Let a member choose their half; UserError where the sizes or a bar do not allow it.
+    """Let a member choose their half, or keep their wish until somebody wishes the other way.
 
-    Both halves keep within the bounds of a split. Someone who must not meet a member of that half
-    hears what everyone hears who finds it full.
+    Both halves keep within the bounds of a split, so where one can take nobody more two people
+    change places as soon as both wish it. Someone who must not meet a member of that half hears
+    what everyone hears who finds it full.
     """
     await rights.server_row(session, server_id)
     split = await session.get(Split, split_id)
@@ -192,10 +196,14 @@ async def choose(
         raise UserError("splits.not_a_member", group=safe(group.name))
     await up_to_date(session, split, now)
     seat = await session.get_one(SplitSeat, (split.id, user_id))
-    if seat.child != child and not await _may_change(session, split, seat):
-        name = (await children(session, split.id))[child].name
-        raise UserError("splits.half_is_full", name=safe(name))
-    seat.child, seat.chosen = child, True
+    partner = None if seat.child == child else await _partner(session, split, seat)
+    if partner is not None:
+        for one in (seat, partner):
+            one.child, one.chosen, one.wished = 1 - one.child, True, False
+    elif seat.child == child or await _may_change(session, split, seat):
+        seat.child, seat.chosen, seat.wished = child, True, False
+    else:
+        seat.wished = True
     await session.flush()
     return await where(session, server_id=server_id, user_id=user_id, split_id=split_id, now=now)
 
@@ -203,20 +211,51 @@ async def choose(
 async def _may_change(session: AsyncSession, split: Split, seat: SplitSeat) -> bool:
     group = await session.get_one(Group, split.group_id)
     type_ = await session.get_one(GroupType, group.type_id)
-    rows = await session.execute(
-        select(SplitSeat.user_id, SplitSeat.child).where(SplitSeat.split_id == split.id)
-    )
-    sides = {row.user_id: row.child for row in rows}
+    sides = await _sides(session, split)
     staying = sum(1 for side in sides.values() if side == seat.child) - 1
     try:
         fewest = splitting.least(len(sides), type_.minimum)
     except ValueError:
         return False
-    meets = any(
+    kept_apart = await apart(session, split.server_id)
+    return staying >= fewest and not _meets(kept_apart, sides, seat)
+
+
+async def _partner(session: AsyncSession, split: Split, seat: SplitSeat) -> SplitSeat | None:
+    """Return who wishes the other way and may change places with this seat; the first by id."""
+    wishing = await session.scalars(
+        select(SplitSeat)
+        .where(SplitSeat.split_id == split.id, SplitSeat.wished, SplitSeat.child != seat.child)
+        .order_by(SplitSeat.user_id)
+    )
+    sides = await _sides(session, split)
+    kept_apart = await apart(session, split.server_id)
+    for other in wishing:
+        rest = {
+            user_id: side
+            for user_id, side in sides.items()
+            if user_id not in {seat.user_id, other.user_id}
+        }
+        if not any(_meets(kept_apart, rest, one) for one in (seat, other)):
+            return other
+    return None
+
+
+async def _sides(session: AsyncSession, split: Split) -> dict[int, int]:
+    rows = await session.execute(
+        select(SplitSeat.user_id, SplitSeat.child).where(SplitSeat.split_id == split.id)
+    )
+    return {row.user_id: row.child for row in rows}
+
+
+def _meets(
+    kept_apart: Iterable[tuple[int, int]], sides: Mapping[int, int], seat: SplitSeat
+) -> bool:
+    """Return whether someone would meet, in the other half, a person they are kept apart from."""
+    return any(
         sides.get(other) == 1 - seat.child
-        for pair in await apart(session, split.server_id)
+        for pair in kept_apart
         if seat.user_id in pair
         for other in pair
         if other != seat.user_id
     )
-    return staying >= fewest and not meets

@@ -843,6 +843,7 @@ def upgrade() -> None:
         sa.Column("planned", sa.Integer(), nullable=False),
         sa.Column("between", sa.Boolean(), nullable=False),
         sa.Column("chosen", sa.Boolean(), nullable=False),
+        sa.Column("wished", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["split_id"],
             ["split.id"],

@@ -127,6 +127,11 @@ async def test_everyone_gets_the_button_and_a_private_answer(
     assert f"<@{village.lena.id}> looks after" in place.text
     refused = await village.people[2].press(place, "I'd rather be with Evening Star")
     assert "about the same size" in refused.text
+    assert len(refused.buttons) == 2
+    there = await village.people[1].press(notice, "Where am I?")
+    swapped = await village.people[1].press(there, "I'd rather be with Riverside")
+    assert "As you chose: you'll be with **Riverside**" in swapped.text
+    assert "with **Evening Star**" in (await village.people[2].press(notice, "Where am I?")).text
     visitor = await hearth.person("Vera")
     await visitor.command("visit", group="Riverside")
     assert "nothing changes for you" in (await visitor.press(notice, "I'd like to be with…")).text

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from bot.errors import UserError
+from bot.rules import split_messages
 from bot.rules.actor import Actor
 from bot.rules.capacity import Room
 from bot.rules.message import Message
@@ -581,15 +582,13 @@ async def test_members_choose_within_the_bounds(harbour: Harbour) -> None:
     """Sizes 11 and 9: the smaller half cannot lose one, the larger can lose two."""
     await harbour.look()
     await harbour.tell()
-    with pytest.raises(UserError) as error:
-        await harbour.choose(201, 0)
-    assert error.value.key == "splits.half_is_full"
-    assert (await harbour.choose(201, 1)).chosen
+    place = await harbour.choose(201, 0)
+    assert (place.child, place.wished, place.chosen) == (1, True, False)
+    stays = await harbour.choose(201, 1)
+    assert (stays.wished, stays.chosen) == (False, True)
     for user_id in (101, 102):
         place = await harbour.choose(user_id, 1)
         assert (place.child, place.chosen) == (1, True)
-    with pytest.raises(UserError):
-        await harbour.choose(103, 1)
     assert (await harbour.choose(202, 0)).child == 0  # now there is room
     for wrong in (2, -1):
         with pytest.raises(UserError):
@@ -610,10 +609,26 @@ async def test_whom_moderators_keep_apart_cannot_choose_each_other(harbour: Harb
         session.add(Apart(server_id=SERVER, low_id=101, high_id=205, by_user_id=1, at=harbour.now))
     await harbour.look()
     await harbour.tell()
-    with pytest.raises(UserError) as error:
-        await harbour.choose(101, 1)
-    assert error.value.key == "splits.half_is_full"
+    assert (await harbour.choose(101, 1)).wished
     assert (await harbour.choose(102, 1)).child == 1
+    assert (await harbour.choose(203, 0)).child == 0  # there was room; nobody met by a swap
+    assert (await harbour.where(101)).wished
+
+
+async def test_two_who_wish_the_opposite_change_places(harbour: Harbour) -> None:
+    """Who asks first is not refused: the wish is kept, with the card, until the other one asks."""
+    await harbour.look()
+    await harbour.tell()
+    shown = split_messages.place(await harbour.choose(201, 0))
+    assert "splits.wish_kept" in {line.key for line in shown.lines}
+    assert len(shown.buttons) == 2
+    sizes = [half.size for half in (await harbour.where(201)).halves]
+    assert (await harbour.choose(101, 1)).child == 1
+    first = await harbour.where(201)
+    assert (first.child, first.chosen, first.wished) == (0, True, False)
+    assert [half.size for half in first.halves] == sizes
+    await harbour.step(2 * DAY)
+    assert (await harbour.homes())[HARBOUR] == {*FRIENDS, 201} - {101}
 
 
 async def test_a_choice_against_the_ties_is_a_visit_where_no_door_opens(
