@@ -175,6 +175,7 @@ class Groups(commands.Cog):
         return home_cards.joined(
             Place(group.id, group.name, group.emoji, group.room_id if ready else None),
             returned=joined.returned,
+            office_open=joined.office_open,
             told=joined.told,
             left=joined.left,
             visit_until=joined.visit_until,

@@ -199,6 +199,7 @@ def joined(
     where: Place,
     *,
     returned: bool,
+    office_open: bool = False,
     told: bool,
     left: str | None,
     visit_until: datetime | None,
@@ -207,6 +208,8 @@ def joined(
     """Return the answer to a join; a link only where it works by now."""
     names = {"group": named(where), "room": room(where)}
     lines = [Line("home.joined_back" if returned else "home.joined", names)]
+    if office_open:
+        lines.append(Line("home.office_open", names))
     lines.append(Line("home.key_cut", names) if where.room_id else Line("home.key_being_cut"))
     if left is not None and visit_until is not None:
         lines.append(Line("home.joined_door", {"old": safe(left), "until": stamp(visit_until)}))

@@ -15,7 +15,7 @@ from bot.rules import membership as rules
 from bot.rules.membership import Full, Past, Target, Way
 from bot.rules.naming import safe
 from bot.rules.scope import MemberScope
-from bot.services import people, standing, visits
+from bot.services import facilitators, people, standing, visits
 from bot.services.groups import of_server
 from bot.services.seats import free_seat, take_seat
 from bot.services.settling import close_episodes, moved_out, settle
@@ -47,6 +47,7 @@ class Joined:
     emoji: str
     room_id: int | None
     returned: bool = False
+    office_open: bool = False  # they came back, and nobody looks after the group
     told: bool = False
     left: str | None = None
     visit_until: datetime | None = None  # how long the door to the old home stays open
@@ -178,6 +179,7 @@ async def join(
         emoji=group.emoji,
         room_id=group.room_id,
         returned=way == "return",
+        office_open=way == "return" and not await facilitators.active(session, group.id),
         told=told,
         left=None if left is None else left.name,
         visit_until=visit_until,

@@ -110,6 +110,11 @@ async def test_who_moves_out_leaves_the_office_and_the_owners_hear_of_it(
         assert owed.place == "owners"
         assert ("Riverside" in owed.content) == listed
         assert ("nobody_stays" in owed.content) == listed
+        back = await membership.join(
+            session, SERVER, LENA, RIVERSIDE, now=now, settings=settings, admitted=True
+        )
+        assert back.returned
+        assert back.office_open
 
 
 async def test_an_invitation_is_for_one_person(
