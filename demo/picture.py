@@ -24,6 +24,10 @@ Line = NDArray[np.float64]
 # left out, since it vanishes on paper.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#6C6A72")
 PAPER, INK, FAINT = "#FBF8F2", "#2E2A25", "#8B857B"
+STEP_DAYS = 0.25
+"""How far the moments at which bands are drawn lie apart."""
+ROUND = 6
+"""How many of them to either side are averaged over."""
 MOST_SIZES_SHOWN = 8
 """Splits whose sizes are written beside them; more would only cover each other."""
 LINE = 0.021
@@ -42,7 +46,7 @@ def draw(story: Story, file: Path, *, title: str) -> None:
     upper, lower = figure.subplots(
         2, 1, sharex=True, gridspec_kw={"height_ratios": [4.2, 1], "hspace": 0.08}
     )
-    _bands(upper, story, when)
+    _bands(upper, story, when, _grid(when))
     _figures(lower, story, when)
     figure.suptitle(title, x=0.06, y=0.965, ha="left", fontsize=19, fontweight="bold", color=INK)
     figure.text(
@@ -50,7 +54,7 @@ def draw(story: Story, file: Path, *, title: str) -> None:
         0.915,
         f"{story.homes:,} people at home in {len(story.days[-1].homes)} groups after"
         f" {when[-1] / 7:.0f} weeks. Each band is a group, as thick as it has people;"
-        f" {_times(len(story.splits))} one became two.",
+        f" {_times(len(story.splits))} a group became two.",
         fontsize=11.5,
         color=FAINT,
     )
@@ -62,9 +66,15 @@ def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def _bands(axes: Any, story: Story, when: Line) -> None:
+def _grid(when: Line) -> Line:
+    """Return evenly spaced moments: looks are not, and would make kinks."""
+    count = max(round(float(when[-1]) / STEP_DAYS), 1)
+    return np.linspace(0, max(float(when[-1]), STEP_DAYS), count + 1)
+
+
+def _bands(axes: Any, story: Story, seen: Line, when: Line) -> None:
     order = family_order(story)
-    counts = _counts(story, order)
+    counts = _counts(story, order, seen, when)
     most = max(float(np.sum(list(counts.values()), axis=0).max()), 1.0)
     # All gaps together take a quarter of the height at most, however many groups there are.
     edges = _stack(order, counts, when, gap=most * min(0.012, 0.25 / len(order)))
@@ -165,22 +175,22 @@ def _first(count: Line, when: Line) -> float:
     return float(when[alive[0]]) if len(alive) else float(when[-1])
 
 
-def _counts(story: Story, order: Sequence[int]) -> dict[int, Line]:
-    """Return how many people each group has from day to day.
+def _counts(story: Story, order: Sequence[int], seen: Line, when: Line) -> dict[int, Line]:
+    """Return how many people each group has at each moment of the grid.
 
     A family's sum is rounded off, so that single people make no steps; inside a family the shares
     are exact, so that a split stays the sharp thing it is.
     """
     counts = {
-        group: np.array([day.homes.get(group, 0) for day in story.days], dtype=float)
+        group: np.interp(when, seen, [day.homes.get(group, 0) for day in story.days])
         for group in order
     }
     for members in _families(story, order).values():
         total: Line = np.sum([counts[group] for group in members], axis=0)
-        padded = np.concatenate([total[:1], total, total[-1:]])
-        rounded = np.convolve(padded, np.array([0.25, 0.5, 0.25]), mode="valid")
+        padded = np.concatenate([np.repeat(total[:1], ROUND), total, np.repeat(total[-1:], ROUND)])
+        rounded = np.convolve(padded, np.bartlett(2 * ROUND + 3)[1:-1] / (ROUND + 1), mode="valid")
         for group in members:
-            counts[group] *= np.where(total > 0, rounded / np.maximum(total, 1), 0)
+            counts[group] *= np.where(total > 0, rounded / np.maximum(total, 1e-9), 0)
     return counts
 
 
@@ -216,10 +226,11 @@ def _rgb(colour: str) -> Line:
 
 def _figures(axes: Any, story: Story, when: Line) -> None:
     homes = np.array([sum(day.homes.values()) for day in story.days], dtype=float)
+    tall = max(homes.max(), 1) * 1.15
     axes.set_facecolor(PAPER)
     back = axes.twinx()
     back.fill_between(when, 0, homes, color="#E6DECF", lw=0)
-    back.set_ylim(0, max(homes.max(), 1) * 1.15)
+    back.set_ylim(0, tall)
     back.set_axis_off()
     axes.set_zorder(back.get_zorder() + 1)
     axes.patch.set_visible(False)
@@ -230,12 +241,17 @@ def _figures(axes: Any, story: Story, when: Line) -> None:
     )
     top = max(*(max(values) for _, values, _, _ in series), 1) * 1.25
     axes.set_ylim(0, top)
-    ends = _apart([values[-1] / top for _, values, _, _ in series], 0.13)
-    for (name, values, colour, style), end in zip(series, ends, strict=True):
+    labels = [
+        (f"{name}  {values[-1]}", values[-1] / top, colour) for name, values, colour, _ in series
+    ]
+    labels.append((f"at home  {homes[-1]:,.0f}", homes[-1] / tall, FAINT))
+    places = _apart([place for _, place, _ in labels], 0.13)
+    for _, values, colour, style in series:
         axes.plot(when, values, color=colour, lw=1.8, ls=style)
+    for (text, _, colour), place in zip(labels, places, strict=True):
         axes.annotate(
-            f"{name}  {values[-1]}",
-            (1, end),
+            text,
+            (1, place),
             xycoords="axes fraction",
             xytext=(7, 0),
             textcoords="offset points",
@@ -243,19 +259,9 @@ def _figures(axes: Any, story: Story, when: Line) -> None:
             color=colour,
             annotation_clip=False,
         )
-    axes.annotate(
-        f"at home  {homes[-1]:.0f}",
-        (1, min(homes[-1] / (max(homes.max(), 1) * 1.15), 1)),
-        xycoords="axes fraction",
-        xytext=(7, 0),
-        textcoords="offset points",
-        va="center",
-        color=FAINT,
-        annotation_clip=False,
-    )
     weeks = when[-1] / 7
     step = 1 if weeks <= 16 else 4 if weeks <= 70 else 13
-    ticks = range(0, int(weeks) + 1, step)
+    ticks = range(0, round(weeks) + 1, step)
     names = [f"week {tick}" if tick else "start" for tick in ticks]
     axes.set_xticks([tick * 7 for tick in ticks], names)
     axes.tick_params(colors=FAINT, length=3)

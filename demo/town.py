@@ -249,7 +249,7 @@ class Town:
             if visit <= day < visit + 10 and draw.random() < person.rate:
                 self._keys += 1
                 yield Write(self._moment(day), who, self._keys, name)
-        if day >= person.joins and draw.random() < 0.02:
+        if day >= person.joins and draw.random() < 0.012:
             yield Look(self._moment(day), who)
 
     def _talk(
