@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 # What people write; all other types are Discord's own notices and answers of bots.
 WRITTEN, REPLY = discord.MessageType.default.value, discord.MessageType.reply.value
-FULL = 2_000  # signals; a buffer of this size is written without waiting for the schedule
+FULL = 5_000  # signals; a buffer of this size is written without waiting for the schedule
 MOST_KEPT = 200_000  # signals that are kept while the tables cannot be written
 NOWHERE = Place(0, 0, 0)  # stands for a channel that counts for nothing
 

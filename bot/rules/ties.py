@@ -12,6 +12,7 @@ which day of the week something was said is not kept.
 from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 REPLY = 3
 MENTION = 2
@@ -90,8 +91,12 @@ def of_message(
 def week_of(at_ms: int) -> str:
     """Return the Monday (UTC, as an ISO date) of the week of this millisecond since 1970."""
     day = at_ms // DAY_MS
-    monday = day - (day + THURSDAY) % 7
-    return datetime.fromtimestamp(monday * DAY_MS / 1000, UTC).date().isoformat()
+    return _monday(day - (day + THURSDAY) % 7)
+
+
+@lru_cache(maxsize=64)
+def _monday(day: int) -> str:
+    return datetime.fromtimestamp(day * DAY_MS / 1000, UTC).date().isoformat()
 
 
 def faded(weight: float, week: str, now: datetime) -> float:

@@ -1,86 +1,67 @@
-"""The sums of one batch of signals, and how they are added to what the tables hold."""
+"""Adds the sums of a batch of signals to what the tables hold: one statement per table.
 
-from collections import Counter
+All rows of a statement go to the database as one value, a JSON array of arrays, which it takes
+apart itself. Handing over row by row would cost more than everything else that a batch does, and
+in SQLite's case each row would make the bot's own thread wait for the writer's.
+"""
+
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, select, true
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.rules.counting import Sums
 from bot.services.upserts import upsert
-from models import ActiveDay, Presence, RoomCursor, Tie
+from models import ActiveDay, Base, Presence, RoomCursor, Tie
 
 
-@dataclass(slots=True)
-class Sums:
-    """What a batch adds up to; a few statements write it, however many signals there were."""
-
-    # (server, user, group, local day) -> signals
-    days: Counter[tuple[int, int, int, str]] = field(
-        default_factory=Counter[tuple[int, int, int, str]]
+async def store(session: AsyncSession, sums: Sums) -> None:
+    """Add days and ties, and move presence and cursors on; never back."""
+    await _add(
+        session,
+        ActiveDay,
+        ("server_id", "user_id", "group_id", "day"),
+        "signals",
+        (
+            (server, who, group, day, signals)
+            for (server, group, day), found in sums.days.items()
+            for who, signals in found.items()
+        ),
     )
-    # (group, low, high, week, server) -> worth
-    ties: Counter[tuple[int, int, int, str, int]] = field(
-        default_factory=Counter[tuple[int, int, int, str, int]]
+    await _add(
+        session,
+        Tie,
+        ("group_id", "low_id", "high_id", "week", "server_id"),
+        "weight",
+        (
+            (group, low, high, week, server, weight)
+            for (server, group, week), found in sums.ties.items()
+            for (low, high), weight in found.items()
+        ),
     )
-    # (server, user) -> last sign of life, in milliseconds since 1970
-    lives: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
-    # channel -> (server, last message)
-    cursors: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
-
-    async def store(self, session: AsyncSession) -> None:
-        """Add days and ties, and move presence and cursors on; never back."""
-        if self.days:
-            statement = upsert(session, ActiveDay)
-            statement = statement.on_conflict_do_update(
-                index_elements=["server_id", "user_id", "group_id", "day"],
-                set_={"signals": ActiveDay.signals + statement.excluded.signals},
-            )
-            await _many(
-                session,
-                statement,
-                ("server_id", "user_id", "group_id", "day", "signals"),
-                ((*key, count) for key, count in sorted(self.days.items())),
-            )
-        if self.lives:
-            statement = upsert(session, Presence)
-            statement = statement.on_conflict_do_update(
-                index_elements=["server_id", "user_id"],
-                set_={"last_at": statement.excluded.last_at},
-                where=Presence.last_at < statement.excluded.last_at,
-            )
-            await _many(
-                session,
-                statement,
-                ("server_id", "user_id", "last_at"),
-                ((*who, moment(at_ms)) for who, at_ms in sorted(self.lives.items())),
-            )
-        if self.ties:
-            statement = upsert(session, Tie)
-            statement = statement.on_conflict_do_update(
-                index_elements=["group_id", "low_id", "high_id", "week"],
-                set_={"weight": Tie.weight + statement.excluded.weight},
-            )
-            await _many(
-                session,
-                statement,
-                ("group_id", "low_id", "high_id", "week", "server_id", "weight"),
-                ((*key, weight) for key, weight in sorted(self.ties.items())),
-            )
-        if self.cursors:
-            statement = upsert(session, RoomCursor)
-            statement = statement.on_conflict_do_update(
-                index_elements=["room_id"],
-                set_={"message_id": statement.excluded.message_id},
-                where=RoomCursor.message_id < statement.excluded.message_id,
-            )
-            await _many(
-                session,
-                statement,
-                ("room_id", "server_id", "message_id"),
-                ((channel, *up_to) for channel, up_to in sorted(self.cursors.items())),
-            )
+    await _move_on(
+        session,
+        Presence,
+        "last_at",
+        [
+            {"server_id": server, "user_id": who, "last_at": moment(at_ms)}
+            for server, found in sums.lives.items()
+            for who, at_ms in found.items()
+        ],
+    )
+    await _move_on(
+        session,
+        RoomCursor,
+        "message_id",
+        [
+            {"room_id": channel, "server_id": server, "message_id": message}
+            for channel, (server, message) in sums.cursors.items()
+        ],
+    )
 
 
 def moment(at_ms: int) -> datetime:
@@ -88,9 +69,52 @@ def moment(at_ms: int) -> datetime:
     return datetime.fromtimestamp(at_ms / 1000, UTC)
 
 
-async def _many(
-    session: AsyncSession, statement: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]
+async def _add(
+    session: AsyncSession,
+    table: type[Base],
+    names: Sequence[str],
+    amount: str,
+    rows: Iterable[Sequence[int | str]],
 ) -> None:
-    # On the connection, past the mapped classes: no identities are kept for rows written in bulk.
-    connection = await session.connection()
-    await connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
+    """Add each row's last value to the column `amount` of the row that the others name."""
+    values = list(rows)
+    if not values:
+        return
+    columns = [table.__table__.columns[name] for name in (*names, amount)]
+    statement = upsert(session, table).from_select(
+        [column.name for column in columns], _taken_apart(session, columns)
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=[column.name for column in columns if column.primary_key],
+        set_={amount: columns[-1] + statement.excluded[amount]},
+    )
+    await (await session.connection()).execute(statement, {"rows": json.dumps(values)})
+
+
+def _taken_apart(session: AsyncSession, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """Return the rows of the parameter `rows` as the database sees them."""
+    rows = bindparam("rows", type_=String)
+    if session.get_bind().dialect.name == "postgresql":
+        value = func.jsonb_array_elements(cast(rows, JSONB)).column_valued("value")
+        row: ColumnElement[Any] = cast(value, JSONB)
+        parts = [cast(row[n].astext, column.type) for n, column in enumerate(columns)]
+        return select(*parts).where(true())
+    one = func.json_each(rows).table_valued("value", name="one").c.value
+    # Without a WHERE, SQLite would take ON CONFLICT for the ON of a join.
+    return select(*(func.json_extract(one, f"$[{n}]") for n in range(len(columns)))).where(true())
+
+
+async def _move_on(
+    session: AsyncSession, table: type[Base], name: str, rows: Sequence[dict[str, Any]]
+) -> None:
+    """Set the column `name` where the row's value is greater than what is there."""
+    if not rows:
+        return
+    statement = upsert(session, table)
+    column = table.__table__.columns[name]
+    statement = statement.on_conflict_do_update(
+        index_elements=[key.name for key in table.__table__.primary_key],
+        set_={name: statement.excluded[name]},
+        where=column < statement.excluded[name],
+    )
+    await (await session.connection()).execute(statement, rows)

@@ -1,0 +1,138 @@
+"""What a batch of signs of life adds up to. Runs for every message of large servers.
+
+Counted is whoever was told so and has not opted out; what happened before is not. A signal counts
+for the group in whose room it was heard, or for the commons where the owners have them counted; a
+press on one of Hearth's buttons anywhere else counts for the person's home. Ties grow only between
+two people who both live in that group: visitors do not tie.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.rules.signals import Heard, Kind, Place, day_of
+from bot.rules.ties import REACTION, LastMessages, Pair, of_message, week_of
+
+COMMONS = 0  # the group_id of what was heard in the commons
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who is counted, from when on, and the group they live in."""
+
+    counted_from_ms: int
+    home: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What counts in one server: rooms of groups, the commons or not, and people."""
+
+    zone: str
+    counts_commons: bool
+    rooms: dict[int, int] = field(default_factory=dict[int, int])  # room -> group
+    people: dict[int, Person] = field(default_factory=dict[int, Person])
+
+    def group_of(self, place: Place) -> int | None:
+        """Return what is counted there: a group, the commons, or nothing."""
+        group = self.rooms.get(place.room_id)
+        if group is None and self.counts_commons and place.everyone:
+            return COMMONS
+        return group
+
+
+@dataclass(slots=True)
+class Sums:
+    """What a batch adds up to."""
+
+    # (server, group, local day) -> member -> signals
+    days: defaultdict[tuple[int, int, str], Counter[int]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    # (server, group, week) -> pair -> worth
+    ties: defaultdict[tuple[int, int, str], Counter[Pair]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    # server -> member -> last sign of life, in milliseconds since 1970
+    lives: defaultdict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    # channel -> (server, last message), and the last messages themselves
+    cursors: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    last: dict[int, LastMessages] = field(default_factory=dict[int, LastMessages])
+    # message of Hearth -> replies and reactions
+    answers: Counter[int] = field(default_factory=Counter[int])
+    uncounted: set[int] = field(default_factory=set[int])  # channels that count for nothing
+    signals: int = 0
+
+
+def count(
+    batch: Iterable[Heard],
+    servers: Mapping[int, Counted],
+    last: Mapping[int, LastMessages],
+    bot_id: int = 0,
+) -> Sums:
+    """Add up a batch; `last` holds channels' last messages before it and is not changed."""
+    sums = Sums()
+    groups: dict[int, int | None] = {}  # by channel
+    for heard in batch:
+        kind, place, user_id, at_ms, message_id, to_user_id, to_message_id, mentions = heard
+        channel_id, server_id = place.channel_id, place.server_id
+        server = servers.get(server_id)
+        if server is None:
+            sums.uncounted.add(channel_id)
+            continue
+        if channel_id in groups:
+            group = groups[channel_id]
+        else:
+            group = groups[channel_id] = server.group_of(place)
+        person = server.people.get(user_id)
+        others: Iterable[tuple[int, int]] = ()
+        if group is None:
+            if kind is not Kind.PRESS:
+                sums.uncounted.add(channel_id)
+                continue
+        elif kind is Kind.MESSAGE:
+            near = _room(channel_id, sums, last).write(0 if person is None else user_id, at_ms)
+            before = sums.cursors.get(channel_id)
+            if before is None or before[1] < message_id:
+                sums.cursors[channel_id] = (server_id, message_id)
+            others = of_message(user_id, near, to_user_id, mentions)
+        elif kind is Kind.REACTION and to_user_id != user_id:
+            others = ((to_user_id, REACTION),)
+        if to_message_id and bot_id and to_user_id == bot_id:
+            sums.answers[to_message_id] += 1
+        if person is None or at_ms < person.counted_from_ms:
+            continue
+        if group is None:
+            group = person.home
+            if group is None:
+                continue
+        elif others and person.home == group:
+            _tie(sums.ties[server_id, group, week_of(at_ms)], heard, group, server, others)
+        sums.signals += 1
+        sums.days[server_id, group, day_of(at_ms, server.zone)][user_id] += 1
+        lives = sums.lives[server_id]
+        if lives.get(user_id, 0) < at_ms:
+            lives[user_id] = at_ms
+    return sums
+
+
+def _room(channel_id: int, sums: Sums, last: Mapping[int, LastMessages]) -> LastMessages:
+    room = sums.last.get(channel_id)
+    if room is None:
+        before = last.get(channel_id)
+        room = sums.last[channel_id] = LastMessages() if before is None else before.copy()
+    return room
+
+
+def _tie(
+    ties: Counter[Pair],
+    heard: Heard,
+    group: int,
+    server: Counted,
+    others: Iterable[tuple[int, int]],
+) -> None:
+    people, user_id = server.people, heard.user_id
+    for other_id, worth in others:
+        other = people.get(other_id)
+        if other is not None and other.home == group and heard.at_ms >= other.counted_from_ms:
+            ties[(user_id, other_id) if user_id < other_id else (other_id, user_id)] += worth
