@@ -54,6 +54,16 @@ class Splits(commands.Cog):
             return
         await answer(interaction, say("splits.told", at=int(told.timestamp())))
 
+    @pressed("split-off")
+    async def call_off(self, interaction: Interaction, split_id: str) -> None:
+        """Let everybody stay together, though the members were told."""
+        await defer_in_place(interaction)
+        async with self.bot.database.writing() as session:
+            group_id = await split_approval.call_off(
+                session, actor(interaction), int(split_id), self.bot.clock.now()
+            )
+        await answer(interaction, split_messages.with_way_back(say("splits.is_off"), group_id))
+
     @pressed("split-not-now")
     async def not_now(self, interaction: Interaction, split_id: str, _round: str = "") -> None:
         """Leave everything as it is for some days."""

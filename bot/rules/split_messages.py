@@ -113,6 +113,9 @@ def preview(outline: Outline, asked: int = 0) -> Message:
     if outline.counted and outline.between:
         lines.append(Line("splits.between", {"n": outline.between}))
     lines.append(_what_next(outline))
+    if outline.state == "told":
+        off = Button("splits.call_off", f"split-off:{outline.split_id}", "danger")
+        return Message(tuple(lines), buttons=(off,))
     if outline.state != "planned":
         return Message(tuple(lines))
     ident = f"{outline.split_id}:{asked}"

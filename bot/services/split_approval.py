@@ -21,6 +21,7 @@ from models import Facilitator, Group, GroupType, Server, Split, SplitSeat, Tie
 
 ROUNDS_UNANSWERED = 2  # then the owners are told
 PREVIEW_WAITS = timedelta(days=30)
+OFF_FOR = timedelta(days=14)  # how long a split that somebody called off is not planned again
 
 
 async def halves(session: AsyncSession, split: Split) -> tuple[Half, Half]:
@@ -194,6 +195,25 @@ async def desk(session: AsyncSession, actor: Actor, group_id: int) -> Message:
     key = "splits.no_plan" if group.homes < group.cap else "splits.plan_soon"
     shown = say(key, group=naming.safe(group.name), homes=group.homes, cap=group.cap)
     return split_messages.with_way_back(shown, group_id)
+
+
+async def call_off(session: AsyncSession, actor: Actor, split_id: int, now: datetime) -> int:
+    """Let everybody stay together after all, though they were told; return the group.
+
+    The room hears of it. UserError once the two have parted. A group that is still full gets a plan
+    anew after two weeks.
+    """
+    await rights.server_row(session, actor.server_id)
+    split = await session.get(Split, split_id)
+    if split is None or split.server_id != actor.server_id:
+        raise UserError("splits.gone")
+    await rights.require_facilitator(session, actor, split.group_id)
+    if split.state != "told":
+        raise UserError("splits.too_late" if split.state in {"moving", "done"} else "splits.gone")
+    await drop(session, split, now)
+    split.ask_again_at = now + OFF_FOR
+    await session.flush()
+    return split.group_id
 
 
 async def drop_if_pointless(session: AsyncSession, split: Split, now: datetime) -> bool:

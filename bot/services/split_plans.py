@@ -29,8 +29,6 @@ from models import (
 )
 
 LOOKED_AT_FOR = timedelta(days=1)  # then the ties of a plan that waits are looked at anew
-ROUNDS_UNANSWERED = 2  # then the owners are told
-PREVIEW_WAITS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +68,12 @@ async def crowds(
     if server is None or server.paused_at is not None or server.removed_at is not None:
         return []
     stale = (Split.state == "planned") & (Split.looked_at <= now - LOOKED_AT_FOR)
+    lately_off = select(Split.group_id).where(
+        Split.server_id == server_id,
+        Split.state == "dropped",
+        Split.told_at.is_not(None),
+        Split.ask_again_at > now,
+    )
     wanted = (
         select(Group.id, GroupType)
         .join(GroupType, GroupType.id == Group.type_id)
@@ -77,7 +81,10 @@ async def crowds(
         .where(
             Group.server_id == server_id,
             or_(
-                Split.id.is_(None) & (Group.state == "open") & (Group.homes >= Group.cap),
+                Split.id.is_(None)
+                & (Group.state == "open")
+                & (Group.homes >= Group.cap)
+                & Group.id.not_in(lately_off),
                 stale,
             ),
         )

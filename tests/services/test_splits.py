@@ -615,6 +615,27 @@ async def test_whom_moderators_keep_apart_cannot_choose_each_other(harbour: Harb
     assert (await harbour.where(101)).wished
 
 
+async def test_a_told_split_is_called_off(harbour: Harbour) -> None:
+    """By those who decide, from the desk; the room hears of it, and nobody moves."""
+    await harbour.look()
+    await harbour.tell()
+    async with harbour.database.writing() as session:
+        shown = await split_approval.desk(session, Actor(SERVER, LENA), HARBOUR)
+        assert "split-off:1" in {button.press for button in shown.buttons}
+        with pytest.raises(UserError):
+            await split_approval.call_off(session, Actor(SERVER, 101), 1, harbour.now)
+        await split_approval.call_off(session, Actor(SERVER, LENA), 1, harbour.now)
+        with pytest.raises(UserError):
+            await split_approval.call_off(session, Actor(SERVER, LENA), 1, harbour.now)
+    (line,) = await harbour.owed("split-off")
+    assert line["place"] == "room"
+    assert await harbour.step(2 * DAY) == 0
+    assert len(await harbour.homes()) == 1
+    assert await harbour.look() == 0
+    harbour.now += 14 * DAY
+    assert await harbour.look() == 1
+
+
 async def test_two_who_wish_the_opposite_change_places(harbour: Harbour) -> None:
     """Who asks first is not refused: the wish is kept, with the card, until the other one asks."""
     await harbour.look()
