@@ -5,7 +5,8 @@ import logging
 import random
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -75,8 +76,7 @@ async def play(
                     try:
                         await run.through()
                     except BaseException:
-                        for line in errors.lines[:MOST_ERRORS_SHOWN]:
-                            console.print(line, markup=False, soft_wrap=True)
+                        _tell(console, errors.lines)
                         raise
                 verdict = check(sandbox.state, tables(folder))
             wrong = [
@@ -100,13 +100,21 @@ async def play(
                 title = f"{source.name}: one large server, many small groups"
                 picture.draw(run.ledger.story, options.picture, title=title)
             summary(console, found, run.ledger.story, options.picture)
-            told = [*verdict.drift, *verdict.two_homes, *verdict.posted_twice, *wrong]
-            for line in told[:MOST_ERRORS_SHOWN]:
-                console.print(f"  {line}", markup=False, soft_wrap=True)
+            _tell(console, [*verdict.drift, *verdict.two_homes, *verdict.posted_twice, *wrong])
             write(found)
             if options.keep:
                 await _stay(sandbox, folder, console)
     return in_order(found)
+
+
+def _tell(console: Console, wrong: Sequence[str]) -> None:
+    """Print what went wrong, each once: the first in full, of the others their first line."""
+    heads = Counter(line.partition("\n")[0] for line in wrong)
+    for head, count in heads.most_common(MOST_ERRORS_SHOWN):
+        often = f" ({count} times)" if count > 1 else ""
+        console.print(f"  {head}{often}", markup=False, soft_wrap=True)
+    if wrong and "\n" in wrong[0]:
+        console.print(wrong[0], markup=False, soft_wrap=True)
 
 
 async def _stay(sandbox: Sandbox, folder: Path, console: Console) -> None:
