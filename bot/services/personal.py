@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, and_, func, or_, select, true
+from sqlalchemy import Column, ColumnElement, ForeignKey, Table, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Base, FailedEffect, OutboxMessage
@@ -47,10 +47,19 @@ def in_servers(table: Table, server_ids: Sequence[int]) -> ColumnElement[bool]:
     """
     if "server_id" in table.columns:
         return table.c.server_id.in_(server_ids)
+    key = key_to_server(table)
+    return key.parent.in_(select(key.column).where(key.column.table.c.server_id.in_(server_ids)))
+
+
+def key_to_server(table: Table) -> ForeignKey:
+    """Return the key to the parent that says which server a row belongs to.
+
+    One that every row has: through a key that may be empty rows would be overlooked. Raises
+    ValueError for a table that belongs to no server.
+    """
     for key in table.foreign_keys:
-        parent = key.column.table
-        if "server_id" in parent.columns:
-            return key.parent.in_(select(key.column).where(parent.c.server_id.in_(server_ids)))
+        if not key.parent.nullable and "server_id" in key.column.table.columns:
+            return key
     raise ValueError(f"{table.name} belongs to no server")
 
 
@@ -61,7 +70,7 @@ async def servers_of(session: AsyncSession, user_id: int) -> list[int]:
         if "server_id" in table.columns:
             wanted = select(table.c.server_id).where(about(table, user_id))
         else:
-            key = next(k for k in table.foreign_keys if "server_id" in k.column.table.columns)
+            key = key_to_server(table)
             wanted = select(key.column.table.c.server_id).where(
                 key.column.in_(select(key.parent).where(about(table, user_id)))
             )
