@@ -81,7 +81,7 @@ async def play(
                 verdict = check(sandbox.state, tables(folder))
             wrong = [
                 *errors.lines,
-                *unexpected(sandbox.requests),
+                *unexpected(sandbox.requests, faults=options.faults),
                 *verdict.unsettled,
                 *run.driver.tally.failed,
             ]

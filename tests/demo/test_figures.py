@@ -91,6 +91,15 @@ def test_closed_dms_and_limits_are_expected() -> None:
     ]
 
 
+def test_what_was_removed_already_is_expected_where_answers_get_lost() -> None:
+    """A removal that is asked for again finds nothing; without faults that would be a mistake."""
+    requests = RequestLog()
+    requests.count("DELETE /channels/{channel_id}", 404, 10003, shared=False)
+    requests.count("GET /channels/{channel_id}", 404, 10003, shared=False)
+    assert len(unexpected(requests)) == 2
+    assert unexpected(requests, faults=True) == ["GET /channels/{channel_id}: 404 (10003)"]
+
+
 def test_options_come_with_sizes_that_make_sense(capsys: pytest.CaptureFixture[str]) -> None:
     """By default 900 people live through 12 weeks; a crowd without end is refused in one line."""
     asked = parser().parse_args([])

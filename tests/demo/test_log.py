@@ -61,7 +61,8 @@ def test_other_columns_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", HEADER.encode(), b"\x1f\x8bbroken", b"\xff\xfe", gzip.compress(b"x", mtime=0)[:-4]]
+    "content",
+    [b"", HEADER.encode(), b"\x1f\x8bbroken", b"\xff\xfe", gzip.compress(b"x", mtime=0)[:-4]],
 )
 def test_a_file_without_messages_is_refused(tmp_path: Path, content: bytes) -> None:
     """An empty, a cut and a garbled file end in one clear error."""
