@@ -85,8 +85,9 @@ def settle(
     """Return `sides` with a place for those who joined since, where most of their ties are.
 
     Everyone else stays where they were told, but for those in `free` who would be left without any
-    tie, and for as few of `free` as it takes where so many have left that the sides are no longer
-    within their bounds.
+    tie (and, where the other side is full, who has no ties at all and changes places with them),
+    and for as few of `free` as it takes where so many have left that the sides are no longer within
+    their bounds.
     """
     people = sorted({*sides, *joined})
     if not people:
@@ -112,6 +113,9 @@ def settle(
     movable = may_move & (lost | np.array([who in came for who in people]))
     if movable.any():
         side = Search(graph, fewest, movable).improved(side)
+    if (graph.stranded(side) & may_move).any():
+        # No seat was left over there: those who have no ties can give theirs.
+        side = Search(graph, fewest, movable | (may_move & ~graph.has)).improved(side)
     side = Search(graph, fewest, may_move).brought_within(side)
     return dict(zip(people, map(int, side), strict=True))
 
