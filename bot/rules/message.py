@@ -19,8 +19,8 @@ class Line:
 class Button:
     """A button that survives restarts: all it knows is in `press`, "verb:argument:argument".
 
-    `label` is a text's key; at most 100 characters of `press` (Discord's custom_id). `row` is one of
-    five, 0 to 4, each with room for five buttons; None: the next that has room.
+    `label` is a text's key; at most 100 characters of `press` (Discord's custom_id). `row` is one
+    of five, 0 to 4, each with room for five buttons; None: the next that has room.
     """
 
     label: str
