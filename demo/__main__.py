@@ -45,8 +45,8 @@ def parser() -> argparse.ArgumentParser:
         "--picture",
         type=Path,
         metavar="FILE",
-        default=Path("hearth-demo.png"),
-        help="draw the picture there (default hearth-demo.png)",
+        default=Path("demo.png"),
+        help="draw the picture there (default demo.png)",
     )
     return top
 
