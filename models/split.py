@@ -45,7 +45,7 @@ class Split(Base):
     closed_at: Mapped[datetime | None]  # done or dropped
     mean_share: Mapped[float]  # mean share of their own ties that members keep
     kept_weight: Mapped[float]  # share of all weight that stays inside
-    stranded: Mapped[int]  # members with ties who keep none
+    stranded: Mapped[int]  # members with ties who keep none and did not choose that themselves
     moved: Mapped[int] = mapped_column(default=0)  # people whose room changed
 
 

@@ -23,8 +23,13 @@ class Plan:
     sides: Mapping[int, int]  # member -> 0 or 1
     mean_share: float  # mean share of their own ties that members with ties keep; 1 without ties
     kept_weight: float  # share of all weight that stays inside
-    stranded: int  # members with ties who keep none
+    alone: frozenset[int]  # members with ties who keep none
     between: frozenset[int]  # members with about as many ties on either side
+
+    @property
+    def stranded(self) -> int:
+        """How many members with ties keep none."""
+        return len(self.alone)
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -134,6 +139,6 @@ def measure(sides: Mapping[int, int], ties: Ties) -> Plan:
         sides=dict(sides),
         mean_share=float(share[tied].mean()) if tied.any() else 1.0,
         kept_weight=float(kept.sum()) / total if total else 1.0,
-        stranded=int((tied & (kept <= 0)).sum()),
+        alone=frozenset(who for who, lost in zip(people, tied & (kept <= 0), strict=True) if lost),
         between=frozenset(who for who, is_near in zip(people, near, strict=True) if is_near),
     )

@@ -113,7 +113,7 @@ async def up_to_date(session: AsyncSession, split: Split, now: datetime) -> Plan
             seat.child = seat.planned = side
             seat.wished = False  # that is where they wished to be
     split.mean_share, split.kept_weight = plan.mean_share, plan.kept_weight
-    split.stranded = plan.stranded
+    split.stranded = len(plan.alone - {who for who, seat in seats.items() if seat.chosen})
     await session.flush()
     return plan
 
