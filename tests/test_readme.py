@@ -75,7 +75,11 @@ def test_every_line_for_operators_is_understood(line: str) -> None:
     parser().parse_args(line.replace("ID", "5").split())
 
 
-@pytest.mark.parametrize("path", re.findall(r"`((?:docs/|[A-Z]+\.md|config)[\w./-]*)`", README))
+@pytest.mark.parametrize(
+    "path",
+    re.findall(r"`((?:docs/|[A-Z]+\.md|config)[\w./-]*)`", README)
+    + re.findall(r"\]\(([\w./-]+)\)", README),
+)
 def test_every_page_and_file_that_is_named_is_there(path: str) -> None:
     """No pointer leads nowhere."""
     assert (ROOT / path).exists() or path == "config.toml"
