@@ -58,6 +58,8 @@ class Echoes:
 
     def roles(self, user_id: int, cached: frozenset[int]) -> frozenset[int]:
         """Return a member's roles: the cache's, with what has landed since."""
+        if user_id not in self._by_subject:
+            return cached  # nearly everybody, whenever a whole server is looked at
         given, taken = set[int](), set[int]()
         for role_id, value in self._landed(user_id):
             (given if value else taken).add(role_id)
