@@ -97,6 +97,7 @@ class App:
     async def run(self) -> None:
         """Stay connected until Discord refuses the token or the process is told to stop."""
         asyncio.get_running_loop().set_exception_handler(_complaint)
+        await self.client.login(self.settings.token.get_secret_value())
         async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
             following: asyncio.Task[None] | None = None
             if self._sandbox is None:
@@ -106,7 +107,7 @@ class App:
                     self._sandbox.follow(self.schedule.run_due, self.settled)
                 )
             try:
-                await self.client.start(self.settings.token.get_secret_value())
+                await self.client.connect()
             finally:
                 if following is not None:
                     following.cancel()

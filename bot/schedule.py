@@ -60,6 +60,9 @@ class Schedule:
         self._clock = clock
         self._jobs = jobs
         self._next: dict[str, datetime] = {}
+        self._under_way = 0
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
 
     async def run_due(self) -> None:
         """Run every job whose moment has come, once each, however many beats were missed."""
@@ -71,7 +74,10 @@ class Schedule:
 
     @asynccontextmanager
     async def beating(self) -> AsyncGenerator[None]:
-        """Run the jobs by the machine's clock while the scope is open, each once right away."""
+        """Run the jobs by the machine's clock while the scope is open, each once right away.
+
+        What is under way when the scope ends is finished first.
+        """
         scheduler: Any = AsyncIOScheduler(timezone=UTC)
         for job in self._jobs:
             scheduler.add_job(
@@ -88,13 +94,21 @@ class Schedule:
         try:
             yield
         finally:
+            scheduler.pause()
+            await self._at_rest.wait()
             scheduler.shutdown(wait=False)
 
     async def _run(self, job: Job) -> None:
+        self._under_way += 1
+        self._at_rest.clear()
         try:
             await job.work(self._clock.now())
         except Exception:
             log.exception("The job %s failed; it will run again.", job.name)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._at_rest.set()
 
 
 def jobs(client: Hearth) -> list[Job]:

@@ -1,5 +1,6 @@
 """The metronome: what is due runs, what fails does not stop the rest."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -45,6 +46,22 @@ async def test_a_failing_job_is_logged_and_runs_again(
     await schedule.run_due()
     assert ran == ["broken", "sound", "broken", "sound"]
     assert "The job broken failed" in caplog.text
+
+
+async def test_work_under_way_is_finished_before_the_metronome_stops(now: datetime) -> None:
+    """Nobody pulls the tables away from a job in the middle of a transaction."""
+    begun, may_end, ended = asyncio.Event(), asyncio.Event(), list[datetime]()
+
+    async def work(moment: datetime) -> None:
+        begun.set()
+        await may_end.wait()
+        ended.append(moment)
+
+    schedule = Schedule(SetClock(now), [Job("minute", timedelta(minutes=1), work)])
+    async with schedule.beating():
+        await begun.wait()
+        may_end.set()
+    assert ended == [now]
 
 
 def test_a_set_clock_does_not_run_backwards(now: datetime) -> None:
