@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from bot.app import App
@@ -14,6 +15,10 @@ from bot.settings import Settings
 from sandbox.app import Sandbox
 from sandbox.people import Person
 from sandbox.state import Server
+
+# No clock decides whether a property holds: a busy machine is not a wrong rule.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture

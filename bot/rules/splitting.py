@@ -90,9 +90,9 @@ def settle(
     """Return `sides` with a place for those who joined since, where most of their ties are.
 
     Everyone else stays where they were told, but for those in `free` who would be left without any
-    tie (and, where the other side is full, who has no ties at all and changes places with them),
-    and for as few of `free` as it takes where so many have left that the sides are no longer within
-    their bounds.
+    tie (and, where the other side is full, who changes places with them: somebody without ties, or
+    who loses least), and for as few of `free` as it takes where so many have left that the sides
+    are no longer within their bounds.
     """
     people = sorted({*sides, *joined})
     if not people:
@@ -121,6 +121,13 @@ def settle(
     if (graph.stranded(side) & may_move).any():
         # No seat was left over there: those who have no ties can give theirs.
         side = Search(graph, fewest, movable | (may_move & ~graph.has)).improved(side)
+    whole = Search(graph, fewest, may_move)
+    for alone in np.flatnonzero(graph.stranded(side) & may_move):
+        over = side.copy()
+        over[alone] = not side[alone]
+        over = whole.brought_within(over)
+        if whole.value_of(over) > whole.value_of(side):
+            side = over
     side = Search(graph, fewest, may_move).brought_within(side)
     return dict(zip(people, map(int, side), strict=True))
 

@@ -215,6 +215,15 @@ def test_who_has_no_ties_changes_places_with_who_would_be_alone() -> None:
     assert moved in ({30, 20}, {30, 21})
 
 
+def test_who_loses_least_changes_places_where_everybody_has_ties() -> None:
+    """Being left without anyone is worse than one tie less for somebody who has several."""
+    sides = {who: int(who >= 22) for who in range(40)}
+    first = [(a, b, 1.0) for a, b in itertools.combinations(range(22), 2)]
+    second = [(a, b, 1.0) for a, b in itertools.combinations(range(22, 40), 2) if a != 30 != b]
+    after = newcomers([*first, *second, (30, 0, 2.0), (5, 25, 1.0)], sides, free=set(sides))
+    assert {who for who in sides if after[who] != sides[who]} == {5, 30}
+
+
 def test_newcomers_are_kept_apart() -> None:
     """Someone who joined since does not end up with whom they must not meet."""
     sides = {who: int(who >= 20) for who in range(40)}
