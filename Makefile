@@ -4,10 +4,10 @@ ARGS ?=
 SPEC ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test run check bench format lock venv venv-dev
+.PHONY: help demo test run check bench conformance chaos soak format lock venv venv-dev
 
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo '  Options go into ARGS, for example: make demo ARGS="--weeks 20 --json out.json"'
 
@@ -29,13 +29,22 @@ check: venv-dev ## Format, lint, types and layers
 bench: venv-dev ## Measure speed and requests, as ratios within one run
 	@$(PY) -m benchmarks $(ARGS)
 
+conformance: venv-dev ## Hold the wire to Discord's OpenAPI description: make conformance SPEC=openapi.json
+	@$(PY) -m trials.conformance --spec "$(SPEC)" $(ARGS)
+
+chaos: venv-dev ## Kill the bot right before and right after every call, and see it converge
+	@$(PY) -m trials.chaos $(ARGS)
+
+soak: venv-dev ## A month of 2,000 people with every kind of fault
+	@$(PY) -m trials.soak $(ARGS)
+
 format: venv-dev ## Let the formatter and the safe fixes do their work
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
 
-lock: ## Write the lock files anew (needs uv)
-	uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 pyproject.toml -o requirements.lock
+lock: ## Write the lock files anew (needs uv); both hold the same versions
 	uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --constraint requirements-dev.lock pyproject.toml -o requirements.lock
 
 venv:
 	@./make-venv.sh requirements.lock
