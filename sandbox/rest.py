@@ -20,6 +20,7 @@ from aiohttp import BodyPartReader, web
 from sandbox.errors import ApiError, error, invalid_form, unauthorized
 from sandbox.faults import Fault, Faults
 from sandbox.ratelimits import Limiter, Verdict
+from sandbox.record import CALL, FAULT, ROUTE, recorder
 from sandbox.requestlog import RequestLog
 from sandbox.routes import all_routes
 from sandbox.routing import Call, Route, Upload
@@ -55,6 +56,7 @@ class RestApi:
         self.table = all_routes()
         self.observer: Observer | None = None
         """Called after every request that was carried out, to look on; None for nobody."""
+        self._recorder = recorder()
         self._closed = False
         self._authorization = f"Bot {world.state.application.token}"
 
@@ -66,12 +68,17 @@ class RestApi:
     async def _close(self, app: web.Application) -> None:
         del app
         self._closed = True
+        if self._recorder is not None:
+            self._recorder.save()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
         self.requests.in_flight += 1
         try:
-            return await self._answer(request)
+            answer = await self._answer(request)
+            if self._recorder is not None:
+                self._recorder.note(request, answer)
+            return answer
         finally:
             self.requests.in_flight -= 1
 
@@ -83,18 +90,21 @@ class RestApi:
             refusal = ApiError(404, 0, "404: Not Found")
             return self._refuse(f"{method} {path}", refusal, {})
         route, params = found
+        request[ROUTE] = route
         if route.bot_only and request.headers.get("Authorization") != self._authorization:
             return self._refuse(route.name, unauthorized(), {})
         try:
             call = await self._read(request, route, params)
         except ApiError as refusal:
             return self._refuse(route.name, refusal, {})
+        request[CALL] = call
         verdict = self._limit(call)
         if verdict.retry_after is not None:
             return self._too_many(route.name, verdict)
         fault = self.faults.strike(method, route.template) if self.faults else None
         if fault is None:
             return await self._carry_out(call, verdict.headers)
+        request[FAULT] = fault
         if fault.effect:
             await self._carry_out(call, verdict.headers, counted=False)
         return await self._strike(request, route.name, fault, verdict.headers)
