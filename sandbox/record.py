@@ -23,19 +23,25 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+    from sandbox.faults import Fault
     from sandbox.routing import Call, Route
 
 SWITCH = "HEARTH_SANDBOX_RECORD"
 """The environment variable that names the folder; read once in each process."""
 
-CALL = "sandbox.call"
-ROUTE = "sandbox.route"
-FAULT = "sandbox.fault"
-"""Where a request keeps its parsed form, its route, and the fault that was ordered for it."""
-
 _CLIENTS = {"Rapptz/discord.py": "discord.py", "hikari": "hikari"}
 _NAMED_BY_NUMBER = frozenset({"type", "op", "code"})
 """Fields whose number decides what the rest means, so that it belongs to the shape."""
+
+
+@dataclass(slots=True)
+class Passing:
+    """What became known of a request while it was being answered."""
+
+    route: Route | None = None
+    call: Call | None = None
+    fault: Fault | None = None
+    """The fault on order that hit it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +99,11 @@ class Recorder:
         self._numbers: dict[Hashable, int] = {}
         self._counts = Counter[int]()
 
-    def note(self, request: web.Request, answer: web.StreamResponse) -> None:
-        """Write down a request that was answered."""
-        passage = _passage(request, answer)
-        if passage is None:
+    def note(self, request: web.Request, passing: Passing, answer: web.StreamResponse) -> None:
+        """Write down a request that was answered, unless a fault on order had a hand in it."""
+        if passing.fault is not None:
             return
+        passage = _passage(request, passing, answer)
         form = passage.shape()
         number = self._numbers.get(form)
         if number is None:
@@ -147,12 +153,8 @@ def read(folder: Path) -> Iterator[tuple[Passage, int]]:
         yield passage, counts[form]
 
 
-def _passage(request: web.Request, answer: web.StreamResponse) -> Passage | None:
-    """Return what passed; None for what a fault made of it."""
-    if FAULT in request:
-        return None
-    call = cast("Call | None", request.get(CALL))
-    route = cast("Route | None", request.get(ROUTE))
+def _passage(request: web.Request, passing: Passing, answer: web.StreamResponse) -> Passage:
+    route, call = passing.route, passing.call
     content: object = getattr(answer, "body", None)
     agent = request.headers.get("User-Agent", "")
     known = [name for mark, name in _CLIENTS.items() if mark in agent]

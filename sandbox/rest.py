@@ -20,7 +20,7 @@ from aiohttp import BodyPartReader, web
 from sandbox.errors import ApiError, error, invalid_form, unauthorized
 from sandbox.faults import Fault, Faults
 from sandbox.ratelimits import Limiter, Verdict
-from sandbox.record import CALL, FAULT, ROUTE, recorder
+from sandbox.record import Passing, recorder
 from sandbox.requestlog import RequestLog
 from sandbox.routes import all_routes
 from sandbox.routing import Call, Route, Upload
@@ -75,14 +75,15 @@ class RestApi:
         """Answer one request."""
         self.requests.in_flight += 1
         try:
-            answer = await self._answer(request)
+            passing = Passing()
+            answer = await self._answer(request, passing)
             if self._recorder is not None:
-                self._recorder.note(request, answer)
+                self._recorder.note(request, passing, answer)
             return answer
         finally:
             self.requests.in_flight -= 1
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, passing: Passing) -> web.StreamResponse:
         method = request.method
         path = request.rel_url.raw_path.removeprefix(PREFIX)
         found = self.table.match(method, path)
@@ -90,21 +91,21 @@ class RestApi:
             refusal = ApiError(404, 0, "404: Not Found")
             return self._refuse(f"{method} {path}", refusal, {})
         route, params = found
-        request[ROUTE] = route
+        passing.route = route
         if route.bot_only and request.headers.get("Authorization") != self._authorization:
             return self._refuse(route.name, unauthorized(), {})
         try:
             call = await self._read(request, route, params)
         except ApiError as refusal:
             return self._refuse(route.name, refusal, {})
-        request[CALL] = call
+        passing.call = call
         verdict = self._limit(call)
         if verdict.retry_after is not None:
             return self._too_many(route.name, verdict)
         fault = self.faults.strike(method, route.template) if self.faults else None
         if fault is None:
             return await self._carry_out(call, verdict.headers)
-        request[FAULT] = fault
+        passing.fault = fault
         if fault.effect:
             await self._carry_out(call, verdict.headers, counted=False)
         return await self._strike(request, route.name, fault, verdict.headers)
