@@ -160,10 +160,11 @@ async def hour(client: Hearth, now: datetime) -> None:
         if guild is not None:
             fits = capacity.groups_that_fit(observe.use(guild, ()))
             await splits.look(database, server_id, now, settings, fits=fits)
+    # Who was heard of while Hearth was not there is known only when that was read.
+    for server_id in client.signals.hearing.intersection(ids):
         async with database.writing() as session:
             await quiet.daily(session, server_id, now)
-    async with database.writing() as session:
-        await letters.due(session, now)
+            await letters.due(session, server_id, now)
 
 
 async def day(client: Hearth, now: datetime) -> None:

@@ -162,8 +162,8 @@ class Signals:
     async def catch_up(self, guilds: Iterable[discord.Guild]) -> None:
         """Read what was written in these servers' rooms while nothing was heard; then go on live.
 
-        Where all of it could be read the gap is no blind time. If the tables cannot be written
-        nothing counts as heard until the next session.
+        Where all of it could be read the gap is no blind time for those who write. If the tables
+        cannot be written nothing counts as heard until the next session.
         """
         self._behind = True
         async with self._lock:
@@ -191,7 +191,7 @@ class Signals:
         waited, self._buffer = self._buffer, []
         complete = {g for g, found in gaps.items() if all(gap.complete for gap in found)}
         try:
-            await self._write(batch + self._new(waited), up_to, heard_again=gaps, bridged=complete)
+            await self._write(batch + self._new(waited), up_to, heard_again=gaps, read=complete)
         except BaseException:
             self._keep(waited)
             raise
@@ -224,7 +224,7 @@ class Signals:
         up_to: dict[int, tuple[int, int]],
         *,
         heard_again: Collection[int] = (),
-        bridged: Collection[int] = (),
+        read: Collection[int] = (),
     ) -> None:
         now = self._clock.now()
         me = self._client.user
@@ -242,7 +242,7 @@ class Signals:
                 if self._deaf_since is not None:
                     await connected.closed(session, heard_again, self._deaf_since)
                 await connected.opened(session, heard_again, now)
-                await connected.bridged(session, bridged)
+                await connected.gap_read(session, read)
         self._last.update(written.last)
         for channel_id in written.uncounted & self._places.keys():
             place = self._places[channel_id]

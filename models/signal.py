@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, RowId, Snowflake, SnowflakeKey, about
@@ -27,6 +27,8 @@ class ActiveDay(Base):
     group_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0: the commons
     day: Mapped[str] = mapped_column(String(10), primary_key=True)  # local ISO date
     signals: Mapped[int] = mapped_column(default=0)
+    # how many of them no room's history tells of: all but messages
+    unwritten: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Presence(Base):
@@ -139,13 +141,18 @@ class LetterName(Base):
 
 
 class Connected(Base):
-    """An interval in which Hearth heard a server; what lies between ages nobody."""
+    """An interval in which Hearth heard a server, or read in its rooms' history what was written.
+
+    What lies between ages nobody, and what was only read ages nobody whose signs of life are more
+    than messages.
+    """
 
     __tablename__ = "connected"
     __table_args__ = (
         Index("ix_connected_server", "server_id", "until"),
         about(
-            "When Hearth was connected: its own blindness is not a member's silence.",
+            "When Hearth was connected, and of which gaps it read the history: its own blindness"
+            " is not a member's silence.",
             "Goes after the retention period; holds nothing about a person.",
         ),
     )
@@ -154,6 +161,7 @@ class Connected(Base):
     server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
     since: Mapped[datetime]
     until: Mapped[datetime]
+    read: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class RoomCursor(Base):

@@ -49,6 +49,10 @@ class Sums:
     days: defaultdict[tuple[int, int, str], Counter[int]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
+    # the same, of those alone that no history tells of
+    unwritten: defaultdict[tuple[int, int, str], Counter[int]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
     # (server, group, week) -> pair -> worth
     ties: defaultdict[tuple[int, int, str], Counter[Pair]] = field(
         default_factory=lambda: defaultdict(Counter)
@@ -109,7 +113,10 @@ def count(
         elif others and person.home == group:
             _tie(sums.ties[server_id, group, week_of(at_ms)], heard, group, server, others)
         sums.signals += 1
-        sums.days[server_id, group, day_of(at_ms, server.zone)][user_id] += 1
+        day = server_id, group, day_of(at_ms, server.zone)
+        sums.days[day][user_id] += 1
+        if kind is not Kind.MESSAGE:
+            sums.unwritten[day][user_id] += 1
         lives = sums.lives[server_id]
         if lives.get(user_id, 0) < at_ms:
             lives[user_id] = at_ms

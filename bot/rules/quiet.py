@@ -1,9 +1,11 @@
 """Who has gone quiet: a silence that outlasts patience, of somebody who used to be around.
 
 Only what Hearth could have heard is silence: time in which it was not connected, and time in which
-the member is away, is taken off. Nobody is quiet who is away, is not counted, has not lived in
-their home for as long as the patience lasts, or was never much around: four active days are needed
-in the 30 days up to the last sign of life.
+the member is away, is taken off. Of a gap whose history was read Hearth knows what was written, no
+more: it is silence for those who write, and not for those who may have reacted or talked instead.
+Nobody is quiet who is away, is not counted, has not lived in their home for as long as the patience
+lasts, or was never much around: four active days are needed in the 30 days up to the last sign of
+life.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,6 +23,18 @@ Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """What Hearth knows of a server's time: merged spans, in order."""
+
+    live: Sequence[Span]  # connected: every sign of life was noticed
+    written: Sequence[Span]  # `live`, and the gaps of which all messages were read afterwards
+
+    def of(self, life: "Life") -> Sequence[Span]:
+        """Return the time in which a member's silence means something."""
+        return self.written if life.only_writes else self.live
+
+
+@dataclass(frozen=True, slots=True)
 class Life:
     """What is known of one member at the moment of looking."""
 
@@ -28,6 +42,7 @@ class Life:
     home_since: datetime
     patience_days: int  # of their home's type
     active_days: int  # in the window up to last_at
+    only_writes: bool  # there was no such day without a message
     counted: bool  # told, and not opted out
     away_from: datetime | None = None
     away_until: datetime | None = None  # None with away_from set: until they say they are back
@@ -94,14 +109,14 @@ def away_span(life: Life, now: datetime) -> Span | None:
     return life.away_from, min(life.away_until or now, now)
 
 
-def quiet_for(life: Life, now: datetime, heard: Sequence[Span]) -> timedelta | None:
+def quiet_for(life: Life, now: datetime, hearing: Hearing) -> timedelta | None:
     """Return how long a member has been quiet if that is longer than patience, else None."""
     if life.last_at is None or not life.counted or is_away(life, now):
         return None
     limit = patience(life.patience_days)
     if life.active_days < ACTIVE_DAYS or now - life.home_since < limit:
         return None
-    lasted = silence(life.last_at, now, heard, away_span(life, now))
+    lasted = silence(life.last_at, now, hearing.of(life), away_span(life, now))
     return lasted if lasted > limit else None
 
 

@@ -41,13 +41,14 @@ ENDED: dict[str, Outcome] = {
 }
 
 
-async def due(session: AsyncSession, now: datetime) -> int:
-    """Write the letters that are due in all servers and owe their delivery; return how many."""
+async def due(session: AsyncSession, server_id: int, now: datetime) -> int:
+    """Write the letters that are due in a server and owe their delivery; return how many."""
     offices = await session.execute(
         select(Facilitator, Group, Server)
         .join(Group, Group.id == Facilitator.group_id)
         .join(Server, Server.id == Facilitator.server_id)
         .where(
+            Facilitator.server_id == server_id,
             Facilitator.state == "active",
             Facilitator.letters != "none",
             Server.paused_at.is_(None),
@@ -56,7 +57,7 @@ async def due(session: AsyncSession, now: datetime) -> int:
                 QuietEpisode.group_id == Facilitator.group_id, QuietEpisode.closed_at.is_(None)
             ),
         )
-        .order_by(Facilitator.server_id, Facilitator.group_id, Facilitator.user_id)
+        .order_by(Facilitator.group_id, Facilitator.user_id)
     )
     written = 0
     for office, group, server in offices.all():

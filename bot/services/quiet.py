@@ -15,8 +15,8 @@ from bot.rules.quiet import (
     RELEASE_AFTER,
     WINDOW,
     Close,
+    Hearing,
     Life,
-    Span,
     away_span,
     is_away,
     patience,
@@ -53,7 +53,7 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """A member in their home; `life.active_days` is 0 where it was not asked for."""
+    """A member in their home; `life` says nothing about days where they were not asked for."""
 
     group_id: int
     life: Life
@@ -69,9 +69,9 @@ async def daily(session: AsyncSession, server_id: int, now: datetime) -> Looked:
         return Looked(looked=False)
     server.quiet_checked_on = today
     residents = await _residents(session, server_id)
-    heard = await connected.spans(session, server_id)
+    hearing = await connected.hearing(session, server_id)
     closed = await _close(session, server_id, residents, now)
-    opened = await _open(session, server, residents, heard, now)
+    opened = await _open(session, server, residents, hearing, now)
     await session.flush()
     return Looked(looked=True, opened=opened, closed=closed)
 
@@ -114,7 +114,7 @@ async def _open(
     session: AsyncSession,
     server: Server,
     residents: dict[int, Resident],
-    heard: list[Span],
+    hearing: Hearing,
     now: datetime,
 ) -> int:
     # Of most members the last sign of life is too fresh for anything else to matter.
@@ -130,7 +130,7 @@ async def _open(
         life = resident.life
         if life.last_at is None or (user_id, resident.group_id, life.last_at) in known:
             continue
-        if quiet_for(life, now, heard) is not None:
+        if quiet_for(life, now, hearing) is not None:
             session.add(
                 QuietEpisode(
                     server_id=server.id,
@@ -150,12 +150,12 @@ async def silences(
     """Return how long these members have been silent, and on how many days they were around."""
     server = await session.get_one(Server, server_id)
     residents = await _residents(session, server_id, user_ids)
-    heard = await connected.spans(session, server_id)
+    hearing = await connected.hearing(session, server_id)
     found: dict[int, tuple[timedelta, int]] = {}
     for user_id, resident in (await _with_days(session, server, residents)).items():
         life = resident.life
         if life.last_at is not None:
-            lasted = silence(life.last_at, now, heard, away_span(life, now))
+            lasted = silence(life.last_at, now, hearing.of(life), away_span(life, now))
             found[user_id] = (lasted, life.active_days)
     return found
 
@@ -222,6 +222,7 @@ async def _residents(
                 home_since=row.since,
                 patience_days=row.patience_days,
                 active_days=0,
+                only_writes=False,
                 counted=row.counted_since is not None and row.opted_out_at is None,
                 away_from=row.away_from,
                 away_until=row.away_until,
@@ -234,7 +235,7 @@ async def _residents(
 async def _with_days(
     session: AsyncSession, server: Server, residents: dict[int, Resident]
 ) -> dict[int, Resident]:
-    """Return the same with the number of days on which each was around before falling silent."""
+    """Return the same with the days on which each was around before falling silent."""
     zone = ZoneInfo(server.zone)
     windows = {
         user_id: (
@@ -244,22 +245,29 @@ async def _with_days(
         for user_id, resident in residents.items()
         if resident.life.last_at is not None
     }
-    days: defaultdict[int, set[str]] = defaultdict(set)
+    days: defaultdict[int, dict[str, bool]] = defaultdict(dict)  # day -> whether they wrote
     earliest = min((first for first, _ in windows.values()), default="")
     for ids in chunks(sorted(windows)):
         found = await session.execute(
-            select(ActiveDay.user_id, ActiveDay.day).where(
+            select(ActiveDay.user_id, ActiveDay.day, ActiveDay.signals > ActiveDay.unwritten).where(
                 ActiveDay.server_id == server.id,
                 ActiveDay.user_id.in_(ids),
                 ActiveDay.day > earliest,
             )
         )
-        for user_id, day in found:
+        for user_id, day, wrote in found:
             first, last = windows[user_id]
             if first < day <= last:
-                days[user_id].add(day)
+                days[user_id][day] = days[user_id].get(day, False) or wrote
     return {
-        user_id: Resident(resident.group_id, replace(resident.life, active_days=len(days[user_id])))
+        user_id: Resident(
+            resident.group_id,
+            replace(
+                resident.life,
+                active_days=len(days[user_id]),
+                only_writes=all(days[user_id].values()),
+            ),
+        )
         for user_id, resident in residents.items()
     }
 

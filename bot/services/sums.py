@@ -25,9 +25,11 @@ async def store(session: AsyncSession, sums: Sums) -> None:
         session,
         ActiveDay,
         ("server_id", "user_id", "group_id", "day"),
-        "signals",
+        ("signals", "unwritten"),
         (
-            (server, who, group, day, signals)
+            (server, who, group, day, signals, sums.unwritten[server, group, day][who])
+            if (server, group, day) in sums.unwritten
+            else (server, who, group, day, signals, 0)
             for (server, group, day), found in sums.days.items()
             for who, signals in found.items()
         ),
@@ -36,7 +38,7 @@ async def store(session: AsyncSession, sums: Sums) -> None:
         session,
         Tie,
         ("group_id", "low_id", "high_id", "week", "server_id"),
-        "weight",
+        ("weight",),
         (
             (group, low, high, week, server, weight)
             for (server, group, week), found in sums.ties.items()
@@ -73,20 +75,20 @@ async def _add(
     session: AsyncSession,
     table: type[Base],
     names: Sequence[str],
-    amount: str,
+    amounts: Sequence[str],
     rows: Iterable[Sequence[int | str]],
 ) -> None:
-    """Add each row's last value to the column `amount` of the row that the others name."""
+    """Add each row's last values to the columns `amounts` of the row that the others name."""
     values = list(rows)
     if not values:
         return
-    columns = [table.__table__.columns[name] for name in (*names, amount)]
+    columns = [table.__table__.columns[name] for name in (*names, *amounts)]
     statement = upsert(session, table).from_select(
         [column.name for column in columns], _taken_apart(session, columns)
     )
     statement = statement.on_conflict_do_update(
         index_elements=[column.name for column in columns if column.primary_key],
-        set_={amount: columns[-1] + statement.excluded[amount]},
+        set_={name: table.__table__.columns[name] + statement.excluded[name] for name in amounts},
     )
     await (await session.connection()).execute(statement, {"rows": json.dumps(values)})
 

@@ -25,10 +25,10 @@ async def quiet(bot: Listening, town: Town, sandbox: Sandbox, now: datetime) -> 
     await sandbox.settle()
 
 
-async def write_letters(bot: Listening, sandbox: Sandbox) -> None:
+async def write_letters(bot: Listening, town: Town, sandbox: Sandbox) -> None:
     """Let the letters that are due be written and sent."""
     async with bot.database.writing() as session:
-        await letters.due(session, bot.client.clock.now())
+        await letters.due(session, town.server.id, bot.client.clock.now())
     await sandbox.settle()
 
 
@@ -43,7 +43,7 @@ async def test_lena_opens_her_letter_and_answers(
 ) -> None:
     """The room sees that a letter is there, Lena alone the names, and each answer at once."""
     lena = town.people["Lena"]
-    await write_letters(bot, sandbox)
+    await write_letters(bot, town, sandbox)
     assert last(town).content == f"<@{lena.id}>, your letter is ready."
     opened = await lena.press(last(town), "Open")
     assert opened.ephemeral
@@ -65,7 +65,7 @@ async def test_lena_opens_her_letter_and_answers(
 @pytest.mark.usefixtures("quiet")
 async def test_nobody_else_can_open_it(bot: Listening, town: Town, sandbox: Sandbox) -> None:
     """Whoever presses in passing learns no name, not even which group it is about."""
-    await write_letters(bot, sandbox)
+    await write_letters(bot, town, sandbox)
     refused = await town.people["Vera"].press(last(town), "Open")
     assert refused.ephemeral
     assert refused.text == "That letter is for the people who look after that group."
@@ -81,7 +81,7 @@ async def test_a_letter_by_dm_and_its_fallback(
     lena = town.people["Lena"]
     async with bot.database.writing() as session:
         await letters.by_dm(session, 1, lena.id, wanted=True)
-    await write_letters(bot, sandbox)
+    await write_letters(bot, town, sandbox)
     (dm,) = lena.dms
     assert "quiet for 12 days" in dm.content
     assert list(town.facilitators_room.history) == []
@@ -91,7 +91,7 @@ async def test_a_letter_by_dm_and_its_fallback(
         assert await letters.alerts(session, town.server.id) == 2
     lena.accepts_dms = False
     await sandbox.advance(timedelta(days=8))
-    await write_letters(bot, sandbox)
+    await write_letters(bot, town, sandbox)
     assert last(town).content == f"<@{lena.id}>, your letter is ready."
     opened = await lena.press(last(town), "Open")
     assert f"<@{town.people['Mara'].id}>, quiet for" in opened.text

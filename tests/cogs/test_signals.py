@@ -142,9 +142,12 @@ async def test_what_was_missed_is_read_once(
         assert await bot.rows(ActiveDay, "user_id", "signals") == sorted(
             [(mara.id, 2), (jo.id, 1), (lena.id, 1)]
         )
-        # The gap was read to its end, so there is no blind time in it.
-        assert await bot.rows(Connected, "since", "until") == [
-            (now, now + timedelta(hours=5, minutes=30))
+        # The gap was read to its end, so it is no blind time for those who write.
+        back = now + timedelta(hours=5, minutes=30)
+        assert await bot.rows(Connected, "since", "until", "read") == [
+            (now, now, False),
+            (now, back, True),
+            (back, back, False),
         ]
     async with listening(sandbox, settings) as bot:
         before = sandbox.requests.by_route["GET /channels/{channel_id}/messages"]

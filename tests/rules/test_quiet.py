@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rules.quiet import Life, Span, beyond_usual, merged, patience, quiet_for, silence
+from bot.rules.quiet import Hearing, Life, Span, beyond_usual, merged, patience, quiet_for, silence
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-ALWAYS = [(NOW - timedelta(days=400), NOW)]
+EVER = [(NOW - timedelta(days=400), NOW)]
+ALWAYS = Hearing(EVER, EVER)
 
 
 def ago(days: float) -> datetime:
@@ -19,7 +20,14 @@ def ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
-MARA = Life(last_at=ago(12), home_since=ago(100), patience_days=10, active_days=9, counted=True)
+MARA = Life(
+    last_at=ago(12),
+    home_since=ago(100),
+    patience_days=10,
+    active_days=9,
+    only_writes=True,
+    counted=True,
+)
 
 
 def test_a_silence_longer_than_patience_is_quiet() -> None:
@@ -66,8 +74,16 @@ def test_who_is_quiet(life: Life) -> None:
 def test_hearths_own_blindness_is_not_a_members_silence() -> None:
     """Twelve days without a word, of which Hearth heard only nine."""
     heard = [(ago(300), ago(8)), (ago(5), NOW)]
-    assert quiet_for(MARA, NOW, heard) is None
-    assert quiet_for(replace(MARA, last_at=ago(14)), NOW, heard) == timedelta(days=11)
+    hearing = Hearing(heard, heard)
+    assert quiet_for(MARA, NOW, hearing) is None
+    assert quiet_for(replace(MARA, last_at=ago(14)), NOW, hearing) == timedelta(days=11)
+
+
+def test_a_gap_that_was_read_tells_of_those_who_write_alone() -> None:
+    """Who reacts or talks as well may have done so while nobody could notice."""
+    hearing = Hearing([(ago(300), ago(8)), (ago(5), NOW)], EVER)
+    assert quiet_for(MARA, NOW, hearing) == timedelta(days=12)
+    assert quiet_for(replace(MARA, only_writes=False), NOW, hearing) is None
 
 
 def test_blind_time_while_away_is_taken_off_once() -> None:

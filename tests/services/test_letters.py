@@ -78,7 +78,7 @@ async def change(database: Database, *statements: Any) -> None:
 async def due(database: Database, now: datetime) -> int:
     """Write what is due."""
     async with database.writing() as session:
-        return await letters.due(session, now)
+        return await letters.due(session, SERVER, now)
 
 
 async def read(database: Database, now: datetime, user_id: int = LENA) -> Message:

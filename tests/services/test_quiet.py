@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from bot.errors import UserError
+from bot.rules.quiet import Hearing
 from bot.services import connected, quiet
 from bot.services.quiet import Looked, Said
 from models import (
@@ -224,21 +225,50 @@ async def test_what_facilitators_say(
 
 
 async def test_intervals_of_hearing(tables: Database, now: datetime) -> None:
-    """Extended while connected, begun anew after a gap, joined when the gap was read."""
+    """Extended while connected, begun anew after a gap; a gap that was read is known as such.
+
+    One of a few minutes that was read is none.
+    """
     minute = timedelta(minutes=1)
     async with tables.writing() as session:
-        start = (await connected.spans(session, SERVER))[0][0]
+        start = (await connected.hearing(session, SERVER)).live[0][0]
         await connected.heard(session, [SERVER, 4711], now + minute)
-        assert await connected.spans(session, SERVER) == [(start, now + minute)]
+        assert (await connected.hearing(session, SERVER)).live == [(start, now + minute)]
         await connected.closed(session, [SERVER], now + 2 * minute)
         await connected.opened(session, [SERVER], now + 9 * minute)
         await connected.heard(session, [SERVER], now + 10 * minute)
-        assert await connected.spans(session, SERVER) == [
+        apart = [(start, now + 2 * minute), (now + 9 * minute, now + 10 * minute)]
+        assert await connected.hearing(session, SERVER) == Hearing(apart, apart)
+        await connected.gap_read(session, [SERVER])
+        await connected.heard(session, [SERVER], now + 11 * minute)
+        apart[1] = (apart[1][0], now + 11 * minute)
+        assert await connected.hearing(session, SERVER) == Hearing(
+            apart, [(start, now + 11 * minute)]
+        )
+        await connected.opened(session, [SERVER], now + 13 * minute)
+        await connected.gap_read(session, [SERVER])
+        assert (await connected.hearing(session, SERVER)).live == [
             (start, now + 2 * minute),
-            (now + 9 * minute, now + 10 * minute),
+            (now + 9 * minute, now + 13 * minute),
         ]
-        await connected.bridged(session, [SERVER])
-        assert await connected.spans(session, SERVER) == [(start, now + 10 * minute)]
+
+
+async def test_a_reaction_in_the_dark_is_nobodys_silence(tables: Database, now: datetime) -> None:
+    """Five days were read from history; who used to react on days without a word is let be."""
+    await change(
+        tables,
+        update(Connected).values(until=now - timedelta(days=8)),
+        update(ActiveDay)
+        .where(ActiveDay.user_id == JO, ActiveDay.day == "2026-02-18")
+        .values(unwritten=1),
+    )
+    async with tables.writing() as session:
+        await connected.opened(session, [SERVER], now - timedelta(days=3))
+        await connected.heard(session, [SERVER], now)
+        await connected.gap_read(session, [SERVER])
+    await look(tables, now)
+    assert MARA in await episodes(tables)
+    assert JO not in await episodes(tables)
 
 
 async def test_a_new_server_is_heard_from_its_first_minute(
@@ -250,7 +280,8 @@ async def test_a_new_server_is_heard_from_its_first_minute(
         await session.flush()
         await connected.heard(session, [SERVER], now)
         await connected.heard(session, [SERVER], now + timedelta(minutes=1))
-        assert await connected.spans(session, SERVER) == [(now, now + timedelta(minutes=1))]
+        known = await connected.hearing(session, SERVER)
+        assert known.live == [(now, now + timedelta(minutes=1))]
 
 
 async def test_patience_is_the_types_own(tables: Database, now: datetime) -> None:
