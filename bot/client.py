@@ -13,7 +13,12 @@ from discord.ext import commands
 from bot.clock import Clock
 from bot.conversation import Answerers, Interaction, answer_error
 from bot.database import Database
-from bot.gateway.patience import be_patient
+from bot.gateway.patience import (
+    ANSWER_WITHIN,
+    ANSWER_WITHIN_SANDBOX,
+    be_patient,
+    expect_answers,
+)
 from bot.rules.scope import GroupScope, MemberScope, ServerScope
 from bot.services import installation
 from bot.services.outbox import OWED
@@ -89,6 +94,8 @@ class Hearth(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Load the cogs, and tell Discord the slash commands if they are not what it has."""
+        within = ANSWER_WITHIN_SANDBOX if self.settings.test_clock_url else ANSWER_WITHIN
+        expect_answers(self.http, within)
         for name in self._cog_names:
             await self.load_extension(name)
         commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]

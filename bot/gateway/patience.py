@@ -4,6 +4,10 @@ discord.py refuses a request whose bucket refills later than `max_ratelimit_time
 bucket still has plenty left. Creating roles is counted over 48 hours, so after the first role every
 further one would be refused for two days. Here a request that need not wait goes out, and only one
 that would have to wait too long is refused.
+
+And where it is too patient: a request that nobody answers is given up by aiohttp after five
+minutes, with a member waiting for a key all the while. Here it is given up sooner, and whoever
+asked finds out what became of it.
 """
 
 import asyncio
@@ -13,6 +17,9 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, Ratelimit
 from discord.state import AutoShardedConnectionState, ConnectionState
+
+ANSWER_WITHIN = 30.0  # seconds; Discord's edge itself answers 504 before that
+ANSWER_WITHIN_SANDBOX = 5.0  # where weeks pass in minutes
 
 GETTING_READY = (
     ConnectionState._delay_ready.__code__,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - its task is known by nothing else
@@ -53,6 +60,15 @@ def be_patient(http: HTTPClient) -> None:
         return found
 
     inner.get_ratelimit = get_ratelimit
+
+
+def expect_answers(http: HTTPClient, within: float) -> None:
+    """Give a request up (TimeoutError) that has no answer after `within` seconds; after the login.
+
+    Nobody knows then whether it had its effect. Waiting for a rate limit does not count.
+    """
+    session: aiohttp.ClientSession = cast("Any", http)._HTTPClient__session  # noqa: SLF001 - discord.py makes it and hands it out nowhere
+    cast("Any", session)._timeout = aiohttp.ClientTimeout(total=within)  # noqa: SLF001 - aiohttp takes it only when a session is made
 
 
 def lost_while_getting_ready(context: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Buckets that refill late."""
+"""Buckets that refill late, answers that never come, connections that break early."""
 
 import asyncio
 from datetime import datetime
@@ -8,8 +8,9 @@ import aiohttp
 import discord
 import pytest
 from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
-from bot.gateway.patience import Patience, be_patient, lost_while_getting_ready
+from bot.gateway.patience import Patience, be_patient, expect_answers, lost_while_getting_ready
 from sandbox.app import Sandbox
 
 TWO_DAYS = 172_800.0
@@ -63,6 +64,24 @@ async def test_a_client_uses_them() -> None:
     made = client.http.get_ratelimit("a route")
     assert isinstance(made, Patience)
     assert client.http.get_ratelimit("a route") is made
+
+
+async def test_a_request_that_nobody_answers_is_given_up(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits for an answer that does not come is told so in time, and may ask again."""
+    async with Sandbox(start=now) as sandbox:
+        server = sandbox.add_server("Town")
+        monkeypatch.setattr(Route, "BASE", f"{sandbox.base_url}/api/v10")
+        async with discord.Client(intents=discord.Intents.none()) as client:
+            await client.login(sandbox.token)
+            expect_answers(client.http, 0.05)
+            unanswered = sandbox.faults.add("silence", "GET", "/guilds/*")
+            with pytest.raises(TimeoutError):
+                await client.http.get_guild(server.id)
+            assert unanswered.struck == 1
+            expect_answers(client.http, 5.0)
+            assert (await client.http.get_guild(server.id))["name"] == "Town"
 
 
 async def test_a_connection_lost_while_getting_ready_is_no_error(now: datetime) -> None:
