@@ -74,7 +74,7 @@ class Sandbox:
         self.state = State(self.clock, application)
         self.gateway = Gateway(self.state, time_scale=time_scale)
         self.world = World(self.state, self.gateway)
-        self.faults = Faults(seed)
+        self.faults = Faults(seed, self.clock.now)
         self.requests = RequestLog()
         self.commands = Commands(self.state)
         self.interactions = Interactions(self.world)

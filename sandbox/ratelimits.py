@@ -59,6 +59,18 @@ REACTIONS = Bucket("reactions", 1, 0.25, "channel_id")
 PINS = Bucket("pins", 5, 4, "channel_id")
 WEBHOOK = Bucket("webhook", 5, 2, "webhook_id")
 GUILD_COMMANDS = Bucket("guild-commands", 2, 60, "guild_id")
+OLD_EDIT = Bucket("old-message-edit", 3, 20, "channel_id")
+"""Edits of messages older than an hour, beside MESSAGE_EDIT and told in no header.
+
+Discord names the limit (error 30046) and no figure; this one is what one bot's author saw
+(starboard-4#118), chosen here since any figure is truer than none.
+"""
+INVALID_REQUESTS = Bucket("invalid-requests", 10_000, 600)
+"""Answers with 401, 403 or a 429 that is not shared, from one address (Discord's docs, Invalid
+Request Limit); one more, and Cloudflare bans the address."""
+BAN_SECONDS = 3600.0
+"""How long that ban lasts: Discord publishes no figure; an hour is what was seen
+(discord-api-docs#5385)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,8 @@ class Verdict:
     headers: dict[str, str]
     retry_after: float | None = None
     is_global: bool = False
+    code: int = 0
+    """Discord's error code, for the few limits that have one."""
 
 
 class _Window:
@@ -87,6 +101,26 @@ class Limiter:
         self._windows: dict[tuple[str, str], _Window] = {}
         self._global = _Window(0.0)
         self._hashes: dict[str, str] = {}
+        self.invalid_budget = INVALID_REQUESTS.limit
+        """Invalid requests after which the address is banned; tests may lower it."""
+        self._invalid = _Window(0.0)
+        self._banned_until = 0.0
+
+    def note_invalid(self) -> int:
+        """Count an invalid request; return how many there were in its window so far.
+
+        One too many bans the address.
+        """
+        window = self._open(self._invalid, INVALID_REQUESTS.period)
+        window.used += 1
+        if window.used > self.invalid_budget:
+            self._banned_until = self._monotonic() + BAN_SECONDS / self.scale
+        return window.used
+
+    @property
+    def banned(self) -> float:
+        """Seconds that the address is still banned for; 0 for one that is not."""
+        return max(0.0, self._banned_until - self._monotonic())
 
     def take_global(self) -> Verdict | None:
         """Count one request of the bot; return the refusal when it made too many this second."""
@@ -109,13 +143,15 @@ class Limiter:
         window.used += 1
         return Verdict(self._headers(bucket, bucket.limit - window.used, wait))
 
-    def take_silently(self, bucket: Bucket, major: str, shown: Verdict) -> Verdict:
+    def take_silently(
+        self, bucket: Bucket, major: str, shown: Verdict, *, code: int = 0
+    ) -> Verdict:
         """Count against a budget that is told in no header; a refusal keeps `shown`'s headers."""
         window = self._window(bucket, major)
         if window.used >= bucket.limit:
             wait = max(0.0, window.ends - self._monotonic())
             headers = shown.headers | {"X-RateLimit-Scope": "user"}
-            return Verdict(_with_retry(headers, wait), wait)
+            return Verdict(_with_retry(headers, wait), wait, code=code)
         window.used += 1
         return shown
 

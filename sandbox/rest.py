@@ -1,7 +1,7 @@
 """Discord's REST API over HTTP: from a request to a handler and back, as Discord's edge does it.
 
-In this order: route, token, rate limits, ordered faults, handler. Every answer is counted in the
-request log.
+In this order: a ban of the whole address, route, token, rate limits, ordered faults, handler. Every
+answer is counted in the request log.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-import socket
-import struct
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from aiohttp import BodyPartReader, web
 
+from sandbox import edge
 from sandbox.errors import ApiError, error, invalid_form, unauthorized
 from sandbox.faults import Fault, Faults
 from sandbox.ratelimits import Limiter, Verdict
@@ -36,6 +35,12 @@ PREFIX = "/api/v10"
 _LONGEST_REASON = 512
 """Characters of an audit log reason (Discord's docs, Audit Log Resource)."""
 _OUTAGES = {"500": 500, "502": 502, "503": 503, "504": 504}
+_SCOPES = {"429": "user", "429-global": "global", "429-shared": "shared"}
+_PAGES = {
+    "cloudflare": edge.UNREACHABLE,
+    "cloudflare-ban": edge.BANNED,
+    "cloudflare-403": edge.DENIED,
+}
 
 
 class RestApi:
@@ -73,6 +78,8 @@ class RestApi:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
+        if self.limiter.banned:
+            return self._turn_away(request, self.limiter.banned)
         self.requests.in_flight += 1
         try:
             passing = Passing()
@@ -82,6 +89,14 @@ class RestApi:
             return answer
         finally:
             self.requests.in_flight -= 1
+
+    def _turn_away(self, request: web.Request, seconds: float) -> web.Response:
+        """Answer for Cloudflare to an address that made too many invalid requests."""
+        path = request.rel_url.raw_path.removeprefix(PREFIX)
+        found = self.table.match(request.method, path)
+        name = found[0].name if found else f"{request.method} {path}"
+        self.requests.count(name, edge.BANNED, 0, shared=False)
+        return edge.page(edge.BANNED, retry_after=seconds)
 
     async def _answer(self, request: web.Request, passing: Passing) -> web.StreamResponse:
         method = request.method
@@ -106,6 +121,8 @@ class RestApi:
         if fault is None:
             return await self._carry_out(call, verdict.headers)
         passing.fault = fault
+        if fault.kind == "slow":
+            return await self._be_slow(call, fault, verdict.headers)
         if fault.effect:
             await self._carry_out(call, verdict.headers, counted=False)
         return await self._strike(request, route.name, fault, verdict.headers)
@@ -142,11 +159,10 @@ class RestApi:
         if bucket is None:
             return Verdict({})
         verdict = self.limiter.take(bucket, _major(bucket, call.params))
-        if verdict.retry_after is None and route.sub_limit is not None:
-            keys, inner = route.sub_limit
-            body: object = call.body
-            if isinstance(body, dict) and keys & cast("dict[str, Any]", body).keys():
-                verdict = self.limiter.take_silently(inner, _major(inner, call.params), verdict)
+        inner = route.sub_limit
+        if verdict.retry_after is None and inner is not None and inner.applies(call):
+            major = _major(inner.bucket, call.params)
+            verdict = self.limiter.take_silently(inner.bucket, major, verdict, code=inner.code)
         return verdict
 
     async def _carry_out(
@@ -160,24 +176,26 @@ class RestApi:
         except ApiError as refusal:
             return self._refuse(route.name, refusal, headers, counted=counted)
         if counted:
-            self.requests.count(route.name, route.status, 0, shared=False)
+            self._count(route.name, route.status)
         if self.observer is not None:
             self.observer(call, 204 if result is None else route.status, result)
         if result is None:
-            return web.Response(status=204, headers={**_EDGE, **headers})
+            return web.Response(status=204, headers={**edge.VIA, **headers})
         return _json(route.status, result, headers)
 
     def _refuse(
         self, name: str, refusal: ApiError, headers: dict[str, str], *, counted: bool = True
     ) -> web.Response:
         if counted:
-            self.requests.count(name, refusal.status, refusal.code, shared=False)
+            self._count(name, refusal.status, refusal.code)
         return _json(refusal.status, refusal.body(), headers)
 
     def _too_many(self, name: str, verdict: Verdict, scope: str = "user") -> web.Response:
-        self.requests.count(name, 429, 0, shared=scope == "shared")
+        self._count(name, 429, shared=scope == "shared")
+        code = verdict.code
         body = {
-            "message": "You are being rate limited.",
+            "message": error(code).message if code else "You are being rate limited.",
+            "code": code,
             "retry_after": verdict.retry_after,
             "global": verdict.is_global,
         }
@@ -189,11 +207,15 @@ class RestApi:
         """Let a client meet an ordered fault."""
         kind = fault.kind
         if kind in _OUTAGES:
-            status = _OUTAGES[kind]
-            self.requests.count(name, status, 0, shared=False)
-            return web.Response(status=status, text=f"{status}: outage", headers=_EDGE)
-        if kind in {"429", "429-global", "429-shared"}:
-            scope = {"429": "user", "429-global": "global", "429-shared": "shared"}[kind]
+            self._count(name, _OUTAGES[kind])
+            return edge.outage(_OUTAGES[kind])
+        if kind in _PAGES:
+            status = _PAGES[kind]
+            self._count(name, status)
+            banned = status == edge.BANNED
+            return edge.page(status, retry_after=fault.retry_after if banned else None)
+        if kind in _SCOPES:
+            scope = _SCOPES[kind]
             headers = {
                 **headers,
                 "X-RateLimit-Scope": scope,
@@ -203,18 +225,30 @@ class RestApi:
                 headers["X-RateLimit-Global"] = "true"
             refused = Verdict(headers, fault.retry_after, is_global=scope == "global")
             return self._too_many(name, refused, scope)
-        self.requests.count(name, 0, 0, shared=False)
+        self._count(name, 0)
         transport = request.transport
         if kind == "silence":
             while transport is not None and not transport.is_closing() and not self._closed:  # noqa: ASYNC110 - aiohttp sets no event on a hang-up
                 await asyncio.sleep(0.02)
         if transport is not None and not transport.is_closing():
-            _reset(transport)
+            edge.reset(transport)
         return web.Response()
 
+    async def _be_slow(self, call: Call, fault: Fault, headers: dict[str, str]) -> web.Response:
+        """Carry a request out and answer rightly, but late."""
+        if fault.effect:
+            answer = await self._carry_out(call, headers)
+            await asyncio.sleep(fault.delay)
+            return answer
+        await asyncio.sleep(fault.delay)
+        return await self._carry_out(call, headers)
 
-_EDGE = {"Via": "1.1 google"}
-"""On every answer; a 429 without it is taken for a ban at the edge by clients."""
+    def _count(self, name: str, status: int, code: int = 0, *, shared: bool = False) -> None:
+        """Count one answer, also towards the ban where it is an invalid one."""
+        if self.requests.count(name, status, code, shared=shared):
+            worst = self.limiter.note_invalid()
+            self.requests.invalid_worst = max(self.requests.invalid_worst, worst)
+
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
@@ -224,7 +258,7 @@ def _json(status: int, body: object, headers: dict[str, str]) -> web.Response:
     return web.Response(
         body=_encode(body).encode(),
         status=status,
-        headers={"Content-Type": "application/json", **_EDGE, **headers},
+        headers={"Content-Type": "application/json", **edge.VIA, **headers},
     )
 
 
@@ -248,12 +282,3 @@ async def _read_parts(request: web.Request, call: Call) -> None:
             number = int(part.name.removeprefix("files[").removesuffix("]"))
             kind = part.headers.get("Content-Type", "application/octet-stream")
             call.uploads[number] = Upload(part.filename or "unknown", kind, len(content))
-
-
-def _reset(transport: asyncio.Transport) -> None:
-    """Break a connection with a reset instead of an orderly end."""
-    connection = transport.get_extra_info("socket")
-    if connection is not None:
-        lingering_not = struct.pack("ii", 1, 0)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, lingering_not)
-    transport.abort()

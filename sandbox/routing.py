@@ -29,6 +29,16 @@ Handler = Callable[["Call"], object | Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
+class SubLimit:
+    """A second budget for some of a route's requests, of which its headers tell nothing."""
+
+    bucket: Bucket
+    applies: Callable[[Call], bool]
+    code: int = 0
+    """Discord's error code for its refusal, where it has one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One line of the route table."""
 
@@ -36,8 +46,7 @@ class Route:
     template: str
     handler: Handler
     bucket: Bucket | None = None
-    sub_limit: tuple[frozenset[str], Bucket] | None = None
-    """A second budget, counted when the body has one of these keys."""
+    sub_limit: SubLimit | None = None
     status: int = 200
     """The status of an answer with content."""
     bot_only: bool = True
@@ -70,7 +79,7 @@ class RouteTable:
         template: str,
         *,
         bucket: Bucket | None = None,
-        sub_limit: tuple[frozenset[str], Bucket] | None = None,
+        sub_limit: SubLimit | None = None,
         status: int = 200,
         bot_only: bool = True,
         counted: bool = True,

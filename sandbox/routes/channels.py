@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from sandbox import acts, payloads
 from sandbox.errors import invalid_form
 from sandbox.permissions import ALL
 from sandbox.ratelimits import CHANNEL_EDIT, CHANNEL_RENAME, OVERWRITES
-from sandbox.routing import Call, RouteTable
+from sandbox.routing import Call, RouteTable, SubLimit
 from sandbox.state import ChannelType, Overwrite, OverwriteType
 
 if TYPE_CHECKING:
@@ -123,11 +123,16 @@ def move_channels(call: Call) -> None:
     acts.move_channels(call.world, server, call.bot(server), places, reason=call.reason)
 
 
+def _renames(call: Call) -> bool:
+    body: object = call.body
+    return isinstance(body, dict) and bool({"name", "topic"} & cast("dict[str, Any]", body).keys())
+
+
 @table.route(
     "PATCH",
     "/channels/{channel_id}",
     bucket=CHANNEL_EDIT,
-    sub_limit=(frozenset({"name", "topic"}), CHANNEL_RENAME),
+    sub_limit=SubLimit(CHANNEL_RENAME, _renames),
 )
 def edit_channel(call: Call) -> object:
     """Change a channel."""

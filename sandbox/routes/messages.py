@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from sandbox import acts, payloads
+from sandbox.forms import read_snowflake
 from sandbox.permissions import Permission
-from sandbox.ratelimits import MESSAGE_CREATE, MESSAGE_EDIT, PINS
+from sandbox.ratelimits import MESSAGE_CREATE, MESSAGE_EDIT, OLD_EDIT, PINS
 from sandbox.routes.drafts import read_draft, read_edit
-from sandbox.routing import Call, RouteTable
+from sandbox.routing import Call, RouteTable, SubLimit
 
 if TYPE_CHECKING:
     from sandbox.state import Channel, Message
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 table = RouteTable()
 
 _ONE = "/channels/{channel_id}/messages/{message_id}"
+_OLD = timedelta(hours=1)
+"""From when on edits of a message are specially limited (Discord's error 30046)."""
 
 
 def _shown(call: Call, channel: Channel, message: Message) -> dict[str, Any]:
@@ -66,7 +70,14 @@ def one_message(call: Call) -> object:
     return _shown(call, channel, call.message(channel))
 
 
-@table.route("PATCH", _ONE, bucket=MESSAGE_EDIT)
+def _is_old(call: Call) -> bool:
+    channel = call.state.find_channel(read_snowflake(call.params["channel_id"]) or 0)
+    message_id = read_snowflake(call.params["message_id"]) or 0
+    message = channel.history.get(message_id) if channel else None
+    return message is not None and call.state.now() - message.sent_at > _OLD
+
+
+@table.route("PATCH", _ONE, bucket=MESSAGE_EDIT, sub_limit=SubLimit(OLD_EDIT, _is_old, code=30046))
 def edit(call: Call) -> object:
     """Change one of the bot's messages."""
     channel = call.channel()
