@@ -57,7 +57,8 @@ class Sandbox:
 
     `start` is the virtual moment to begin at (None: the real clock), `time_scale` divides the
     periods of Discord's limits, `port` 0 takes any free one, `seed` makes names and faults
-    repeatable. Nothing is global: many sandboxes may run in one process.
+    repeatable. Nothing is global: many sandboxes may run in one process. One that was closed may be
+    opened again, in another event loop too; only connections are lost.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class Sandbox:
         self.rest.table.include(command_routes(self.commands))
         self.rest.table.include(answer_routes(self.interactions))
         self._random = random.Random(seed)
-        self._port = port
+        self._wanted_port = self._port = port
         self._runner: web.AppRunner | None = None
 
     # --- addresses ------------------------------------------------------------------------------
@@ -140,7 +141,7 @@ class Sandbox:
         self.rest.attach(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        site = web.TCPSite(self._runner, "127.0.0.1", self._wanted_port)
         await site.start()
         self._port = self._runner.addresses[0][1]
         self.gateway.url = self.gateway_url

@@ -108,6 +108,9 @@ class Control:
         """Let every bot go."""
         for bot in list(self._bots):
             await bot.socket.close()
+        # Whoever opens the sandbox again may do so in another event loop.
+        self._turn = asyncio.Lock()
+        self._company = asyncio.Event()
 
     async def settle(self) -> None:
         """Wait until nothing is left to do; TimeoutError when that takes `patience` seconds.

@@ -67,6 +67,7 @@ class RestApi:
 
     def attach(self, app: web.Application) -> None:
         """Serve the API under /api/v10 of an application."""
+        self._closed = False
         app.router.add_route("*", PREFIX + "/{path:.*}", self.handle)
         app.on_shutdown.append(self._close)
 
