@@ -65,8 +65,9 @@ class RequestLog:
 
     def summary(self) -> str:
         """Return one line for the end of a run: how much was asked, and how politely."""
+        allowed = f"{INVALID_REQUESTS.limit:,} allowed in ten minutes"
         return (
             f"{self.total:,} requests; {self.rate_limited:,} answered 429; "
-            f"{self.invalid:,} invalid, at most {self.invalid_worst:,} of {INVALID_REQUESTS.limit:,} allowed "
-            f"in ten minutes; {len(self.errors):,} other refusals"
+            f"{self.invalid:,} invalid, at most {self.invalid_worst:,} of {allowed}; "
+            f"{len(self.errors):,} other refusals"
         )
