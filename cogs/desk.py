@@ -181,6 +181,7 @@ class Desk(commands.Cog):
         who = actor(interaction)
         async with self.bot.database.reading() as session:
             group = await of_server(session, who.server_id, int(group_id))
+            await rights.require_facilitator(session, who, group.id)
             others = [u for u in await facilitators.active(session, group.id) if u != who.user_id]
         await answer(
             interaction, desk_messages.step_down(group.id, group.name, len(others)), replace=True

@@ -114,6 +114,7 @@ async def home_taken_by_hand(
 
 async def put_back(session: AsyncSession, actor: Actor, user_id: int) -> str | None:
     """Give a held home back; return the group's name, None where it may not be named."""
+    await rights.server_row(session, actor.server_id)
     await rights.require_moderator(session, actor)
     home, group = await _held(session, actor.server_id, user_id)
     home.state, home.seat_until = "here", None
@@ -126,6 +127,7 @@ async def leave_out(
     session: AsyncSession, actor: Actor, user_id: int, *, now: datetime
 ) -> str | None:
     """End a held home and free its seat; return the group's name, None if it stays unnamed."""
+    await rights.server_row(session, actor.server_id)
     await rights.require_moderator(session, actor)
     home, group = await _held(session, actor.server_id, user_id)
     await give_up(session, home, "released", now)

@@ -39,13 +39,19 @@ async def require_owner(session: AsyncSession, actor: Actor) -> None:
 
 
 async def require_facilitator(session: AsyncSession, actor: Actor, group_id: int) -> None:
-    """UserError unless the actor looks after the group, or owns the server."""
+    """UserError unless the actor looks after the group, or owns the server, and it is not paused.
+
+    An owner is one of this server's groups only: a button's id may name any group.
+    """
+    await server_row(session, actor.server_id)
+    group = await session.get(Group, group_id)
+    if group is None or group.server_id != actor.server_id:
+        raise UserError("errors.facilitators_only_there")
     if await is_owner(session, actor):
         return
     row = await session.get(Facilitator, (group_id, actor.user_id))
-    if row is None or row.state != "active" or row.server_id != actor.server_id:
-        group = await session.get(Group, group_id)
-        if group is None or not await _may_be_named(session, actor, group):
+    if row is None or row.state != "active":
+        if not await _may_be_named(session, actor, group):
             raise UserError("errors.facilitators_only_there")
         raise UserError("errors.facilitators_only", group=safe(group.name))
 
