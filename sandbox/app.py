@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -37,6 +38,7 @@ from sandbox.state import (
 from sandbox.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
     from types import TracebackType
 
 BOT_PERMISSIONS = int(
@@ -73,7 +75,7 @@ class Sandbox:
         self.time_scale = time_scale
         application = _application(self.clock.now(), seed)
         self.state = State(self.clock, application)
-        self.gateway = Gateway(self.state, time_scale=time_scale)
+        self.gateway = Gateway(self.state, time_scale=time_scale, seed=seed)
         self.world = World(self.state, self.gateway)
         self.faults = Faults(seed, self.clock.now)
         self.requests = RequestLog()
@@ -195,11 +197,36 @@ class Sandbox:
         self.gateway.announce(server)
         return server
 
-    async def person(self, server: Server, name: str | None = None) -> Person:
-        """Let someone new join a server."""
+    async def person(
+        self, server: Server, name: str | None = None, *, pending: bool = False
+    ) -> Person:
+        """Let someone new join a server; `pending`: they must accept its rules first."""
         user = self._new_user(name)
-        acts.join_server(self.world, server, user)
+        acts.join_server(self.world, server, user, pending=pending)
         return Person(self, server, user)
+
+    # --- outages --------------------------------------------------------------------------------
+
+    def take_away(self, server: Server, *, status: int = 503) -> None:
+        """Begin an outage of one server; requests about it are answered with `status`."""
+        server.outage_status = status
+        self.gateway.take_away(server)
+
+    def bring_back(self, server: Server) -> None:
+        """End a server's outage."""
+        self.gateway.bring_back(server)
+
+    @asynccontextmanager
+    async def outage(self, server: Server, *, status: int = 503) -> AsyncGenerator[None]:
+        """Let Discord itself lose a server while the block lasts.
+
+        Its people may still change things there; the bot sees that when the server is back.
+        """
+        self.take_away(server, status=status)
+        try:
+            yield
+        finally:
+            self.bring_back(server)
 
     def people(self, server: Server) -> list[Person]:
         """Return everyone in a server but its owner and the bot, in the order they joined."""

@@ -54,6 +54,7 @@ class Connection:
         self._idle = asyncio.Event()
         self._idle.set()
         self._writer: asyncio.Task[None] | None = None
+        self._dismissal: asyncio.Task[None] | None = None
 
     def start(self, compression: str | None) -> None:
         """Begin to write; `compression` is a stream's name, None for plain text."""
@@ -87,6 +88,10 @@ class Connection:
         """Send what is queued, then close with one of Discord's codes."""
         await self.drained()
         await self._socket.close(code=code, message=reason.encode())
+
+    def dismiss(self, code: int) -> None:
+        """Close soon with one of Discord's codes, from where nobody can wait for it."""
+        self._dismissal = asyncio.create_task(self.close(code))
 
     async def stop(self) -> None:
         """End the writer; what is still queued is lost to this connection."""

@@ -143,6 +143,8 @@ class Control:
             answer = await bot.ask({"op": "settle"}, "settled")
             if answer is None:
                 return False  # it is gone: look again, without it
+            if self._gateway.is_down:
+                continue  # there is nothing it could hear
             if self._gateway.sequence(str(answer.get("session"))) != answer.get("sequence"):
                 return False  # it has not heard everything, or has no live session yet
         if not bots:

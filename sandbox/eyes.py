@@ -17,6 +17,7 @@ from sandbox.permissions import Permission, channel_permissions
 if TYPE_CHECKING:
     from discord.types import gateway
 
+    from sandbox.session import Session
     from sandbox.state import Member, Server, State
 
 _WITH_CONTENT = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
@@ -65,6 +66,14 @@ class Eyes:
             channel_permissions(server, bot, channel, self._state.now()) & _VIEW
         )
 
+    @staticmethod
+    def about(event: str, data: dict[str, Any], server: Server | None) -> int | None:
+        """Return which server an event is about; None for DMs and what concerns no server."""
+        if server is not None:
+            return server.id
+        told = data.get("id") if event == "GUILD_DELETE" else data.get("guild_id")
+        return None if told is None else int(told)
+
     def hides(self, event: str, data: dict[str, Any]) -> bool:
         """Return whether an event says less to a session without the content intent."""
         return event in _WITH_CONTENT and "guild_id" in data
@@ -78,22 +87,25 @@ class Eyes:
         bot_id = self._state.bot.id
         return [server for server in self._state.servers.values() if bot_id in server.members]
 
-    def ready(self, session_id: str, url: str, servers: list[Server]) -> dict[str, Any]:
+    def ready(self, session: Session, url: str, servers: list[Server]) -> dict[str, Any]:
         """Return the first event of a session."""
         application = self._state.application
         ready: gateway.ReadyEvent = {
             "v": 10,
             "user": payloads.own_user_payload(self._state.bot),
             "guilds": [{"id": str(server.id), "unavailable": True} for server in servers],
-            "session_id": session_id,
+            "session_id": session.id,
             "resume_gateway_url": url,
-            "shard": [0, 1],
+            "shard": [*session.shard],
             "application": {"id": str(application.id), "flags": application.flags},
         }
         return cast("dict[str, Any]", ready)
 
-    def server(self, server: Server, intents: int, large_threshold: int = 50) -> dict[str, Any]:
-        """Return a server as GUILD_CREATE tells it to a session."""
+    def server(self, server: Server, session: Session, huge_from: int) -> dict[str, Any]:
+        """Return a server as GUILD_CREATE tells it to a session.
+
+        With more than `huge_from` members it lists only who is in voice, whatever the intents.
+        """
         now = self._state.now()
         bot = server.members[self._state.bot.id]
         visible = {
@@ -107,12 +119,15 @@ class Eyes:
             for channel in server.channels.values()
             if channel.id in visible and channel.parent_id is not None
         }
-        large = len(server.members) > large_threshold
-        listed = (
-            server.members.values()
-            if intents & Intent.GUILD_PRESENCES and intents & Intent.GUILD_MEMBERS and not large
-            else _self_and_voice(server, bot)
+        intents = session.intents
+        large = len(server.members) > session.large_threshold
+        all_listed = (
+            intents & Intent.GUILD_PRESENCES
+            and intents & Intent.GUILD_MEMBERS
+            and not large
+            and len(server.members) <= huge_from
         )
+        listed = server.members.values() if all_listed else _self_and_voice(server, bot)
         return cast(
             "dict[str, Any]",
             payloads.guild_create_payload(

@@ -1,9 +1,8 @@
 """The gateway: sessions that hear every event once, in order, over connections that may break.
 
-A session outlives its connections: it numbers its events and keeps the last of them, so that a
-client that comes back with RESUME misses nothing; one that stays away too long, or missed too
-much, is told to begin anew. What a connection may say stands in `protocol.py`, what a session is
-shown of an event in `eyes.py`.
+A client that comes back with RESUME misses nothing (`session.py`); one that stays away too long, or
+missed too much, is told to begin anew. What a connection may say stands in `protocol.py`, what a
+session is shown of an event in `eyes.py`, what may go wrong on order in `gatewayfaults.py`.
 """
 
 from __future__ import annotations
@@ -11,14 +10,18 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections import deque
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from sandbox.eyes import Eyes
+from sandbox.gatewayfaults import GatewayFaults
 from sandbox.intents import Intent
-from sandbox.protocol import GatewayProtocol
+from sandbox.protocol import Close, GatewayProtocol
+from sandbox.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from aiohttp import web
 
     from sandbox.connection import Connection
@@ -26,40 +29,17 @@ if TYPE_CHECKING:
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 
-KEPT_EVENTS = 20_000
-"""How many events a session keeps for a resume (Discord publishes no figure)."""
-
 RESUME_WITHIN = 180.0
 """Real seconds that a session waits for its client to come back (no figure is published)."""
 
+HELLO_EVERY = 41.25
+"""Seconds between two heartbeats, as Discord asks for today."""
 
-class Session:
-    """One identified client: what it asked to hear, what it heard last, and its connection."""
+SERVERS_PER_SHARD = 2500
+"""With more servers a bot must use more shards (Discord's docs, Sharding)."""
 
-    __slots__ = ("_kept", "connection", "id", "intents", "parted_at", "sequence")
-
-    def __init__(self, intents: int, connection: Connection) -> None:
-        self.id = secrets.token_hex(16)
-        self.intents = intents
-        self.sequence = 0
-        self.connection: Connection | None = connection
-        self.parted_at = 0.0
-        self._kept: deque[str] = deque(maxlen=KEPT_EVENTS)
-
-    def send(self, event: str, encoded: str) -> None:
-        """Send an event under the next number, and keep it."""
-        self.sequence += 1
-        frame = f'{{"t":"{event}","s":{self.sequence},"op":0,"d":{encoded}}}'
-        self._kept.append(frame)
-        if self.connection is not None:
-            self.connection.push(frame)
-
-    def missed(self, sequence: int) -> list[str] | None:
-        """Return the events after `sequence`; None when some are no longer kept."""
-        count = self.sequence - sequence
-        if not 0 <= count <= len(self._kept):
-            return None
-        return [self._kept[index] for index in range(len(self._kept) - count, len(self._kept))]
+HUGE_FROM = 75_000
+"""Members from which GUILD_CREATE lists only who is in voice (Discord's docs, Guild Create)."""
 
 
 class Gateway:
@@ -69,8 +49,13 @@ class Gateway:
     `allow_content_intent` and `allow_presences_intent`.
     """
 
-    def __init__(self, state: State, *, time_scale: float = 1.0) -> None:
+    def __init__(self, state: State, *, time_scale: float = 1.0, seed: int = 0) -> None:
         self.allow_presences_intent = False
+        self.faults = GatewayFaults(seed)
+        self.heartbeat_interval = HELLO_EVERY
+        """Real seconds; for connections that are opened from now on."""
+        self.servers_per_shard = SERVERS_PER_SHARD
+        self.huge_from = HUGE_FROM
         self.state = state
         self.time_scale = time_scale
         self.url = ""
@@ -81,6 +66,9 @@ class Gateway:
         self._members_asked: dict[int, float] = {}
         self._eyes = Eyes(state)
         self._connections: set[Connection] = set()
+        self._unwelcomed: list[Connection] = []
+        self._down = False
+        state.entrance.time_scale = time_scale
 
     @property
     def allow_members_intent(self) -> bool:
@@ -100,6 +88,49 @@ class Gateway:
     def allow_content_intent(self, allowed: bool) -> None:
         self.state.application.content_intent = allowed
 
+    # --- limits ---------------------------------------------------------------------------------
+
+    @property
+    def shards(self) -> int:
+        """How many shards Discord recommends."""
+        return self.state.entrance.shards
+
+    @shards.setter
+    def shards(self, count: int) -> None:
+        self.state.entrance.shards = count
+
+    @property
+    def max_concurrency(self) -> int:
+        """How many shards may identify within `identify_period`."""
+        return self.state.entrance.max_concurrency
+
+    @max_concurrency.setter
+    def max_concurrency(self, count: int) -> None:
+        self.state.entrance.max_concurrency = count
+
+    @property
+    def identify_period(self) -> float:
+        """Seconds, divided by the time scale, between two identifies; 0 asks for no wait."""
+        return self.state.entrance.concurrency_period
+
+    @identify_period.setter
+    def identify_period(self, seconds: float) -> None:
+        self.state.entrance.concurrency_period = seconds
+
+    @property
+    def identify_total(self) -> int:
+        """How often sessions may begin within a day; one more, and the token is reset."""
+        return self.state.entrance.total
+
+    @identify_total.setter
+    def identify_total(self, count: int) -> None:
+        self.state.entrance.total = count
+
+    @property
+    def identifies_left(self) -> int:
+        """How many of those are left."""
+        return self.state.entrance.left
+
     # --- events ---------------------------------------------------------------------------------
 
     def dispatch(
@@ -113,16 +144,28 @@ class Gateway:
         if not self.sessions or not self._eyes.may_hear(event, data, server):
             return
         self._forget_parted()
+        server_id = self._eyes.about(event, data, server)
+        listening = [
+            session
+            for session in self.sessions.values()
+            if (intent is None or session.intents & intent) and session.serves(server_id)
+        ]
+        fault = self.faults.strike(event) if self.faults and listening else None
+        if fault is not None and fault.kind == "lost":
+            return
         whole = stripped = ""
-        for session in self.sessions.values():
-            if intent is not None and not session.intents & intent:
-                continue
+        for session in listening:
             if session.intents & Intent.MESSAGE_CONTENT or not self._eyes.hides(event, data):
-                whole = whole or _encode(data)
-                session.send(event, whole)
+                encoded = whole = whole or _encode(data)
             else:
-                stripped = stripped or _encode(self._eyes.stripped(data))
-                session.send(event, stripped)
+                encoded = stripped = stripped or _encode(self._eyes.stripped(data))
+            if fault is None:
+                session.send(event, encoded)
+            elif fault.kind == "duplicated":
+                session.send(event, encoded)
+                session.send(event, encoded)
+            else:
+                session.send_late(event, encoded, fault.by)
 
     def tell(self, session: Session, event: str, data: dict[str, Any]) -> None:
         """Send an event to one session alone."""
@@ -130,40 +173,78 @@ class Gateway:
 
     def announce(self, server: Server) -> None:
         """Tell every session that the bot was added to a server just now."""
+        self._introduce(server, {})
+
+    def _introduce(self, server: Server, more: dict[str, Any]) -> None:
         self.dispatched += 1
         for session in self.sessions.values():
-            if session.intents & Intent.GUILDS:
-                self.tell(session, "GUILD_CREATE", self._eyes.server(server, session.intents))
+            if session.intents & Intent.GUILDS and session.serves(server.id):
+                data = self._eyes.server(server, session, self.huge_from)
+                self.tell(session, "GUILD_CREATE", {**data, **more})
+
+    def take_away(self, server: Server) -> None:
+        """Let Discord itself lose a server: nobody reaches it, and nothing is heard of it."""
+        if not server.available:
+            return
+        server.available = False
+        self.faults.struck["outage"] += 1
+        self.dispatched += 1
+        for session in self.sessions.values():
+            if session.intents & Intent.GUILDS and session.serves(server.id):
+                gone = {"id": str(server.id), "unavailable": True}
+                self.tell(session, "GUILD_DELETE", gone)
+
+    def bring_back(self, server: Server) -> None:
+        """End a server's outage: it is introduced anew, with all that changed meanwhile."""
+        if server.available:
+            return
+        server.available = True
+        if self.state.bot.id in server.members:
+            self._introduce(server, {"unavailable": False})
 
     # --- what is open ---------------------------------------------------------------------------
 
     @property
     def idle(self) -> bool:
         """Whether every dispatched event has left the sandbox."""
-        return all(connection.idle for connection in self._connections)
+        return all(connection.idle for connection in self._connections) and not any(
+            session.holds for session in self.sessions.values()
+        )
 
     @property
     def connected(self) -> bool:
         """Whether a session is connected right now."""
         return any(session.connection is not None for session in self.sessions.values())
 
+    @property
+    def is_down(self) -> bool:
+        """Whether nobody gets in now (see `down`)."""
+        return self._down
+
     def sequence(self, session_id: str) -> int | None:
         """Return the number of a connected session's last event; None if it is not connected."""
         session = self.sessions.get(session_id)
         return None if session is None or session.connection is None else session.sequence
 
-    def open_session(self, connection: Connection, intents: int, large_threshold: int) -> None:
+    def open_session(
+        self,
+        connection: Connection,
+        intents: int,
+        *,
+        large_threshold: int = 50,
+        shard: tuple[int, int] = (0, 1),
+    ) -> None:
         """Open a session for a client that has identified itself: READY, then every server."""
-        session = Session(intents, connection)
+        session = Session(connection, intents, large_threshold=large_threshold, shard=shard)
         self.sessions[session.id] = session
         connection.session = session
-        servers = self._eyes.servers()
-        self.tell(session, "READY", self._eyes.ready(session.id, self.url, servers))
+        servers = [server for server in self._eyes.servers() if session.serves(server.id)]
+        self.tell(session, "READY", self._eyes.ready(session, self.url, servers))
         if intents & Intent.GUILDS:
             for server in servers:
                 if not server.available:
                     continue
-                data = self._eyes.server(server, intents, large_threshold)
+                data = self._eyes.server(server, session, self.huge_from)
                 self.tell(session, "GUILD_CREATE", {**data, "unavailable": False})
 
     def resume(self, connection: Connection, session_id: str, sequence: int) -> bool:
@@ -207,8 +288,16 @@ class Gateway:
         return await GatewayProtocol(self, request).run()
 
     def opened(self, connection: Connection) -> None:
-        """Take note of a new connection."""
+        """Take note of a new connection, and greet it unless nobody gets in now."""
         self._connections.add(connection)
+        if self._down:
+            self._unwelcomed.append(connection)
+        else:
+            self._greet(connection)
+
+    def _greet(self, connection: Connection) -> None:
+        interval = int(self.heartbeat_interval * 1000)
+        connection.push(f'{{"op":10,"s":null,"t":null,"d":{{"heartbeat_interval":{interval}}}}}')
 
     def closed(self, connection: Connection, *, cleanly: bool) -> None:
         """Take note that a connection ended; a clean good-bye ends its session too."""
@@ -227,6 +316,7 @@ class Gateway:
         Sessions that are not `resumable` are forgotten; events until the client has identified
         itself anew are lost to it.
         """
+        self.faults.struck["drop-resumed" if resumable else "drop-lost"] += 1
         if not resumable:
             self.sessions.clear()
         for connection in list(self._connections):
@@ -238,6 +328,47 @@ class Gateway:
                 connection.push('{"op":7,"d":null}' if resumable else '{"op":9,"d":false}')
             else:
                 connection.reset()
+
+    def invalidate(self, resumable: bool) -> None:
+        """Tell every session that it is invalid; one that is `resumable` may come back as it is."""
+        if not resumable:
+            self.drop(resumable=False, politely=True)
+            return
+        self.faults.struck["drop-resumed"] += 1
+        for connection in self._connections:
+            if connection.session is not None:
+                connection.push('{"op":9,"d":true}')
+
+    @asynccontextmanager
+    async def down(self, *, resumable: bool = False) -> AsyncGenerator[None]:
+        """Drop every connection and let nobody in while the block lasts.
+
+        What happens meanwhile is lost to every client, or replayed where sessions are `resumable`.
+        Who connects waits for HELLO.
+        """
+        self._down = True
+        self.drop(resumable)
+        try:
+            yield
+        finally:
+            self._down = False
+            waiting, self._unwelcomed = self._unwelcomed, []
+            for connection in waiting:
+                if connection in self._connections:
+                    self._greet(connection)
+
+    def reset_token(self) -> None:
+        """Give the bot a new token, as Discord does when a client identifies itself too often.
+
+        Every connection is closed with 4004.
+        """
+        application = self.state.application
+        head, _, _ = application.token.partition(".")
+        application.token = f"{head}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(27)}"
+        self.sessions.clear()
+        for connection in list(self._connections):
+            connection.session = None
+            connection.dismiss(Close.AUTHENTICATION_FAILED)
 
     def shut(self) -> None:
         """Break every connection for good."""

@@ -95,12 +95,26 @@ class Hands:
         """Leave the server: roles are lost, messages stay."""
         acts.leave_server(self.world, self.server, self.member)
 
-    async def rejoin(self) -> None:
+    async def rejoin(self, *, pending: bool = False) -> None:
         """Come back with no roles; PermissionError for someone who is banned."""
         if self.present:
             raise ValueError(f"{self.name} is here already")
         with refusals():
-            acts.join_server(self.world, self.server, self.user)
+            acts.join_server(self.world, self.server, self.user, pending=pending)
+
+    @property
+    def pending(self) -> bool:
+        """Whether they have not accepted the server's rules yet."""
+        return self.member.pending
+
+    async def accept_rules(self) -> None:
+        """Accept the server's rules."""
+        acts.accept_rules(self.world, self.server, self.member)
+
+    def _may_take_part(self) -> None:
+        """PermissionError while their client only lets them look."""
+        if self.present and self.pending:
+            raise PermissionError(f"{self.name} has not accepted the rules of {self.server.name}")
 
     async def join_voice(self, channel: Channel) -> None:
         """Sit down in a voice room."""

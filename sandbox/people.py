@@ -90,11 +90,16 @@ class Person(Hands):
             if person.user.mention not in content:
                 content = f"{content} {person.user.mention}".lstrip()
         draft = acts.Draft(content, reference_id=reply_to.id if reply_to else None)
+        room = self._channel(channel)
+        if room.server_id is not None:
+            self._may_take_part()
         with refusals():
-            return acts.send(self.world, self.user, self._channel(channel), draft)
+            return acts.send(self.world, self.user, room, draft)
 
     async def react(self, message: Message, emoji: str) -> None:
         """Put an emoji under a message."""
+        if message.server_id is not None:
+            self._may_take_part()
         with refusals():
             channel = self._channel(message.channel_id)
             acts.add_reaction(self.world, self.user, channel, message, emoji)
@@ -272,8 +277,12 @@ class Person(Hands):
         parent: Interaction | None = None,
         wait: Wait = "final",
     ) -> Answer:
-        if channel.server_id is not None and not self.present:
-            raise PermissionError(f"{self.name} is not in {self.server.name}")
+        if channel.server_id is not None:
+            if not self.present:
+                raise PermissionError(f"{self.name} is not in {self.server.name}")
+            if not self.server.available:
+                raise PermissionError(f"{self.server.name} has an outage")
+            self._may_take_part()
         interactions = self._sandbox.interactions
         opened = interactions.open(kind, self.user, channel, data, message=message, parent=parent)
         if not self._sandbox.gateway.sessions:

@@ -18,14 +18,20 @@ from sandbox.intents import Intent
 if TYPE_CHECKING:
     from sandbox.gateway import Gateway, Session
 
-HEARTBEAT_INTERVAL = 41.25
-"""Seconds between two heartbeats, as Discord asks for today."""
+MISSED_BEATS = 1.5
+"""Heartbeat intervals without a heartbeat after which a session has timed out (not published)."""
+
+LARGE_FROM, LARGE_UP_TO = 50, 250
+"""What `large_threshold` may be (Discord's docs, Identify)."""
 
 EVENTS_ALLOWED, EVENTS_PERIOD = 120, 60.0
 """Messages that a connection may send in so many seconds (Discord's docs, Rate Limiting)."""
 
 MEMBER_LIST_PERIOD = 30.0
 """Seconds between two requests for a server's whole member list (Discord's change log, 2025-10)."""
+
+
+_INVALID_SESSION = '{"op":9,"d":false}'
 
 
 class Op(IntEnum):
@@ -48,9 +54,11 @@ class Close(IntEnum):
     NOT_AUTHENTICATED = 4003
     AUTHENTICATION_FAILED = 4004
     ALREADY_AUTHENTICATED = 4005
+    INVALID_SEQUENCE = 4007
     RATE_LIMITED = 4008
     SESSION_TIMED_OUT = 4009
     INVALID_SHARD = 4010
+    SHARDING_REQUIRED = 4011
     INVALID_INTENTS = 4013
     DISALLOWED_INTENTS = 4014
 
@@ -70,6 +78,8 @@ class GatewayProtocol:
         self._socket = web.WebSocketResponse(compress=False, timeout=1.0, max_msg_size=16_384)
         self._connection = Connection(self._socket, request.transport)
         self._arrivals: deque[float] = deque(maxlen=EVENTS_ALLOWED)
+        self._beaten = time.monotonic()
+        """When the client last showed that it lives (monotonic seconds)."""
 
     async def run(self) -> web.StreamResponse:
         """Serve the client until it leaves, breaks off or is sent away."""
@@ -81,7 +91,6 @@ class GatewayProtocol:
         try:
             await self._socket.prepare(self._request)
             self._gateway.opened(self._connection)
-            self._say(10, {"heartbeat_interval": int(HEARTBEAT_INTERVAL * 1000), "_trace": []})
             cleanly = await self._listen()
         except ConnectionError:
             pass  # the client broke off: its session waits for it
@@ -92,15 +101,17 @@ class GatewayProtocol:
 
     async def _listen(self) -> bool:
         """Read until the end; return whether the client said good-bye with 1000 or 1001."""
+        patience = self._gateway.heartbeat_interval * MISSED_BEATS
         while True:
             try:
-                message = await self._socket.receive(timeout=HEARTBEAT_INTERVAL * 1.5)
+                left = self._beaten + patience - time.monotonic()
+                message = await self._socket.receive(timeout=max(left, 0.001))
                 if message.type in {WSMsgType.TEXT, WSMsgType.BINARY}:
                     self._hear(message.data)
                     continue
             except TimeoutError:
                 await self._connection.close(Close.SESSION_TIMED_OUT, "Session timed out.")
-                return False
+                return True  # "reconnect and start a new one"
             except _Goodbye as goodbye:
                 await self._connection.close(goodbye.code, str(goodbye))
                 return False
@@ -112,6 +123,7 @@ class GatewayProtocol:
         session = self._connection.session
         match op:
             case Op.HEARTBEAT:
+                self._beaten = time.monotonic()
                 self._connection.push('{"op":11}')
             case Op.IDENTIFY:
                 self._identify(data)
@@ -139,8 +151,7 @@ class GatewayProtocol:
             raise _Goodbye(Close.ALREADY_AUTHENTICATED)
         if not self._knows_token(data):
             raise _Goodbye(Close.AUTHENTICATION_FAILED)
-        if data.get("shard", [0, 1]) != [0, 1]:
-            raise _Goodbye(Close.INVALID_SHARD)
+        shard = _shard(data.get("shard", [0, 1]))
         intents = data.get("intents")
         if not isinstance(intents, int) or intents < 0:
             raise _Goodbye(Close.INVALID_INTENTS)
@@ -151,7 +162,22 @@ class GatewayProtocol:
         )
         if intents & forbidden:
             raise _Goodbye(Close.DISALLOWED_INTENTS)
-        gateway.open_session(self._connection, intents, int(data.get("large_threshold", 50)))
+        servers = sum(
+            gateway.state.bot.id in server.members for server in gateway.state.servers.values()
+        )
+        if servers > gateway.servers_per_shard * shard[1]:
+            raise _Goodbye(Close.SHARDING_REQUIRED)
+        entrance = gateway.state.entrance
+        if not entrance.spend():
+            gateway.reset_token()
+            return
+        if not entrance.admit(shard[0]):
+            self._connection.push(_INVALID_SESSION)
+            return
+        large = data.get("large_threshold", LARGE_FROM)
+        if not isinstance(large, int) or not LARGE_FROM <= large <= LARGE_UP_TO:
+            large = LARGE_FROM
+        gateway.open_session(self._connection, intents, large_threshold=large, shard=shard)
 
     def _resume(self, data: dict[str, Any]) -> None:
         if self._connection.session is not None:
@@ -159,12 +185,15 @@ class GatewayProtocol:
         if not self._knows_token(data):
             raise _Goodbye(Close.AUTHENTICATION_FAILED)
         session_id, sequence = data.get("session_id"), data.get("seq")
+        session = self._gateway.sessions.get(str(session_id))
+        if session is not None and isinstance(sequence, int) and sequence > session.sequence:
+            raise _Goodbye(Close.INVALID_SEQUENCE)
         if (
             not isinstance(session_id, str)
             or not isinstance(sequence, int)
             or not self._gateway.resume(self._connection, session_id, sequence)
         ):
-            self._connection.push('{"op":9,"d":false}')
+            self._connection.push(_INVALID_SESSION)
 
     def _send_members(self, session: Session, data: dict[str, Any]) -> None:
         gateway = self._gateway
@@ -187,9 +216,6 @@ class GatewayProtocol:
             return False
         return token.removeprefix("Bot ") == self._gateway.state.application.token
 
-    def _say(self, op: int, data: dict[str, Any]) -> None:
-        self._connection.push(json.dumps({"op": op, "d": data, "s": None, "t": None}))
-
 
 def _decode(raw: str | bytes) -> tuple[int, dict[str, Any]]:
     try:
@@ -199,3 +225,12 @@ def _decode(raw: str | bytes) -> tuple[int, dict[str, Any]]:
         raise _Goodbye(Close.DECODE_ERROR) from None
     data: Any = message.get("d")
     return op, cast("dict[str, Any]", data) if isinstance(data, dict) else {}
+
+
+def _shard(asked: object) -> tuple[int, int]:
+    """Return a shard's number and how many there are, if that can be."""
+    match asked:
+        case [int(number), int(count)] if 0 <= number < count:
+            return number, count
+        case _:
+            raise _Goodbye(Close.INVALID_SHARD)

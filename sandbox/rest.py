@@ -63,7 +63,10 @@ class RestApi:
         """Called after every request that was carried out, to look on; None for nobody."""
         self._recorder = recorder()
         self._closed = False
-        self._authorization = f"Bot {world.state.application.token}"
+
+    @property
+    def _authorization(self) -> str:
+        return f"Bot {self.world.state.application.token}"
 
     def attach(self, app: web.Application) -> None:
         """Serve the API under /api/v10 of an application."""
@@ -171,6 +174,7 @@ class RestApi:
     ) -> web.Response:
         route = call.route
         try:
+            self.world.need_reachable(call.params)
             result = route.handler(call)
             if inspect.isawaitable(result):
                 result = await result

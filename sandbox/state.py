@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sandbox.entrance import Entrance
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -312,6 +314,9 @@ class Server:
     preferred_locale: str = "en-US"
     system_channel_id: int | None = None
     available: bool = True
+    """Whether Discord itself reaches it; see `Gateway.take_away`."""
+    outage_status: int = 503
+    """What requests about it are answered with while it is not available."""
     owner: Person = field(init=False, repr=False)
     """The owner's hands; set by `Sandbox.add_server`."""
 
@@ -361,6 +366,8 @@ class State:
     def __init__(self, clock: Clock, application: Application) -> None:
         self.clock = clock
         self.application = application
+        self.entrance = Entrance()
+        """How often sessions of the gateway may begin."""
         self.servers: dict[int, Server] = {}
         self.users: dict[int, User] = {
             application.bot.id: application.bot,

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from sandbox import payloads, permissions
-from sandbox.errors import error
+from sandbox.errors import ApiError, error
+from sandbox.forms import read_snowflake
 from sandbox.intents import Intent
 from sandbox.permissions import Permission
 from sandbox.state import AuditEntry, ChannelType
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from sandbox.state import (
         AuditAction,
@@ -55,6 +56,18 @@ class World:
             raise error(50001)
         if granted & permission != permission:
             raise error(50013)
+
+    def need_reachable(self, params: Mapping[str, str]) -> None:
+        """Refuse, as Discord's edge does, what a path asks of a server that has an outage."""
+        guild, channel = params.get("guild_id"), params.get("channel_id")
+        server: Server | None = None
+        if guild is not None:
+            server = self.state.servers.get(read_snowflake(guild) or 0)
+        elif channel is not None:
+            found = self.state.find_channel(read_snowflake(channel) or 0)
+            server = None if found is None else self.state.server_of(found)
+        if server is not None and not server.available:
+            raise ApiError(server.outage_status, 0, f"{server.outage_status}: outage")
 
     def bot_in(self, server: Server) -> Member | None:
         """Return the bot's membership of a server."""

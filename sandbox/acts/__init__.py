@@ -16,6 +16,7 @@ from sandbox.acts.channels import (
 from sandbox.acts.marks import add_reaction, pin, remove_reaction, unpin
 from sandbox.acts.members import (
     MemberSettings,
+    accept_rules,
     ban,
     edit_member,
     join_server,
@@ -50,6 +51,7 @@ __all__ = [
     "MemberSettings",
     "MessageEdit",
     "RoleSettings",
+    "accept_rules",
     "add_reaction",
     "ban",
     "create_channel",

@@ -32,16 +32,23 @@ class MemberSettings(TypedDict, total=False):
     voice_channel: Channel | None
 
 
-def join_server(world: World, server: Server, user: User) -> Member:
-    """Let an account in; a banned one is refused (40007)."""
+def join_server(world: World, server: Server, user: User, *, pending: bool = False) -> Member:
+    """Let an account in; a banned one is refused (40007). `pending`: rules are to be accepted."""
     if user.id in server.bans:
         raise error(40007)
     world.state.users[user.id] = user
-    member = Member(user, server.id, world.state.now())
+    member = Member(user, server.id, world.state.now(), pending=pending)
     server.members[user.id] = member
     data = {**payloads.member_payload(member), "guild_id": str(server.id)}
     world.emit("GUILD_MEMBER_ADD", data, Intent.GUILD_MEMBERS, server)
     return member
+
+
+def accept_rules(world: World, server: Server, member: Member) -> None:
+    """Let a member pass the server's membership screening; having passed it is fine."""
+    if member.pending:
+        member.pending = False
+        member_event(world, server, member)
 
 
 def leave_server(world: World, server: Server, member: Member) -> None:

@@ -181,7 +181,8 @@ def set_roles(
     """Give a member exactly these roles; every one that comes or goes is checked.
 
     Return whether anything changed. The caller tells the gateway, since a member edit may change
-    more than roles and is one event.
+    more than roles and is one event. Who is given a role need not pass the screening any more
+    (Discord's docs, Membership Screening Object).
     """
     world.need(actor, Permission.MANAGE_ROLES)
     added = role_ids - member.roles - {server.id}
@@ -194,6 +195,8 @@ def set_roles(
     if not added and not removed:
         return False
     member.roles = (member.roles - removed) | added
+    if added:
+        member.pending = False
     changes = [
         {"key": key, "new_value": [{"id": str(i), "name": server.roles[i].name} for i in ids]}
         for key, ids in (("$add", sorted(added)), ("$remove", sorted(removed)))

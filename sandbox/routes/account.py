@@ -33,13 +33,8 @@ def gateway(call: Call) -> object:
     """Return where the gateway is and how often it may be entered."""
     return {
         "url": f"ws://{call.host}/gateway",
-        "shards": 1,
-        "session_start_limit": {
-            "total": 1000,
-            "remaining": 1000,
-            "reset_after": 86_400_000,
-            "max_concurrency": 1,
-        },
+        "shards": call.state.entrance.shards,
+        "session_start_limit": call.state.entrance.payload(),
     }
 
 

@@ -24,6 +24,7 @@ NO_CONTENT = EVERYTHING & ~int(Intent.MESSAGE_CONTENT)
 async def sandbox() -> AsyncIterator[Sandbox]:
     """An open sandbox with nothing in it."""
     async with Sandbox() as opened:
+        opened.gateway.identify_period = 0
         yield opened
 
 
@@ -92,7 +93,8 @@ async def test_heartbeats_are_acknowledged(wires: Wires) -> None:
         (2, {"token": "wrong", "intents": 0}, 4004),
         (2, {"intents": 0}, 4004),
         (2, {"intents": "all", "token": True}, 4013),
-        (2, {"intents": 0, "shard": [0, 2], "token": True}, 4010),
+        (2, {"intents": 0, "shard": [2, 2], "token": True}, 4010),
+        (2, {"intents": 0, "shard": "all", "token": True}, 4010),
         (6, {"token": "wrong", "session_id": "x", "seq": 1}, 4004),
         (8, {"guild_id": "1", "query": "", "limit": 0}, 4003),
         (3, {"status": "online"}, 4003),
@@ -172,21 +174,29 @@ async def test_a_resumed_session_misses_nothing(
     assert (await again.whole("RESUMED"))["s"] == seen + 3
 
 
-@pytest.mark.parametrize("known", [True, False])
-async def test_a_session_that_cannot_resume_begins_anew(
-    sandbox: Sandbox, wires: Wires, *, known: bool
-) -> None:
-    """A forgotten session, and a number that was never sent, are told to identify again."""
+async def test_a_forgotten_session_begins_anew(sandbox: Sandbox, wires: Wires) -> None:
+    """A session that the gateway does not know any more is told to identify again."""
     wire = await wires.open()
     session_id = (await wire.identify(sandbox))["session_id"]
-    sandbox.gateway.drop(resumable=known)
+    sandbox.gateway.drop(resumable=False)
     await wire.sent_away()
     again = await wires.open()
     assert (await again.hear())["op"] == 10
-    await again.say(6, {"token": sandbox.token, "session_id": session_id, "seq": 1000})
+    await again.say(6, {"token": sandbox.token, "session_id": session_id, "seq": 1})
     assert await again.hear() == {"op": 9, "d": False}
     await again.say(2, {"token": sandbox.token, "intents": 0})
     assert await again.until("READY")
+
+
+async def test_a_number_that_was_never_sent_is_refused(sandbox: Sandbox, wires: Wires) -> None:
+    """Who says that they heard what was never said is sent away with 4007."""
+    wire = await wires.open()
+    session_id = (await wire.identify(sandbox))["session_id"]
+    sandbox.gateway.drop(resumable=True)
+    await wire.sent_away()
+    again = await wires.open()
+    await again.say(6, {"token": sandbox.token, "session_id": session_id, "seq": 1000})
+    assert await again.sent_away() == 4007
 
 
 async def test_a_polite_drop_asks_to_reconnect(sandbox: Sandbox, wires: Wires) -> None:
