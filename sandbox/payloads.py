@@ -240,7 +240,7 @@ def message_payload(
         "type": cast("Any", item.type),
         "flags": item.flags,
     }
-    if item.reactions:
+    if item.reactions and quoted:  # a quoted message is told without them
         payload["reactions"] = [
             _reaction_payload(reaction, state.bot.id) for reaction in item.reactions.values()
         ]
@@ -426,7 +426,6 @@ def application_payload(state: State) -> dict[str, Any]:
         "name": application.name,
         "icon": None,
         "description": "",
-        "summary": "",
         "type": None,
         "bot": user_payload(application.bot),
         "bot_public": True,
@@ -436,7 +435,6 @@ def application_payload(state: State) -> dict[str, Any]:
         "team": None,
         "flags": application.flags,
         "flags_new": str(application.flags),
-        "hook": True,
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,

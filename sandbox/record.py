@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 SWITCH = "HEARTH_SANDBOX_RECORD"
 """The environment variable that names the folder; read once in each process."""
 
-_CLIENTS = {"Rapptz/discord.py": "discord.py", "hikari": "hikari"}
+_CLIENTS = {"hikari": "hikari", "bare": "bare"}
+"""Clients by what they call themselves; discord.py does not, where it answers interactions."""
 _NAMED_BY_NUMBER = frozenset({"type", "op", "code"})
 """Fields whose number decides what the rest means, so that it belongs to the shape."""
 
@@ -54,7 +55,7 @@ class Passage:
     known: bool
     """Whether the sandbox has such a route."""
     client: str
-    """"discord.py", "hikari" or "other"."""
+    """"discord.py", "hikari", or "bare" for tests that write their requests themselves."""
     query: dict[str, list[str]]
     body: Any
     """The request's JSON; None when there was none or it could not be read."""
@@ -162,7 +163,7 @@ def _passage(request: web.Request, passing: Passing, answer: web.StreamResponse)
         method=request.method,
         route=route.template if route else _anonymous(request),
         known=route is not None,
-        client=known[0] if known else "other",
+        client=known[0] if known else "discord.py",
         query={name: request.query.getall(name) for name in request.query},
         body=call.body if call else None,
         understood=call is not None,

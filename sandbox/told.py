@@ -115,12 +115,9 @@ def metadata_payload(interaction: Interaction) -> Raw:
         "user": payloads.user_payload(interaction.user),
         "authorizing_integration_owners": {"0": str(server.id) if server else "0"},
     }
-    if interaction.command is not None:
-        told["name"] = interaction.command
-        told["command_type"] = interaction.data["type"]
-    elif interaction.parent is not None:
+    if interaction.parent is not None:
         told["triggering_interaction_metadata"] = metadata_payload(interaction.parent)
-    elif interaction.message is not None:
+    elif interaction.command is None and interaction.message is not None:
         told["interacted_message_id"] = str(interaction.message.id)
     answered = interaction.original or interaction.message
     if answered is not None:

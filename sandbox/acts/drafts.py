@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from sandbox.components import V2_FLAG, Kind, check_message, walk
+from sandbox.components import SELECTS, V2_FLAG, Kind, check_message, walk
 from sandbox.errors import error, invalid_form
 from sandbox.permissions import Permission
 from sandbox.state import Message
@@ -129,7 +129,10 @@ def _inner(embed: dict[str, Any], part: str, key: str) -> object:
 
 
 def number_components(components: list[dict[str, Any]]) -> None:
-    """Give every component that has no id the next free one, as Discord does, and tidy emoji."""
+    """Give every component that has no id the next free one, as Discord does, and tidy the rest.
+
+    Emoji lose what is null; menus lose `required`, which means something in forms only.
+    """
     everything = list(walk(components))
     taken = {component.get("id") for component in everything}
     following = 1
@@ -139,6 +142,8 @@ def number_components(components: list[dict[str, Any]]) -> None:
                 following += 1
             component["id"] = following
             following += 1
+        if component.get("type") in SELECTS:
+            component.pop("required", None)
         options = cast("list[dict[str, Any]]", component.get("options") or [])
         for item in (component, *options):
             emoji: dict[str, Any] | None = item.get("emoji")

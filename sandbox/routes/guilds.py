@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 table = RouteTable()
 
+_GATEWAY_ONLY = frozenset({"guild_scheduled_events", "stage_instances"})
+"""What the gateway tells of a server and REST does not."""
+
 
 @table.route("GET", "/guilds/{guild_id}")
 def guild(call: Call) -> object:
     """Return a server, with its size where asked for."""
     server = call.server()
-    payload = payloads.guild_payload(server)
+    told = payloads.guild_payload(server)
+    payload = {name: value for name, value in told.items() if name not in _GATEWAY_ONLY}
     if call.query.get("with_counts", "").lower() in {"true", "1"}:
         size = len(server.members)
         return {**payload, "approximate_member_count": size, "approximate_presence_count": 0}

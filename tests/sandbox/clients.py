@@ -162,7 +162,7 @@ class Wires:
 
     async def rest(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """Send one REST request as the bot and return status and JSON."""
-        headers = {"Authorization": f"Bot {self.sandbox.token}"}
+        headers = {"Authorization": f"Bot {self.sandbox.token}", "User-Agent": "bare"}
         url = f"{self.sandbox.base_url}/api/v10{path}"
         async with self._http.request(method, url, json=body, headers=headers) as answer:
             is_json = answer.content_type == "application/json"

@@ -162,7 +162,9 @@ class Api:
         **query: object,
     ) -> Reply:
         """Send one request as the bot and return the answer."""
-        headers = {"Authorization": authorization} if authorization else {}
+        headers = {"User-Agent": "bare"}
+        if authorization:
+            headers["Authorization"] = authorization
         if reason is not None:
             headers["X-Audit-Log-Reason"] = reason
         params = {key: str(value) for key, value in query.items()}
