@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ from discord.ext import commands
 from bot.clock import Clock
 from bot.conversation import Answerers, Interaction, answer_error
 from bot.database import Database
+from bot.errors import TablesDown
+from bot.gateway.answers import LOST
+from bot.gateway.distance import Distance
 from bot.gateway.patience import (
     ANSWER_WITHIN,
     ANSWER_WITHIN_SANDBOX,
@@ -43,6 +47,13 @@ class Tree(app_commands.CommandTree["Hearth"]):
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
         """Answer the person."""
         await answer_error(interaction, error)
+
+    async def _call(self, interaction: Interaction) -> None:
+        # The one answer that discord.py sends by itself, and lets fail: suggestions while typing.
+        try:
+            await super()._call(interaction)
+        except (discord.HTTPException, *LOST) as failed:
+            log.info("Suggestions did not get through: %s", failed)
 
 
 class Hearth(commands.Bot):
@@ -81,6 +92,7 @@ class Hearth(commands.Bot):
             enable_debug_events=False,
         )
         be_patient(self.http)
+        self._distance = Distance(self.http)
         self.settings = settings
         self.database = database
         self.clock = clock
@@ -104,12 +116,12 @@ class Hearth(commands.Bot):
         ).hexdigest()
         async with self.database.reading() as session:
             known = await installation.remembered(session, "commands")
-        if known == hashed:
-            return
-        await self.tree.sync()
-        async with self.database.writing() as session:
-            await installation.remember(session, "commands", hashed)
-        log.info("Discord was told %d commands.", len(commands_now))
+        if known != hashed:
+            await self.tree.sync()
+            async with self.database.writing() as session:
+                await installation.remember(session, "commands", hashed)
+            log.info("Discord was told %d commands.", len(commands_now))
+        self._distance.starting = False
 
     def react(self, noted: set[object]) -> None:
         """Let a committed transaction take effect: look where it points, send what it owes.
@@ -129,6 +141,19 @@ class Hearth(commands.Bot):
         """Add a cog and learn which presses it answers."""
         await super().add_cog(cog, **options)
         self.answerers.learn(cog)
+
+    def tables_back(self) -> None:
+        """Look at everything: what happened while nothing could be written was not taken in."""
+        if self.is_ready():
+            for guild in self.guilds:
+                self.reconciler.after_gap(guild.id)
+        self.outbox.wake()
+
+    async def on_error(self, event: str, /, *_arguments: Any, **_options: Any) -> None:
+        """Log what failed in a listener; that the tables are down is logged already."""
+        error = sys.exception()
+        if not isinstance(error, TablesDown):
+            log.error("Unexpected failure at %s.", event, exc_info=error)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Count a message; the one listener that every message of a server runs through."""

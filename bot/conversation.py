@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 import discord
 from discord import app_commands, ui
 
-from bot.errors import UserError
+from bot.errors import TablesDown, UserError
+from bot.gateway import answers
 from bot.rules.actor import Actor
 from bot.rules.message import Message
 from bot.texts import Say, catalogue
@@ -228,8 +229,12 @@ def actor(interaction: Interaction) -> Actor:
 
 async def defer(interaction: Interaction) -> None:
     """Win fifteen minutes for an ephemeral answer; Discord waits three seconds for this."""
-    if not interaction.response.is_done():
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    response = interaction.response
+    if not response.is_done():
+        kind = discord.InteractionResponseType.deferred_channel_message
+        await answers.first(
+            interaction, kind, lambda: response.defer(ephemeral=True, thinking=True)
+        )
 
 
 async def defer_in_place(interaction: Interaction) -> None:
@@ -241,7 +246,8 @@ async def defer_in_place(interaction: Interaction) -> None:
     if pressed_on is None or not pressed_on.flags.ephemeral:
         await defer(interaction)
     elif not interaction.response.is_done():
-        await interaction.response.defer()
+        kind = discord.InteractionResponseType.deferred_message_update
+        await answers.first(interaction, kind, interaction.response.defer)
 
 
 async def answer(interaction: Interaction, message: Message, *, replace: bool = False) -> None:
@@ -254,27 +260,47 @@ async def answer(interaction: Interaction, message: Message, *, replace: bool = 
     content = text_of(message, say)
     view = view_of(message, say)
     mentions = discord.AllowedMentions.none()
-    if interaction.response.is_done():
-        await interaction.edit_original_response(
-            content=content, view=view, allowed_mentions=mentions
+    response = interaction.response
+    if response.is_done():
+        await answers.later(
+            lambda: interaction.edit_original_response(
+                content=content, view=view, allowed_mentions=mentions
+            )
         )
     elif replace:
-        await interaction.response.edit_message(
-            content=content, view=view, allowed_mentions=mentions
+        await answers.first(
+            interaction,
+            discord.InteractionResponseType.message_update,
+            lambda: response.edit_message(content=content, view=view, allowed_mentions=mentions),
         )
-    elif view is None:
-        await interaction.response.send_message(content, ephemeral=True, allowed_mentions=mentions)
     else:
-        await interaction.response.send_message(
-            content, view=view, ephemeral=True, allowed_mentions=mentions
-        )
+        await _say_first(interaction, content, view)
+
+
+async def open_form(interaction: Interaction, modal: ui.Modal) -> None:
+    """Answer a command or a press with a form."""
+    kind = discord.InteractionResponseType.modal
+    await answers.first(interaction, kind, lambda: interaction.response.send_modal(modal))
+
+
+async def _say_first(interaction: Interaction, content: str, view: ui.View | None = None) -> None:
+    mentions = discord.AllowedMentions.none()
+
+    async def give() -> None:
+        send = interaction.response.send_message
+        if view is None:
+            await send(content, ephemeral=True, allowed_mentions=mentions)
+        else:
+            await send(content, view=view, ephemeral=True, allowed_mentions=mentions)
+
+    await answers.first(interaction, discord.InteractionResponseType.channel_message, give)
 
 
 async def answer_error(interaction: Interaction, error: BaseException) -> None:
     """Tell the person what to do next: the one place where errors become words.
 
-    A `UserError` carries its text. Anything else is logged with a reference that the person is
-    shown; what they asked for was rolled back.
+    A `UserError` carries its text; that the tables are down is logged already. Anything else is
+    logged with a reference that the person is shown; what they asked for was rolled back.
     """
     if isinstance(
         error,
@@ -285,6 +311,14 @@ async def answer_error(interaction: Interaction, error: BaseException) -> None:
     say = language(interaction)
     if isinstance(error, UserError):
         text = say(error.key, **error.params)
+    elif isinstance(error, TablesDown):
+        text = say("errors.tables_down")
+    elif isinstance(error, answers.TooLate):
+        log.info("An answer came too late: %s", error)
+        return
+    elif isinstance(error, answers.Unanswered):
+        log.warning("An answer did not get through: %s", error)
+        text = say("errors.unanswered")
     else:
         reference = secrets.token_hex(4)
         log.error("Unexpected error %s", reference, exc_info=error)
@@ -295,11 +329,13 @@ async def answer_error(interaction: Interaction, error: BaseException) -> None:
             # The original is the card that was pressed on: it stays as it is, buttons and all.
             await interaction.followup.send(text, ephemeral=True, allowed_mentions=mentions)
         elif interaction.response.is_done():
-            await interaction.edit_original_response(
-                content=text, view=None, allowed_mentions=mentions
+            await answers.later(
+                lambda: interaction.edit_original_response(
+                    content=text, view=None, allowed_mentions=mentions
+                )
             )
         else:
-            await interaction.response.send_message(text, ephemeral=True, allowed_mentions=mentions)
-    except discord.HTTPException as failed:
-        # The person's interaction has run out; there is nobody left to tell.
-        log.info("An answer came too late: %s", failed)
+            await _say_first(interaction, text)
+    except (answers.Unanswered, discord.HTTPException, *answers.LOST) as failed:
+        # The person's interaction has run out, or the line is down: nobody is left to tell.
+        log.info("A person could not be told: %s", failed)

@@ -1,24 +1,27 @@
-"""Where the tables live: engine, transactions, migrations at start.
+"""Where the tables live: engine and transactions.
 
 SQLite is opened in WAL mode. A writing scope takes the write lock when it begins (BEGIN IMMEDIATE):
 a read that turns into a write later would fail at once under WAL, whatever the busy timeout.
 Writers share one connection, so they queue in order instead of racing for the lock; readers have
-connections of their own and never wait for a writer.
+connections of their own and never wait for a writer. While another program holds the lock a writer
+waits a few seconds in the event loop, then is told (`TablesDown`), and so at once is everybody
+after it until the lock is free: nobody waits in a queue behind it.
+
+Migrations at start are bot/migrating.py.
 """
 
 import asyncio
 import logging
+import math
 import sqlite3
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -26,12 +29,18 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from bot import trouble
+from bot.errors import TablesDown
+from bot.migrating import file_of, migrate, require_newest
 from bot.sqlite import one_turn
+from bot.trouble import Health
 
 log = logging.getLogger(__name__)
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
 AFTER_COMMIT = "after_commit"
+LOCK_SECONDS = 5.0  # how long a writer waits for a lock that another program holds
+LOCK_LOOKS = (0.005, 0.01, 0.02, 0.05)  # seconds between looks at it; the last one from then on
+READERS_WAIT_MS = 2000
 
 AfterCommit = Callable[[set[Any]], None]
 
@@ -41,29 +50,66 @@ def note_after_commit(session: AsyncSession, what: Any) -> None:
     session.info.setdefault(AFTER_COMMIT, set()).add(what)
 
 
+@dataclass(slots=True)
+class LockWait:
+    """How long writers wait for another program's lock: not at all while it is known of."""
+
+    health: Health
+    seconds: float
+    until: float = math.inf  # of the event loop's time; nobody waits longer
+
+    async def begin(self, driver: Any) -> None:
+        """Take SQLite's write lock on an aiosqlite connection."""
+        loop = asyncio.get_running_loop()
+        seconds = 0.0 if self.health.trouble else self.seconds
+        last = min(loop.time() + seconds, self.until)
+        looks = iter(LOCK_LOOKS)
+        while True:
+            try:
+                await driver.execute_fetchall("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not trouble.lock_is_held(error) or loop.time() >= last:
+                    raise
+            else:
+                return
+            await asyncio.sleep(next(looks, LOCK_LOOKS[-1]))
+
+
 class Database:
     """Opens transactions; one per entry point.
 
     `after_commit` is called with everything that `note_after_commit` collected, once the
-    transaction is durable and only then: no effect is started inside one.
+    transaction is durable and only then: no effect is started inside one. Both kinds of scope raise
+    `TablesDown` when the file or the server behind it fails; then nothing was changed.
     """
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
-        self._writer = writer
-        self._reader = reader
+    def __init__(
+        self, writer: AsyncEngine, reader: AsyncEngine, waits: LockWait, file: Path | None
+    ) -> None:
         self._write = async_sessionmaker(writer, expire_on_commit=False)
         self._read = async_sessionmaker(reader, expire_on_commit=False)
+        self._waits = waits
+        self._file = file
+        self.health = waits.health
         self.after_commit: AfterCommit | None = None
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str) -> AsyncGenerator[Self]:
-        """Bring the tables up to date, then hand out transactions until the scope ends."""
-        await migrate(url)
-        writer = _engine(url, "BEGIN IMMEDIATE", writer=True)
-        reader = _engine(url, "BEGIN", writer=False) if _is_sqlite(url) else writer
+    async def open(
+        cls, url: str, *, upgrade: bool = True, lock_seconds: float = LOCK_SECONDS
+    ) -> AsyncGenerator[Self]:
+        """Bring the tables up to date, then hand out transactions until the scope ends.
+
+        Without `upgrade` they must be up to date already: a running bot may be using them.
+        """
+        file = file_of(url)
+        waits = LockWait(Health(), lock_seconds)
+        with telling(file):
+            await (migrate(url) if upgrade else require_newest(url))
+        writer = _engine(url, waits)
+        reader = _engine(url, None) if file is not None else writer
         try:
-            yield cls(writer, reader)
+            yield cls(writer, reader, waits, file)
         finally:
             await reader.dispose()
             await writer.dispose()
@@ -72,27 +118,66 @@ class Database:
     async def writing(self) -> AsyncGenerator[AsyncSession]:
         """Open the one transaction of an entry point; committed at the end, or rolled back."""
         async with self._write() as session:
-            async with session.begin():
-                yield session
+            with telling(self._file, self.health):
+                async with session.begin():
+                    yield session
             noted = session.info.pop(AFTER_COMMIT, None)
+        self.health.well()
         if noted and self.after_commit is not None:
             self.after_commit(noted)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
         """Open a scope that only reads; it sees one consistent moment."""
-        async with self._read() as session, session.begin():
-            yield session
+        with telling(self._file, self.health):
+            async with self._read() as session, session.begin():
+                yield session
+
+    async def prove(self) -> None:
+        """Write for certain, changing nothing: a full disk or a read-only file shows here."""
+        with telling(self._file):
+            async with self._write() as session, session.begin():
+                if self._file is None:
+                    await session.execute(text("SELECT 1"))
+                    return
+                version = await session.scalar(text("PRAGMA user_version"))
+                await session.execute(text(f"PRAGMA user_version = {int(version or 0)}"))
+
+    def hurry(self, until: float) -> None:
+        """Let no writer wait for another program's lock beyond `until` of the loop's time."""
+        self._waits.until = until
 
 
-def _is_sqlite(url: str) -> bool:
-    return make_url(url).get_backend_name() == "sqlite"
+@contextmanager
+def telling(file: Path | None, health: Health | None = None) -> Generator[None]:
+    """Turn what fails below the tables into `TablesDown`, which says it in one line."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        line = _line(error, file)
+        if line is None:
+            raise
+        if health is not None:
+            health.failed(line)
+        raise TablesDown(line) from error
 
 
-def _engine(url: str, begin: str, *, writer: bool) -> AsyncEngine:
-    if not _is_sqlite(url):
+def _line(error: BaseException, file: Path | None) -> str | None:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if file is not None:
+        return trouble.of_sqlite(cause, file) if isinstance(cause, sqlite3.Error) else None
+    if isinstance(error, InterfaceError | OperationalError | OSError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    ):
+        return f"the database server does not answer ({str(cause).splitlines()[0]})"
+    return None
+
+
+def _engine(url: str, waits: LockWait | None) -> AsyncEngine:
+    """Return connections for reading, or with `waits` the one connection for writing."""
+    if file_of(url) is None and not _is_sqlite(url):
         return create_async_engine(url, pool_pre_ping=True)
-    pool = {"pool_size": 1 if writer else 4, "max_overflow": 0, "pool_timeout": 120}
+    pool = {"pool_size": 4 if waits is None else 1, "max_overflow": 0, "pool_timeout": 120}
     engine = create_async_engine(url, **pool)
 
     @event.listens_for(engine.sync_engine, "do_connect")
@@ -107,17 +192,27 @@ def _engine(url: str, begin: str, *, writer: bool) -> AsyncEngine:
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
+            f"busy_timeout={READERS_WAIT_MS}",
             "journal_mode=WAL",
             "foreign_keys=ON",
-            "busy_timeout=30000",
             "synchronous=NORMAL",
         ):
             cursor.execute(f"PRAGMA {pragma}")
+        if waits is not None:
+            cursor.execute("PRAGMA busy_timeout=0")  # `LockWait` waits, in nobody's way
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
-        connection.exec_driver_sql(begin)
+        if waits is None:
+            connection.exec_driver_sql("BEGIN")
+            return
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            driver.run_async(waits.begin)
+        except asyncio.CancelledError as error:
+            connection.invalidate(error)
+            raise
 
     ending: set[asyncio.Task[None]] = set()
 
@@ -132,57 +227,13 @@ def _engine(url: str, begin: str, *, writer: bool) -> AsyncEngine:
     return engine
 
 
+def _is_sqlite(url: str) -> bool:
+    return make_url(url).get_backend_name() == "sqlite"
+
+
 async def _end(driver: Any) -> None:
     """Roll back what a cancelled statement left open; the connection is closed right after."""
     try:
         await driver.rollback()
     except (sqlite3.Error, ValueError) as error:  # aiosqlite's ValueError: it was closed already
         log.debug("A cancelled transaction had ended: %s", error)
-
-
-async def migrate(url: str) -> None:
-    """Bring the tables to the newest version.
-
-    On a connection of its own with foreign keys off before BEGIN (a batch rebuild with foreign keys
-    on deletes the children), after a copy of the file, with `foreign_key_check` at the end.
-    """
-    parsed = make_url(url)
-    file = Path(parsed.database) if _is_sqlite(url) and parsed.database else None
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url)
-    try:
-        async with engine.connect() as connection:
-            if _is_sqlite(url):
-                await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-                await connection.commit()
-            await connection.run_sync(_upgrade, file)
-            await connection.commit()
-    finally:
-        await engine.dispose()
-
-
-def alembic_config() -> Config:
-    """Return Alembic's configuration, found beside the code wherever it is installed."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return config
-
-
-def _upgrade(connection: Connection, file: Path | None) -> None:
-    config = alembic_config()
-    current = MigrationContext.configure(connection).get_current_heads()
-    wanted = ScriptDirectory.from_config(config).get_heads()
-    if set(current) == set(wanted):
-        return
-    if file is not None and current:
-        copy = file.with_name(f"{file.name}.before-{'-'.join(sorted(wanted))}")
-        with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(copy)) as new:
-            old.backup(new)
-        log.info("The tables are brought up to date; %s keeps them as they were.", copy)
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    if file is not None:
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise RuntimeError(f"the migration would leave {len(broken)} rows without a parent")

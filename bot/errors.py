@@ -2,7 +2,7 @@
 
 A `UserError` is for a person: it names a text of the catalogue that says what to do next.
 `Temporary` and `Permanent` are for effects on Discord: try again later, or write it down for the
-owner and stop trying.
+owner and stop trying. `TablesDown` and `CannotStart` are for the operator, one line each.
 """
 
 from typing import Any
@@ -42,3 +42,19 @@ class Permanent(EffectError):  # noqa: N818 - the word of the house, see the mod
     def __init__(self, why: str, *, code: int | None = None) -> None:
         super().__init__(why)
         self.code = code
+
+
+class TablesDown(Exception):  # noqa: N818 - it names what was met
+    """The tables cannot be read or written now, and nothing was changed.
+
+    The message is one line for the operator: what is wrong and what to do. `Database` has logged it
+    already; who catches it tries again later, and says nothing more.
+    """
+
+
+class CannotStart(Exception):  # noqa: N818 - it names what follows
+    """Hearth cannot start here; the message is one line for the operator, `status` the exit's."""
+
+    def __init__(self, line: str, *, status: int) -> None:
+        super().__init__(line)
+        self.status = status

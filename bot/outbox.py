@@ -25,7 +25,8 @@ import discord
 from bot.clock import Clock
 from bot.conversation import mentions_of, text_of, view_of
 from bot.database import Database
-from bot.errors import EffectError, Permanent, Temporary
+from bot.errors import EffectError, Permanent, TablesDown, Temporary
+from bot.gateway.distance import is_page
 from bot.services import sending
 from bot.services.sending import Owed
 from bot.texts import catalogue
@@ -127,6 +128,8 @@ class Outbox:
             self._awake.clear()
             try:
                 await self._look()
+            except TablesDown:
+                pass  # it is logged; what is owed is looked for again
             except Exception:
                 log.exception("The outbox could not look for what is owed; it will again.")
             finally:
@@ -165,6 +168,8 @@ class Outbox:
         """Send one claimed message and record what became of it."""
         try:
             await self._settle(owed)
+        except TablesDown:
+            log.info("The message %s is looked for before it is sent again.", owed.key)
         except Exception:
             # The row stays claimed: it is looked for before it is sent again.
             log.exception("The books could not be kept for the message %s.", owed.key)
@@ -275,7 +280,7 @@ def _meaning(error: discord.HTTPException, owed: Owed) -> EffectError:
         return DmsClosed(str(error))
     if error.code == TOO_MANY_NEW_DMS:
         return Temporary(str(error), delay=600)
-    if error.status in {401, 429}:
+    if error.status in {401, 429} or is_page(error):
         return Temporary(str(error))
     if error.code == UNKNOWN_CHANNEL and owed.heals:
         # The room was deleted by hand; the reconciler makes it anew.

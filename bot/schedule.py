@@ -12,14 +12,15 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot import beat as beats
 from bot.client import Hearth
 from bot.clock import Clock
+from bot.errors import TablesDown
 from bot.gateway import observe
 from bot.rules import capacity
 from bot.rules.scope import ServerScope
@@ -103,6 +104,8 @@ class Schedule:
         self._at_rest.clear()
         try:
             await job.work(self._clock.now())
+        except TablesDown:
+            pass  # it is logged; the job runs again
         except Exception:
             log.exception("The job %s failed; it will run again.", job.name)
         finally:
@@ -122,19 +125,20 @@ def jobs(client: Hearth) -> list[Job]:
 
 
 async def beat(client: Hearth, _now: datetime) -> None:
-    """Touch the file whose age tells the operator's health check that the loop turns."""
-    await asyncio.to_thread(_touch, client.settings.beat_file)
-
-
-def _touch(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch()
+    """Tell the operator's health check that the loop turns, and how the tables are."""
+    file = client.settings.beat_file
+    try:
+        await asyncio.to_thread(beats.beat, file, client.database.health.trouble)
+    except OSError as error:
+        log.error("The beat cannot be written to %s: %s.", file, error.strerror)  # noqa: TRY400 - one line says it all
 
 
 async def tick(client: Hearth, now: datetime) -> None:
     """Do what is due by the minute: seats and visits that end, rituals, splits, letters."""
     settings, database = client.settings, client.database
     await client.signals.flush()
+    if client.signals.unread:
+        await client.signals.catch_up(client.guilds)
     async with database.writing() as session:
         await connected.heard(session, client.signals.hearing, now)
         await departures.release_due(session, now)

@@ -19,6 +19,7 @@ import discord
 
 from bot.clock import Clock
 from bot.database import Database
+from bot.errors import TablesDown
 from bot.gateway import history
 from bot.rules.signals import Heard, Kind, Place, first_id_at, moment_ms
 from bot.rules.ties import LAST_MESSAGES, NEAR_MS, LastMessages
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 WRITTEN, REPLY = discord.MessageType.default.value, discord.MessageType.reply.value
 FULL = 5_000  # signals; a buffer of this size is written without waiting for the schedule
 MOST_KEPT = 200_000  # signals that are kept while the tables cannot be written
+FLUSH_AGAIN = 10.0  # seconds until a full buffer that could not be written is tried again
 NOWHERE = Place(0, 0, 0)  # stands for a channel that counts for nothing
 
 
@@ -56,6 +58,8 @@ class Signals:
         self._lock = asyncio.Lock()
         self._flushing: asyncio.Task[None] | None = None
         self._behind = False
+        self._unread = False
+        self._not_before = 0.0  # of the loop's time
         self._deaf = True
         self._deaf_since: datetime | None = None
         self._tidied: datetime | None = None
@@ -69,8 +73,13 @@ class Signals:
             await asyncio.wait([self._flushing])
         try:
             await self.flush()
-        except Exception:
-            log.exception("The last signals could not be written.")
+        except Exception as error:  # noqa: BLE001 - the process ends, and this is its last word
+            log.error(  # noqa: TRY400 - one line for the operator; the reason stands in it
+                "%d signs of life could not be written at the end: %s. Messages among them are"
+                " read from the rooms at the next start.",
+                len(self._buffer),
+                error,
+            )
 
     def message(self, message: discord.Message) -> None:
         """Note a message; bots, webhooks, Discord's own notices and DMs are not people writing."""
@@ -80,7 +89,7 @@ class Signals:
         heard = self._heard(message, place)
         if heard is not None:
             self._buffer.append(heard)
-            if len(self._buffer) >= FULL and self._flushing is None and not self._behind:
+            if len(self._buffer) >= FULL:
                 self._flush_soon()
 
     def reaction(self, event: discord.RawReactionActionEvent) -> None:
@@ -127,6 +136,11 @@ class Signals:
         return self._behind
 
     @property
+    def unread(self) -> bool:
+        """Whether reading what was missed failed with the tables: `catch_up` must come again."""
+        return self._unread
+
+    @property
     def hearing(self) -> frozenset[int]:
         """The servers that are heard right now, for `services.connected.heard`."""
         if self._deaf:
@@ -162,16 +176,21 @@ class Signals:
     async def catch_up(self, guilds: Iterable[discord.Guild]) -> None:
         """Read what was written in these servers' rooms while nothing was heard; then go on live.
 
-        Where all of it could be read the gap is no blind time for those who write. If the tables
-        cannot be written nothing counts as heard until the next session.
+        Where all of it could be read the gap is no blind time for those who write. While the
+        tables cannot be used everything waits, and `unread` asks for another call.
         """
         self._behind = True
         async with self._lock:
             try:
                 await self._catch_up([guild for guild in guilds if not guild.unavailable])
-                self._deaf, self._deaf_since = False, None
-            finally:
+            except TablesDown:
+                self._unread = True
+                return
+            except BaseException:
                 self._behind = False
+                raise
+            self._behind = self._unread = False
+            self._deaf, self._deaf_since = False, None
 
     async def _catch_up(self, guilds: list[discord.Guild]) -> None:
         async with self._database.reading() as session:
@@ -310,14 +329,21 @@ class Signals:
 
     def _keep(self, batch: list[Heard]) -> None:
         """Put signals back that could not be written; the oldest go if there are too many."""
-        self._buffer = (batch + self._buffer)[-MOST_KEPT:]
+        kept = batch + self._buffer
+        if len(kept) > MOST_KEPT:
+            log.warning("%d signs of life are let go, the oldest.", len(kept) - MOST_KEPT)
+        self._buffer = kept[-MOST_KEPT:]
 
     def _flush_soon(self) -> None:
-        self._flushing = asyncio.get_running_loop().create_task(self._flush_once())
+        loop = asyncio.get_running_loop()
+        if self._flushing is None and not self._behind and loop.time() >= self._not_before:
+            self._flushing = loop.create_task(self._flush_once())
 
     async def _flush_once(self) -> None:
         try:
             await self.flush()
+        except TablesDown:
+            self._not_before = asyncio.get_running_loop().time() + FLUSH_AGAIN
         except Exception:
             log.exception("Signals could not be written; they will be tried again.")
         finally:

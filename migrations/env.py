@@ -26,6 +26,7 @@ def run(connection: Connection) -> None:
         target_metadata=Base.metadata,
         render_as_batch=True,
         compare_type=True,
+        transactional_ddl=True,
         user_module_prefix="models.base.",
         process_revision_directives=without_purposes,
     )

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from bot.errors import Permanent, Temporary
+from bot.errors import Permanent, TablesDown, Temporary
 
 log = logging.getLogger(__name__)
 
@@ -148,11 +148,15 @@ class Lanes(Generic[K]):
             self._failures.pop(key, None)
             try:
                 await self._refused(key, error)
+            except TablesDown:
+                self._retry(key, lane, None)  # it will be refused again, and then written down
             except Exception:
                 log.exception("It could not be written down that %s was refused.", key)
         except Temporary as error:
             log.info("%s will be tried again: %s", key, error)
             self._retry(key, lane, error.delay)
+        except TablesDown:
+            self._retry(key, lane, None)
         except Exception:
             log.exception("Unexpected failure at %s; it will be tried again.", key)
             self._retry(key, lane, None)

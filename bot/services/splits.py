@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database, note_after_commit
@@ -90,6 +91,8 @@ async def step_due(session: AsyncSession, now: datetime, settings: Settings) -> 
         try:
             async with session.begin_nested():
                 changed += await _step(session, split, now, settings, by_itself=by_whom == "auto")
+        except OperationalError:
+            raise  # the disk, not the split; SQLite may have ended the transaction already
         except Exception:
             # One split that fails holds up neither the others nor the rest of the tick.
             log.exception("Split %s could not go on; it will be tried again.", split_id)
