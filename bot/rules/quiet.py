@@ -3,6 +3,7 @@
 Only what Hearth could have heard is silence: time in which it was not connected, and time in which
 the member is away, is taken off. Of a gap whose history was read Hearth knows what was written, no
 more: it is silence for those who write, and not for those who may have reacted or talked instead.
+After a day or more of which Hearth knows nothing a silence begins anew: they may have been there.
 Nobody is quiet who is away, is not counted, has not lived in their home for as long as the patience
 lasts, or was never much around: four active days are needed in the 30 days up to the last sign of
 life.
@@ -16,6 +17,7 @@ from enum import Enum
 LEAST_PATIENCE = timedelta(days=5)
 ACTIVE_DAYS = 4
 WINDOW = timedelta(days=30)
+LONG_BLIND = timedelta(days=1)  # more is enough for anybody to come, write and go
 # An episode that went on for so long is over: nobody is reminded of somebody for ever.
 RELEASE_AFTER = timedelta(days=60)
 
@@ -93,6 +95,19 @@ def silence(
     return total
 
 
+def sure_since(since: datetime, heard: Sequence[Span]) -> datetime:
+    """Return from when on a silence that may have begun at `since` is sure to have lasted.
+
+    That is the end of the last long time of which Hearth knows nothing, if there was one.
+    """
+    known = since
+    for opened, closed in heard:
+        if opened - known >= LONG_BLIND:
+            since = opened
+        known = max(known, closed)
+    return since
+
+
 def is_away(life: Life, now: datetime) -> bool:
     """Return whether the member is away at this moment."""
     return (
@@ -116,7 +131,8 @@ def quiet_for(life: Life, now: datetime, hearing: Hearing) -> timedelta | None:
     limit = patience(life.patience_days)
     if life.active_days < ACTIVE_DAYS or now - life.home_since < limit:
         return None
-    lasted = silence(life.last_at, now, hearing.of(life), away_span(life, now))
+    heard = hearing.of(life)
+    lasted = silence(sure_since(life.last_at, heard), now, heard, away_span(life, now))
     return lasted if lasted > limit else None
 
 

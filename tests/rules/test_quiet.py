@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rules.quiet import Hearing, Life, Span, beyond_usual, merged, patience, quiet_for, silence
+from bot.rules.quiet import (
+    Hearing,
+    Life,
+    Span,
+    beyond_usual,
+    merged,
+    patience,
+    quiet_for,
+    silence,
+    sure_since,
+)
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EVER = [(NOW - timedelta(days=400), NOW)]
@@ -76,7 +86,26 @@ def test_hearths_own_blindness_is_not_a_members_silence() -> None:
     heard = [(ago(300), ago(8)), (ago(5), NOW)]
     hearing = Hearing(heard, heard)
     assert quiet_for(MARA, NOW, hearing) is None
-    assert quiet_for(replace(MARA, last_at=ago(14)), NOW, hearing) == timedelta(days=11)
+    assert quiet_for(replace(MARA, last_at=ago(20)), NOW, hearing) is None
+    hours = [(ago(300), ago(8)), (ago(7.5), NOW)]
+    assert quiet_for(MARA, NOW, Hearing(hours, hours)) == timedelta(days=11.5)
+
+
+@pytest.mark.parametrize(
+    ("heard", "since"),
+    [
+        (EVER, 12),
+        ([(ago(300), ago(8)), (ago(5), NOW)], 5),
+        ([(ago(300), ago(8)), (ago(5), ago(4)), (ago(3), NOW)], 3),
+        ([(ago(300), ago(20)), (ago(15), NOW)], 12),
+        ([(ago(300), ago(8)), (ago(7.5), ago(4)), (ago(3.1), NOW)], 12),
+        ([(ago(300), ago(13)), (ago(9), NOW)], 9),
+        ([], 12),
+    ],
+)
+def test_after_a_long_blindness_a_silence_begins_anew(heard: list[Span], since: float) -> None:
+    """A day or more is enough for anybody to come, write and go; hours are only not counted."""
+    assert sure_since(ago(12), heard) == ago(since)
 
 
 def test_a_gap_that_was_read_tells_of_those_who_write_alone() -> None:
