@@ -2,7 +2,8 @@
 
 What Hearth writes into a room: @everyone may not look; the bot and the safety roles always may; the
 group's role, its visitors and (for groups without a role) its members may look, read and write;
-after a split the sibling's role may too while the door is open.
+after a split the sibling's role may too while the door is open, except whoever of them is barred
+from here or must not meet somebody here.
 
 A person who edits a room by hand has decided something, and what they *forbade* stands: a role that
 was locked, a visitor who was muted. Who lives in a group without a role and is shut out by hand is
@@ -35,6 +36,7 @@ SEND_IN_THREADS = 1 << 38
 
 # Kept to the few that make a room a room: all else follows what the server allows everybody.
 LIVE = VIEW | SEND | HISTORY | ADD_REACTIONS | SEND_IN_THREADS
+SHUT = LIVE  # forbidden all at once to who must not come in by a door: no hand forbids just these
 BOT = LIVE | EMBED_LINKS | ATTACH_FILES | MANAGE_CHANNELS
 
 MOST_IN_A_CALL = 100  # overwrites that Discord takes in one create or edit of a channel (its spec)
@@ -68,6 +70,9 @@ class Keys:
     visitors_read_history: bool = False
     group_roles: frozenset[int] = frozenset()  # of all groups: nobody else hands these out
     former: frozenset[int] = frozenset()  # people known to have had a key that is over
+    shut: frozenset[int] = (
+        frozenset()
+    )  # who must not come in, though a sibling's role would let them
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ def edit(keys: Keys, now: Mapping[int, Overwrite]) -> RoomEdit:
     for target, one in now.items():
         if target in wanted or not _left_behind(keys, one):
             continue
-        forbidden = one.deny & ~HISTORY
+        forbidden = 0 if _shuts_out(keys, one) else one.deny & ~HISTORY
         if forbidden:
             writes += (Overwrite(target, one.kind, 0, forbidden),)
         else:
@@ -166,11 +171,17 @@ def _wanted(keys: Keys, now: Mapping[int, Overwrite]) -> dict[int, Overwrite]:
     for target, kind, bits in guards:
         old = entry(target, kind)
         wanted[target] = Overwrite(target, kind, old.allow | bits, old.deny & ~bits)
+    for user in sorted(keys.shut - keys.residents - keys.visitors - {keys.bot_id}):
+        old = entry(user, "member")  # before the role that would let them in
+        shut = may(keys, SHUT)
+        wanted[user] = Overwrite(user, "member", old.allow & ~shut, old.deny | shut)
     for role in sorted(keys.roles - keys.safety_roles):
         old = entry(role, "role")
         wanted[role] = Overwrite(role, "role", old.allow | (live & ~old.deny), old.deny)
     for user in sorted((keys.residents | keys.visitors) - {keys.bot_id}):
         old = entry(user, "member")
+        if _shuts_out(keys, old):
+            old = Overwrite(user, "member")
         blind = user not in keys.residents and not keys.visitors_read_history
         closed, forbidden = (history if blind else 0), old.deny & ~HISTORY
         if user in keys.residents:
@@ -183,6 +194,8 @@ def _wanted(keys: Keys, now: Mapping[int, Overwrite]) -> dict[int, Overwrite]:
 
 def _left_behind(keys: Keys, one: Overwrite) -> bool:
     """Return whether an entry that nobody wants is a key of Hearth's, to be taken back."""
+    if _shuts_out(keys, one):
+        return True
     if not one.allow & VIEW:
         return False
     live = {LIVE, may(keys, LIVE)}
@@ -191,3 +204,8 @@ def _left_behind(keys: Keys, one: Overwrite) -> bool:
     if one.target_id in keys.former:
         return True
     return one.allow & ~LIVE == 0 and (one.allow | one.deny) & LIVE in live
+
+
+def _shuts_out(keys: Keys, one: Overwrite) -> bool:
+    """Return whether an entry is what Hearth writes against somebody who must not come in."""
+    return one.kind == "member" and one.allow == 0 and one.deny in {SHUT, may(keys, SHUT)} - {0}

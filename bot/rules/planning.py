@@ -5,8 +5,9 @@ one to the other. Steps come in stages: a room needs its group's role, members w
 is there; `plan` returns what can be done now, and nothing once nothing differs.
 
 Members: of all roles only those of groups are touched. Nobody loses a home's role before the next
-one can be given. People who are timed out or carry a restricted role are left as they are, and
-nothing is only taken away while the member list is incomplete.
+one can be given. People who are timed out or carry a restricted role are left as they are, but for
+the key to a group that they are barred from, and nothing is only taken away while the member list
+is incomplete.
 """
 
 from collections.abc import Iterable, Mapping
@@ -53,6 +54,7 @@ class DesiredGroup:
     visitors_read_history: bool = False
     former: frozenset[int] = frozenset()  # whose visit is over, or whose seat is only kept
     doors: frozenset[int] = frozenset()  # groups whose role may enter
+    shut: frozenset[int] = frozenset()  # of those who live there: who may not, all the same
 
     @property
     def role_look(self) -> str:
@@ -72,6 +74,7 @@ class Desired:
     groups: Mapping[int, DesiredGroup]
     complete: frozenset[int]
     homes: Mapping[int, Home]
+    bars: frozenset[tuple[int, int]] = frozenset()  # (member, group); group 0 stands for all
     safety_roles: frozenset[int] = frozenset()
     restricted_roles: frozenset[int] = frozenset()
     language: str = "en"
@@ -224,14 +227,18 @@ def keys(desired: Desired, observed: Observed, group_id: int) -> Keys:
         visitors_read_history=group.visitors_read_history,
         group_roles=desired.group_roles,
         former=group.former,
+        shut=group.shut,
     )
 
 
 def plan_member(desired: Desired, observed: Observed, user_id: int) -> ChangeRoles | None:
     """Return how one member's roles must change; None for not at all, or not now."""
     member = observed.members.get(user_id)
-    if member is None or member.timed_out or member.roles & desired.restricted_roles:
+    if member is None:
         return None
+    if member.timed_out or member.roles & desired.restricted_roles:
+        out = member.roles & desired.group_roles & barred_roles(desired, user_id)
+        return ChangeRoles(user_id, frozenset(), out) if out else None
     want: frozenset[int] = frozenset()
     home = desired.homes.get(user_id)
     group = desired.groups.get(home.group_id) if home is not None else None
@@ -246,6 +253,18 @@ def plan_member(desired: Desired, observed: Observed, user_id: int) -> ChangeRol
     return ChangeRoles(user_id, give, take) if give or take else None
 
 
+def barred_roles(desired: Desired, user_id: int) -> frozenset[int]:
+    """Return the roles of the groups that a member is barred from."""
+    if not desired.bars:
+        return frozenset()
+    return frozenset(
+        group.role_id
+        for group in desired.groups.values()
+        if group.role_id is not None
+        and not desired.bars.isdisjoint({(user_id, 0), (user_id, group.group_id)})
+    )
+
+
 def unexpected(desired: Desired, changes: Iterable[ChangeRoles]) -> frozenset[int]:
     """Return who would only lose roles although the tables know nothing of them.
 
@@ -254,5 +273,8 @@ def unexpected(desired: Desired, changes: Iterable[ChangeRoles]) -> frozenset[in
     return frozenset(
         change.user_id
         for change in changes
-        if change.take and not change.give and change.user_id not in desired.homes
+        if change.take
+        and not change.give
+        and change.user_id not in desired.homes
+        and not change.take <= barred_roles(desired, change.user_id)
     )

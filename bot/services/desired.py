@@ -1,5 +1,6 @@
 """What the tables say that a server should be like, read in one moment."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -11,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import naming
 from bot.rules.planning import OVERWRITES, Desired, DesiredGroup, Home
+from bot.services import keeping_out
 from models import Door, Group, GroupType, Membership, Server, SetupRole, Visit
 
 ROLE_NAME_LENGTH = 100  # Discord's limit for a role's name
+PAUSE_EVERY = 1000  # rows; a look at a large server lets others work in between
 TOPIC_LENGTH = 1024  # Discord's limit for a text channel's topic
 
 
@@ -34,6 +37,8 @@ async def load(
     if server is None or server.removed_at is not None or server.paused_at is not None:
         return None
     base = await _groups(session, server_id)
+    kept_out = await keeping_out.read(session, server_id)
+    doors: dict[int, set[int]] | None = None
     if groups is None and users is None:
         complete = set(base)
         homes = await _homes(session, server_id, true())
@@ -44,6 +49,11 @@ async def load(
         if asked:
             theirs = await _visits(session, server_id, Visit.user_id.in_(asked))
             complete |= {group for group, _user, _runs in theirs}
+        if asked & kept_out.concerned:
+            doors = await _doors(session, server_id, now)
+            complete |= await keeping_out.beside(
+                session, server_id, asked & kept_out.concerned, doors
+            )
         living = or_(Membership.group_id.in_(complete), Membership.user_id.in_(asked))
         homes = await _homes(session, server_id, living)
         found = {homes[user].group_id for user in asked & homes.keys()} - complete
@@ -54,13 +64,16 @@ async def load(
         visits = []
         if complete:
             visits = await _visits(session, server_id, Visit.group_id.in_(complete))
-    doors = await _doors(session, server_id, now) if complete else {}
+    if doors is None:
+        doors = await _doors(session, server_id, now) if complete else {}
+    shut = await keeping_out.shut_out(session, server_id, kept_out, doors)
     setup = await _setup_roles(session, server_id)
     return Desired(
         server_id=server_id,
-        groups=_peopled(base, homes, visits, doors, complete),
+        groups=_peopled(base, homes, visits, doors, shut, complete),
         complete=frozenset(complete),
         homes=homes,
+        bars=kept_out.bars,
         safety_roles=frozenset(setup["safety"]),
         restricted_roles=frozenset(setup["restricted"]),
         language=server.language,
@@ -130,7 +143,11 @@ async def _homes(
             Membership.server_id == server_id, which
         )
     )
-    return {row.user_id: Home(row.group_id, row.state, row.since) for row in rows}
+    homes: dict[int, Home] = {}
+    for some in rows.partitions(PAUSE_EVERY):
+        homes |= {user: Home(group, state, since) for user, group, state, since in some}
+        await asyncio.sleep(0)
+    return homes
 
 
 async def _visits(
@@ -167,11 +184,12 @@ async def _setup_roles(session: AsyncSession, server_id: int) -> dict[str, set[i
     return found
 
 
-def _peopled(
+def _peopled(  # noqa: PLR0917 - all that was read
     base: dict[int, DesiredGroup],
     homes: dict[int, Home],
     visits: Iterable[tuple[int, int, bool]],
     doors: dict[int, set[int]],
+    shut: dict[int, set[int]],
     complete: Collection[int],
 ) -> dict[int, DesiredGroup]:
     """Return the groups with who has a key to their room, where that was read in whole."""
@@ -189,6 +207,7 @@ def _peopled(
             residents=frozenset(residents[group]),
             visitors=frozenset(visitors[group]),
             former=frozenset(former[group] - residents[group] - visitors[group]),
-            doors=frozenset(doors[group]),
+            doors=frozenset(doors.get(group, ())),
+            shut=frozenset(shut.get(group, ())),
         )
     return peopled

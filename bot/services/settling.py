@@ -106,9 +106,12 @@ async def give_up(session: AsyncSession, home: Membership, why: str, now: dateti
     note_after_commit(session, MemberScope(home.server_id, home.user_id))
 
 
-async def leave_lines(session: AsyncSession, server_id: int, user_id: int) -> None:
-    """Take someone out of every line: seats waited for, requests, invitations."""
+async def leave_lines(
+    session: AsyncSession, server_id: int, user_id: int, group_id: int | None = None
+) -> None:
+    """Take someone out of every line, or those of one group: seats waited for, requests, calls."""
     for table in (Waiting, EntryRequest, Invitation):
+        lines = delete(table).where(table.server_id == server_id, table.user_id == user_id)
         await session.execute(
-            delete(table).where(table.server_id == server_id, table.user_id == user_id)
+            lines if group_id is None else lines.where(table.group_id == group_id)
         )

@@ -1,5 +1,7 @@
 """Who gets into a room: cases, and what holds for every room."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -235,3 +237,24 @@ def test_every_room_comes_out_right(room: dict[int, Overwrite], history: bool) -
     assert sees(done, member=KIM) == (not locked)
     assert sees(done, member=LENA)  # who was shut out by hand is held, and not a resident
     assert bool(done[KIM].allow & HISTORY) <= history
+
+
+def test_who_must_not_come_in_by_a_door_is_shut_out_by_name() -> None:
+    """Before the sibling's role is let in, and until it is over; then nothing of it is left."""
+    from_door = replace(KEYS, shut=frozenset({LENA}))
+    first = fresh(from_door)
+    order = [one.target_id for one in first]
+    assert order.index(LENA) < order.index(SIBLING)
+    assert person(LENA, 0, LIVE) in first
+    shut = {**SETTLED, LENA: person(LENA, 0, LIVE)}
+    assert edit(from_door, SETTLED).writes == (person(LENA, 0, LIVE),)
+    assert not edit(from_door, shut)
+    assert edit(KEYS, shut).erases == (person(LENA, 0, LIVE),)
+    as_guest = replace(KEYS, visitors=frozenset({KIM, LENA}))
+    assert edit(as_guest, shut).writes == (person(LENA, LIVE & ~HISTORY, HISTORY),)
+
+
+def test_what_a_person_forbade_is_not_taken_for_hearths_own() -> None:
+    """A muted member's entry stands, also when it forbids more than Hearth ever would."""
+    for by_hand in (person(LENA, 0, SEND), person(LENA, 0, LIVE | MANAGE_MESSAGES)):
+        assert not edit(KEYS, {**SETTLED, LENA: by_hand})

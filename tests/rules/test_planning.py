@@ -140,6 +140,21 @@ def test_nothing_is_only_taken_on_an_incomplete_list(
     assert plan_member(moves, seen, KIM) is not None
 
 
+@pytest.mark.parametrize("bar", [(KIM, 0), (KIM, 1)])
+@pytest.mark.parametrize("carries", [member(ROLE, MUTED), member(ROLE, timed_out=True)])
+def test_a_bar_takes_the_key_from_who_is_left_alone_otherwise(
+    bar: tuple[int, int], carries: ObservedMember
+) -> None:
+    """Who is timed out or restricted still reads the room, so a bar does not wait for its end."""
+    wanted = replace(tables(group(), group(2)), bars=frozenset({bar}))
+    taken = ChangeRoles(KIM, frozenset(), frozenset({ROLE}))
+    assert plan_member(wanted, server({KIM: carries}), KIM) == taken
+    assert plan_member(tables(group()), server({KIM: carries}), KIM) is None
+    assert unexpected(wanted, [taken]) == NONE
+    other = replace(wanted, bars=frozenset({(KIM, 2), (LENA, 0)}))
+    assert plan_member(other, server({KIM: carries}), KIM) is None
+
+
 def test_unexpected_removals_are_those_without_a_row() -> None:
     """A move and a kept seat explain themselves; a role without any row does not."""
     wanted = tables(group(), homes={KIM: home("kept")})

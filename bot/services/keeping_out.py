@@ -1,0 +1,90 @@
+"""Who must stay out of which room, though the role of a sibling group would let them in.
+
+After a split a door lets everybody of one half into the other half's room. Somebody who is barred
+there, or must not meet somebody who lives there or visits, is shut out of it by name.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models import Apart, Bar, Membership, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """Who is barred from where (group 0: everywhere), and which pairs must not meet."""
+
+    bars: frozenset[tuple[int, int]]
+    apart: frozenset[tuple[int, int]]  # each pair both ways round
+
+    @property
+    def concerned(self) -> set[int]:
+        """Everybody who is named in either."""
+        return {user for user, _group in self.bars} | {user for user, _other in self.apart}
+
+
+async def read(session: AsyncSession, server_id: int) -> KeptOut:
+    """Return a server's bars and pairs; two small reads."""
+    bars = await session.execute(
+        select(Bar.user_id, Bar.group_id).where(Bar.server_id == server_id)
+    )
+    pairs = await session.execute(
+        select(Apart.low_id, Apart.high_id).where(Apart.server_id == server_id)
+    )
+    return KeptOut(
+        bars=frozenset((row.user_id, row.group_id) for row in bars),
+        apart=frozenset(
+            pair for row in pairs for pair in ((row.low_id, row.high_id), (row.high_id, row.low_id))
+        ),
+    )
+
+
+async def beside(
+    session: AsyncSession, server_id: int, users: Collection[int], doors: dict[int, set[int]]
+) -> set[int]:
+    """Return where these people live and the rooms that a door opens to them."""
+    homes = set(
+        await session.scalars(
+            select(Membership.group_id).where(
+                Membership.server_id == server_id, Membership.user_id.in_(users)
+            )
+        )
+    )
+    return {group for group, siblings in doors.items() if group in homes or siblings & homes}
+
+
+async def shut_out(
+    session: AsyncSession, server_id: int, kept_out: KeptOut, doors: dict[int, set[int]]
+) -> dict[int, set[int]]:
+    """Return whom a sibling's open door must not let in: by group, who is barred or would meet."""
+    shut: dict[int, set[int]] = defaultdict(set)
+    if not doors or not kept_out.concerned:
+        return shut
+    concerned = kept_out.concerned
+    rows = await session.execute(
+        select(Membership.user_id, Membership.group_id).where(
+            Membership.server_id == server_id, Membership.user_id.in_(concerned)
+        )
+    )
+    lives = {row.user_id: row.group_id for row in rows}
+    rows = await session.execute(
+        select(Visit.user_id, Visit.group_id).where(
+            Visit.server_id == server_id, Visit.ended_at.is_(None), Visit.user_id.in_(concerned)
+        )
+    )
+    met = {*lives.items(), *((row.user_id, row.group_id) for row in rows)}
+    for group, siblings in doors.items():
+        shut[group] |= {
+            user
+            for user, home in lives.items()
+            if home in siblings
+            and (
+                (user, group) in kept_out.bars
+                or any((other, group) in met for one, other in kept_out.apart if one == user)
+            )
+        }
+    return shut
