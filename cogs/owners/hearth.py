@@ -34,6 +34,28 @@ TEXTS = catalogue()
 LANGUAGES = [app_commands.Choice(name=code, value=code) for code in languages()]
 
 
+class _TextRooms(app_commands.Transformer[discord.Client]):
+    """Lets a person choose among rooms for text only, seen by the bot or not."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        return [discord.ChannelType.text, discord.ChannelType.news]
+
+    async def transform(
+        self, interaction: discord.Interaction[discord.Client], value: object, /
+    ) -> app_commands.AppCommandChannel:
+        del interaction
+        assert isinstance(value, app_commands.AppCommandChannel)
+        return value
+
+
+TextRoom = app_commands.Transform[app_commands.AppCommandChannel, _TextRooms]
+
+
 @for_owners
 @app_commands.guild_install()
 @app_commands.guild_only()
@@ -68,10 +90,10 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
         self,
         interaction: Interaction,
         *,
-        commons: app_commands.AppCommandChannel | None = None,
-        facilitators_room: app_commands.AppCommandChannel | None = None,
-        moderators_room: app_commands.AppCommandChannel | None = None,
-        owners_room: app_commands.AppCommandChannel | None = None,
+        commons: TextRoom | None = None,
+        facilitators_room: TextRoom | None = None,
+        moderators_room: TextRoom | None = None,
+        owners_room: TextRoom | None = None,
         safety_role_1: discord.Role | None = None,
         safety_role_2: discord.Role | None = None,
         safety_role_3: discord.Role | None = None,
