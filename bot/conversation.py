@@ -277,7 +277,7 @@ async def answer(interaction: Interaction, message: Message, *, replace: bool = 
         await _say_first(interaction, content, view)
 
 
-async def open_form(interaction: Interaction, modal: ui.Modal) -> None:
+async def give_form(interaction: Interaction, modal: ui.Modal) -> None:
     """Answer a command or a press with a form."""
     kind = discord.InteractionResponseType.modal
     await answers.first(interaction, kind, lambda: interaction.response.send_modal(modal))

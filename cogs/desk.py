@@ -14,6 +14,7 @@ from bot.conversation import (
     answer,
     defer,
     form,
+    give_form,
     language,
     pressed,
     submitted,
@@ -131,8 +132,9 @@ class Desk(commands.Cog):
     @pressed("desk-hand-over")
     async def hand_over(self, interaction: Interaction, group_id: str) -> None:
         """Ask whom to ask."""
-        await interaction.response.send_modal(
-            who_form(language(interaction), "desk.who_form_ask", f"desk-ask:{group_id}")
+        await give_form(
+            interaction,
+            who_form(language(interaction), "desk.who_form_ask", f"desk-ask:{group_id}"),
         )
 
     @submitted("desk-ask")
@@ -154,8 +156,9 @@ class Desk(commands.Cog):
     @pressed("desk-invite")
     async def invite(self, interaction: Interaction, group_id: str) -> None:
         """Ask whom to invite."""
-        await interaction.response.send_modal(
-            who_form(language(interaction), "desk.who_form_invite", f"desk-invite-who:{group_id}")
+        await give_form(
+            interaction,
+            who_form(language(interaction), "desk.who_form_invite", f"desk-invite-who:{group_id}"),
         )
 
     @submitted("desk-invite-who")

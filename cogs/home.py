@@ -16,10 +16,12 @@ from bot.conversation import (
     defer,
     defer_in_place,
     form,
+    give_form,
     language,
     pressed,
     submitted,
 )
+from bot.gateway.answers import LOST
 from bot.rules import away, home_cards
 from bot.rules.group_messages import plain
 from bot.rules.home_cards import HomeCard, Key
@@ -261,7 +263,7 @@ class Home(commands.Cog):
             "until", "home.away_day", filled=kept.get("until", ""), hint="home.away_day_hint"
         )
         speak = language(interaction)
-        await interaction.response.send_modal(form(speak, "home.away_form", "away-day", [day]))
+        await give_form(interaction, form(speak, "home.away_form", "away-day", [day]))
 
     @submitted("away-day")
     async def away_day(self, interaction: Interaction, fields: dict[str, str]) -> None:
@@ -314,7 +316,7 @@ async def _is_seen(welcome: discord.Message | None) -> bool:
         return True
     try:
         await welcome.add_reaction(WAVE)
-    except discord.HTTPException as refused:
+    except (discord.HTTPException, discord.RateLimited, *LOST) as refused:
         log.info("No wave could be put under a welcome: %s", refused)
         return False
     return True

@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import Interaction, answer, defer, language, pressed
+from bot.gateway import answers
 from bot.rules import privacy_messages
 from bot.services import privacy
 from bot.texts import catalogue
@@ -76,9 +77,11 @@ class Privacy(
         async with self.bot.database.reading() as session:
             found = await privacy.export(session, interaction.user.id, _here(interaction))
         content = json.dumps(found, indent=2, ensure_ascii=False).encode()
-        await interaction.edit_original_response(
-            content=language(interaction)("privacy.copy"),
-            attachments=[discord.File(io.BytesIO(content), "hearth-data.json")],
+        await answers.later(
+            lambda: interaction.edit_original_response(
+                content=language(interaction)("privacy.copy"),
+                attachments=[discord.File(io.BytesIO(content), "hearth-data.json")],
+            )
         )
 
     @pressed("privacy-opt-out")

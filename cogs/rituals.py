@@ -14,6 +14,7 @@ from bot.conversation import (
     defer,
     defer_in_place,
     form,
+    give_form,
     language,
     pressed,
     submitted,
@@ -174,8 +175,9 @@ class Rituals(commands.Cog):
     async def add(self, interaction: Interaction, group_id: str) -> None:
         """Open the form for a new ritual, filled with what was refused last."""
         typed = await self._kept(actor(interaction), f"ritual-new:{group_id}")
-        await interaction.response.send_modal(
-            ritual_form(language(interaction), "rituals.form_add", f"ritual-new:{group_id}", typed)
+        await give_form(
+            interaction,
+            ritual_form(language(interaction), "rituals.form_add", f"ritual-new:{group_id}", typed),
         )
 
     @submitted("ritual-new")
@@ -197,8 +199,8 @@ class Rituals(commands.Cog):
             "prompts": "\n".join(one.prompts),
             "pings": one.pings,
         }
-        await interaction.response.send_modal(
-            ritual_form(language(interaction), "rituals.form_edit", name, typed)
+        await give_form(
+            interaction, ritual_form(language(interaction), "rituals.form_edit", name, typed)
         )
 
     @submitted("ritual-change")

@@ -11,6 +11,7 @@ from bot.conversation import (
     defer,
     defer_in_place,
     form,
+    give_form,
     language,
     pressed,
     submitted,
@@ -88,7 +89,8 @@ class Splits(commands.Cog):
             typed = await drafts.kept(
                 session, server_id=who.server_id, user_id=who.user_id, form=name
             )
-        await interaction.response.send_modal(
+        await give_form(
+            interaction,
             form(
                 language(interaction),
                 "splits.name_title",
@@ -109,7 +111,7 @@ class Splits(commands.Cog):
                         most=LONG_EMOJI,
                     ),
                 ],
-            )
+            ),
         )
 
     @submitted("split-named")

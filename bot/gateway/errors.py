@@ -7,6 +7,7 @@ import aiohttp
 import discord
 
 from bot.errors import Permanent, Temporary
+from bot.gateway.distance import is_page
 
 UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_OVERWRITE, UNKNOWN_ROLE = 10003, 10007, 10009, 10011
 MISSING_ACCESS = 50001
@@ -19,7 +20,8 @@ def effects() -> Generator[None]:
     """Translate what a call to Discord raises.
 
     Temporary: limits, Discord's own failures (503 is among those that discord.py does not repeat),
-    and connections that broke, after which nobody knows whether the call had its effect.
+    what answers in Discord's place, and connections that broke, after which nobody knows whether
+    the call had its effect.
     Permanent: what Discord refuses, with its JSON code.
     """
     try:
@@ -27,7 +29,7 @@ def effects() -> Generator[None]:
     except discord.RateLimited as error:
         raise Temporary("rate limited", delay=error.retry_after) from error
     except discord.HTTPException as error:
-        if error.status >= RETRIED_BY_US or error.status == 429:
+        if error.status >= RETRIED_BY_US or error.status == 429 or is_page(error):
             raise Temporary(f"Discord answered {error.status}") from error
         raise Permanent(error.text or str(error), code=error.code) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:

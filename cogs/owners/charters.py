@@ -4,7 +4,16 @@ from collections.abc import Mapping
 
 from discord import app_commands
 
-from bot.conversation import Field, Interaction, actor, answer, defer, form, language
+from bot.conversation import (
+    Field,
+    Interaction,
+    actor,
+    answer,
+    defer,
+    form,
+    give_form,
+    language,
+)
 from bot.errors import UserError
 from bot.gateway import observe
 from bot.permissions import for_owners
@@ -207,7 +216,7 @@ async def open_form(interaction: Interaction) -> None:
         ),
     ]
     speak = language(interaction)
-    await interaction.response.send_modal(form(speak, "hearth.group_form", "group-form", fields))
+    await give_form(interaction, form(speak, "hearth.group_form", "group-form", fields))
 
 
 def read_form(fields: Mapping[str, str]) -> dict[str, str]:
