@@ -29,6 +29,7 @@ from sandbox.state import (
     Channel,
     ChannelType,
     Member,
+    OutageStatus,
     Role,
     Server,
     State,
@@ -207,7 +208,7 @@ class Sandbox:
 
     # --- outages --------------------------------------------------------------------------------
 
-    def take_away(self, server: Server, *, status: int = 503) -> None:
+    def take_away(self, server: Server, *, status: OutageStatus = "503") -> None:
         """Begin an outage of one server; requests about it are answered with `status`."""
         server.outage_status = status
         self.gateway.take_away(server)
@@ -217,7 +218,7 @@ class Sandbox:
         self.gateway.bring_back(server)
 
     @asynccontextmanager
-    async def outage(self, server: Server, *, status: int = 503) -> AsyncGenerator[None]:
+    async def outage(self, server: Server, *, status: OutageStatus = "503") -> AsyncGenerator[None]:
         """Let Discord itself lose a server while the block lasts.
 
         Its people may still change things there; the bot sees that when the server is back.

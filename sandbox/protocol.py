@@ -109,9 +109,10 @@ class GatewayProtocol:
                 if message.type in {WSMsgType.TEXT, WSMsgType.BINARY}:
                     self._hear(message.data)
                     continue
-            except TimeoutError:
+            except TimeoutError:  # "reconnect and start a new one"
+                self._gateway.closed(self._connection, cleanly=True)
                 await self._connection.close(Close.SESSION_TIMED_OUT, "Session timed out.")
-                return True  # "reconnect and start a new one"
+                return True
             except _Goodbye as goodbye:
                 await self._connection.close(goodbye.code, str(goodbye))
                 return False

@@ -122,6 +122,7 @@ class RestApi:
         if verdict.retry_after is not None:
             return self._too_many(route.name, verdict)
         fault = self.faults.strike(method, route.template) if self.faults else None
+        fault = fault or self.world.outage(call.params)
         if fault is None:
             return await self._carry_out(call, verdict.headers)
         passing.fault = fault
@@ -174,7 +175,6 @@ class RestApi:
     ) -> web.Response:
         route = call.route
         try:
-            self.world.need_reachable(call.params)
             result = route.handler(call)
             if inspect.isawaitable(result):
                 result = await result

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from sandbox.entrance import Entrance
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
 """Milliseconds from 1970 to the first second of 2015, where Discord's ids start counting."""
+
+OutageStatus = Literal["500", "502", "503", "504"]
+"""What requests about a server that has an outage are answered with."""
 
 _EPOCH = datetime.fromtimestamp(DISCORD_EPOCH_MS / 1000, tz=UTC)
 
@@ -315,8 +318,7 @@ class Server:
     system_channel_id: int | None = None
     available: bool = True
     """Whether Discord itself reaches it; see `Gateway.take_away`."""
-    outage_status: int = 503
-    """What requests about it are answered with while it is not available."""
+    outage_status: OutageStatus = "503"
     owner: Person = field(init=False, repr=False)
     """The owner's hands; set by `Sandbox.add_server`."""
 

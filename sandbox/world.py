@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from sandbox import payloads, permissions
-from sandbox.errors import ApiError, error
+from sandbox.errors import error
+from sandbox.faults import Fault
 from sandbox.forms import read_snowflake
 from sandbox.intents import Intent
 from sandbox.permissions import Permission
@@ -57,8 +58,8 @@ class World:
         if granted & permission != permission:
             raise error(50013)
 
-    def need_reachable(self, params: Mapping[str, str]) -> None:
-        """Refuse, as Discord's edge does, what a path asks of a server that has an outage."""
+    def outage(self, params: Mapping[str, str]) -> Fault | None:
+        """Return what Discord's edge says to a path about a server that has an outage."""
         guild, channel = params.get("guild_id"), params.get("channel_id")
         server: Server | None = None
         if guild is not None:
@@ -66,8 +67,7 @@ class World:
         elif channel is not None:
             found = self.state.find_channel(read_snowflake(channel) or 0)
             server = None if found is None else self.state.server_of(found)
-        if server is not None and not server.available:
-            raise ApiError(server.outage_status, 0, f"{server.outage_status}: outage")
+        return None if server is None or server.available else Fault(kind=server.outage_status)
 
     def bot_in(self, server: Server) -> Member | None:
         """Return the bot's membership of a server."""

@@ -134,7 +134,7 @@ class Wires:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self._http = aiohttp.ClientSession()
+        self.http = aiohttp.ClientSession()
         self._open: list[aiohttp.ClientWebSocketResponse] = []
 
     async def __aenter__(self) -> Self:
@@ -143,14 +143,14 @@ class Wires:
     async def __aexit__(self, *raised: object) -> None:
         for socket in self._open:
             await socket.close()
-        await self._http.close()
+        await self.http.close()
 
     async def open(self, *, compressed: bool = False) -> Wire:
         """Open one."""
         query = {"v": "10", "encoding": "json"}
         if compressed:
             query["compress"] = "zlib-stream"
-        socket = await self._http.ws_connect(self.sandbox.gateway_url, params=query)
+        socket = await self.http.ws_connect(self.sandbox.gateway_url, params=query)
         self._open.append(socket)
         return Wire(socket, compressed=compressed)
 
@@ -164,6 +164,6 @@ class Wires:
         """Send one REST request as the bot and return status and JSON."""
         headers = {"Authorization": f"Bot {self.sandbox.token}", "User-Agent": "bare"}
         url = f"{self.sandbox.base_url}/api/v10{path}"
-        async with self._http.request(method, url, json=body, headers=headers) as answer:
+        async with self.http.request(method, url, json=body, headers=headers) as answer:
             is_json = answer.content_type == "application/json"
             return answer.status, await answer.json() if is_json else None
