@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -46,6 +47,46 @@ def test_chance_repeats_with_the_seed() -> None:
     assert strikes(1) == strikes(1)
     assert strikes(1) != strikes(2)
     assert 30 < sum(strikes(1)) < 90
+
+
+def test_one_more_rule_changes_nothing_for_the_others() -> None:
+    """Each rule draws from a stream of its own, so what it strikes depends on nothing else."""
+
+    def strikes(*others: str) -> list[bool]:
+        faults = Faults(7)
+        rule = faults.add("500", "GET", "/x", probability=0.3, times=None)
+        for path in others:
+            faults.add("500", "GET", path, probability=0.5, times=None)
+        return [faults.strike("GET", path) is rule for _ in range(100) for path in ("/x", "/y")]
+
+    assert strikes() == strikes("/y")
+
+
+def test_a_rule_stands_in_its_window_of_time() -> None:
+    """It strikes from `since` on and before `until`; then it is gone."""
+    start = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    time = [start]
+    faults = Faults(now=lambda: time[0])
+    hour = timedelta(hours=1)
+    faults.add("503", times=None, since=start + hour, until=start + 2 * hour)
+    struck: list[bool] = []
+    for minutes in (0, 59, 60, 119, 120, 600):
+        time[0] = start + timedelta(minutes=minutes)
+        struck.append(faults.strike("GET", "/x") is not None)
+    assert struck == [False, False, True, True, False, False]
+    assert not faults
+
+
+def test_strikes_are_counted_by_kind() -> None:
+    """The count tells before and after the effect apart, and outlives the rules."""
+    faults = Faults()
+    faults.add("reset", times=2)
+    faults.add("reset", effect=True)
+    faults.add("slow", effect=True, delay=0.1)
+    for _ in range(9):
+        faults.strike("GET", "/x")
+    faults.clear()
+    assert faults.struck == {"reset": 2, "reset-after": 1, "slow-after": 1}
 
 
 def test_rules_can_be_taken_back() -> None:
@@ -96,6 +137,40 @@ async def test_rate_limits_on_order(api: Api, kind: Kind, scope: str, counts: in
     assert answer.body["global"] is (scope == "global")
     assert api.rest.requests.rate_limited == 1
     assert api.rest.requests.invalid == counts
+
+
+@pytest.mark.parametrize("effect", [False, True])
+async def test_a_slow_answer_is_right(api: Api, *, effect: bool) -> None:
+    """It comes after the delay with what it should say; the message is there before or after."""
+    api.rest.faults.add("slow", "POST", effect=effect, delay=0.05)
+    asked = asyncio.create_task(api.say("hello"))
+    async with asyncio.timeout(2):
+        while not api.rest.faults.struck:  # noqa: ASYNC110 - nothing announces it
+            await asyncio.sleep(0)
+    assert len(api.room.history) == int(effect)
+    assert not asked.done()
+    assert (await asked).body["content"] == "hello"
+    assert len(api.room.history) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "invalid"),
+    [("cloudflare", 520, 0), ("cloudflare-ban", 429, 1), ("cloudflare-403", 403, 1)],
+)
+@pytest.mark.parametrize("effect", [False, True])
+async def test_a_page_of_cloudflares(
+    api: Api, kind: Kind, status: int, invalid: int, *, effect: bool
+) -> None:
+    """HTML instead of JSON, without any of Discord's headers; a ban says how long it lasts."""
+    api.rest.faults.add(kind, "POST", retry_after=29.5, effect=effect)
+    answer = await api.say("hello")
+    assert answer.status == status
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "<html>" in answer.body
+    assert not [name for name in answer.headers if name == "Via" or "RateLimit" in name]
+    assert answer.headers.get("Retry-After") == ("30" if kind == "cloudflare-ban" else None)
+    assert len(api.room.history) == int(effect)
+    assert api.rest.requests.invalid == invalid
 
 
 @pytest.mark.parametrize("effect", [False, True])

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+
+from sandbox.interaction_routes import answer_routes
+from sandbox.interactions import Interactions
+from sandbox.ratelimits import BAN_SECONDS, OLD_EDIT
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Api
@@ -79,12 +85,104 @@ async def test_renaming_has_a_hidden_limit(api: Api) -> None:
 
 
 async def test_the_global_limit(api: Api) -> None:
-    """The fifty-first request of a second is refused, and says that it is global."""
+    """The fifty-first request of a second is refused, and says that it is global.
+
+    Answers to interactions are not counted, so that a person is answered all the same.
+    """
+    answers_of_interactions: list[bool] = []
+    interactions = answer_routes(Interactions(api.world))
+    api.rest.table.include(interactions)
     for _ in range(50):
         assert (await api.call("GET", "/users/@me")).status == 200
     refused = await api.call("GET", "/users/@me")
     assert refused.status == 429
     assert refused.body["global"] is True
+    assert refused.headers["X-RateLimit-Global"] == "true"
+    assert refused.headers["X-RateLimit-Scope"] == "global"
+    for path in ("/interactions/5/token/callback", "/webhooks/10/token"):
+        answer = await api.call("POST", path, {"type": 4})
+        answers_of_interactions.append(answer.status == 429)
+    assert answers_of_interactions == [False, False]
+
+
+async def test_making_roles_is_counted_over_two_days(api: Api) -> None:
+    """The 251st role of a server is refused until 48 hours after the first, and says so."""
+    made = await api.guild("POST", "/roles", {"name": "first"})
+    assert made.headers["X-RateLimit-Limit"] == "250"
+    for _ in range(249):
+        api.now += 1
+        role_id = (await api.guild("POST", "/roles", {"name": "x"})).body["id"]
+        del api.server.roles[int(role_id)]
+    refused = await api.guild("POST", "/roles", {"name": "one more"})
+    assert refused.status == 429
+    assert refused.body["retry_after"] == pytest.approx(172_800 - 249)
+    api.pass_time(refused.body["retry_after"])
+    assert (await api.guild("POST", "/roles", {"name": "one more"})).status == 200
+
+
+async def test_the_last_place_goes_to_one(api: Api) -> None:
+    """Of several that come at once when one role and one channel are left, one of each is made."""
+    for number in range(247):
+        api.role(f"role {number}")
+    for number in range(498):
+        api.channel(f"c{number}")
+    for path, code in (("/roles", 30005), ("/channels", 30013)):
+        answers = await asyncio.gather(
+            *(api.guild("POST", path, {"name": f"x{n}"}) for n in range(5))
+        )
+        assert sorted(answer.status for answer in answers)[1:] == [400] * 4
+        assert {answer.code for answer in answers if answer.status == 400} == {code}
+    assert (len(api.server.roles), len(api.server.channels)) == (250, 500)
+
+
+async def test_old_messages_are_edited_seldom(api: Api) -> None:
+    """From an hour on a few edits go through; the next is refused with 30046, for a while."""
+    old = (await api.say("old")).body["id"]
+    path = f"/channels/{api.room.id}/messages/"
+    api.pass_time(virtual=timedelta(hours=1, minutes=1))
+    young = (await api.say("young")).body["id"]
+    api.pass_time()
+    allowed = OLD_EDIT.limit
+    for number in range(allowed):
+        assert (await api.call("PATCH", path + old, {"content": str(number)})).status == 200
+    refused = await api.call("PATCH", path + old, {"content": "no more"})
+    assert (refused.status, refused.code) == (429, 30046)
+    assert refused.headers["X-RateLimit-Remaining"] != "0"
+    assert (await api.call("PATCH", path + young, {"content": "as before"})).status == 200
+    api.pass_time(refused.body["retry_after"])
+    assert (await api.call("PATCH", path + old, {"content": "later"})).status == 200
+
+
+async def test_too_many_invalid_requests_end_in_a_ban(api: Api) -> None:
+    """One past the budget, and every route answers with Cloudflare's page until it is over."""
+    api.rest.limiter.invalid_budget = 3
+    for _ in range(3):
+        await api.call("GET", "/users/@me", authorization=None)
+    assert (await api.call("GET", "/users/@me")).status == 200
+    await api.call("GET", "/users/@me", authorization=None)
+    for path in ("/users/@me", "/nowhere"):
+        banned = await api.call("GET", path)
+        assert (banned.status, banned.headers["Content-Type"][:9]) == (429, "text/html")
+        assert int(banned.headers["Retry-After"]) > 3000
+        assert "Via" not in banned.headers
+    api.pass_time(BAN_SECONDS)
+    assert (await api.call("GET", "/users/@me")).status == 200
+
+
+async def test_invalid_requests_are_forgotten_after_ten_minutes(api: Api) -> None:
+    """The budget is for each window; the worst one is remembered and told in one line."""
+    api.rest.limiter.invalid_budget = 2
+    for _ in range(3):
+        for _ in range(2):
+            await api.call("GET", "/users/@me", authorization=None)
+        api.pass_time(600)
+    assert (await api.call("GET", "/users/@me")).status == 200
+    log = api.rest.requests
+    assert (log.invalid, log.invalid_worst) == (6, 2)
+    assert log.summary() == (
+        "7 requests; 0 answered 429; 6 invalid, at most 2 of 10,000 allowed in ten minutes; "
+        "6 other refusals"
+    )
 
 
 async def test_reasons_are_decoded(api: Api) -> None:
