@@ -8,6 +8,7 @@ refused here, as if by a rate limit. Then one request goes ahead to see whether 
 
 import asyncio
 import logging
+import math
 from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FIRST, LONGEST = 60.0, 3600.0  # seconds to stand back where the page does not say how long
+SANDBOX_MOST = 0.25  # where weeks pass in minutes, whatever a page says
 WHILE_ONE_LOOKS = 2.0  # seconds until a request that waits for another one's answer asks again
 START_DELAYS = (1.0, 5.0, 15.0, 60.0)  # seconds between tries to log in; then the last of them
 REFUSALS = frozenset({401, 403, 429})  # what Discord counts towards its ban (docs, Rate Limits)
@@ -40,10 +42,12 @@ class Distance:
 
     While `starting` (the login, and what belongs to it), whoever asks is kept waiting until Discord
     can be reached. Afterwards they are told at once: `discord.RateLimited`, with the time to wait.
+    It never stands back for longer than `most` seconds.
     """
 
-    def __init__(self, http: HTTPClient) -> None:
+    def __init__(self, http: HTTPClient, *, most: float = math.inf) -> None:
         self.starting = True
+        self._most = most
         self._send: Callable[..., Awaitable[Any]] = http.request
         self._until = 0.0
         self._grown = 0.0
@@ -76,7 +80,7 @@ class Distance:
         if not self._until:
             return await self._told(route, options)
         if self.left or self._looking:
-            raise discord.RateLimited(self.left or WHILE_ONE_LOOKS)
+            raise discord.RateLimited(self.left or min(WHILE_ONE_LOOKS, self._most))
         self._looking = True
         try:
             return await self._told(route, options)
@@ -107,5 +111,6 @@ class Distance:
             wait = float(told)
         else:
             wait = self._grown = min(max(FIRST, 2 * self._grown), LONGEST)
+        wait = min(wait, self._most)
         self._until = asyncio.get_running_loop().time() + wait
         log.warning("Turned away with %d: nothing is asked for %.0f seconds", error.status, wait)
