@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import math
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from bot.conversation import Answerers, Interaction, answer_error
 from bot.database import Database
 from bot.errors import TablesDown
 from bot.gateway.answers import LOST
-from bot.gateway.distance import Distance
+from bot.gateway.distance import SANDBOX_MOST, Distance
 from bot.gateway.patience import (
     ANSWER_WITHIN,
     ANSWER_WITHIN_SANDBOX,
@@ -92,7 +93,8 @@ class Hearth(commands.Bot):
             enable_debug_events=False,
         )
         be_patient(self.http)
-        self._distance = Distance(self.http)
+        most = SANDBOX_MOST if settings.test_clock_url else math.inf
+        self._distance = Distance(self.http, most=most)
         self.settings = settings
         self.database = database
         self.clock = clock

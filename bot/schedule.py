@@ -160,9 +160,9 @@ async def hour(client: Hearth, now: datetime) -> None:
         ids = await servers.active(session)
     for server_id in ids:
         client.reconciler.poke(ServerScope(server_id))
-        guild = client.get_guild(server_id)
-        if guild is not None:
-            fits = capacity.groups_that_fit(observe.use(guild, ()))
+        hands = client.reconciler.of(server_id).hands
+        if observe.reachable(hands):  # in an outage of Discord's nothing is known of its rooms
+            fits = capacity.groups_that_fit(observe.use(hands.guild, ()))
             await splits.look(database, server_id, now, settings, fits=fits)
     # Who was heard of while Hearth was not there is known only when that was read.
     for server_id in client.signals.hearing.intersection(ids):
