@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 from discord.ext import commands
+from discord.gateway import DiscordWebSocket
 
 from bot.clock import Clock
 from bot.conversation import Answerers, Interaction, answer_error
@@ -24,6 +25,7 @@ from bot.gateway.patience import (
     be_patient,
     expect_answers,
 )
+from bot.gateway.turns import take_turns
 from bot.rules.scope import GroupScope, MemberScope, ServerScope
 from bot.services import installation
 from bot.services.outbox import OWED
@@ -67,6 +69,7 @@ class Hearth(commands.Bot):
     reconciler: "Reconciler"
     outbox: "Outbox"
     signals: "Signals"
+    _socket: DiscordWebSocket
 
     def __init__(
         self, settings: Settings, database: Database, clock: Clock, cogs: Sequence[str]
@@ -105,6 +108,17 @@ class Hearth(commands.Bot):
         """Wait as Discord asks between two logins; a sandbox asks for none."""
         if not self.settings.discord_url:
             await super().before_identify_hook(shard_id, initial=initial)
+
+    @property
+    def ws(self) -> DiscordWebSocket:
+        """The connection that events come through."""
+        return self._socket
+
+    @ws.setter
+    def ws(self, socket: DiscordWebSocket) -> None:  # pyright: ignore[reportIncompatibleVariableOverride] - discord.py only sets and reads it
+        self._socket = socket
+        if socket:  # None until there is one, whatever discord.py's annotation says
+            take_turns(socket)
 
     async def setup_hook(self) -> None:
         """Load the cogs, and tell Discord the slash commands if they are not what it has."""

@@ -16,6 +16,7 @@ from bot.rules.capacity import Use
 from bot.rules.planning import Desired, Observed, ObservedMember, ObservedRoom
 
 PAUSE_EVERY = 250  # members; a look at a large server lets others work in between
+PAUSE_EVERY_ROOMS = 20
 
 
 def reachable(hands: Hands) -> bool:
@@ -31,10 +32,12 @@ async def observe(
     guild, echoes = hands.guild, hands.echoes
     roles = {role.id for role in guild.roles} | echoes.made_roles
     rooms: dict[int, ObservedRoom] = {}
-    for group in desired.groups.values():
+    for number, group in enumerate(desired.groups.values(), start=1):
         room = None if group.room_id is None else _room(guild, echoes, group.room_id)
         if group.room_id is not None and room is not None:
             rooms[group.room_id] = room
+        if number % PAUSE_EVERY_ROOMS == 0:
+            await asyncio.sleep(0)
     members: dict[int, ObservedMember] = {}
     everybody = guild.members if users is None else _cached(guild, users)
     for number, member in enumerate(everybody, start=1):
@@ -146,10 +149,16 @@ def _cached(guild: discord.Guild, users: Collection[int]) -> Iterable[discord.Me
     return [member for user in users if (member := guild.get_member(user)) is not None]
 
 
-def holders(hands: Hands, role_id: int | None) -> list[int]:
-    """Return who has a role, as far as the cache knows."""
-    role = None if role_id is None else hands.guild.get_role(role_id)
-    return [] if role is None else [member.id for member in role.members]
+async def holders(hands: Hands, roles: Collection[int]) -> set[int]:
+    """Return who has one of these roles, as far as the cache knows."""
+    found: set[int] = set()
+    asked = frozenset(roles)
+    for number, member in enumerate(hands.guild.members if asked else (), start=1):
+        if not asked.isdisjoint(cast("Any", member)._roles):  # noqa: SLF001 - see `_member`
+            found.add(member.id)
+        if number % (4 * PAUSE_EVERY) == 0:
+            await asyncio.sleep(0)
+    return found
 
 
 def keyed(hands: Hands, desired: Desired, users: Collection[int]) -> set[int]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.clock import Clock
@@ -23,6 +23,7 @@ from bot.settings import Settings
 log = logging.getLogger(__name__)
 
 PAUSE_EVERY = 250  # members planned between two turns for others
+PAUSE_EVERY_GROUPS = 20  # the same for groups: each has its overwrites compared
 PATIENCE = 5  # looks in a row at a member list that does not become complete
 LOOK = "look"
 THE_LOOK = 0  # the key of the one look that is at work
@@ -148,7 +149,9 @@ class Caretaker:
         if wanted is None:
             return None
         seen = await observe.observe(self.hands, wanted, now=self._clock.now(), users=users)
-        groups = {g for g in wanted.complete if planning.plan_group(wanted, seen, g)}
+        groups = {
+            g async for g in _in_turns(wanted.complete) if planning.plan_group(wanted, seen, g)
+        }
         members = set(await self._changes(wanted, seen))
         if self._settings.reduced and users is not None:  # known only by what became of the try
             failures = await self.errands.failures()
@@ -170,11 +173,8 @@ class Caretaker:
             # who holds a group's role may live elsewhere.
             keyed = observe.keyed(self.hands, wanted, users) - wanted.complete
             users |= {user for user, home in wanted.homes.items() if home.group_id in groups}
-            holders = {
-                user
-                for group_id in groups & wanted.groups.keys()
-                for user in observe.holders(self.hands, wanted.groups[group_id].role_id)
-            }
+            roles = [wanted.groups[group_id].role_id for group_id in groups & wanted.groups.keys()]
+            holders = await observe.holders(self.hands, {role for role in roles if role})
             if keyed or not holders <= users:
                 users |= holders
                 again = await desired.load(
@@ -225,7 +225,7 @@ class Caretaker:
         if self._gap and users is None:
             await self._meanwhile.keys_taken(wanted, seen)
             await self._meanwhile.rooms_gone()
-        for group_id in sorted(wanted.complete):
+        async for group_id in _in_turns(sorted(wanted.complete)):
             # Where work is under way, what it is for may have changed: look again afterwards.
             if (
                 planning.plan_group(wanted, seen, group_id)
@@ -246,18 +246,15 @@ class Caretaker:
         held = await self._meanwhile.take_in(
             wanted, seen, users, changes.values(), gap=self._gap and users is None
         )
-        self._stopped -= seen.members.keys() - changes.keys()  # it is over: nothing differs
+        # It is over where nothing differs.
+        self._stopped = {u for u in self._stopped if u in changes or u not in seen.members}
         for user in held | self._stopped:
             changes.pop(user, None)
         await self._hold_back(wanted, changes, told, everybody=users is None)
         failures = await self.errands.failures()
-        quiet = {f"member:{user}" for user in seen.members.keys() - changes.keys() - self._stopped}
-        if users is None and seen.complete:  # and who is not in the server any more
-            there = {f"member:{user}" for user in seen.members}
-            quiet |= {subject for subject in failures - there if subject.startswith("member:")}
-        for subject in quiet & failures:
+        for subject in self._over(failures, seen, changes, everybody=users is None):
             await self.errands.worked(subject)
-        concerned = changes.keys() | {u for u in seen.members if self.errands.members.busy(u)}
+        concerned = changes.keys() | (self.errands.members.all_busy() & seen.members.keys())
         if self._settings.reduced:
             concerned |= self._unseen(wanted, seen, users)
         for user in sorted(concerned - held - self._stopped):
@@ -265,6 +262,29 @@ class Caretaker:
         if users is None:
             self._gap = False
             self._flips.forget(self._clock.now())
+    def _over(
+        self,
+        failures: Collection[str],
+        seen: Observed,
+        changes: Collection[int],
+        *,
+        everybody: bool,
+    ) -> list[str]:
+        """Return the stored failures about members of whom nothing differs, or who have left."""
+        found: list[str] = []
+        for subject in failures:
+            kind, _, number = subject.partition(":")
+            if kind != "member":
+                continue
+            user = int(number)
+            if user in seen.members:
+                over = user not in changes and user not in self._stopped
+            else:
+                over = everybody and seen.complete
+            if over:
+                found.append(subject)
+        return found
+
 
     def _remember(self, wanted: Desired) -> None:
         self.roles = {
@@ -329,3 +349,11 @@ class Caretaker:
             if await self.differences(split.scopes) == (set(), set()):
                 async with self._database.writing() as session:
                     await splits.mark_done(session, split.split_id, self._clock.now())
+
+
+async def _in_turns(groups: Iterable[int]) -> AsyncGenerator[int]:
+    """Yield groups, and now and then the loop to others."""
+    for number, group_id in enumerate(groups, start=1):
+        yield group_id
+        if number % PAUSE_EVERY_GROUPS == 0:
+            await asyncio.sleep(0)

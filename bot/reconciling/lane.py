@@ -76,6 +76,11 @@ class Lanes(Generic[K]):
             or self._retries_soon(key)
         )
 
+    def all_busy(self) -> set[K]:
+        """Return every key about which something is still to be done (see `busy`)."""
+        found = {key for key in self._later if self._retries_soon(key)}
+        return found.union(self._running, *self._waiting.values())
+
     def failed(self, key: K) -> int:
         """Return how many tries at `key` have failed in a row."""
         return self._failures.get(key, 0)

@@ -35,7 +35,9 @@ class Meanwhile:
 
         `users` are those who were looked at, None for everybody. Returns whose home is held now.
         """
-        gone, back = self._absent(wanted, users) if seen.complete else (set[int](), set[int]())
+        gone, back = set[int](), set[int]()
+        if seen.complete:
+            gone, back = self._absent(wanted, seen, users)
         held = await self._taken(wanted, [c for c in changes if c.give]) if gap else set[int]()
         if not gone and not back and not held:
             return held
@@ -88,15 +90,24 @@ class Meanwhile:
                 session, self.hands.server_id, observe.channels(self.hands), now=self.clock.now()
             )
 
-    def _absent(self, wanted: Desired, users: set[int] | None) -> tuple[set[int], set[int]]:
-        """Return who is not in the server any more, and who is again."""
-        looked = set(wanted.homes) if users is None else users & wanted.homes.keys()
-        there = observe.present(self.hands, looked)
-        gone = {user for user in looked - there if wanted.homes[user].state == "here"}
+    def _absent(
+        self, wanted: Desired, seen: Observed, users: set[int] | None
+    ) -> tuple[set[int], set[int]]:
+        """Return who is not in the server any more, and who is again.
+
+        Who was seen is there; who was not may have come meanwhile.
+        """
+        lacking: set[int] = set()
+        back: set[int] = set()
+        for user in wanted.homes if users is None else users & wanted.homes.keys():
+            state = wanted.homes[user].state
+            if state == "here" and user not in seen.members:
+                lacking.add(user)
+            elif state == "gone":
+                back.add(user)
         for group_id in wanted.complete:
-            guests = wanted.groups[group_id].visitors
-            gone |= guests - observe.present(self.hands, guests)
-        return gone, {user for user in there if wanted.homes[user].state == "gone"}
+            lacking |= {u for u in wanted.groups[group_id].visitors if u not in seen.members}
+        return lacking - observe.present(self.hands, lacking), observe.present(self.hands, back)
 
     async def _taken(self, wanted: Desired, lacking: list[ChangeRoles]) -> set[int]:
         """Return whose role was taken by a person since they moved in.

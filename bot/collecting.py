@@ -1,0 +1,38 @@
+"""Garbage, and when it is looked for: a process that is Hearth's alone.
+
+Python stops everything while it looks through all objects for garbage, and a large server's members
+are hundreds of thousands of objects that stay. What is there once the cache is full is therefore
+left alone; what comes later is looked through as ever, which takes a few milliseconds.
+"""
+
+import asyncio
+import gc
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+START_MOST = 300.0  # seconds without looking for garbage, if the cache does not become full
+
+
+def leave_alone_what_stays(
+    when_full: Callable[[Callable[[], Coroutine[Any, Any, None]]], object],
+) -> None:
+    """Put off the search for garbage until the cache is full, then spare what is in it.
+
+    `when_full` takes a listener that is called each time the cache has been filled. At the start
+    there is hardly any garbage; with a new session the members of the last one are, so then
+    everything is looked through once: a pause of some tenths of a second for a large server, while
+    nobody could be answered anyway.
+    """
+    loop = asyncio.get_running_loop()
+    gc.disable()
+    in_time = loop.call_later(START_MOST, gc.enable)
+
+    async def full() -> None:
+        in_time.cancel()
+        if gc.get_freeze_count():
+            gc.unfreeze()
+            gc.collect()
+        gc.freeze()
+        gc.enable()
+
+    when_full(full)
