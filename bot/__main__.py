@@ -6,16 +6,27 @@ import json
 import logging
 import sys
 import time
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import discord
 
+from bot import backups
+from bot import beat as beats
 from bot.app import App
 from bot.clock import SystemClock
+from bot.collecting import leave_alone_what_stays
 from bot.database import Database
+from bot.errors import CannotStart, TablesDown
+from bot.lease import only_one
+from bot.migrating import is_newest
 from bot.services import privacy
 from bot.settings import Settings, WrongSetting, load
+from bot.stopping import Stopping
+from bot.trouble import STATUS as TABLES
 
+WRONG_SETTING = 2  # the exit's status
 STALE_SECONDS = 120  # the beat is touched every half minute
 
 
@@ -40,6 +51,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help=f"fail unless the running bot's loop has beaten within {STALE_SECONDS} seconds",
     )
+    keep = commands.add_parser("backup", help="copy the tables to a file; the bot may run")
+    keep.add_argument("file", type=Path, metavar="FILE", help="where the copy goes")
+    keep.add_argument("--force", action="store_true", help="replace FILE if it is there")
+    back = commands.add_parser("restore", help="put a backup in the tables' place; stop the bot")
+    back.add_argument("file", type=Path, metavar="FILE", help="what `backup` wrote")
     about = commands.add_parser("privacy", help="answer someone's request about their data")
     acts = about.add_subparsers(dest="act", required=True, metavar="export|forget")
     for act, what in (
@@ -52,11 +68,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 async def run(settings: Settings) -> int:
-    """Run until told to stop; 1 when Discord refuses the token or an intent."""
+    """Run until told to stop; the exit's status."""
     if not settings.token.get_secret_value():
         raise WrongSetting("token: set HEARTH_TOKEN, or HEARTH_TOKEN_FILE to a file that holds it.")
-    async with App.open(settings) as app:
-        app.close_on_signals()
+    stopping = Stopping()
+    stopping.listen()
+    async with App.open(settings, stopping) as app:
+        leave_alone_what_stays(lambda full: app.client.add_listener(full, "on_ready"))
         try:
             await app.run()
         except* discord.LoginFailure:
@@ -66,20 +84,34 @@ async def run(settings: Settings) -> int:
                 "reduced: Discord does not let this application see members. Switch the Server"
                 " Members Intent on in the developer portal, or set reduced = true."
             ) from None
-    return 0
+    return stopping.status
+
+
+@asynccontextmanager
+async def beside_the_bot(settings: Settings) -> AsyncGenerator[Database]:
+    """Open the tables for a command; they are brought up to date only if no bot is using them."""
+    async with AsyncExitStack() as stack:
+        newest = await is_newest(settings.database)
+        if not newest:
+            await stack.enter_async_context(only_one(settings.database))
+        yield await stack.enter_async_context(Database.open(settings.database, upgrade=not newest))
 
 
 async def check(settings: Settings, *, beat: bool) -> int:
     """Say whether Hearth could start, or (with `beat`) whether it is alive; 1 when not."""
     if beat:
         try:
-            age = time.time() - settings.beat_file.stat().st_mtime
+            last = beats.last(settings.beat_file)
         except OSError:
             print(f"No beat: {settings.beat_file} is not there.")  # noqa: T201 - the answer
             return 1
+        age = time.time() - last.at
         print(f"The last beat was {age:.0f} seconds ago.")  # noqa: T201 - the answer
-        return int(age > STALE_SECONDS)
-    async with Database.open(settings.database):
+        if last.trouble:
+            print(f"The tables cannot be used: {last.trouble}.")  # noqa: T201 - the answer
+        return int(age > STALE_SECONDS or bool(last.trouble))
+    async with beside_the_bot(settings) as database:
+        await database.prove()
         print("The settings are right and the tables are up to date.")  # noqa: T201 - the answer
     if not settings.token.get_secret_value():
         print("There is no token yet: set HEARTH_TOKEN before `run`.")  # noqa: T201 - the answer
@@ -88,7 +120,7 @@ async def check(settings: Settings, *, beat: bool) -> int:
 
 async def answer_request(settings: Settings, act: str, user_id: int) -> int:
     """Export or erase what is kept about a person, in every server."""
-    async with Database.open(settings.database) as database:
+    async with beside_the_bot(settings) as database:
         if act == "export":
             async with database.reading() as session:
                 found = await privacy.export(session, user_id)
@@ -98,6 +130,27 @@ async def answer_request(settings: Settings, act: str, user_id: int) -> int:
                 await privacy.forget(session, user_id, None, SystemClock().now())
             print("Erased. Roles are taken back when the bot runs next.")  # noqa: T201 - the answer
     return 0
+
+
+async def keep(settings: Settings, file: Path, *, force: bool) -> int:
+    """Write a backup, and say what it holds."""
+    made = await asyncio.to_thread(backups.backup, settings.database, file, force=force)
+    print(f"Backed up: {_described(made)}. It names people; keep it as safe as the tables.")  # noqa: T201 - the answer
+    return 0
+
+
+async def bring_back(settings: Settings, file: Path) -> int:
+    """Put a backup in the tables' place, and say what it holds and where they are now."""
+    made, kept = await backups.restore(settings.database, file, SystemClock().now())
+    print(f"Restored: {_described(made)}.")  # noqa: T201 - the answer
+    if kept is not None:
+        print(f"What was there before is kept as {kept}.")  # noqa: T201 - the answer
+    return 0
+
+
+def _described(made: backups.Backup) -> str:
+    servers = f"{made.servers} server{'' if made.servers == 1 else 's'}"
+    return f"{made.file}, {made.size / 1e6:.1f} MB, {servers}, tables of version {made.version}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -116,12 +169,25 @@ def main(arguments: list[str] | None = None) -> int:
                 work = run(settings)
             case "check":
                 work = check(settings, beat=asked.beat)
+            case "backup":
+                work = keep(settings, asked.file, force=asked.force)
+            case "restore":
+                work = bring_back(settings, asked.file)
             case _:
                 work = answer_request(settings, asked.act, asked.id)
         return asyncio.run(work)
     except WrongSetting as error:
-        print(f"Hearth cannot start. {error}", file=sys.stderr)  # noqa: T201 - the operator reads it
-        return 2
+        return _complain(f"Hearth cannot start. {error}", WRONG_SETTING)
+    except TablesDown as error:
+        return _complain(f"Hearth cannot start. The tables cannot be used: {error}.", TABLES)
+    except CannotStart as error:
+        starts = asked.command == "run"
+        return _complain(f"Hearth cannot start. {error}" if starts else str(error), error.status)
+
+
+def _complain(line: str, status: int) -> int:
+    print(line, file=sys.stderr)  # noqa: T201 - the operator reads it
+    return status
 
 
 if __name__ == "__main__":

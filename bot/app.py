@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-import signal
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 import yarl
@@ -15,16 +15,17 @@ from bot.client import Hearth
 from bot.clock import Clock, SystemClock
 from bot.database import Database
 from bot.driven import SandboxClock, Settled, handlers, handlers_done
+from bot.errors import TablesDown
 from bot.gateway.patience import lost_while_getting_ready
+from bot.lease import TAKEN, Held, only_one
 from bot.outbox import Outbox
 from bot.reconciler import Reconciler
-from bot.schedule import Schedule, jobs
+from bot.schedule import Job, Schedule, jobs
 from bot.settings import Settings
 from bot.signals import Signals
+from bot.stopping import FINISH, HANDS, HANG_UP, LAST_WORD, Stopping, until
 
 log = logging.getLogger(__name__)
-
-STOP_GRACE = 5.0  # seconds for handlers that are under way when Hearth hangs up
 
 COGS = (
     "cogs.home",
@@ -54,6 +55,7 @@ class App:
         database: Database,
         client: Hearth,
         schedule: Schedule,
+        stopping: Stopping,
         sandbox: SandboxClock | None,
     ) -> None:
         self.settings = settings
@@ -61,12 +63,19 @@ class App:
         self.database = database
         self.client = client
         self.schedule = schedule
+        self.stopping = stopping
         self._sandbox = sandbox
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Settings) -> AsyncGenerator[Self]:
-        """Open tables, connection and workers; nothing is sent before `run`."""
+    async def open(
+        cls, settings: Settings, stopping: Stopping | None = None
+    ) -> AsyncGenerator[Self]:
+        """Open tables, connection and workers; nothing is sent before `run`.
+
+        `CannotStart` when another Hearth runs on the tables, `TablesDown` when they are of no use.
+        """
+        stopping = stopping or Stopping()
         async with AsyncExitStack() as stack:
             sandbox: SandboxClock | None = None
             clock: Clock = SystemClock()
@@ -76,7 +85,9 @@ class App:
                 )
                 clock = sandbox.clock
             point_at(settings)
+            held = await stack.enter_async_context(only_one(settings.database))
             database = await stack.enter_async_context(Database.open(settings.database))
+            await database.prove()
             client = await stack.enter_async_context(Hearth(settings, database, clock, COGS))
             client.signals = await stack.enter_async_context(Signals(client, database, clock))
             client.reconciler = await stack.enter_async_context(
@@ -84,19 +95,32 @@ class App:
             )
             client.outbox = await stack.enter_async_context(Outbox(client, database, clock))
             database.after_commit = client.react
-            schedule = Schedule(clock, jobs(client))
+            database.health.recovered = client.tables_back
+            schedule = Schedule(clock, [*jobs(client), _still_the_only_one(held, stopping)])
             yield cls(
                 settings=settings,
                 clock=clock,
                 database=database,
                 client=client,
                 schedule=schedule,
+                stopping=stopping,
                 sandbox=sandbox,
             )
 
     async def run(self) -> None:
-        """Stay connected until Discord refuses the token or the process is told to stop."""
+        """Stay connected until Discord refuses the token or Hearth is told to stop."""
         asyncio.get_running_loop().set_exception_handler(_complaint)
+        hearing = asyncio.create_task(self._hear())
+        asked = asyncio.create_task(self.stopping.asked.wait())
+        try:
+            await asyncio.wait({hearing, asked}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            asked.cancel()
+            await self._finish(hearing)
+        if not hearing.cancelled():
+            hearing.result()
+
+    async def _hear(self) -> None:
         await self.client.login(self.settings.token.get_secret_value())
         async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
             following: asyncio.Task[None] | None = None
@@ -111,27 +135,40 @@ class App:
             finally:
                 if following is not None:
                     following.cancel()
-                # What an event has begun may end: its transaction needs the tables open.
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(STOP_GRACE):
-                        await handlers_done()
+
+    async def _finish(self, hearing: asyncio.Task[None]) -> None:
+        """Take nothing new, let what is under way end, then hang up; see bot/stopping.py.
+
+        The connection stays until then: what is under way needs it to answer.
+        """
+        stopping, client = self.stopping, self.client
+        stopping.ask()
+        self.database.hurry(stopping.by(FINISH - LAST_WORD))
+        hearing.cancel()
+        await until(
+            stopping.by(HANDS / 2),
+            hearing,
+            asyncio.create_task(handlers_done()),
+            asyncio.create_task(self.schedule.at_rest()),
+        )
+        await until(stopping.by(HANDS / 2), *handlers())
+        left = max(stopping.by(HANDS) - asyncio.get_running_loop().time(), 0.0)
+        await asyncio.gather(client.outbox.finish(left), client.reconciler.finish(left))
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(stopping.by(HANDS + HANG_UP)):
+                await client.close()
 
     async def close(self) -> None:
-        """Hang up; `run` returns."""
-        await self.client.close()
-
-    def close_on_signals(self) -> None:
-        """Hang up in good order when the operator or the machine says stop."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, lambda: loop.create_task(self.close()))
+        """Have `run` come to its end."""
+        self.stopping.ask()
 
     async def settled(self) -> Settled:
         """Wait until all that was heard is handled and nothing is owed; tell how far that is."""
         client = self.client
         while True:
             await handlers_done()
-            await client.signals.flush()
+            with suppress(TablesDown):  # then they wait, and this with them
+                await client.signals.flush()
             if client.is_ready() and client.reconciler.idle and client.outbox.idle:
                 # What was received meanwhile is a handler by the next turn of the loop.
                 await asyncio.sleep(0)
@@ -141,6 +178,17 @@ class App:
                     break
             await asyncio.sleep(0.001)
         return Settled(client.ws.session_id, client.ws.sequence)
+
+
+def _still_the_only_one(held: Held, stopping: Stopping) -> Job:
+    """Return the job that stops Hearth when it cannot be sure any more of being alone."""
+
+    async def look(_now: datetime) -> None:
+        if not await held():
+            log.error("The database server has let go of the lock that keeps a second Hearth out.")
+            stopping.ask(TAKEN)
+
+    return Job("only one", timedelta(seconds=30), look)
 
 
 def _complaint(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -75,6 +75,12 @@ async def require_newest(url: str) -> None:
         )
 
 
+async def is_newest(url: str) -> bool:
+    """Return whether the tables are up to date; `TablesDown` when a newer Hearth wrote them."""
+    file = file_of(url)
+    return (file is None or file.exists()) and _is_newest(await revisions(url))
+
+
 async def revisions(url: str) -> frozenset[str]:
     """Return the version of the tables; empty where there are none yet."""
     engine = _engine(url, "BEGIN")

@@ -100,16 +100,22 @@ class Outbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Let what is in flight land; what does not in time is looked for at the next start."""
-        tasks = list(self._flights.values())
+        """Let what is in flight land."""
+        await self.finish(0 if self._client.is_closed() else self._closing)
+
+    async def finish(self, grace: float) -> None:
+        """Begin nothing more; what is in flight has `grace` seconds to land.
+
+        What does not is looked for at the next start.
+        """
         if self._dispatcher is not None:
             self._dispatcher.cancel()
             await asyncio.wait([self._dispatcher])
-        if tasks and not self._client.is_closed():
-            await asyncio.wait(tasks, timeout=self._closing)
-        for task in tasks:
-            task.cancel()
+        tasks = list(self._flights.values())
         if tasks:
+            _, late = await asyncio.wait(tasks, timeout=grace)
+            for task in late:
+                task.cancel()
             await asyncio.wait(tasks)
 
     def wake(self) -> None:

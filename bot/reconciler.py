@@ -15,6 +15,7 @@ from bot.database import Database
 from bot.gateway.apply import Hands
 from bot.gateway.echoes import Echoes
 from bot.reconciling.caretaker import Caretaker
+from bot.reconciling.lane import GRACE
 from bot.rules.access import Overwrite
 from bot.rules.scope import GroupScope, MemberScope, Scope
 from bot.settings import Settings
@@ -66,9 +67,15 @@ class Reconciler:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop working; what is unfinished is found again at the next start."""
-        for caretaker in self._caretakers.values():
-            await caretaker.close()
+        """Stop working."""
+        await self.finish(GRACE)
+
+    async def finish(self, grace: float) -> None:
+        """Begin nothing more; what is under way has `grace` seconds, in all servers at once.
+
+        What is unfinished then is found again at the next start.
+        """
+        await asyncio.gather(*(one.close(grace) for one in self._caretakers.values()))
 
     def of(self, server_id: int) -> Caretaker:
         """Return who looks after a server."""

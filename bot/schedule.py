@@ -61,17 +61,24 @@ class Schedule:
         self._clock = clock
         self._jobs = jobs
         self._next: dict[str, datetime] = {}
+        self._running: set[asyncio.Task[None]] = set()
         self._under_way = 0
         self._at_rest = asyncio.Event()
         self._at_rest.set()
 
     async def run_due(self) -> None:
-        """Run every job whose moment has come, once each, however many beats were missed."""
+        """Run every job whose moment has come, once each, however many beats were missed.
+
+        Who stops waiting for a job does not stop it.
+        """
         now = self._clock.now()
         for job in self._jobs:
             if self._next.get(job.name, now) <= now:
                 self._next[job.name] = now + job.every
-                await self._run(job)
+                running = asyncio.create_task(self._run(job), name=f"job {job.name}")
+                self._running.add(running)
+                running.add_done_callback(self._running.discard)
+                await asyncio.shield(running)
 
     @asynccontextmanager
     async def beating(self) -> AsyncGenerator[None]:
@@ -96,8 +103,14 @@ class Schedule:
             yield
         finally:
             scheduler.pause()
-            await self._at_rest.wait()
-            scheduler.shutdown(wait=False)
+            try:
+                await self._at_rest.wait()
+            finally:
+                scheduler.shutdown(wait=False)
+
+    async def at_rest(self) -> None:
+        """Wait until no job is under way."""
+        await self._at_rest.wait()
 
     async def _run(self, job: Job) -> None:
         self._under_way += 1
@@ -172,6 +185,8 @@ async def hour(client: Hearth, now: datetime) -> None:
 
 
 async def day(client: Hearth, now: datetime) -> None:
-    """Erase what is past its time."""
+    """Erase what is past its time; compare every server's members with what is known of them."""
     async with client.database.writing() as session:
         await retention.sweep(session, now, client.settings)
+    for guild in [guild for guild in client.guilds if not guild.unavailable]:
+        await refresh(client, client.arrivals, guild, everybody=True)

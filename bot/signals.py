@@ -72,6 +72,10 @@ class Signals:
         if self._flushing is not None:
             await asyncio.wait([self._flushing])
         try:
+            if self._behind:
+                # The gap is read at the next start, and all messages since; the rest is only here.
+                self._buffer = [heard for heard in self._buffer if not heard.message_id]
+                self._behind = False
             await self.flush()
         except Exception as error:  # noqa: BLE001 - the process ends, and this is its last word
             log.error(  # noqa: TRY400 - one line for the operator; the reason stands in it
@@ -186,7 +190,9 @@ class Signals:
             except TablesDown:
                 self._unread = True
                 return
-            except BaseException:
+            except asyncio.CancelledError:
+                raise  # still behind: what was not read must not be skipped
+            except Exception:
                 self._behind = False
                 raise
             self._behind = self._unread = False

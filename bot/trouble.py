@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AGAIN_AFTER = 300.0  # seconds until a trouble that lasts is logged again
+STATUS = 3  # the exit's status when the tables keep Hearth from starting
 
 FULL = "the disk is full, or its quota. Make room; Hearth goes on by itself"
 LOCKED = (

@@ -113,10 +113,9 @@ class Caretaker:
             or any(self.errands.members.busy(user) for user in users)
         )
 
-    async def close(self) -> None:
-        """Stop working."""
-        await self._looks.close()
-        await self.errands.close()
+    async def close(self, grace: float) -> None:
+        """Stop working; what is under way has `grace` seconds."""
+        await asyncio.gather(self._looks.close(grace), self.errands.close(grace))
 
     async def flipped(self, user_id: int, role_id: int) -> bool:
         """Count that others turned a member's role around; True when that is too often.

@@ -1,5 +1,6 @@
 """What is done in one server: members' roles in two lanes, groups' roles and rooms in a third."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
@@ -83,10 +84,9 @@ class Errands:
         """Whether nothing is left to do now."""
         return self.members.idle and self.groups.idle
 
-    async def close(self) -> None:
-        """Stop working."""
-        await self.members.close()
-        await self.groups.close()
+    async def close(self, grace: float) -> None:
+        """Stop working; what is under way has `grace` seconds."""
+        await asyncio.gather(self.members.close(grace), self.groups.close(grace))
 
     def put_member(self, user_id: int, wanted: Desired, *, urgent: bool) -> None:
         """Have a member's roles made what `wanted` says."""

@@ -94,8 +94,8 @@ class Lanes(Generic[K]):
             or any(self._retries_soon(key) for key in self._later)
         )
 
-    async def close(self) -> None:
-        """Stop; what waits is given up, what is under way may end, for a moment.
+    async def close(self, grace: float = GRACE) -> None:
+        """Stop; what waits is given up, what is under way may end, within `grace` seconds.
 
         A transaction that is cut off in the middle would leave its connection open.
         """
@@ -107,7 +107,7 @@ class Lanes(Generic[K]):
             waiting.clear()
         workers = [task for lane in self._workers.values() for task in lane]
         if workers:
-            await asyncio.wait(workers, timeout=GRACE)
+            await asyncio.wait(workers, timeout=grace)
         for task in workers:
             task.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
