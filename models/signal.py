@@ -27,7 +27,8 @@ class ActiveDay(Base):
     group_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0: the commons
     day: Mapped[str] = mapped_column(String(10), primary_key=True)  # local ISO date
     signals: Mapped[int] = mapped_column(default=0)
-    # how many of them no room's history tells of: all but messages
+    # reactions and voice among them: no history tells of those that were missed (without Hearth
+    # nobody can press anything)
     unwritten: Mapped[int] = mapped_column(default=0, server_default="0")
 
 

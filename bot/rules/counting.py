@@ -49,7 +49,7 @@ class Sums:
     days: defaultdict[tuple[int, int, str], Counter[int]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
-    # the same, of those alone that no history tells of
+    # the same, of reactions and voice alone
     unwritten: defaultdict[tuple[int, int, str], Counter[int]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
@@ -115,7 +115,7 @@ def count(
         sums.signals += 1
         day = server_id, group, day_of(at_ms, server.zone)
         sums.days[day][user_id] += 1
-        if kind is not Kind.MESSAGE:
+        if kind is Kind.REACTION or kind is Kind.VOICE:
             sums.unwritten[day][user_id] += 1
         lives = sums.lives[server_id]
         if lives.get(user_id, 0) < at_ms:

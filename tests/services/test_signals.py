@@ -114,6 +114,16 @@ async def test_days_presence_and_cursor(tables: Database, room: Room, now: datet
     }
 
 
+async def test_what_no_history_tells_of_is_known(
+    tables: Database, room: Room, now: datetime
+) -> None:
+    """Reactions and voice are counted once more apart; what is written or pressed is not."""
+    batch = [room.message(MARA), *(room.other(kind, MARA) for kind in list(Kind)[1:])]
+    await write(tables, batch[:2], now)
+    await write(tables, batch[2:], now)
+    assert await rows(tables, ActiveDay, "user_id", "signals", "unwritten") == {(MARA, 4, 2)}
+
+
 async def test_batches_add_up(tables: Database, room: Room, now: datetime) -> None:
     """What a second batch finds is added; an older moment does not turn presence back."""
     late = room.message(JO, to_user_id=MARA)

@@ -45,9 +45,9 @@ class Part:
         return self.start + BEFORE, self.start + BEFORE + DOWN
 
     def wrote_meanwhile(self) -> set[int]:
-        """Return who wrote while Hearth was down."""
+        """Return who wrote while Hearth was down, or after it and before its next look."""
         since, until = self.down
-        return {entry.author for entry in self.entries if since <= entry.at < until}
+        return {entry.author for entry in self.entries if since <= entry.at < until + STEP}
 
     def last_word(self, author: int, before: datetime) -> datetime:
         """Return when somebody last wrote before a moment."""

@@ -14,35 +14,37 @@ from tests.trials.outage import AFTER, BEFORE, DOWN, Alert, Part, alerts, part
 (PLACE,) = (kind.rules for kind in STARTING if kind.rules.kind == "geographic")
 PATIENCE = timedelta(days=PLACE.patience_days)
 START = datetime(2026, 1, 5, tzinfo=UTC)
-REAL = os.environ.get("LOG")
+REAL = os.environ.get("LOG") or None
 """A real server's log (docs/demo.md tells its form): `make test LOG=path/to/log.csv.gz`."""
 
 
-def invented() -> Part:
-    """Return a log of people of all kinds: steady, rare, gone before, during and after the outage.
+SILENCES = (
+    (12, 34),  # found, and back before the outage
+    (20, 99),  # found before it, and not back
+    (27, 43),  # found while it lasts, if anybody could; back in the middle of it
+    (29, 99),  # the same, and not back
+    (36, 99),  # found after it
+    (38, 47),  # back too soon to be found, were it not for the outage
+    (42, 99),  # the last word was said while it lasted
+    (99, 99),  # always there
+)
+"""From which day until which the people of the invented log are silent; the outage is 40 to 45."""
 
-    Some who were silent write again in the middle of it.
-    """
-    random_ = random.Random(5)
-    found: list[tuple[datetime, int]] = []
-    span = (BEFORE + DOWN + AFTER).days
-    for author in range(36):
-        pause = random_.choice((1, 1, 2, 3))
-        silence = sorted(random_.randrange(20, span) for _ in range(2))
-        if author % 6 == 0:
-            silence = [BEFORE.days - 12, BEFORE.days + 2]  # is back while nobody listens
-        for day in range(author % pause, span, pause):
-            if author % 3 and silence[0] <= day < silence[1]:
-                continue
-            if author % 6 == 0 and silence[0] <= day < silence[1]:
-                continue
-            found.append((START + timedelta(days=day, seconds=random_.randrange(86_400)), author))
-    found.sort()
-    entries = [
-        Entry(number, at, f"region-{author % 2 + 1:03}", author, None, ())
-        for number, (at, author) in enumerate(found)
+
+def invented() -> Part:
+    """Return a log of a few people of each kind, who else write every day or two."""
+    draw = random.Random(5)
+    found = [
+        (START + timedelta(days=day, seconds=draw.randrange(86_400)), author)
+        for author in range(3 * len(SILENCES))
+        for day in range(author % 2, (BEFORE + DOWN + AFTER).days, 1 + author % 2)
+        if not SILENCES[author % 8][0] <= day < SILENCES[author % 8][1]
     ]
-    return part(entries, regions=2, start=START)
+    entries = [
+        Entry(number, at, f"region-{author % 3:03}", author, None, ())
+        for number, (at, author) in enumerate(sorted(found))
+    ]
+    return part(entries, regions=3, start=START)
 
 
 def real() -> Part:
