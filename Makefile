@@ -2,6 +2,7 @@
 PY := .venv/bin/python
 ARGS ?=
 SPEC ?=
+LOG ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test run check bench conformance chaos soak format lock venv venv-dev
