@@ -9,6 +9,7 @@ refused here, as if by a rate limit. Then one request goes ahead to see whether 
 import asyncio
 import logging
 import math
+import time
 from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
@@ -45,9 +46,18 @@ class Distance:
     It never stands back for longer than `most` seconds.
     """
 
-    def __init__(self, http: HTTPClient, *, most: float = math.inf) -> None:
+    def __init__(
+        self,
+        http: HTTPClient,
+        *,
+        most: float = math.inf,
+        monotonic: "Callable[[], float]" = time.monotonic,
+        sleep: "Callable[[float], Awaitable[None]]" = asyncio.sleep,
+    ) -> None:
         self.starting = True
         self._most = most
+        self._monotonic = monotonic
+        self._sleep = sleep
         self._send: Callable[..., Awaitable[Any]] = http.request
         self._until = 0.0
         self._grown = 0.0
@@ -57,7 +67,7 @@ class Distance:
     @property
     def left(self) -> float:
         """Seconds for which nothing may be asked; 0 while the door is open."""
-        return max(0.0, self._until - asyncio.get_running_loop().time())
+        return max(0.0, self._until - self._monotonic())
 
     async def request(self, route: Route, **options: Any) -> Any:
         """Send one request, as `HTTPClient.request` does."""
@@ -74,7 +84,7 @@ class Distance:
                 wait = delay = next(delays, delay)
                 why = f"{type(error).__name__}: {error}"
             log.warning("Discord cannot be reached; again in %.0f seconds (%s)", wait, why)
-            await asyncio.sleep(wait)
+            await self._sleep(wait)
 
     async def _ask(self, route: Route, options: dict[str, Any]) -> Any:
         if not self._until:
@@ -112,5 +122,5 @@ class Distance:
         else:
             wait = self._grown = min(max(FIRST, 2 * self._grown), LONGEST)
         wait = min(wait, self._most)
-        self._until = asyncio.get_running_loop().time() + wait
+        self._until = self._monotonic() + wait
         log.warning("Turned away with %d: nothing is asked for %.0f seconds", error.status, wait)
