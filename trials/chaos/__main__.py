@@ -1,0 +1,151 @@
+"""Kills the bot right before and right after everything it does, and sees it converge.
+
+    python -m trials.chaos [--stories join,split] [--cases N] [--jobs 2] [--json FILE]
+    python -m trials.chaos --only "join:PUT /guilds/…#1:after"
+
+For each story the list of calls is taken from an undisturbed run. Then it is told again for each
+call and each commit, with the bot killed there; a case has converged when server and tables end up
+as in the undisturbed run and nothing else is wrong. The last line is
+{"cases": …, "converged": …}; the exit status is 1 unless all have.
+"""
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trials.chaos.moments import COMMIT, Case, Moment
+from trials.chaos.nursery import warm_up
+from trials.chaos.plots import PLOTS
+from trials.chaos.stage import Ending, Stage
+
+CHANGES = ("POST", "PUT", "PATCH", "DELETE")
+OF_SERVERS = ("/guilds/", "/channels/")
+MOST_SHOWN = 40
+"""Lines of a difference."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the cases so far."""
+
+    cases: int = 0
+    converged: int = 0
+    failed: list[str] = field(default_factory=list[str])
+
+
+def cases_of(story: str, calls: Mapping[str, int], commits: int) -> list[Case]:
+    """Return every death that a story has room for, by what an undisturbed bot did in it.
+
+    Right before and right after each call, with a new process at once; right after each commit.
+    After each change of the server also with a bot that stays away for half an hour, and with one
+    that dies a second time while it recovers. And once a bot that dies of everything it changes.
+    """
+    found: list[Case] = []
+    for route, times in sorted(calls.items()):
+        for nth in range(1, times + 1):
+            after = Case(story, Moment(route, nth, after=True))
+            found += [Case(story, Moment(route, nth)), after]
+            if _changes(route):
+                found += [after.returning("late"), after.returning("again")]
+    found += [Case(story, Moment(COMMIT, nth, after=True)) for nth in range(1, commits + 1)]
+    first = next((one for one in found if _changes(one.moment.route)), found[0])
+    return [*found, first.returning("over and over")]
+
+
+def _changes(route: str) -> bool:
+    method, _, template = route.partition(" ")
+    return method in CHANGES and template.startswith(OF_SERVERS)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's grammar."""
+    top = argparse.ArgumentParser(prog="python -m trials.chaos", description=__doc__.split("\n")[0])
+    top.add_argument(
+        "--stories", default=",".join(PLOTS), help="which of them, with commas (default: all)"
+    )
+    top.add_argument("--cases", type=int, metavar="N", help="at most so many, drawn by --seed")
+    top.add_argument("--seed", type=int, default=0)
+    top.add_argument("--jobs", type=int, default=2, help="cases at a time (default: 2)")
+    top.add_argument("--json", type=Path, metavar="FILE", help="write the last line there as well")
+    top.add_argument("--only", metavar="CASE", help="just this one, with the end of the bot's log")
+    top.add_argument("--list", action="store_true", help="print the cases and stop")
+    return top
+
+
+def shares(stories: Sequence[str], most: int | None) -> Iterator[tuple[str, int | None]]:
+    """Yield how many cases each story gets, as evenly as can be."""
+    for place, story in enumerate(stories):
+        if most is None:
+            yield story, None
+        else:
+            yield story, most // len(stories) + (place < most % len(stories))
+
+
+def run(arguments: argparse.Namespace, tally: Tally) -> None:
+    """Tell every story that is asked for, and print what came of it."""
+    only = Case.parsed(arguments.only) if arguments.only else None
+    stories = [only.story] if only else [name for name in arguments.stories.split(",") if name]
+    unknown = [name for name in stories if name not in PLOTS]
+    if unknown:
+        raise SystemExit(f"no such story: {', '.join(unknown)}; there are: {', '.join(PLOTS)}")
+    for name, most in shares(stories, arguments.cases):
+        began = time.monotonic()
+        with Stage(PLOTS[name]) as stage:
+            calm = stage.calm()
+            cases = [only] if only else cases_of(name, calm.calls, calm.commits)
+            if most is not None and most < len(cases):
+                cases = random.Random(f"{arguments.seed} {name}").sample(cases, most)
+            if arguments.list:
+                print(*cases, sep="\n")
+                continue
+            before = tally.converged
+            for case, ending in stage.told(cases, jobs=arguments.jobs):
+                assert case is not None
+                _judge(case, ending, calm, tally, with_log=only is not None)
+        calls = sum(calm.calls.values())
+        print(
+            f"{name:<8} {calls:>4} calls {calm.commits:>4} commits {len(cases):>5} cases"
+            f" {tally.converged - before:>5} converged {time.monotonic() - began:>7.1f} s",
+            flush=True,
+        )
+
+
+def _judge(case: Case, ending: Ending, calm: Ending, tally: Tally, *, with_log: bool) -> None:
+    tally.cases += 1
+    wrong = ending.verdict(calm)
+    if not wrong:
+        tally.converged += 1
+    else:
+        tally.failed.append(str(case))
+        print(f"\n{case} does not end as undisturbed (- missing, + too much):")
+        print(*(f"    {line}" for line in wrong[:MOST_SHOWN]), sep="\n")
+        if len(wrong) > MOST_SHOWN:
+            print(f"    … and {len(wrong) - MOST_SHOWN} lines more")
+        print(f'  again: python -m trials.chaos --only "{case}"\n', flush=True)
+    if with_log:
+        print(f"The bot died {ending.deaths} times. The end of its log:\n{ending.log}")
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Run the trial; return its exit status."""
+    arguments = parser().parse_args(given)
+    warm_up()
+    began, tally = time.monotonic(), Tally()
+    run(arguments, tally)
+    if arguments.list:
+        return 0
+    print(f"{tally.converged} of {tally.cases} converged in {time.monotonic() - began:.0f} s")
+    line = json.dumps({"cases": tally.cases, "converged": tally.converged})
+    if arguments.json is not None:
+        arguments.json.write_text(line + "\n", encoding="utf-8")
+    print(line)
+    return 0 if tally.cases and tally.converged == tally.cases else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
