@@ -265,7 +265,7 @@ async def occurrence(post: Post) -> None:
         )
 
 
-@pytest.mark.parametrize("kind", ["503", "reset", "504"])
+@pytest.mark.parametrize("kind", ["503", "reset", "504", "slow", "cloudflare"])
 async def test_an_answer_that_is_lost(post: Post, kind: Any) -> None:
     """After the effect the room is read first: the message stands there once."""
     post.sandbox.faults.add(kind, "POST", MESSAGES, effect=True)
@@ -275,7 +275,9 @@ async def test_an_answer_that_is_lost(post: Post, kind: Any) -> None:
     assert await post.rows(OutboxMessage) == []
 
 
-@pytest.mark.parametrize("kind", ["503", "reset"])
+@pytest.mark.parametrize(
+    "kind", ["503", "reset", "slow", "cloudflare", "cloudflare-ban", "cloudflare-403"]
+)
 async def test_a_failure_before_the_effect(post: Post, kind: Any) -> None:
     """What was not sent is sent at the next try."""
     post.sandbox.faults.add(kind, "POST", MESSAGES)

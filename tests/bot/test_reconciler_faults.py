@@ -30,7 +30,10 @@ async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
         yield opened
 
 
-@pytest.mark.parametrize("kind", ["503", "reset", "429", "429-shared"])
+@pytest.mark.parametrize(
+    "kind",
+    ["503", "reset", "429", "429-shared", "slow", "cloudflare", "cloudflare-ban", "cloudflare-403"],
+)
 @pytest.mark.parametrize("effect", [False, True])
 async def test_a_failing_write_is_repeated(place: Harbour, kind: Kind, *, effect: bool) -> None:
     """Whatever a write meets, and whether or not it was carried out, the home is reached."""
@@ -45,7 +48,7 @@ async def test_a_failing_write_is_repeated(place: Harbour, kind: Kind, *, effect
     assert await place.home(kim) == (group, "here")
 
 
-@pytest.mark.parametrize("kind", ["503", "reset"])
+@pytest.mark.parametrize("kind", ["503", "reset", "slow", "cloudflare", "cloudflare-ban"])
 @pytest.mark.parametrize("path", ["/guilds/{guild_id}/roles", "/guilds/{guild_id}/channels"])
 async def test_nothing_is_made_twice(place: Harbour, kind: Kind, path: str) -> None:
     """A creation whose answer was lost is found in the audit log, not repeated."""
