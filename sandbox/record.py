@@ -151,7 +151,7 @@ def read(folder: Path) -> Iterator[tuple[Passage, int]]:
                 forms[number] = passage.shape()
                 found.setdefault(forms[number], passage)
     for form, passage in found.items():
-        yield passage, counts[form]
+        yield passage, max(1, counts[form])  # who was killed saved no count
 
 
 def _passage(request: web.Request, passing: Passing, answer: web.StreamResponse) -> Passage:
