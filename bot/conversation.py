@@ -316,6 +316,9 @@ async def answer_error(interaction: Interaction, error: BaseException) -> None:
     elif isinstance(error, answers.TooLate):
         log.info("An answer came too late: %s", error)
         return
+    elif isinstance(error, answers.TurnedAway):
+        log.warning("An answer was turned away with %s", error)
+        return
     elif isinstance(error, answers.Unanswered):
         log.warning("An answer did not get through: %s", error)
         text = say("errors.unanswered")

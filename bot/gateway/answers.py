@@ -13,7 +13,7 @@ from typing import Any, cast
 import aiohttp
 import discord
 
-from bot.gateway.distance import is_page
+from bot.gateway.distance import is_page, turns_away
 
 # Discord's JSON error codes
 ALREADY_ANSWERED = 40060
@@ -27,6 +27,10 @@ LATER_PAUSES = (0.5, 2.0, 5.0)  # seconds between tries
 
 class Unanswered(Exception):  # noqa: N818 - it names what happened
     """The person could not be told. What they asked for may well be done."""
+
+
+class TurnedAway(Unanswered):
+    """What stands before Discord lets nothing through: every further try makes it worse."""
 
 
 class TooLate(Unanswered):
@@ -72,6 +76,8 @@ async def later(give: Callable[[], Awaitable[object]]) -> None:
 def _meaning(error: discord.HTTPException) -> Exception:
     if error.code in TOO_LATE:
         return TooLate(str(error))
+    if turns_away(error):
+        return TurnedAway(str(error.status))
     if error.status >= 500 or error.status == 429 or is_page(error):
         return Unanswered(f"Discord answered {error.status}")
     return error  # a mistake of ours

@@ -11,9 +11,14 @@ from typing import Any, cast
 
 import discord
 
-from bot.errors import Temporary
+from bot.errors import Permanent, Temporary
 from bot.gateway.echoes import Echoes, Writing
-from bot.gateway.errors import RETRIED_BY_US, UNKNOWN_OVERWRITE, effects
+from bot.gateway.errors import (
+    MISSING_PERMISSIONS,
+    RETRIED_BY_US,
+    UNKNOWN_OVERWRITE,
+    effects,
+)
 from bot.rules.access import BOT, VIEW, Keys, Overwrite, RoomEdit, may
 from bot.rules.planning import ChangeRoles, ObservedMember
 
@@ -42,9 +47,11 @@ class Hands:
     async def change_singly(self, c: ChangeRoles) -> None:
         """Add and remove single roles: for clicks, in a bucket that bulk work does not use."""
         for role in sorted(c.give):
+            self._check_reach(role)
             with effects(), _writing(self.echoes.writing(c.user_id, {role: True})):
                 await self.client.http.add_role(self.server_id, c.user_id, role, reason=REASON)
         for role in sorted(c.take):
+            self._check_reach(role)
             with effects(), _writing(self.echoes.writing(c.user_id, {role: False})):
                 await self.client.http.remove_role(self.server_id, c.user_id, role, reason=REASON)
 
@@ -52,10 +59,23 @@ class Hands:
         """Replace a member's whole role list, computed from `roles` that were read just before."""
         values = dict.fromkeys(c.give, True) | dict.fromkeys(c.take, False)
         wanted = [str(role) for role in sorted((roles | c.give) - c.take)]
+        self._check_reach(*c.give, *c.take)
         with effects(), _writing(self.echoes.writing(c.user_id, values)):
             await self.client.http.edit_member(
                 self.server_id, c.user_id, roles=wanted, reason=REASON
             )
+
+    def _check_reach(self, *role_ids: int) -> None:
+        """Refuse, Permanent, what Discord would refuse: asking counts towards a ban there.
+
+        One group role above Hearth's own is met by every member of that group.
+        """
+        guild = self.guild
+        if not guild.me.guild_permissions.manage_roles:
+            raise Permanent("I lack the permission Manage Roles", code=MISSING_PERMISSIONS)
+        for role in map(guild.get_role, role_ids):
+            if role is not None and role >= guild.me.top_role:
+                raise Permanent(f"the role {role.name} is above mine", code=MISSING_PERMISSIONS)
 
     async def bulk_turn(self) -> None:
         """Wait until discord.py would send the next member edit at once.

@@ -10,7 +10,7 @@ from bot.errors import Permanent, Temporary
 from bot.gateway.distance import is_page
 
 UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_OVERWRITE, UNKNOWN_ROLE = 10003, 10007, 10009, 10011
-MISSING_ACCESS = 50001
+MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
 RETRIED_BY_US = 500
 CLOSED = "Session is closed"  # aiohttp's words for a call after the client was closed
 

@@ -95,6 +95,31 @@ async def test_refused_for_good_is_stored_and_cleared(place: Harbour) -> None:
     assert kim.roles == [role]
 
 
+async def test_what_discord_would_refuse_is_not_asked(place: Harbour) -> None:
+    """A role above Hearth's own, and forty people who should have it: not one invalid request."""
+    await place.start()
+    group = await place.group("Riverside")
+    people = [await place.person() for _ in range(40)]
+    assert await place.settled()
+    role = await place.role(group)
+    role.position = 5
+    await place.owner.edit_role(role, name="Riverside!")
+    before = place.sandbox.requests.snapshot()
+    await place.all_live(people, group)
+    assert not await place.settled(place.member(people[-1]))
+    for _ in range(3):
+        place.reconciler.look(ServerScope(place.guild.id))
+        assert not await place.settled(place.member(people[-1]))
+    assert place.sandbox.requests.since(before).invalid == 0
+    stored = {code for subject, _, code in await place.failures() if "member" in subject}
+    assert stored == {50013}
+    role.position = 1
+    await place.owner.edit_role(role, name="Riverside?")
+    place.reconciler.look(ServerScope(place.guild.id))
+    assert await place.settled()
+    assert all(person.roles == [role] for person in people)
+
+
 async def test_a_crash_between_note_and_creation(place: Harbour) -> None:
     """What a killed bot had made but not stored is adopted at the next start."""
     group = await place.group("Riverside")
