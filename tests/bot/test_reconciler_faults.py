@@ -32,7 +32,17 @@ async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
 
 @pytest.mark.parametrize(
     "kind",
-    ["503", "reset", "429", "429-shared", "slow", "cloudflare", "cloudflare-ban", "cloudflare-403"],
+    [
+        "503",
+        "reset",
+        "429",
+        "429-global",
+        "429-shared",
+        "slow",
+        "cloudflare",
+        "cloudflare-ban",
+        "cloudflare-403",
+    ],
 )
 @pytest.mark.parametrize("effect", [False, True])
 async def test_a_failing_write_is_repeated(place: Harbour, kind: Kind, *, effect: bool) -> None:
