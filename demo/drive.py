@@ -104,6 +104,13 @@ class Driver:
         spoke = self._spoke.get(who)
         return spoke is not None and self.sandbox.clock.now() - spoke <= AWAKE
 
+    def able(self, person: Person) -> bool:
+        """Return whether somebody is there and has not been silenced."""
+        if not person.present:
+            return False
+        until = person.member.timed_out_until
+        return until is None or until <= self.sandbox.clock.now()
+
     async def hour(self, until: datetime) -> None:
         """Let everyone do what they do until a moment; the bot's clock stays where it is."""
         acts = self.source.next_acts(until)
@@ -144,7 +151,7 @@ class Driver:
     async def _one_after_another(self, acts: list[Act]) -> None:
         for act in acts:
             person = self.society.people.get(act.who)
-            if person is not None and person.present:
+            if person is not None and self.able(person):
                 await self._errand(act, person)
 
     async def _errand(self, act: Act, person: Person) -> None:
@@ -214,7 +221,7 @@ class Driver:
             if not isinstance(act, Write) or isinstance(act.where, Place):
                 continue
             person = self.society.people.get(act.who)
-            if person is None or not person.present or act.where.startswith("#"):
+            if person is None or not self.able(person) or act.where.startswith("#"):
                 continue
             if self._room(act.who, person, act.where) is not None:
                 continue
@@ -231,7 +238,7 @@ class Driver:
     async def write(self, act: Write) -> None:
         """Write a message where it was meant, or in the commons where that is not open."""
         person = self.society.people.get(act.who)
-        if person is None or not person.present:
+        if person is None or not self.able(person):
             return
         channel = self._room(act.who, person, act.where)
         if channel is None:
@@ -274,7 +281,7 @@ class Driver:
     async def _react(self, act: React) -> None:
         person = self.society.people.get(act.who)
         message = self.messages.get(act.to)
-        if person is None or message is None or not person.present:
+        if person is None or message is None or not self.able(person):
             return
         channel = self.sandbox.state.find_channel(message.channel_id)
         if channel is not None and person.sees(channel):

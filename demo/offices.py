@@ -25,6 +25,8 @@ MOST_IN_OFFICE = 5
 """How many people a group has before its owner looks for somebody to look after it."""
 LOOK_EVERY = timedelta(days=1)
 LIVE = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | Permission.READ_MESSAGE_HISTORY
+PUT_BACK = 0.7
+"""How often a home comes back that was taken by hand."""
 ZONE = "Europe/Lisbon"
 TYPES = {
     "interest": "Interest",
@@ -144,6 +146,8 @@ class Offices:
             await self._split(notice)
         elif "request-open" in verbs:
             await self._knock(notice)
+        elif "held-back" in verbs:
+            await self._held(notice)
         elif self._driver.source.invents:
             await self._of_their_own_accord(notice)
 
@@ -242,6 +246,11 @@ class Offices:
         if "request-in" in meanings(answer):
             await self._driver.press(person, answer, "request-in")
 
+    async def _held(self, notice: Notice) -> None:
+        """Decide about a home whose role somebody took by hand."""
+        verb = "held-back" if self._random.random() < PUT_BACK else "held-out"
+        await self._driver.press(self._owner, notice.message, verb)
+
     # --- members --------------------------------------------------------------------------------
 
     def _gather(self, notice: Notice) -> None:
@@ -251,7 +260,7 @@ class Offices:
             self._at(wait, lambda person=person: self._take_part(person, notice))
 
     async def _take_part(self, person: Person, notice: Notice) -> None:
-        if not person.present or not person.can_send(notice.channel):
+        if not self._driver.able(person) or not person.can_send(notice.channel):
             return
         chance = self._random.random()
         if chance < 0.4:
@@ -280,7 +289,7 @@ class Offices:
             for who in self._society.residents()[group.id]
             if self._driver.written[who] and self._driver.awake(who)
         ]
-        here = [person for person in near if person.present and person.can_send(room)]
+        here = [one for one in near if self._driver.able(one) and one.can_send(room)]
         return self._random.sample(here, min(len(here), self._random.randint(least, most)))
 
     def _mentioned(self, notice: Notice) -> Person | None:
@@ -294,4 +303,4 @@ class Offices:
     def _person(self, user_id: int) -> Person | None:
         who = self._society.number.get(user_id)
         person = None if who is None else self._society.people[who]
-        return person if person is not None and person.present else None
+        return person if person is not None and self._driver.able(person) else None

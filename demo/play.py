@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 import tempfile
 import time
 from collections import Counter
@@ -11,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 
@@ -26,7 +25,8 @@ from demo.offices import Offices
 from demo.replay import Replay
 from demo.show import Show, Week, summary
 from demo.society import Society
-from demo.stage import TIME_SCALE, Errors, order_faults, running, tables
+from demo.stage import TIME_SCALE, Errors, running, tables
+from demo.weather import Weather, in_words
 from sandbox.app import Sandbox
 
 log = logging.getLogger(__name__)
@@ -34,9 +34,27 @@ log = logging.getLogger(__name__)
 HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
 LONGEST_NAP = timedelta(hours=6)
 """How far time goes on at once when nobody does anything and nothing is due."""
-DROP_EVERY = timedelta(days=4)
-"""With --faults: how often the gateway hangs up."""
+EVERY_KIND_EVERY = timedelta(days=4)
+"""With --faults: how often each kind of them comes, on average."""
+HOURS_TO_RECOVER = 6
+"""After the last trouble; the longest wait of the bot's between two tries is an hour."""
 MOST_ERRORS_SHOWN = 20
+
+
+class Trouble(Protocol):
+    """Something that goes wrong now and then."""
+
+    async def breaks(self, now: datetime, /) -> None:
+        """Let come what is due by now; people have acted, the bot's clock has not moved yet."""
+        ...
+
+    async def clears(self) -> None:
+        """Take back what does not last; the bot's clock has moved, and the bot has settled."""
+        ...
+
+    async def over(self) -> None:
+        """End it for good."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +118,9 @@ async def play(
                 title = f"{source.name}: one large server, many small groups"
                 picture.draw(run.ledger.story, options.picture, title=title)
             summary(console, found, run.ledger.story, options.picture)
+            if run.weather is not None:
+                console.print(f"Went wrong: {in_words(run.weather.struck)}.", soft_wrap=True)
+            console.print(f"Discord's side: {sandbox.requests.summary()}.", soft_wrap=True)
             _tell(console, [*verdict.drift, *verdict.two_homes, *verdict.posted_twice, *wrong])
             write(found)
             if options.keep:
@@ -155,7 +176,19 @@ class Run:
         self.offices = Offices(self.driver, seed=options.seed)
         self.clockwork = Clockwork(sandbox, self.society)
         self.cap = 0
-        self._random = random.Random(f"faults {options.seed}")
+        self.troubles: list[Trouble] = []
+        """What goes wrong besides what people do; with --faults the weather, nothing without."""
+        self.weather: Weather | None = None
+        if options.faults:
+            self.weather = Weather(
+                sandbox,
+                self.server,
+                start=source.start,
+                length=source.length,
+                each=max(1, source.length // EVERY_KIND_EVERY),
+                seed=options.seed,
+            )
+            self.troubles.append(self.weather)
         self._told = self._posted = self._messages = 0
         self._splits: set[int] = set()
         if isinstance(source, Replay):
@@ -170,17 +203,25 @@ class Run:
         await self.sandbox.settle()
         await self.offices.set_up()
         self.cap = self.society.ask("SELECT max(cap) FROM groups")[0][0]
-        if self.options.faults:
-            order_faults(self.sandbox)
         with self.show.open(self.source.length):
             self.show.head()
             now, last = self.source.start, self.source.start + self.source.length
             while now < last:
                 now = self._next_stop(now, last)
                 await self._until(now)
-        self.sandbox.faults.clear()
+        for trouble in self.troubles:
+            await trouble.over()
         await self.sandbox.settle()
+        if self.troubles:
+            await self._recover()
         self.ledger.look(self.sandbox.clock.now())
+
+    async def _recover(self) -> None:
+        """Give the bot, after the last trouble, the hours in which it tries again what failed."""
+        for _ in range(HOURS_TO_RECOVER):
+            await self.sandbox.advance(HOUR)
+            await self.offices.attend()
+        await self.sandbox.settle()
 
     def _next_stop(self, now: datetime, last: datetime) -> datetime:
         """Return up to when to go on: an hour, or some more of a night in which nothing happens.
@@ -196,9 +237,11 @@ class Run:
     async def _until(self, end: datetime) -> None:
         passed = end - self.source.start
         await self.driver.hour(end)
-        if self.options.faults and passed % DROP_EVERY == timedelta():
-            self.sandbox.gateway.drop(resumable=self._random.random() < 0.7)
+        for trouble in self.troubles:
+            await trouble.breaks(end)
         await self.clockwork.advance(end)
+        for trouble in self.troubles:
+            await trouble.clears()
         await self.offices.attend()
         if (
             self.clockwork.requests.keys() - self._splits

@@ -12,21 +12,9 @@ from pydantic import SecretStr
 from bot.app import App
 from bot.settings import Settings
 from sandbox.app import Sandbox
-from sandbox.faults import Kind
 
 TIME_SCALE = 100_000.0
 """What Discord's periods are divided by: a demo's weeks pass in seconds, so must its limits."""
-
-FAULTS: tuple[tuple[Kind, float, bool], ...] = (
-    ("429", 0.004, False),
-    ("429-shared", 0.002, False),
-    ("503", 0.004, False),
-    ("reset", 0.003, False),
-    ("reset", 0.003, True),
-)
-"""With --faults: what goes wrong, how likely at each request, and whether the effect is kept."""
-FAULTY = ("/guilds/*", "/channels/*")
-"""Where it goes wrong; people who wait for an answer get it."""
 
 
 class Errors(logging.Handler):
@@ -78,10 +66,3 @@ async def running(sandbox: Sandbox, folder: Path) -> AsyncGenerator[App]:
 def tables(folder: Path) -> Path:
     """Return the file that the bot keeps its tables in."""
     return folder / "hearth.db"
-
-
-def order_faults(sandbox: Sandbox) -> None:
-    """Let a few of all requests go wrong from now on."""
-    for path in FAULTY:
-        for kind, probability, effect in FAULTS:
-            sandbox.faults.add(kind, path=path, times=None, probability=probability, effect=effect)
