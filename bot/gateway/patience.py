@@ -24,6 +24,7 @@ ANSWER_WITHIN_SANDBOX = 5.0  # where weeks pass in minutes
 GETTING_READY = (
     ConnectionState._delay_ready.__code__,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - its task is known by nothing else
     AutoShardedConnectionState._delay_ready.__code__,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same
+    ConnectionState._chunk_and_dispatch.__code__,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage,reportUnknownMemberType] - a server that comes back after an outage
 )
 
 
@@ -72,7 +73,7 @@ def expect_answers(http: HTTPClient, within: float) -> None:
 
 
 def lost_while_getting_ready(context: dict[str, Any]) -> bool:
-    """Return whether an event loop's complaint is only a connection lost while it got ready.
+    """Return whether a loop's complaint is only a connection lost while members were asked for.
 
     discord.py asks for the members in a task that nobody awaits. If the connection breaks just
     then, that task fails, unheard; the next session gets ready by itself. `context` is what a
