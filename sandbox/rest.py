@@ -61,7 +61,8 @@ class RestApi:
         self.table = all_routes()
         self.observer: Observer | None = None
         """Called after every request that was carried out, to look on; None for nobody."""
-        self._recorder = recorder()
+        self.recorder = recorder()
+        """Writes down what passes; None for nobody."""
         self._closed = False
 
     @property
@@ -77,8 +78,8 @@ class RestApi:
     async def _close(self, app: web.Application) -> None:
         del app
         self._closed = True
-        if self._recorder is not None:
-            self._recorder.save()
+        if self.recorder is not None:
+            self.recorder.save()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -88,8 +89,8 @@ class RestApi:
         try:
             passing = Passing()
             answer = await self._answer(request, passing)
-            if self._recorder is not None:
-                self._recorder.note(request, passing, answer)
+            if self.recorder is not None:
+                self.recorder.note(request, passing, answer)
             return answer
         finally:
             self.requests.in_flight -= 1
