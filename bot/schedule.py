@@ -29,6 +29,7 @@ from bot.services import (
     departures,
     letters,
     quiet,
+    limits,
     retention,
     rituals,
     servers,
@@ -175,7 +176,10 @@ async def hour(client: Hearth, now: datetime) -> None:
         client.reconciler.poke(ServerScope(server_id))
         hands = client.reconciler.of(server_id).hands
         if observe.reachable(hands):  # in an outage of Discord's nothing is known of its rooms
-            fits = capacity.groups_that_fit(observe.use(hands.guild, ()))
+            use = observe.use(hands.guild, ())
+            async with database.writing() as session:
+                await limits.take_in(session, server_id, use, now=now)
+            fits = capacity.groups_that_fit(use)
             await splits.look(database, server_id, now, settings, fits=fits)
     # Who was heard of while Hearth was not there is known only when that was read.
     for server_id in client.signals.hearing.intersection(ids):

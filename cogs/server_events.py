@@ -246,6 +246,7 @@ class ServerEvents(commands.Cog):
         async with self.bot.database.reading() as session:
             await rights.require_owner(session, who)
         self.bot.reconciler.of(who.server_id).allow_removals()
+            use = observe.use(interaction.guild, roles)
         await answer(interaction, say("checks.goes_on"))
 
 

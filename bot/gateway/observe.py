@@ -217,6 +217,7 @@ def use(guild: discord.Guild, group_roles: Collection[int]) -> Use:
         categories=len(guild.categories),
         members=guild.member_count or 0,
         permissions=me.guild_permissions.value,
+        own_role=guild.self_role.id if guild.self_role is not None else 0,
         roles_above=tuple(role.id for role in own if role >= me.top_role),
         hidden_rooms=frozenset(channel.id for channel in guild.channels if is_hidden(channel)),
         rooms=frozenset(channel.id for channel in guild.channels),

@@ -8,9 +8,12 @@ CHANNELS = 500  # per server, with categories
 CATEGORIES = 50  # per server
 ROOMS_IN_A_CATEGORY = 48  # Discord takes 50; two are left for what people put there
 OVERWRITES = 100  # in one call; a room with more can no longer be put right in one
-ROLES_KEPT_FREE = 5  # for the owners' own, so that Hearth is never the one that fills a server
-CHANNELS_KEPT_FREE = 5
+# For the owners' own, and for what two hands make at once: Hearth never fills a server.
+ROLES_KEPT_FREE = 12
+CHANNELS_KEPT_FREE = 20
+ROLES_STOP, CHANNELS_STOP = ROLES - ROLES_KEPT_FREE, CHANNELS - CHANNELS_KEPT_FREE
 WARN_AT = 0.8
+CALM_AT = 0.75  # below this a limit that was near is far again, and may be told of anew
 ROLES_PER_WINDOW, WINDOW_HOURS = 250, 48  # creations of roles that Discord allows per server
 HANDOUTS_PER_SECOND = 1.0  # roles handed to members: 10 in 10 seconds per server
 
@@ -24,6 +27,7 @@ class Use:
     categories: int
     members: int = 0
     permissions: int = 0  # the bot's, in the whole server
+    own_role: int = 0  # the bot's own role, that Discord made for it; 0: not known
     roles_above: tuple[int, ...] = ()  # group roles that stand above the bot's own
     rooms: frozenset[int] = frozenset()  # every channel there is
     hidden_rooms: frozenset[int] = frozenset()  # channels that the bot may not see
@@ -42,13 +46,47 @@ class Room:
 
 def groups_that_fit(use: Use) -> Room:
     """Return how many more groups fit, each with a room, with and without a role of its own."""
-    channels = max(0, CHANNELS - CHANNELS_KEPT_FREE - use.channels)
+    channels = max(0, CHANNELS_STOP - use.channels)
     # Rooms come with a further category for every 48 of them.
     whole, rest = divmod(channels, ROOMS_IN_A_CATEGORY + 1)
     rooms = whole * ROOMS_IN_A_CATEGORY + max(0, rest - 1)
     rooms = min(rooms, max(0, CATEGORIES - use.categories) * ROOMS_IN_A_CATEGORY)
-    roles = max(0, ROLES - ROLES_KEPT_FREE - use.roles)
+    roles = max(0, ROLES_STOP - use.roles)
     return Room(by_role=min(rooms, roles), without_role=rooms)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One of Discord's limits as a server stands to it; at `stop` Hearth makes no more."""
+
+    name: str
+    used: int
+    most: int
+    stop: int
+
+    @property
+    def reached(self) -> bool:
+        """Whether Hearth has stopped here."""
+        return self.used >= self.stop
+
+    @property
+    def near(self) -> bool:
+        """Whether it is time to say that this one comes near."""
+        return nearly_full(self.used, self.most)
+
+    @property
+    def far(self) -> bool:
+        """Whether nobody needs to think of it."""
+        return self.used < CALM_AT * self.most
+
+
+def limits(use: Use) -> tuple[Limit, ...]:
+    """Return the limits that decide how many groups a server holds."""
+    return (
+        Limit("roles", use.roles, ROLES, ROLES_STOP),
+        Limit("channels", use.channels, CHANNELS, CHANNELS_STOP),
+        Limit("categories", use.categories, CATEGORIES, CATEGORIES),
+    )
 
 
 def nearly_full(used: int, limit: int) -> bool:

@@ -176,6 +176,25 @@ def unanswered(split_id: int, group_id: int, group: str | None, rounds: int) -> 
     )
 
 
+def no_place(group_id: int, group: str | None, deciders: Sequence[int]) -> Message:
+    """Return the line that a full group stays one, in a room where others read too.
+
+    `group` is None for a group that is named nowhere but in its own room. Without `deciders` it is
+    for the owners, who can make place.
+    """
+    if deciders:
+        line = Line("splits.for_you", {"people": " ".join(f"<@{user}>" for user in deciders)})
+    elif group is None:
+        line = Line("splits.no_place_unlisted")
+    else:
+        line = Line("splits.no_place_owners", {"group": safe(group)})
+    return Message(
+        (line,),
+        buttons=(Button("splits.open", f"split-look:{group_id}", "primary"),),
+        users=tuple(deciders),
+    )
+
+
 def notice(
     split_id: int, halves: tuple[Half, Half], runs_at: datetime, role_id: int | None, *, doors: bool
 ) -> Message:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
@@ -12,9 +13,10 @@ from bot.rules import access, capacity
 from bot.rules.capacity import Use
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
+from bot.rules.types import CAP_MOST
 from bot.services import effects
 from bot.services.upkeep import ROOMS
-from models import Group, GroupType, Server, SetupRole
+from models import Creation, Group, GroupType, Server, SetupRole
 
 Weight = Literal["wrong", "soon", "fine"]
 
@@ -33,6 +35,14 @@ NEEDED = (
     (access.SEND_IN_THREADS, "threads"),
 )
 MOST_FAILED_SHOWN = 10
+MAKING_TAKES = timedelta(minutes=2)  # from writing down to having made a role or room
+# What mends a refusal, by Discord's code for it (topics/opcodes-and-status-codes).
+MENDS = {
+    50001: "missing_access",
+    50013: "missing_permissions",
+    30005: "too_many_roles",
+    30013: "too_many_channels",
+}
 # What Hearth stopped by itself, by the name of the text: Discord refused nothing.
 OWN_REASONS = {effects.FLIPS: "flips", effects.REMOVALS: "removals"}
 
@@ -54,7 +64,9 @@ async def group_roles(session: AsyncSession, server_id: int) -> frozenset[int]:
     return frozenset(role for role in found if role is not None)
 
 
-async def findings(session: AsyncSession, server_id: int, use: Use) -> list[Finding]:
+async def findings(
+    session: AsyncSession, server_id: int, use: Use, *, now: datetime
+) -> list[Finding]:
     """Return what is wrong, then what soon will be, then how much still fits.
 
     UserError if the server is not set up. A paused server is checked all the same.
@@ -69,18 +81,11 @@ async def findings(session: AsyncSession, server_id: int, use: Use) -> list[Find
         *await _safety_roles(session, server_id, use),
         *await _groups(session, server_id, use),
         *await _failed(session, server_id),
+        *await _pending(session, server_id, now),
         *await _twins(session, server_id, use),
         *_limits(use),
     ]
-    fits = capacity.groups_that_fit(use)
-    cap = max(await session.scalars(_caps(server_id)), default=150)
-    found.append(
-        Finding(
-            "fine",
-            "checks.fits",
-            {"n": fits.by_role, "seats": fits.by_role * cap, "without": fits.without_role},
-        )
-    )
+    found.append(await _head_room(session, server_id, use))
     return sorted(found, key=lambda one: ("wrong", "soon", "fine").index(one.weight))
 
 
@@ -96,18 +101,32 @@ def message(found: Iterable[Finding]) -> Message:
     )
 
 
-def _caps(server_id: int) -> Any:
-    return select(GroupType.cap).where(GroupType.server_id == server_id)
+async def _head_room(session: AsyncSession, server_id: int, use: Use) -> Finding:
+    """Return how many more groups fit, and about how many seats of the usual size."""
+    fits = capacity.groups_that_fit(use)
+    usual = await session.scalar(select(func.avg(Group.cap)).where(Group.server_id == server_id))
+    if usual is None:
+        caps = select(func.avg(GroupType.cap)).where(GroupType.server_id == server_id)
+        usual = await session.scalar(caps)
+    seats = round(fits.by_role * float(usual or CAP_MOST), -2 if fits.by_role > 1 else 0)
+    key = "checks.fits" if fits.by_role else "checks.fits_none"
+    return Finding(
+        "fine", key, {"n": fits.by_role, "seats": int(seats), "without": fits.without_role}
+    )
 
 
 def _permissions(use: Use) -> list[Finding]:
     if use.permissions & access.ADMINISTRATOR:
         return []
-    return [
+    missing = [
         Finding("wrong", f"checks.missing_{name}")
         for bit, name in NEEDED
         if not use.permissions & bit
     ]
+    if missing:
+        role = f"<@&{use.own_role}>" if use.own_role else "Hearth"
+        missing.append(Finding("wrong", "checks.switch_on", {"role": role}))
+    return missing
 
 
 def _setup_rooms(server: Server, use: Use) -> list[Finding]:
@@ -174,7 +193,12 @@ async def _failed(session: AsyncSession, server_id: int) -> list[Finding]:
     rest = len(failed) - len(found)
     if rest > 0:
         found.append(Finding("wrong", "checks.failed_more", {"n": rest}))
-    return found
+    mends = dict.fromkeys(
+        "message" if one.action.startswith("message:") else MENDS.get(one.code or 0, "other")
+        for one in failed
+        if one.action not in OWN_REASONS
+    )
+    return found + [Finding("wrong", f"checks.mend_{mend}") for mend in mends]
 
 
 async def _twins(session: AsyncSession, server_id: int, use: Use) -> list[Finding]:
@@ -198,17 +222,31 @@ async def _twins(session: AsyncSession, server_id: int, use: Use) -> list[Findin
 
 
 def _limits(use: Use) -> list[Finding]:
-    limits = (
-        ("roles", use.roles, capacity.ROLES),
-        ("channels", use.channels, capacity.CHANNELS),
-        ("categories", use.categories, capacity.CATEGORIES),
+    return [
+        Finding(
+            "wrong" if limit.reached else "soon",
+            f"checks.{'stop' if limit.reached else 'limit'}_{limit.name}",
+            {"used": limit.used, "limit": limit.most, "stop": limit.stop},
+        )
+        for limit in capacity.limits(use)
+        if limit.near
+    ]
+
+
+async def _pending(session: AsyncSession, server_id: int, now: datetime) -> list[Finding]:
+    """Return what Hearth has begun to make and not finished for a while, in the tables' order."""
+    rows = await session.execute(
+        select(Creation.what, Creation.begun_at, Group.name)
+        .outerjoin(Group, Group.id == Creation.subject_id)
+        .where(Creation.server_id == server_id, Creation.begun_at <= now - MAKING_TAKES)
+        .order_by(Creation.begun_at, Creation.id)
+        .limit(MOST_FAILED_SHOWN)
     )
     return [
         Finding(
-            "wrong" if used >= limit else "soon",
-            f"checks.limit_{name}",
-            {"used": used, "limit": limit},
+            "wrong",
+            f"checks.pending_{row.what}",
+            {"group": safe(row.name or ""), "at": int(row.begun_at.timestamp())},
         )
-        for name, used, limit in limits
-        if capacity.nearly_full(used, limit)
+        for row in rows
     ]

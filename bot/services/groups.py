@@ -19,7 +19,7 @@ from bot.rules.scope import GroupScope
 from bot.services import rights
 from bot.services.outbox import owe
 from bot.texts import Say, catalogue
-from models import Facilitator, Group, GroupType, Invitation, Membership, Visit
+from models import Facilitator, Group, GroupType, Invitation, Membership, Split, Visit
 
 MENTION = re.compile(r"<(?:#|@&)(\d{15,20})>")
 MOST_SUGGESTIONS = 25  # Discord's limit for one autocomplete answer
@@ -171,6 +171,9 @@ async def create(
     if type_ is None or type_.server_id != actor.server_id:
         raise UserError("types.not_found")
     if room is not None and await still_fit(session, type_, room) <= 0:
+        without = room.without_role - await promised(session, type_.server_id)
+        if type_.access == "role" and without > 0:
+            raise UserError("groups.no_role_left", n=without)
         raise UserError("groups.no_room_left")
     group = Group(
         server_id=actor.server_id,
@@ -201,13 +204,17 @@ async def create(
 
 async def still_fit(session: AsyncSession, type_: GroupType, room: Room) -> int:
     """Return how many more groups of a type fit, those counted that are not made yet."""
-    unmade = await session.scalar(
-        select(func.count())
-        .select_from(Group)
-        .where(Group.server_id == type_.server_id, Group.room_id.is_(None))
-    )
     fits = room.by_role if type_.access == "role" else room.without_role
-    return fits - (unmade or 0)
+    return fits - await promised(session, type_.server_id)
+
+
+async def promised(session: AsyncSession, server_id: int) -> int:
+    """Return how many groups will still be made: without a room so far, or planned by a split."""
+    unmade = select(func.count()).where(Group.server_id == server_id, Group.room_id.is_(None))
+    planned = select(func.count()).where(
+        Split.server_id == server_id, Split.state.in_(("planned", "told"))
+    )
+    return (await session.scalar(unmade) or 0) + (await session.scalar(planned) or 0)
 
 
 async def edit(

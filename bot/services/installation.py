@@ -1,5 +1,6 @@
 """A few facts about this installation that outlive a restart."""
 
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import AppState
@@ -15,3 +16,8 @@ async def remember(session: AsyncSession, name: str, value: str) -> None:
     """Keep `value` under `name`, in place of what stood there."""
     await session.merge(AppState(name=name, value=value))
     await session.flush()
+
+
+async def forget(session: AsyncSession, name: str) -> None:
+    """Remember nothing under `name` any more."""
+    await session.execute(delete(AppState).where(AppState.name == name))

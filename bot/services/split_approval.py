@@ -12,7 +12,7 @@ from bot.rules.actor import Actor
 from bot.rules.message import Message, say
 from bot.rules.split_messages import Half, Outline
 from bot.rules.split_times import is_pointless
-from bot.services import facilitators, rights
+from bot.services import facilitators, limits, rights
 from bot.services.groups import of_server
 from bot.services.outbox import Place, owe
 from bot.services.split_plans import children, open_split, taken_names
@@ -116,6 +116,25 @@ async def show(session: AsyncSession, split: Split, now: datetime) -> None:
     )
 
 
+async def no_place(session: AsyncSession, group_id: int, now: datetime) -> None:
+    """Owe the word, once a month, that a full group cannot become two within Discord's limits."""
+    group = await session.get_one(Group, group_id)
+    server = await session.get_one(Server, group.server_id)
+    asked = await facilitators.active(session, group_id) if server.facilitators_room_id else []
+    named = await rights.listed(session, group)
+    await owe(
+        session,
+        server_id=group.server_id,
+        kind="split-no-place",
+        key=f"split-no-place:{group_id}:{now:%Y%m}",
+        place="facilitators" if asked else "owners",
+        group_id=group_id,
+        message=split_messages.no_place(group_id, group.name if named else None, asked),
+        now=now,
+        expires_in=PREVIEW_WAITS,
+    )
+
+
 async def ask_again(session: AsyncSession, split: Split, now: datetime, settings: Settings) -> None:
     """Show the plan once more; after two rounds without an answer the owners hear of it."""
     split.rounds += 1
@@ -192,7 +211,9 @@ async def desk(session: AsyncSession, actor: Actor, group_id: int) -> Message:
     split = await open_split(session, group_id)
     if split is not None:
         return split_messages.on_desk(await outline(session, split), group_id)
-    key = "splits.no_plan" if group.homes < group.cap else "splits.plan_soon"
+    key = "splits.no_plan"
+    if group.homes >= group.cap:
+        key = "splits.no_place" if await limits.no_place(session, group) else "splits.plan_soon"
     shown = say(key, group=naming.safe(group.name), homes=group.homes, cap=group.cap)
     return split_messages.with_way_back(shown, group_id)
 

@@ -59,14 +59,14 @@ class Crowd:
 
 async def crowds(
     session: AsyncSession, server_id: int, now: datetime, fits: Room | None
-) -> list[Crowd]:
+) -> tuple[list[Crowd], list[int]]:
     """Return the server's groups that are at their cap and need a plan, or a fresher one.
 
-    Left out are those whose second half would find no place within Discord's limits.
+    And, apart, those whose second half would find no place within Discord's limits.
     """
     server = await session.get(Server, server_id)
     if server is None or server.paused_at is not None or server.removed_at is not None:
-        return []
+        return [], []
     stale = (Split.state == "planned") & (Split.looked_at <= now - LOOKED_AT_FOR)
     lately_off = select(Split.group_id).where(
         Split.server_id == server_id,
@@ -75,7 +75,7 @@ async def crowds(
         Split.ask_again_at > now,
     )
     wanted = (
-        select(Group.id, GroupType)
+        select(Group.id, GroupType, Split.id)
         .join(GroupType, GroupType.id == Group.type_id)
         .outerjoin(Split, (Split.group_id == Group.id) & Split.closed_at.is_(None))
         .where(
@@ -91,10 +91,16 @@ async def crowds(
         .order_by(Group.id)
     )
     found: list[Crowd] = []
-    for group_id, type_ in (await session.execute(wanted)).all():
-        if fits is None or await groups.still_fit(session, type_, fits) > len(found):
-            found.append(await crowd(session, group_id, now))
-    return found
+    without_place: list[int] = []
+    further = 0
+    for group_id, type_, planned in (await session.execute(wanted)).all():
+        if planned is None:  # what has a plan has a place, too
+            if fits is not None and await groups.still_fit(session, type_, fits) <= further:
+                without_place.append(group_id)
+                continue
+            further += 1
+        found.append(await crowd(session, group_id, now))
+    return found, without_place
 
 
 async def crowd(session: AsyncSession, group_id: int, now: datetime) -> Crowd:

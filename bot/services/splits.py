@@ -48,12 +48,17 @@ async def look(
     """Plan a split for each group at its cap that has none open; return how many were planned.
 
     Where `fits` says that Discord's limits leave no place for a further group, none is planned: a
-    plan that could not be carried out would promise people a room that cannot be made. Plans that
+    plan that could not be carried out would promise people a room that cannot be made. Those who
+    would decide hear of it, and the group stays as it is: full. Plans that
     wait for a word are figured anew once a day. Takes the database, not a session: it
     reads in one scope, thinks in a thread while no transaction is open, and writes in another.
     """
     async with database.reading() as session:
-        crowds = await split_plans.crowds(session, server_id, now, fits)
+        crowds, without_place = await split_plans.crowds(session, server_id, now, fits)
+    if without_place:
+        async with database.writing() as session:
+            for group_id in without_place:
+                await split_approval.no_place(session, group_id, now)
     planned = 0
     for crowd in crowds:
         plan = await asyncio.to_thread(crowd.plan)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.rules.capacity import Limit
 from bot.rules.message import Button, Line, Message
 from bot.services.groups import post_charter
 from bot.services.outbox import Place, owe
@@ -85,6 +86,22 @@ async def setup_rooms_gone(
         if name == "owners_room":
             to = "moderators" if server.moderators_room_id in channels else "commons"
         await _tell(session, server_id, f"gone:{room_id}", f"gone_{name}", now, to=to)
+
+
+async def limit(
+    session: AsyncSession, server_id: int, limit: Limit, step: str, *, now: datetime
+) -> None:
+    """Tell that one of Discord's limits is near, or that Hearth makes no more because of it."""
+    await _tell(
+        session,
+        server_id,
+        f"limit:{limit.name}:{step}:{now:%Y%m%d}",
+        f"limit_{step}_{limit.name}",
+        now,
+        used=limit.used,
+        limit=limit.most,
+        stop=limit.stop,
+    )
 
 
 async def removals_stopped(

@@ -158,8 +158,9 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
         async with self.bot.database.reading() as session:
             await rights.require_owner(session, who)
             roles = await checks.group_roles(session, who.server_id)
+            use = observe.use(interaction.guild, roles)
             found = await checks.findings(
-                session, who.server_id, observe.use(interaction.guild, roles)
+                session, who.server_id, use, now=interaction.client.clock.now()
             )
         await answer(interaction, checks.message(found))
 

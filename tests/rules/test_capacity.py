@@ -11,6 +11,7 @@ from bot.rules.capacity import (
     Use,
     groups_that_fit,
     housing_seconds,
+    limits,
     nearly_full,
 )
 
@@ -18,12 +19,13 @@ from bot.rules.capacity import (
 @pytest.mark.parametrize(
     ("use", "fits"),
     [
-        (Use(roles=2, channels=2, categories=0), Room(by_role=243, without_role=482)),
-        (Use(roles=ROLES, channels=2, categories=0), Room(by_role=0, without_role=482)),
-        (Use(roles=240, channels=2, categories=0), Room(by_role=5, without_role=482)),
+        (Use(roles=2, channels=2, categories=0), Room(by_role=236, without_role=468)),
+        (Use(roles=ROLES, channels=2, categories=0), Room(by_role=0, without_role=468)),
+        (Use(roles=233, channels=2, categories=0), Room(by_role=5, without_role=468)),
+        (Use(roles=238, channels=2, categories=0), Room(by_role=0, without_role=468)),
         (Use(roles=2, channels=CHANNELS, categories=0), Room(by_role=0, without_role=0)),
-        (Use(roles=2, channels=494, categories=3), Room(by_role=0, without_role=0)),
-        (Use(roles=2, channels=493, categories=3), Room(by_role=1, without_role=1)),
+        (Use(roles=2, channels=479, categories=3), Room(by_role=0, without_role=0)),
+        (Use(roles=2, channels=478, categories=3), Room(by_role=1, without_role=1)),
         (Use(roles=2, channels=60, categories=CATEGORIES), Room(by_role=0, without_role=0)),
     ],
 )
@@ -45,6 +47,18 @@ def test_a_limit_comes_near_at_four_fifths() -> None:
     """Owners hear of it in time."""
     assert nearly_full(200, ROLES)
     assert not nearly_full(199, ROLES)
+
+
+def test_every_limit_is_told_of_before_it_is_reached() -> None:
+    """Near at four fifths, a stop with some left for the owners, far again well below."""
+    for roles, near, reached, far in (
+        (180, False, False, True),
+        (190, False, False, False),
+        (200, True, False, False),
+        (238, True, True, False),
+    ):
+        limit = limits(Use(roles=roles, channels=2, categories=0))[0]
+        assert (limit.near, limit.reached, limit.far) == (near, reached, far)
 
 
 def test_housing_takes_a_second_a_member_and_two_days_per_250_groups() -> None:

@@ -20,7 +20,16 @@ from bot.rules.types import STARTING, TypeRules
 from bot.services import cards, chartering, groups, leaving, rights, servers, types
 from bot.services.groups import Group
 from bot.settings import Settings
-from models import Draft, GroupType, OutboxMessage, Server, SetupRole, SpareName, TypeRitual
+from models import (
+    Draft,
+    GroupType,
+    OutboxMessage,
+    Server,
+    SetupRole,
+    SpareName,
+    Split,
+    TypeRitual,
+)
 from tests.services.conftest import (
     JO,
     LENA,
@@ -167,6 +176,49 @@ async def test_discords_limits_end_the_making(session: AsyncSession, now: dateti
     with pytest.raises(UserError) as refused:
         await groups.create(
             session, OWNER, type_id=1, charter=replace(ORCHARD, name="Next"), now=now, room=full
+        )
+    assert refused.value.key == "groups.no_room_left"
+
+
+async def test_where_roles_have_run_out_the_other_way_is_said(
+    session: AsyncSession, now: datetime
+) -> None:
+    """A group without a role of its own still fits; how many is said."""
+    with pytest.raises(UserError) as refused:
+        await groups.create(
+            session,
+            OWNER,
+            type_id=1,
+            charter=ORCHARD,
+            now=now,
+            room=Room(by_role=0, without_role=30),
+        )
+    assert (refused.value.key, refused.value.params) == ("groups.no_role_left", {"n": 30})
+
+
+async def test_a_split_that_is_planned_has_its_place(session: AsyncSession, now: datetime) -> None:
+    """The place that facilitators were shown a plan for is not given to somebody else."""
+    session.add(
+        Split(
+            server_id=SERVER,
+            group_id=RIVERSIDE,
+            state="planned",
+            planned_at=now,
+            looked_at=now,
+            mean_share=1.0,
+            kept_weight=1.0,
+            stranded=0,
+        )
+    )
+    await session.flush()
+    with pytest.raises(UserError) as refused:
+        await groups.create(
+            session,
+            OWNER,
+            type_id=1,
+            charter=ORCHARD,
+            now=now,
+            room=Room(by_role=1, without_role=1),
         )
     assert refused.value.key == "groups.no_room_left"
 

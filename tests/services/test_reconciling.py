@@ -1,6 +1,6 @@
 """What the reconciler reads and writes in the tables."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -41,6 +41,7 @@ from tests.services.conftest import (
 
 RIVERSIDE_ROLE, MILLPOND_ROLE = 601, 602
 EVERYTHING = (1 << 53) - 1
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -288,7 +289,7 @@ def use(**changes: object) -> Use:
 async def keys(tables: Database, seen: Use) -> list[str]:
     """Return the texts of what is found, all of which must render."""
     async with tables.reading() as session:
-        found = await checks.findings(session, SERVER, seen)
+        found = await checks.findings(session, SERVER, seen, now=NOW)
     for line in checks.message(found).lines:
         assert catalogue()(line.key, **line.params)
     return [one.key.removeprefix("checks.") for one in found]
@@ -306,7 +307,8 @@ async def test_what_is_wrong_is_named(tables: Database, now: datetime) -> None:
         tables,
         use(
             roles=200,
-            channels=500,
+            own_role=77,
+            channels=480,
             permissions=EVERYTHING & ~(MANAGE_ROLES | VIEW | 1 << 3),
             roles_above=(RIVERSIDE_ROLE,),
             hidden_rooms=frozenset({RIVERSIDE_ROOM}),
@@ -316,6 +318,7 @@ async def test_what_is_wrong_is_named(tables: Database, now: datetime) -> None:
     assert found == [
         "missing_view",
         "missing_manage_roles",
+        "switch_on",
         "gone_moderators_room",
         "hidden_setup_room",
         "too_low",
@@ -323,18 +326,19 @@ async def test_what_is_wrong_is_named(tables: Database, now: datetime) -> None:
         "failed_removals",
         "failed_group",
         "failed_member",
-        "limit_channels",
+        "mend_other",
+        "stop_channels",
         "no_facilitators_room",
         "overwrites",
         "limit_roles",
-        "fits",
+        "fits_none",
     ]
 
 
 async def test_a_healthy_server_only_says_how_much_fits(tables: Database) -> None:
     """Nothing is wrong; what could be added is said, and how many groups still fit."""
     async with tables.reading() as session:
-        found = await checks.findings(session, SERVER, use())
+        found = await checks.findings(session, SERVER, use(), now=NOW)
     assert checks.message(found).lines[0].key == "checks.soon"
     assert checks.message(found[-1:]).lines[0].key == "checks.well"
     assert await keys(tables, use()) == [
@@ -356,12 +360,50 @@ async def test_what_hearth_stopped_itself_is_not_laid_at_discords_door(
             ("server", "message:upkeep"),
         ):
             await effects.failed(session, SERVER, subject, action, code=None, why="w", now=now)
-        found = await checks.findings(session, SERVER, use())
+        found = await checks.findings(session, SERVER, use(), now=NOW)
     shown = [one.key.removeprefix("checks.failed_") for one in found if "failed" in one.key]
     assert sorted(shown) == ["flips", "message", "removals"]
     assert [one.press for one in checks.message(found).buttons] == ["removals-allow"]
     flips = next(one for one in found if one.key == "checks.failed_flips")
     assert "Discord says" not in catalogue()(flips.key, **flips.params)
+
+
+async def test_each_refusal_comes_with_what_mends_it(tables: Database, now: datetime) -> None:
+    """One line for each of Discord's reasons, however many members it struck."""
+    async with tables.writing() as session:
+        for user, code in ((KIM, 50013), (JO, 50013), (MARA, 30005)):
+            await effects.failed(
+                session, SERVER, f"member:{user}", "roles", code=code, why="no", now=now
+            )
+        await effects.failed(
+            session, SERVER, "server", "message:welcome", code=50001, why="no", now=now
+        )
+    mends = [key for key in await keys(tables, use()) if key.startswith("mend_")]
+    assert sorted(mends) == ["mend_message", "mend_missing_permissions", "mend_too_many_roles"]
+
+
+async def test_what_was_begun_and_not_finished_is_shown(tables: Database) -> None:
+    """A role that takes longer than two minutes to make; not one that was begun just now."""
+    for begun, found in ((NOW, []), (NOW - timedelta(minutes=3), ["pending_role"])):
+        async with tables.writing() as session:
+            await creations.begin(session, SERVER, "role", RIVERSIDE, now=begun)
+        assert [key for key in await keys(tables, use()) if "pending" in key] == found
+        async with tables.writing() as session:
+            row = await session.scalar(select(Creation))
+            assert row is not None
+            await creations.give_up(session, row.id)
+
+
+async def test_head_room_is_told_in_groups_and_seats(tables: Database) -> None:
+    """As many groups as roles and channels allow, seats of the usual size, about."""
+    async with tables.writing() as session:
+        (await session.get_one(Group, RIVERSIDE)).cap = 57
+        (await session.get_one(Group, MILLPOND)).cap = 150
+    async with tables.reading() as session:
+        found = await checks.findings(session, SERVER, use(roles=124), now=NOW)
+    assert "114 more groups with a role, about 11,800 seats" in catalogue()(
+        found[-1].key, **found[-1].params
+    )
 
 
 async def test_what_looks_like_a_groups_is_shown(tables: Database) -> None:
@@ -372,7 +414,7 @@ async def test_what_looks_like_a_groups_is_shown(tables: Database) -> None:
         900: frozenset({901}),
     }
     async with tables.reading() as session:
-        found = await checks.findings(session, SERVER, use(twins=twins))
+        found = await checks.findings(session, SERVER, use(twins=twins), now=NOW)
     shown = {one.key: one.params["places"] for one in found if "twin" in one.key}
     assert shown == {"checks.twin_role": "<@&31>", "checks.twin_room": "<#32>"}
 
@@ -393,7 +435,7 @@ async def test_only_a_server_that_is_set_up_is_checked(tables: Database) -> None
     """Elsewhere the answer says how to begin."""
     async with tables.reading() as session:
         with pytest.raises(UserError):
-            await checks.findings(session, 1, use())
+            await checks.findings(session, 1, use(), now=NOW)
 
 
 async def test_group_roles_are_those_of_the_server(tables: Database) -> None:

@@ -12,10 +12,10 @@ from bot.database import Database
 from bot.errors import UserError
 from bot.rules import split_messages
 from bot.rules.actor import Actor
-from bot.rules.capacity import Room
+from bot.rules.capacity import Room, Use
 from bot.rules.message import Message
 from bot.rules.scope import GroupScope, MemberScope
-from bot.services import split_approval, split_seats, splits
+from bot.services import limits, split_approval, split_seats, splits
 from bot.services import ties as ties_service
 from bot.settings import Settings
 from models import (
@@ -239,6 +239,30 @@ async def test_no_split_is_planned_that_discord_has_no_place_for(harbour: Harbou
     """In a server with 250 roles nobody is promised a room that cannot be made."""
     assert await harbour.look(Room(by_role=0, without_role=40)) == 0
     assert await harbour.look(Room(by_role=1, without_role=40)) == 1
+
+
+async def test_a_group_that_cannot_split_stays_full_and_those_who_decide_hear_why(
+    harbour: Harbour,
+) -> None:
+    """Once a month, in the facilitators' room; the desk says what could be done about it."""
+    full = Room(by_role=0, without_role=40)
+    await harbour.look(full)
+    await harbour.look(full)
+    (word,) = await harbour.owed("split-no-place")
+    assert (word["place"], word["users"]) == ("facilitators", [LENA])
+    async with harbour.database.writing() as session:
+        await limits.take_in(
+            session, SERVER, Use(roles=238, channels=10, categories=1), now=harbour.now
+        )
+        shown = await split_approval.desk(session, Actor(SERVER, LENA), HARBOUR)
+    assert shown.lines[0].key == "splits.no_place"
+    await harbour.change(delete(Facilitator))
+    harbour.now += 31 * DAY
+    await harbour.look(full)
+    assert [word["place"] for word in await harbour.owed("split-no-place")] == [
+        "facilitators",
+        "owners",
+    ]
 
 
 async def test_a_group_below_its_cap_needs_none(harbour: Harbour) -> None:
@@ -820,7 +844,7 @@ async def test_killed_while_rows_change(harbour: Harbour, share: float) -> None:
         if statements == deadly:
             raise Killed
 
-    engine = harbour.database._writer.sync_engine  # pyright: ignore[reportPrivateUsage]
+    engine = harbour.database._write.kw["bind"].sync_engine  # pyright: ignore[reportPrivateUsage]
     event.listen(engine, "before_cursor_execute", counted)
     try:
         async with harbour.database.writing() as session:
