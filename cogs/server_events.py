@@ -234,7 +234,7 @@ class ServerEvents(commands.Cog):
             await rights.require_owner(session, who)
             roles = await checks.group_roles(session, who.server_id)
             found = await checks.findings(
-                session, who.server_id, observe.use(interaction.guild, roles)
+                session, who.server_id, use, now=interaction.client.clock.now()
             )
         await answer(interaction, checks.message(found))
 
