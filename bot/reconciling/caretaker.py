@@ -261,6 +261,7 @@ class Caretaker:
         if users is None:
             self._gap = False
             self._flips.forget(self._clock.now())
+
     def _over(
         self,
         failures: Collection[str],
@@ -283,7 +284,6 @@ class Caretaker:
             if over:
                 found.append(subject)
         return found
-
 
     def _remember(self, wanted: Desired) -> None:
         self.roles = {
@@ -313,11 +313,12 @@ class Caretaker:
         everybody: bool,
     ) -> None:
         """Take out what would strip many members without a row that says why."""
-        bare = planning.unexpected(wanted, changes.values()) - set(told)
+        most = self._settings.removals_per_pass
+        bare = planning.held_back(wanted, changes.values(), told, most=most)
         allowed = self._removals_allowed
         if everybody:
             self._removals_allowed = False
-        if len(bare) <= self._settings.removals_per_pass or allowed:
+        if not bare or allowed:
             if everybody:
                 await self.errands.worked(SERVER)
             return

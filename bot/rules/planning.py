@@ -10,7 +10,7 @@ the key to a group that they are barred from, and nothing is only taken away whi
 is incomplete.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -236,9 +236,9 @@ def plan_member(desired: Desired, observed: Observed, user_id: int) -> ChangeRol
     member = observed.members.get(user_id)
     if member is None:
         return None
+    barred = member.roles & barred_roles(desired, user_id)
     if member.timed_out or member.roles & desired.restricted_roles:
-        out = member.roles & desired.group_roles & barred_roles(desired, user_id)
-        return ChangeRoles(user_id, frozenset(), out) if out else None
+        return ChangeRoles(user_id, frozenset(), barred) if barred else None
     want: frozenset[int] = frozenset()
     home = desired.homes.get(user_id)
     group = desired.groups.get(home.group_id) if home is not None else None
@@ -246,10 +246,11 @@ def plan_member(desired: Desired, observed: Observed, user_id: int) -> ChangeRol
         if group.role_id is not None and group.role_id in observed.roles:
             want = frozenset({group.role_id})
         elif group.open:
-            return None  # the key is being cut; until then nothing is taken
+            # The key is being cut; until then nothing is taken but from who is barred.
+            return ChangeRoles(user_id, frozenset(), barred) if barred else None
     held = member.roles & desired.group_roles
     give = want - held
-    take = held - want if give or observed.complete else frozenset[int]()
+    take = held - want if give or observed.complete else barred - want
     return ChangeRoles(user_id, give, take) if give or take else None
 
 
@@ -263,6 +264,17 @@ def barred_roles(desired: Desired, user_id: int) -> frozenset[int]:
         if group.role_id is not None
         and not desired.bars.isdisjoint({(user_id, 0), (user_id, group.group_id)})
     )
+
+
+def held_back(
+    desired: Desired, changes: Iterable[ChangeRoles], told: Collection[int], *, most: int
+) -> frozenset[int]:
+    """Return whose change waits for an owner's look: none, unless more than `most` look odd.
+
+    `told` are people whom a committed change of the tables explains.
+    """
+    bare = unexpected(desired, changes) - set(told)
+    return bare if len(bare) > most else frozenset()
 
 
 def unexpected(desired: Desired, changes: Iterable[ChangeRoles]) -> frozenset[int]:
