@@ -1,5 +1,6 @@
 """The connection to Discord, as far as discord.py leaves choices to us."""
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import discord
+from aiohttp import TraceConfig
 from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
@@ -18,7 +20,9 @@ from bot.conversation import Answerers, Interaction, answer_error
 from bot.database import Database
 from bot.errors import TablesDown
 from bot.gateway.answers import LOST
+from bot.gateway.arrivals import Arrivals
 from bot.gateway.distance import SANDBOX_MOST, Distance
+from bot.gateway.pace import Pace
 from bot.gateway.patience import (
     ANSWER_WITHIN,
     ANSWER_WITHIN_SANDBOX,
@@ -42,6 +46,8 @@ log = logging.getLogger(__name__)
 CLICK = 5
 # Discord counts rate limits by hours in places; what takes longer than this is retried by us.
 LONGEST_RATE_LIMIT_WAIT = 60.0
+# Seconds between two logins to a sandbox, doubled with every try.
+FIRST_LOGIN_PAUSE, LONGEST_LOGIN_PAUSE = 0.005, 5.0
 
 
 class Tree(app_commands.CommandTree["Hearth"]):
@@ -94,8 +100,12 @@ class Hearth(commands.Bot):
             chunk_guilds_at_startup=not settings.reduced,
             guild_ready_timeout=0.05 if settings.discord_url else 2.0,
             enable_debug_events=False,
+            # A sandbox's seconds are shorter, nobody here knows by how much.
+            http_trace=TraceConfig() if settings.test_clock_url else Pace().trace(),
         )
         be_patient(self.http)
+        self.arrivals = Arrivals(self)
+        self._login_pause = FIRST_LOGIN_PAUSE
         most = SANDBOX_MOST if settings.test_clock_url else math.inf
         self._distance = Distance(self.http, most=most)
         self.settings = settings
@@ -105,9 +115,16 @@ class Hearth(commands.Bot):
         self._cog_names = cogs
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Wait as Discord asks between two logins; a sandbox asks for none."""
+        """Wait as Discord asks between two logins; a sandbox's periods are found by trying."""
         if not self.settings.discord_url:
             await super().before_identify_hook(shard_id, initial=initial)
+        elif not initial:
+            await asyncio.sleep(self._login_pause)
+            self._login_pause = min(self._login_pause * 2, LONGEST_LOGIN_PAUSE)
+
+    async def on_connect(self) -> None:
+        """Take in that a login succeeded."""
+        self._login_pause = FIRST_LOGIN_PAUSE
 
     @property
     def ws(self) -> DiscordWebSocket:

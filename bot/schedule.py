@@ -22,14 +22,15 @@ from bot.client import Hearth
 from bot.clock import Clock
 from bot.errors import TablesDown
 from bot.gateway import observe
+from bot.gateway.refresh import refresh
 from bot.rules import capacity
 from bot.rules.scope import ServerScope
 from bot.services import (
     connected,
     departures,
     letters,
-    quiet,
     limits,
+    quiet,
     retention,
     rituals,
     servers,
@@ -173,8 +174,10 @@ async def hour(client: Hearth, now: datetime) -> None:
     async with database.reading() as session:
         ids = await servers.active(session)
     for server_id in ids:
-        client.reconciler.poke(ServerScope(server_id))
         hands = client.reconciler.of(server_id).hands
+        if observe.reachable(hands):
+            await refresh(client, client.arrivals, hands.guild)
+        client.reconciler.poke(ServerScope(server_id))
         if observe.reachable(hands):  # in an outage of Discord's nothing is known of its rooms
             use = observe.use(hands.guild, ())
             async with database.writing() as session:

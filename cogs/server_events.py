@@ -22,7 +22,7 @@ from bot.services import byhand, checks, creations, departures, rights, stay, up
 
 log = logging.getLogger(__name__)
 
-CHUNK_WAIT = 60.0  # seconds; a request that Discord finds too early is never answered
+CHUNK_WAIT = 60.0  # seconds; what Discord finds too early is asked again after half a minute
 
 
 class ServerEvents(commands.Cog):
@@ -44,6 +44,8 @@ class ServerEvents(commands.Cog):
         self.bot.reconciler.in_the_dark = False
         for guild in self.bot.guilds:
             self.bot.reconciler.after_gap(guild.id)
+        for guild in self.bot.guilds:
+            await self._whole(guild)
 
     @commands.Cog.listener()
     async def on_resumed(self) -> None:
@@ -53,12 +55,8 @@ class ServerEvents(commands.Cog):
         """
         was_dark, self.bot.reconciler.in_the_dark = self.bot.reconciler.in_the_dark, False
         for guild in self.bot.guilds:
-            if not self.bot.settings.reduced and not guild.chunked and not guild.unavailable:
-                was_dark = True
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(CHUNK_WAIT):
-                        await guild.chunk()
-            if was_dark:
+            self.bot.arrivals.forget_request(guild.id)
+            if not await self._whole(guild) and was_dark:
                 self.bot.reconciler.after_gap(guild.id)
 
     @commands.Cog.listener()
@@ -66,6 +64,21 @@ class ServerEvents(commands.Cog):
         """Look at a server that comes back after an outage."""
         if self.bot.is_ready():
             self.bot.reconciler.after_gap(guild.id)
+            await self._whole(guild)
+
+    async def _whole(self, guild: discord.Guild) -> bool:
+        """Wait for a member list that is not complete, then look; return whether it was not.
+
+        Discord gives the whole list out once in half a minute: soon after another session began,
+        a new one gets it late.
+        """
+        if self.bot.settings.reduced or guild.chunked or guild.unavailable:
+            return False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CHUNK_WAIT):
+                await guild.chunk()
+        self.bot.reconciler.after_gap(guild.id)
+        return True
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -233,6 +246,7 @@ class ServerEvents(commands.Cog):
         async with self.bot.database.reading() as session:
             await rights.require_owner(session, who)
             roles = await checks.group_roles(session, who.server_id)
+            use = observe.use(interaction.guild, roles)
             found = await checks.findings(
                 session, who.server_id, use, now=interaction.client.clock.now()
             )
@@ -246,7 +260,6 @@ class ServerEvents(commands.Cog):
         async with self.bot.database.reading() as session:
             await rights.require_owner(session, who)
         self.bot.reconciler.of(who.server_id).allow_removals()
-            use = observe.use(interaction.guild, roles)
         await answer(interaction, say("checks.goes_on"))
 
 

@@ -145,7 +145,8 @@ class Control:
                 return False  # it is gone: look again, without it
             if self._gateway.is_down:
                 continue  # there is nothing it could hear
-            if self._gateway.sequence(str(answer.get("session"))) != answer.get("sequence"):
+            sent = self._gateway.sequence(str(answer.get("session")))
+            if sent is None or sent != answer.get("sequence"):
                 return False  # it has not heard everything, or has no live session yet
         if not bots:
             await asyncio.sleep(_QUIET)

@@ -1,0 +1,279 @@
+"""Hearth beside a gateway that loses, doubles and delays events, and beside outages."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from bot.rules.scope import ServerScope
+from models import Membership, OutboxMessage
+from sandbox.hands import Hands
+from tests.bot.harbour import Harbour, harbour
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+    from bot.settings import Settings
+    from sandbox.people import Person
+
+
+@pytest.fixture
+async def place(settings: Settings, now: datetime) -> AsyncIterator[Harbour]:
+    """A server, and the bot looking after it."""
+    async with harbour(settings, now) as opened:
+        await opened.start()
+        yield opened
+
+
+async def crew(place: Harbour, name: str = "Crew", count: int = 3) -> tuple[int, list[Person]]:
+    """Make a group and let people live in it."""
+    group = await place.group(name)
+    people = [await place.sandbox.person(place.guild) for _ in range(count)]
+    await place.all_live(people, group)
+    assert await place.settled()
+    await place.sandbox.advance(timedelta(minutes=1))
+    return group, people
+
+
+async def states(place: Harbour) -> dict[int, str]:
+    """Return everybody's home's state by account."""
+    async with place.tables.reading() as session:
+        rows = await session.scalars(select(Membership))
+        return {row.user_id: row.state for row in rows}
+
+
+async def owed(place: Harbour) -> list[str]:
+    """Return the keys of every message that Hearth owes or has sent."""
+    async with place.tables.reading() as session:
+        return sorted(await session.scalars(select(OutboxMessage.key)))
+
+
+# --- what never arrives -----------------------------------------------------------------------
+
+
+async def test_a_lost_departure_is_found_within_the_hour(place: Harbour) -> None:
+    """Who left unheard keeps the seat as one who left does, from the next look on."""
+    _, (kim, lea, _) = await crew(place)
+    place.sandbox.gateway.faults.lose("GUILD_MEMBER_REMOVE")
+    await kim.leave()
+    await place.settled()
+    assert len(set((await states(place)).values())) == 1, "nobody has told"
+    await place.sandbox.advance(timedelta(hours=1))
+    after = await states(place)
+    assert after[kim.id] != after[lea.id]
+
+
+async def test_a_lost_arrival_is_found_within_the_hour(place: Harbour) -> None:
+    """Who came unheard gets the key of their home after the next look."""
+    group = await place.group("Crew")
+    await place.settled()
+    place.sandbox.gateway.faults.lose("GUILD_MEMBER_ADD")
+    kim = await place.sandbox.person(place.guild)
+    await place.lives(kim, group)
+    await place.settled()
+    await place.sandbox.advance(timedelta(hours=1))
+    assert await place.settled()
+    assert kim.has(await place.role(group))
+
+
+async def test_a_lost_change_by_hand_is_found_within_the_hour(place: Harbour) -> None:
+    """A home role that a person took unheard is held like one that was heard of."""
+    group, (kim, *_) = await crew(place)
+    role = await place.role(group)
+    place.sandbox.gateway.faults.lose("GUILD_MEMBER_UPDATE")
+    await place.owner.take_role(kim, role)
+    await place.settled()
+    assert await place.home(kim) == (group, "here")
+    await place.sandbox.advance(timedelta(hours=1))
+    assert await place.settled()
+    assert await place.home(kim) == (group, "held")
+    assert not kim.has(role)
+
+
+@pytest.mark.parametrize("event", ["GUILD_ROLE_DELETE", "CHANNEL_DELETE", "CHANNEL_UPDATE"])
+async def test_lost_changes_of_roles_and_rooms_are_repaired_within_the_hour(
+    place: Harbour, event: str
+) -> None:
+    """A role or room that was deleted or changed unheard is put right by the next look."""
+    group, people = await crew(place)
+    role, room = await place.role(group), await place.room(group)
+    place.sandbox.gateway.faults.lose(event, times=None)
+    match event:
+        case "GUILD_ROLE_DELETE":
+            await place.owner.delete_role(role)
+        case "CHANNEL_DELETE":
+            await place.owner.delete_channel(room)
+        case _:
+            await place.owner.set_overwrite(room, place.guild.everyone, allow=1 << 10)
+    await place.settled()
+    place.sandbox.gateway.faults.clear()
+    await place.sandbox.advance(timedelta(hours=1))
+    assert await place.settled()
+    room = await place.room(group)
+    stranger = await place.sandbox.person(place.guild)
+    assert all(person.sees(room) for person in people)
+    assert not stranger.sees(room)
+
+
+async def test_nothing_is_replayed_where_nothing_was_lost(
+    place: Harbour, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The hourly and the daily comparison agree with a cache that missed nothing."""
+    group, (kim, lea, _) = await crew(place)
+    await place.owner.take_role(kim, await place.role(group))
+    await lea.leave()
+    hidden = await place.owner.create_channel("secret")
+    await place.owner.set_overwrite(hidden, place.guild.everyone, deny=1 << 10)
+    await place.settled()
+    await place.sandbox.advance(timedelta(days=1))
+    assert "had not arrived" not in caplog.text
+
+
+async def test_a_room_that_was_hidden_unheard_is_not_taken_for_deleted(place: Harbour) -> None:
+    """A room that Discord lists no more is made again only if it is gone, not if it is hidden."""
+    group, _ = await crew(place)
+    room = await place.room(group)
+    bot = Hands(place.sandbox.world, place.guild, place.sandbox.state.bot)
+    place.sandbox.gateway.faults.lose("CHANNEL_UPDATE", times=None)
+    await place.owner.set_overwrite(room, bot, deny=1 << 10)
+    place.sandbox.gateway.faults.clear()
+    await place.sandbox.advance(timedelta(hours=1))
+    await place.settled()
+    assert (await place.row(group)).room_id == room.id
+
+
+# --- what comes twice, or late ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["duplicate", "delay"])
+async def test_doubled_and_late_events_change_nothing(place: Harbour, kind: str) -> None:
+    """Departures, returns, roles by hand and deleted rooms end as if every event came once."""
+    group, (kim, lea, mo) = await crew(place)
+    role = await place.role(group)
+    faults = place.sandbox.gateway.faults
+    rule = faults.duplicate(times=None) if kind == "duplicate" else faults.delay(times=None)
+    await kim.leave()
+    await place.owner.take_role(lea, role)
+    await place.owner.delete_channel(await place.room(group))
+    await place.owner.give_role(mo, await place.owner.create_role("Bystander"))
+    assert await place.settled()
+    await kim.rejoin()
+    assert await place.settled()
+    assert rule.struck >= 8
+    assert await place.home(lea) == (group, "held")
+    assert await place.home(kim) == (group, "here")
+    assert kim.has(role)
+    assert not lea.has(role)
+    assert mo.sees(await place.room(group))
+    names = [channel.name for channel in place.guild.channels.values()]
+    assert len(names) == len(set(names)), "no room was made twice"
+    keys = await owed(place)
+    assert len(keys) == len(set(keys))
+
+
+async def test_a_member_list_stays_complete_when_departures_come_twice(place: Harbour) -> None:
+    """discord.py counts who left twice as two; the list would look incomplete for ever."""
+    _, (kim, lea, _) = await crew(place)
+    place.sandbox.gateway.faults.duplicate("GUILD_MEMBER_*", times=None)
+    await kim.leave()
+    await lea.leave()
+    await place.settled()
+    assert place.app is not None
+    guild = place.app.client.get_guild(place.guild.id)
+    assert guild is not None
+    assert guild.chunked
+    assert guild.member_count == len(place.guild.members)
+
+
+# --- outages ----------------------------------------------------------------------------------
+
+
+async def test_an_outage_is_no_departure(place: Harbour) -> None:
+    """Nothing is deleted, nobody is told anything, and what happened meanwhile is seen after it."""
+    group, (kim, lea, mo) = await crew(place)
+    before, told = await states(place), await owed(place)
+    async with place.sandbox.outage(place.guild):
+        await place.sandbox.advance(timedelta(hours=2))
+        assert await states(place) == before
+        assert await owed(place) == told
+        role = await place.role(group)
+        await kim.leave()
+        await place.owner.take_role(lea, role)
+        new = await place.sandbox.person(place.guild)
+        await place.lives(new, group)
+        gone = await place.owner.create_channel("passing")
+        await place.owner.delete_channel(gone)
+        await place.owner.delete_channel(await place.room(group))
+        await place.sandbox.settle()
+    assert await place.settled()
+    after = await states(place)
+    assert after[kim.id] == "gone"
+    assert after[lea.id] == "held"
+    assert after[mo.id] == "here"
+    assert new.has(role)
+    assert mo.sees(await place.room(group))
+    assert place.app is not None
+    guild = place.app.client.get_guild(place.guild.id)
+    assert guild is not None
+    assert {channel.id for channel in guild.channels} == place.guild.channels.keys()
+    assert {member.id for member in guild.members} == place.guild.members.keys()
+    assert guild.chunked
+
+
+async def test_a_start_during_an_outage_waits_for_the_server(
+    settings: Settings, now: datetime
+) -> None:
+    """A server that is away when Hearth starts is looked at when it comes."""
+    async with harbour(settings, now) as place:
+        group = await place.group("Crew")
+        kim = await place.sandbox.person(place.guild)
+        await place.lives(kim, group)
+        place.sandbox.take_away(place.guild)
+        await place.start()
+        await place.sandbox.advance(timedelta(hours=2))
+        place.sandbox.bring_back(place.guild)
+        assert await place.settled()
+        assert kim.has(await place.role(group))
+
+
+# --- sessions ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("resumable", [True, False])
+async def test_what_happened_while_the_gateway_was_down_is_seen_after_it(
+    place: Harbour, *, resumable: bool
+) -> None:
+    """A resumed session is told everything, a new one sees what came of it; both end alike."""
+    group, (kim, lea, mo) = await crew(place)
+    role = await place.role(group)
+    async with place.sandbox.gateway.down(resumable=resumable):
+        await kim.leave()
+        await place.owner.take_role(lea, role)
+        await place.sandbox.advance(timedelta(hours=3))
+    await place.sandbox.settle()
+    assert await place.settled()
+    after = await states(place)
+    assert after[kim.id] == "gone"
+    assert (after[lea.id], after[mo.id]) == ("held", "here")
+
+
+async def test_a_member_list_that_was_asked_for_too_early_comes_later(
+    settings: Settings, now: datetime
+) -> None:
+    """A second session within half a minute gets the whole list when Discord gives it out again."""
+    async with harbour(settings, now, time_scale=20) as place:
+        place.sandbox.gateway.identify_period = 0
+        await place.start()
+        place.sandbox.gateway.drop(resumable=False)
+        async with asyncio.timeout(20):
+            await place.sandbox.settle()
+            assert await place.reconciler.settled(ServerScope(place.guild.id), 10)
+        assert place.app is not None
+        guild = place.app.client.get_guild(place.guild.id)
+        assert guild is not None
+        assert guild.chunked
