@@ -14,14 +14,13 @@ import asyncio
 import logging
 import math
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Connection, event, make_url, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -30,10 +29,9 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from bot import trouble
-from bot.errors import TablesDown
 from bot.migrating import file_of, migrate, require_newest
 from bot.sqlite import one_turn
-from bot.trouble import Health
+from bot.trouble import Health, telling
 
 log = logging.getLogger(__name__)
 
@@ -104,11 +102,13 @@ class Database:
         """
         file = file_of(url)
         waits = LockWait(Health(), lock_seconds)
-        with telling(file):
-            await (migrate(url) if upgrade else require_newest(url))
+        await (migrate(url) if upgrade else require_newest(url))
         writer = _engine(url, waits)
         reader = _engine(url, None) if file is not None else writer
         try:
+            with telling(file):
+                async with writer.connect():
+                    pass  # the file is in WAL mode from now on, whoever locks it
             yield cls(writer, reader, waits, file)
         finally:
             await reader.dispose()
@@ -146,31 +146,6 @@ class Database:
     def hurry(self, until: float) -> None:
         """Let no writer wait for another program's lock beyond `until` of the loop's time."""
         self._waits.until = until
-
-
-@contextmanager
-def telling(file: Path | None, health: Health | None = None) -> Generator[None]:
-    """Turn what fails below the tables into `TablesDown`, which says it in one line."""
-    try:
-        yield
-    except (DBAPIError, sqlite3.Error, OSError) as error:
-        line = _line(error, file)
-        if line is None:
-            raise
-        if health is not None:
-            health.failed(line)
-        raise TablesDown(line) from error
-
-
-def _line(error: BaseException, file: Path | None) -> str | None:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if file is not None:
-        return trouble.of_sqlite(cause, file) if isinstance(cause, sqlite3.Error) else None
-    if isinstance(error, InterfaceError | OperationalError | OSError) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    ):
-        return f"the database server does not answer ({str(cause).splitlines()[0]})"
-    return None
 
 
 def _engine(url: str, waits: LockWait | None) -> AsyncEngine:

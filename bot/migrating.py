@@ -22,6 +22,7 @@ from sqlalchemy.pool import NullPool
 from bot import trouble
 from bot.copying import Damaged, copy
 from bot.errors import TablesDown
+from bot.trouble import telling
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +58,9 @@ async def migrate(url: str, *, keep_copy: bool = True) -> None:
         _keep_copy(file)
     engine = _engine(url, "BEGIN IMMEDIATE")
     try:
-        async with engine.connect() as connection, connection.begin():
-            await connection.run_sync(_upgrade)
+        with telling(file):
+            async with engine.connect() as connection, connection.begin():
+                await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
 
@@ -78,15 +80,20 @@ async def require_newest(url: str) -> None:
 async def is_newest(url: str) -> bool:
     """Return whether the tables are up to date; `TablesDown` when a newer Hearth wrote them."""
     file = file_of(url)
-    return (file is None or file.exists()) and _is_newest(await revisions(url))
+    try:
+        missing = file is not None and not file.exists()
+    except PermissionError:
+        missing = False  # whatever is behind that door, SQLite will say why it is shut
+    return not missing and _is_newest(await revisions(url))
 
 
 async def revisions(url: str) -> frozenset[str]:
     """Return the version of the tables; empty where there are none yet."""
     engine = _engine(url, "BEGIN")
     try:
-        async with engine.connect() as connection:
-            return frozenset(await connection.run_sync(_revisions))
+        with telling(file_of(url)):
+            async with engine.connect() as connection:
+                return frozenset(await connection.run_sync(_revisions))
     finally:
         await engine.dispose()
 
@@ -130,7 +137,7 @@ def _keep_copy(file: Path) -> None:
     wanted = "-".join(sorted(ScriptDirectory.from_config(alembic_config()).get_heads()))
     kept = file.with_name(f"{file.name}.before-{wanted}")
     try:
-        with closing(sqlite3.connect(file)) as tables:
+        with telling(file), closing(sqlite3.connect(file)) as tables:
             copy(tables, kept)
     except Damaged as error:
         raise TablesDown(f"{trouble.DAMAGED.format(file=file)} ({error})") from error

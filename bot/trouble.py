@@ -6,8 +6,14 @@ import logging
 import os
 import pwd
 import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from bot.errors import TablesDown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AGAIN_AFTER = 300.0  # seconds until a trouble that lasts is logged again
+LEAST_ROOM = 65_536  # bytes; SQLite needs half as much for the file by which readers see writers
 STATUS = 3  # the exit's status when the tables keep Hearth from starting
 
 FULL = "the disk is full, or its quota. Make room; Hearth goes on by itself"
@@ -36,10 +43,7 @@ CLOSED = "{file} cannot be opened ({error})"
 
 def lock_is_held(error: BaseException) -> bool:
     """Return whether SQLite only says that somebody else is writing."""
-    return isinstance(error, sqlite3.Error) and _code(error) in {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-    }
+    return isinstance(error, sqlite3.Error) and _code(error) == sqlite3.SQLITE_BUSY
 
 
 def of_sqlite(error: sqlite3.Error, file: Path) -> str | None:
@@ -51,7 +55,7 @@ def of_sqlite(error: sqlite3.Error, file: Path) -> str | None:
     if extended == sqlite3.SQLITE_READONLY_DBMOVED:
         return MOVED.format(file=file)
     match _code(error):
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+        case sqlite3.SQLITE_BUSY:
             return LOCKED.format(file=file)
         case sqlite3.SQLITE_FULL:
             return FULL
@@ -60,6 +64,10 @@ def of_sqlite(error: sqlite3.Error, file: Path) -> str | None:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return of_file(file) or CLOSED.format(file=file, error=error)
         case sqlite3.SQLITE_IOERR:
+            if _is_full(file.parent):
+                return FULL
+            if not file.exists():
+                return MOVED.format(file=file)
             return of_file(file) or FAILING.format(file=file, error=error)
         case _:
             return None
@@ -72,12 +80,12 @@ def of_file(file: Path) -> str | None:
         return f"the folder {folder} is not there, and could not be made"
     if not folder.is_dir():
         return f"{folder} is not a folder"
-    if file.is_dir():
-        return f"{file} is a folder, not a file"
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
         return f"{folder} is mounted read-only. Mount it for writing"
     if not os.access(folder, os.W_OK | os.X_OK):
         return _not_ours(folder)
+    if file.is_dir():
+        return f"{file} is a folder, not a file"
     # SQLite keeps two files beside its own; one that root made once locks everybody else out.
     for part in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
         if part.exists() and not os.access(part, os.R_OK | os.W_OK):
@@ -90,6 +98,14 @@ def of_folder(file: Path, error: OSError) -> str:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return FULL
     return of_file(file) or f"{file} cannot be written ({error.strerror})"
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < LEAST_ROOM
 
 
 def _not_ours(path: Path) -> str:
@@ -146,3 +162,28 @@ class Health:
         self.trouble = None
         if self.recovered is not None:
             self.recovered()
+
+
+@contextmanager
+def telling(file: Path | None, health: Health | None = None) -> Generator[None]:
+    """Turn what fails below the tables into `TablesDown`, which says it in one line."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        line = _line(error, file)
+        if line is None:
+            raise
+        if health is not None:
+            health.failed(line)
+        raise TablesDown(line) from error
+
+
+def _line(error: BaseException, file: Path | None) -> str | None:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if file is not None:
+        return of_sqlite(cause, file) if isinstance(cause, sqlite3.Error) else None
+    if isinstance(error, InterfaceError | OperationalError | OSError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    ):
+        return f"the database server does not answer ({str(cause).splitlines()[0]})"
+    return None
