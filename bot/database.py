@@ -128,9 +128,13 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
-        """Open a scope that only reads; it sees one consistent moment."""
+        """Open a scope that only reads; it sees one consistent moment.
+
+        It ends with a rollback, which closing a session sees through even if its reader is
+        cancelled at just that moment.
+        """
         with telling(self._file, self.health):
-            async with self._read() as session, session.begin():
+            async with self._read() as session:
                 yield session
 
     async def prove(self) -> None:
