@@ -3,7 +3,8 @@
 A split's rows change when the bot's clock passes the split's moment. Just before, time stands still
 until all else is done; what the bot asks of Discord from that moment until it is idle is the
 split's, but for what can be seen to be something else: the answers to people, the keys and welcomes
-of those who waited and are let in, rituals that are due at the same minute.
+of those who waited and are let in, rituals that are due at the same minute, the look at the whole
+server that comes every hour.
 """
 
 from collections.abc import Collection
@@ -18,6 +19,8 @@ from sandbox.routing import Call
 
 BEFORE = timedelta(minutes=1)
 ANSWERS = ("/interactions/", "/webhooks/")
+LOOKS = "/guilds/"
+"""What is only read there is the hourly look at the whole server."""
 ELSE = frozenset(("wave", "ritual-in", "ritual-remind"))
 """What the buttons under messages mean that a split does not send."""
 
@@ -134,7 +137,7 @@ class Clockwork:
 def owner_of(request: Seen, families: Collection[Family]) -> Family | None:
     """Return the split that a request belongs to; None for a request of something else."""
     method, _, template = request.route.partition(" ")
-    if template.startswith(ANSWERS):
+    if template.startswith(ANSWERS) or (method == "GET" and template.startswith(LOOKS)):
         return None
     if template.endswith("/messages"):
         return _owner_of_message(request, families)
