@@ -7,7 +7,7 @@ from bot.conversation import Interaction, actor, answer, defer, defer_in_place, 
 from bot.rules.home_messages import answered, held_answered, request_card
 from bot.rules.message import Line, say
 from bot.rules.naming import safe
-from bot.services import departures, requests
+from bot.services import departures, inviting, requests
 
 
 class Decisions(commands.Cog):
@@ -92,6 +92,30 @@ class Decisions(commands.Cog):
                 session, actor(interaction), int(user_id), now=self.bot.clock.now()
             )
         await answer(interaction, held_answered(int(user_id), group, back=False))
+
+    @pressed("given-in")
+    async def let_in_by_role(
+        self, interaction: Interaction, user_id: str, group_id: str, *_mark: str
+    ) -> None:
+        """Invite someone who was given a group's role by hand."""
+        await defer(interaction)
+        async with self.bot.database.writing() as session:
+            group = await inviting.let_in(
+                session,
+                actor(interaction),
+                group_id=int(group_id),
+                user_id=int(user_id),
+                now=self.bot.clock.now(),
+            )
+        await answer(interaction, say("home.given_is_in", user=int(user_id), group=safe(group)))
+
+    @pressed("given-out")
+    async def leave_it(self, interaction: Interaction, user_id: str, group_id: str) -> None:
+        """Leave it at that: the role is put aside already."""
+        await defer(interaction)
+        async with self.bot.database.reading() as session:
+            group = await inviting.left_out(session, actor(interaction), group_id=int(group_id))
+        await answer(interaction, say("home.given_is_out", user=int(user_id), group=safe(group)))
 
 
 async def setup(bot: Hearth) -> None:

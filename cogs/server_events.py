@@ -14,14 +14,26 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, pressed
-from bot.gateway import observe
+from bot.gateway import audit, observe
 from bot.rules import access
+from bot.rules.flips import Flips
 from bot.rules.message import say
 from bot.rules.scope import GroupScope, MemberScope, ServerScope
 from bot.services import byhand, checks, creations, departures, rights, stay, upkeep
 
 log = logging.getLogger(__name__)
 
+MOST_QUESTIONS = 3  # about people with the same role in ten minutes; more are one line
+RISKY = discord.Permissions(
+    administrator=True,
+    manage_guild=True,
+    manage_roles=True,
+    manage_channels=True,
+    manage_messages=True,
+    kick_members=True,
+    ban_members=True,
+    moderate_members=True,
+).value
 CHUNK_WAIT = 60.0  # seconds; what Discord finds too early is asked again after half a minute
 
 
@@ -30,6 +42,7 @@ class ServerEvents(commands.Cog):
 
     def __init__(self, bot: Hearth) -> None:
         self.bot = bot
+        self._gifts = Flips(MOST_QUESTIONS)  # how often each group's role was given by hand
 
     # --- the server itself ----------------------------------------------------------------------
 
@@ -140,15 +153,32 @@ class ServerEvents(commands.Cog):
             return
         if has & restricted or _timed_out(self.bot, after):
             return  # a muting bot's or a moderator's business; the home waits
+        now = self.bot.clock.now()
+        many = {role for role in given if self._gifts.turned(0, role, now)}
+        by = await self._who_gave(server_id, user_id, given - many) if given - many else None
         async with self.bot.database.writing() as session:
             verdict = await byhand.roles_changed(
-                session, server_id, user_id, given=given, taken=taken, now=self.bot.clock.now()
+                session,
+                server_id,
+                user_id,
+                given=given,
+                taken=taken,
+                now=now,
+                by_user_id=by,
+                many=many,
             )
         if taken and not verdict.held:  # what somebody kept giving may be as it should be now
             self.bot.reconciler.look(MemberScope(server_id, user_id))
         for role_id in verdict.extra:
             if not await caretaker.flipped(user_id, role_id):
                 self.bot.reconciler.look(MemberScope(server_id, user_id))
+
+    async def _who_gave(self, server_id: int, user_id: int, given: frozenset[int]) -> int | None:
+        """Return who gave somebody a group's role that is not their home's, if the log says so."""
+        async with self.bot.database.reading() as session:
+            odd = await byhand.not_theirs(session, server_id, user_id, given)
+        hands = self.bot.reconciler.of(server_id).hands
+        return await audit.who_gave(hands, user_id, min(odd)) if odd else None
 
     # --- rooms and roles ------------------------------------------------------------------------
 
@@ -199,6 +229,11 @@ class ServerEvents(commands.Cog):
                     taken=taken,
                     now=self.bot.clock.now(),
                 )
+        if server_id in changed and access.opens_to_everyone(
+            had.get(server_id), has.get(server_id)
+        ):
+            async with self.bot.database.writing() as session:
+                await upkeep.room_opened(session, server_id, after.id, now=self.bot.clock.now())
         self.bot.reconciler.look(GroupScope(server_id, group_id))
 
     @commands.Cog.listener()
@@ -217,11 +252,23 @@ class ServerEvents(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
-        """Try again what was refused, when the bot's own rights or place have changed."""
+        """Try again what was refused, when the bot's rights or place, or a role's, have changed."""
+        server_id, moved = after.guild.id, before.position != after.position
+        caretaker = self.bot.reconciler.of(server_id)
+        if after.id in caretaker.roles:
+            gained = after.permissions.value & ~before.permissions.value & RISKY
+            if gained:
+                async with self.bot.database.writing() as session:
+                    await upkeep.role_has_rights(
+                        session, server_id, after.id, now=self.bot.clock.now()
+                    )
+            if moved and await caretaker.errands.failures():
+                self.bot.reconciler.look(ServerScope(server_id))
+            return
         me = cast("discord.Member | None", after.guild.me)
         mine = me is not None and (after in me.roles or after.is_default())
-        if mine and (before.permissions != after.permissions or before.position != after.position):
-            self.bot.reconciler.look(ServerScope(after.guild.id))
+        if mine and (before.permissions != after.permissions or moved):
+            self.bot.reconciler.look(ServerScope(server_id))
 
     @commands.Cog.listener()
     async def on_audit_log_entry_create(self, entry: discord.AuditLogEntry) -> None:

@@ -44,6 +44,12 @@ class Hands:
             raise Temporary("the server cannot be seen now")
         return guild
 
+    @property
+    def hears(self) -> bool:
+        """Whether the gateway is connected, so that the cache is not old without being told."""
+        gateway = cast("Any", self.client.ws)  # None until the first connection
+        return gateway is not None and bool(gateway.open)
+
     async def change_singly(self, c: ChangeRoles) -> None:
         """Add and remove single roles: for clicks, in a bucket that bulk work does not use."""
         for role in sorted(c.give):

@@ -51,6 +51,26 @@ async def taken_by_people(hands: Hands) -> dict[tuple[int, int], datetime]:
     return taken
 
 
+async def who_gave(hands: Hands, user_id: int, role_id: int) -> int | None:
+    """Return who gave a member a role last, None if it was Hearth or the log does not say.
+
+    One request.
+    """
+    try:
+        entries = await _entries(hands, ROLE_UPDATE)
+    except EffectError:
+        return None
+    for entry in entries:  # newest first
+        if int(entry["target_id"] or 0) != user_id:
+            continue
+        for change in entry.get("changes", ()):
+            given = {int(role["id"]) for role in change.get("new_value") or ()}
+            if change["key"] == "$add" and role_id in given:
+                by = int(entry["user_id"] or 0)
+                return by if by not in {0, hands.guild.me.id} else None
+    return None
+
+
 async def shut_out_by_people(hands: Hands) -> dict[tuple[int, int], datetime]:
     """Return (room, member) to when, where the last hand that changed the entry was another's.
 
@@ -82,6 +102,17 @@ async def find_made(hands: Hands, creation_id: str, *, role: bool) -> int | None
         if entry.get("reason") == made(creation_id) and entry.get("target_id"):
             return int(entry["target_id"])
     return None
+
+
+async def made_twice(hands: Hands, *, role: bool) -> dict[str, set[int]]:
+    """Return, by creation, the roles or channels of which more than one was made; one request."""
+    kind = ROLE_CREATE if role else CHANNEL_CREATE
+    found: dict[str, set[int]] = {}
+    for entry in await _entries(hands, kind, hands.guild.me.id):
+        creation_id = creation_of(entry.get("reason"))
+        if creation_id is not None and entry.get("target_id"):
+            found.setdefault(creation_id, set()).add(int(entry["target_id"]))
+    return {creation_id: made for creation_id, made in found.items() if len(made) > 1}
 
 
 async def still_there(hands: Hands, made_id: int, *, role: bool) -> bool:

@@ -171,6 +171,21 @@ def keyed(hands: Hands, desired: Desired, users: Collection[int]) -> set[int]:
     return found
 
 
+def is_unused(hands: Hands, made_id: int, *, role: bool) -> bool:
+    """Return whether a role or channel is there, and nobody has it or wrote or put anything in it.
+
+    False while not every member is known.
+    """
+    guild = hands.guild
+    if role:
+        found = guild.get_role(made_id)
+        return found is not None and bool(guild.chunked) and not found.members
+    channel = guild.get_channel(made_id)
+    if isinstance(channel, discord.CategoryChannel):
+        return not channel.channels
+    return isinstance(channel, discord.TextChannel) and channel.last_message_id is None
+
+
 def role_count(hands: Hands) -> int:
     """Return how many roles a server has, with those that the cache has not heard of yet."""
     return len({role.id for role in hands.guild.roles} | hands.echoes.made_roles)

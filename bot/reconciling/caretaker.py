@@ -224,6 +224,7 @@ class Caretaker:
         if self._gap and users is None:
             await self._meanwhile.keys_taken(wanted, seen)
             await self._meanwhile.rooms_gone()
+            await self.errands.maker.clear_twins()
         async for group_id in _in_turns(sorted(wanted.complete)):
             # Where work is under way, what it is for may have changed: look again afterwards.
             if (

@@ -152,8 +152,8 @@ class Errands:
             await self._hands.change_singly(ChangeRoles(user_id, give, take))
 
     async def _member(self, user_id: int) -> ObservedMember | None:
-        """Return a member: from the cache, unless there is none or the last try failed."""
-        if self._settings.reduced or self.members.failed(user_id):
+        """Return a member: from the cache, unless it may be old, or the last try failed."""
+        if self._settings.reduced or self.members.failed(user_id) or not self._hands.hears:
             return await self._hands.fetch_member(user_id, self._clock.now())
         return observe.one_member(self._hands, user_id, self._clock.now())
 
@@ -220,6 +220,9 @@ class Errands:
             elif isinstance(action, MakeRoom):
                 await self.maker.room(wanted, seen, action)
             elif isinstance(action, EditRoom):
+                if action.edit.whole is not None and not self._hands.hears:
+                    # What others wrote since would be written over.
+                    raise Temporary("the room may have changed while nothing was heard")
                 await self._hands.edit_room(action.room_id, action.edit)
             elif isinstance(action, NameRole):
                 await self._hands.name_role(action.role_id, name=group.name, colour=group.colour)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.clock import Clock
 from bot.database import Database
-from bot.errors import Permanent, Temporary
+from bot.errors import EffectError, Permanent, Temporary
 from bot.gateway import audit, observe
 from bot.gateway.apply import Hands
 from bot.rules import capacity
@@ -50,6 +50,34 @@ class Maker:
         if first is not None and first != made_id:
             log.warning("Server %s: %s was made twice; it goes", self.hands.server_id, made_id)
             await self.hands.unmake(made_id, role=role)
+
+    async def clear_twins(self) -> None:
+        """Take away what was made a second time while nobody listened; asked of the audit log.
+
+        Only what carries a creation's id that something in use carries too, and that nobody uses.
+        """
+        for role in (True, False):
+            try:
+                twins = await audit.made_twice(self.hands, role=role)
+            except EffectError as error:
+                log.info("Server %s: no audit log (%s)", self.hands.server_id, error)
+                return
+            if not twins:
+                continue
+            async with self._turn:
+                async with self.database.reading() as session:
+                    used, under_way = await creations.ours(session, self.hands.server_id)
+                for creation_id, made in twins.items():
+                    if creation_id in under_way or not made & used:
+                        continue
+                    for made_id in sorted(made - used):
+                        if observe.is_unused(self.hands, made_id, role=role):
+                            log.warning(
+                                "Server %s: %s was made twice; it goes",
+                                self.hands.server_id,
+                                made_id,
+                            )
+                            await self.hands.unmake(made_id, role=role)
 
     async def role(self, desired: Desired, action: MakeRole) -> None:
         """Make a group's role."""

@@ -129,6 +129,11 @@ def lets_in(entry: Overwrite | None) -> bool:
     return entry is not None and bool(entry.allow & VIEW)
 
 
+def opens_to_everyone(before: Overwrite | None, after: Overwrite | None) -> bool:
+    """Return whether @everyone's entry in a room, which forbade to look, does so no more."""
+    return before is not None and bool(before.deny & VIEW) and not (after and after.deny & VIEW)
+
+
 def keys_changed(
     changed: Iterable[int], before: Mapping[int, Overwrite], after: Mapping[int, Overwrite]
 ) -> tuple[frozenset[int], frozenset[int]]:

@@ -7,16 +7,17 @@ MOST, WINDOW = 2, timedelta(minutes=10)
 
 
 class Flips:
-    """Counts how often others turned one member's role around."""
+    """Counts how often others turned one member's role around; up to `most` times is no fight."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._times: dict[tuple[int, int], deque[datetime]] = {}
 
     def turned(self, user_id: int, role_id: int, now: datetime) -> bool:
-        """Count one more turn; True when there were more than two in ten minutes."""
-        times = self._times.setdefault((user_id, role_id), deque(maxlen=MOST + 1))
+        """Count one more turn; True when there were more than `most` in ten minutes."""
+        times = self._times.setdefault((user_id, role_id), deque(maxlen=self._most + 1))
         times.append(now)
-        return len(times) > MOST and now - times[0] <= WINDOW
+        return len(times) > self._most and now - times[0] <= WINDOW
 
     def forget(self, now: datetime) -> None:
         """Drop what is too old to count."""

@@ -47,6 +47,26 @@ def home_held(user_id: int, group: str | None, by_user_id: int | None, now: date
     )
 
 
+def role_given(
+    user_id: int, group_id: int, group: str, by_user_id: int | None, now: datetime
+) -> Message:
+    """Return the question to the moderators when somebody was given a group's role by hand."""
+    names = {"user": user_id, "group": safe(group)}
+    asked = (
+        Line("home.given_ask", names)
+        if by_user_id is None
+        else Line("home.given_ask_by", {**names, "by": by_user_id})
+    )
+    at = int(now.timestamp())
+    return Message(
+        (asked,),
+        buttons=(
+            Button("home.given_in", f"given-in:{user_id}:{group_id}:{at}", "primary"),
+            Button("home.given_out", f"given-out:{user_id}:{group_id}"),
+        ),
+    )
+
+
 def held_answered(user_id: int, group: str | None, *, back: bool) -> Message:
     """Return what moderators read once they have decided about a held home; `group` as above."""
     way = "back" if back else "out"

@@ -2,8 +2,8 @@
 
 A home's role that was taken, or in a group without a role the entry in its room: the home is held,
 and moderators are asked. A held home's key that was given: a moderator has answered. A group's role
-given to somebody who does not live there: it is taken back, and the owners are told, for homes are
-found through Hearth, which knows the caps.
+given to somebody who does not live there: it is put aside, and moderators are asked whether they
+may come in, for homes are found through Hearth, which knows the seats. Many at once are one line.
 """
 
 from collections.abc import Collection
@@ -14,9 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
+from bot.rules.home_messages import role_given
 from bot.rules.planning import OVERWRITES
 from bot.rules.scope import MemberScope
 from bot.services import departures, upkeep
+from bot.services.outbox import owe
 from models import Group, GroupType, Membership, Server
 
 
@@ -29,6 +31,22 @@ class Verdict:
     extra: frozenset[int] = frozenset()
 
 
+async def not_theirs(
+    session: AsyncSession, server_id: int, user_id: int, given: Collection[int]
+) -> set[int]:
+    """Return which of the roles that a member was given belong to groups they don't live in."""
+    if not given:
+        return set()
+    home = await session.get(Membership, (server_id, user_id))
+    lives = home.group_id if home is not None and home.state in {"here", "held"} else None
+    rows = await session.execute(
+        select(Group.id, Group.role_id).where(
+            Group.server_id == server_id, Group.role_id.in_(given)
+        )
+    )
+    return {row.role_id for row in rows if row.id != lives and row.role_id is not None}
+
+
 async def roles_changed(
     session: AsyncSession,
     server_id: int,
@@ -38,8 +56,12 @@ async def roles_changed(
     taken: Collection[int],
     now: datetime,
     by_user_id: int | None = None,
+    many: Collection[int] = (),
 ) -> Verdict:
-    """Take in which roles others gave to a member and took from them."""
+    """Take in which roles others gave to a member and took from them; `by_user_id` if it is known.
+
+    `many` are roles that were given to so many that nobody can be asked about each.
+    """
     server = await session.get(Server, server_id)
     if server is None or server.removed_at is not None or server.paused_at is not None:
         return Verdict()
@@ -65,8 +87,37 @@ async def roles_changed(
         role for role in group_of.keys() & set(given) if not (lives and role in at_home)
     )
     for role in sorted(extra):
-        await upkeep.role_taken_back(session, server_id, user_id, role, now=now)
+        if role in many:
+            await upkeep.roles_taken_back(session, server_id, role, now=now)
+        else:
+            await _ask_about(
+                session, server, user_id, group_of[role], now=now, by_user_id=by_user_id
+            )
     return Verdict(held=held, back=back, extra=extra)
+
+
+async def _ask_about(
+    session: AsyncSession,
+    server: Server,
+    user_id: int,
+    group_id: int,
+    *,
+    now: datetime,
+    by_user_id: int | None,
+) -> None:
+    """Ask the moderators about somebody who was given a group's role; once a day."""
+    group = await session.get_one(Group, group_id)
+    await owe(
+        session,
+        server_id=server.id,
+        kind="given",
+        key=f"extra:{user_id}:{group_id}:{now:%Y%m%d}",
+        place="owners" if server.moderators_room_id is None else "moderators",
+        group_id=group_id,
+        user_id=user_id,
+        message=role_given(user_id, group_id, group.name, by_user_id, now),
+        now=now,
+    )
 
 
 async def keys_changed(

@@ -94,6 +94,16 @@ async def renamed(session: AsyncSession, group_id: int, what: What, written: str
     await session.flush()
 
 
+async def ours(session: AsyncSession, server_id: int) -> tuple[frozenset[int], frozenset[str]]:
+    """Return the roles, rooms and categories that are in use, and the creations under way."""
+    rows = await session.execute(
+        select(Group.role_id, Group.room_id).where(Group.server_id == server_id)
+    )
+    used = {one for row in rows for one in row if one is not None}
+    under_way = await session.scalars(select(Creation.id).where(Creation.server_id == server_id))
+    return frozenset(used | await categories(session, server_id)), frozenset(under_way)
+
+
 async def categories(session: AsyncSession, server_id: int) -> frozenset[int]:
     """Return the categories that Hearth made for rooms."""
     pool = select(RoomCategory.id).where(RoomCategory.server_id == server_id)

@@ -22,6 +22,32 @@ async def invite(
     UserError for someone who lives there or may not enter. An invitation is erased after 30 days.
     """
     await rights.require_facilitator(session, actor, group_id)
+    await _invite(session, actor, group_id, user_id, now)
+
+
+async def let_in(
+    session: AsyncSession, actor: Actor, *, group_id: int, user_id: int, now: datetime
+) -> str:
+    """Invite someone who was given the group's role by hand; return the group's name.
+
+    For moderators. An invitation and not a home: who moves in does so by their own press, and is
+    told then what is counted. UserError as above.
+    """
+    await rights.server_row(session, actor.server_id)
+    await rights.require_moderator(session, actor)
+    await _invite(session, actor, group_id, user_id, now)
+    return (await of_server(session, actor.server_id, group_id)).name
+
+
+async def left_out(session: AsyncSession, actor: Actor, *, group_id: int) -> str:
+    """Leave out someone who was given a group's role by hand; return the group's name."""
+    await rights.require_moderator(session, actor)
+    return (await of_server(session, actor.server_id, group_id)).name
+
+
+async def _invite(
+    session: AsyncSession, actor: Actor, group_id: int, user_id: int, now: datetime
+) -> None:
     await of_server(session, actor.server_id, group_id)
     home = await session.get(Membership, (actor.server_id, user_id))
     if home is not None and home.group_id == group_id:

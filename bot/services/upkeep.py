@@ -43,12 +43,28 @@ async def remade(
         await post_charter(session, group, now)
 
 
-async def role_taken_back(
-    session: AsyncSession, server_id: int, user_id: int, role_id: int, *, now: datetime
+async def roles_taken_back(
+    session: AsyncSession, server_id: int, role_id: int, *, now: datetime
 ) -> None:
-    """Tell that a group's role, given by hand to someone who lives elsewhere, was taken back."""
-    key = f"extra:{user_id}:{role_id}:{now:%Y%m%d}"
-    await _tell(session, server_id, key, "role_taken_back", now, user=user_id, role=role_id)
+    """Tell once a day that a group's role was given by hand to many, and taken back."""
+    key = f"extra-many:{role_id}:{now:%Y%m%d}"
+    await _tell(session, server_id, key, "roles_taken_back", now, role=role_id)
+
+
+async def room_opened(
+    session: AsyncSession, server_id: int, room_id: int, *, now: datetime
+) -> None:
+    """Tell once a day that somebody opened a group's room to everyone, and that it is shut."""
+    key = f"opened:{room_id}:{now:%Y%m%d}"
+    await _tell(session, server_id, key, "room_opened", now, room=room_id)
+
+
+async def role_has_rights(
+    session: AsyncSession, server_id: int, role_id: int, *, now: datetime
+) -> None:
+    """Tell once a day that a group's role was given rights by which its members could do harm."""
+    key = f"rights:{role_id}:{now:%Y%m%d}"
+    await _tell(session, server_id, key, "role_has_rights", now, role=role_id)
 
 
 async def flipping(session: AsyncSession, server_id: int, user_id: int, *, now: datetime) -> None:

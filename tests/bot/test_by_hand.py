@@ -96,7 +96,8 @@ async def test_a_room_that_is_cleared_holds_nobody(place: Harbour) -> None:
     await place.owner.edit_channel(room, overwrites=[])
     assert await place.settled()
     assert all(person.sees(room) for person in people)
-    assert await place.owed("owners") == []
+    assert [await place.home(person) for person in people] == [(group, "here")] * 5
+    assert await place.owed("owners") == [f"upkeep:opened:{room.id}:{place.now:%Y%m%d}"]
 
 
 async def test_a_held_home_given_back_by_hand(place: Harbour) -> None:
