@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 SWITCH = "HEARTH_SANDBOX_RECORD"
 """The environment variable that names the folder; read once in each process."""
 
-_CLIENTS = {"hikari": "hikari", "bare": "bare"}
-"""Clients by what they call themselves; discord.py does not, where it answers interactions."""
+_CLIENTS = {"Rapptz/discord.py": "discord.py", "hikari": "hikari", "bare": "bare"}
+"""Clients by what they call themselves."""
 _NAMED_BY_NUMBER = frozenset({"type", "op", "code"})
 """Fields whose number decides what the rest means, so that it belongs to the shape."""
 
@@ -157,19 +157,25 @@ def read(folder: Path) -> Iterator[tuple[Passage, int]]:
 def _passage(request: web.Request, passing: Passing, answer: web.StreamResponse) -> Passage:
     route, call = passing.route, passing.call
     content: object = getattr(answer, "body", None)
-    agent = request.headers.get("User-Agent", "")
-    known = [name for mark, name in _CLIENTS.items() if mark in agent]
     return Passage(
         method=request.method,
         route=route.template if route else _anonymous(request),
         known=route is not None,
-        client=known[0] if known else "discord.py",
+        client=_client(request.headers.get("User-Agent", ""), route),
         query={name: request.query.getall(name) for name in request.query},
         body=call.body if call else None,
         understood=call is not None,
         status=answer.status,
         answer=json.loads(content) if isinstance(content, bytes) and content else None,
     )
+
+
+def _client(agent: str, route: Route | None) -> str:
+    known = [name for mark, name in _CLIENTS.items() if mark in agent]
+    if known:
+        return known[0]
+    # Where a token stands in the path, discord.py does not say who it is.
+    return "bare" if route is None or route.bot_only else "discord.py"
 
 
 def _anonymous(request: web.Request) -> str:

@@ -43,7 +43,7 @@ class Door:
     async def knock(self) -> str:
         """Ask for something; say what came of it."""
         try:
-            await self.client.http.get_user(self.sandbox.bot_id)
+            await self.client.http.application_info()
         except discord.RateLimited:
             return "wait"
         except discord.Forbidden:
@@ -132,7 +132,7 @@ async def test_a_token_that_lost_its_value_is_not_tried_again_and_again(inside: 
     """Every 401 counts towards a ban."""
     inside.client.http.token = "another"  # noqa: S105 - nobody's
     with suppress(discord.RateLimited):
-        await inside.client.http.get_user(inside.sandbox.bot_id)
+        await inside.client.http.application_info()
     asked = inside.asked
     assert [await inside.knock() for _ in range(3)] == ["wait"] * 3
     assert inside.asked == asked

@@ -26,7 +26,7 @@ from sandbox.state import (
     User,
 )
 from sandbox.world import World
-from tests.sandbox.openapi import Held
+from tests.sandbox.openapi import Held, misfits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -198,4 +198,6 @@ async def api() -> AsyncIterator[Api]:
         api.client = client
         api.heard.events.clear()
         yield api
+        heard = api.heard.events
     assert held.faults == []
+    assert misfits(heard) == []

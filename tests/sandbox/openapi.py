@@ -9,12 +9,15 @@ from __future__ import annotations
 import functools
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trials.conformance.description import Description
 from trials.conformance.deviations import DEVIATIONS
+from trials.conformance.events import event_faults
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sandbox.routing import Call
 
 
@@ -23,6 +26,18 @@ def published() -> Description | None:
     """Return Discord's description, where one is at hand."""
     path = os.environ.get("SPEC")
     return Description.read(Path(path)) if path else None
+
+
+def misfits(events: Iterable[tuple[str, dict[str, Any], object]]) -> list[str]:
+    """Return what does not fit of the objects that events carry; nothing without a description."""
+    description = published()
+    if description is None:
+        return []
+    return [
+        f"{event}: {fault}"
+        for event, data, _ in events
+        for fault in event_faults(description, event, data)
+    ]
 
 
 class Held:

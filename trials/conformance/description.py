@@ -111,6 +111,10 @@ class Description:
         schema: Schema = answer["content"]["application/json"]["schema"]
         return self._faults((method, route, key), schema, body)
 
+    def object_faults(self, schema: str, value: object) -> list[Fault]:
+        """Return what of a value does not fit one of the named schemas."""
+        return self._faults((schema,), {"$ref": f"#/components/schemas/{schema}"}, value)
+
     def _operation(self, method: str, route: str) -> Schema | None:
         return self._paths.get(_nameless(route), {}).get(method.lower())
 
