@@ -18,7 +18,7 @@ from bot.driven import SandboxClock, Settled, handlers, handlers_done
 from bot.errors import TablesDown
 from bot.gateway.patience import lost_while_getting_ready
 from bot.lease import TAKEN, Held, only_one
-from bot.outbox import Outbox
+from bot.outbox import DELAYS, SANDBOX_DELAYS, Outbox
 from bot.reconciler import Reconciler
 from bot.schedule import Job, Schedule, jobs
 from bot.settings import Settings
@@ -93,7 +93,14 @@ class App:
             client.reconciler = await stack.enter_async_context(
                 Reconciler(client, database, clock, settings)
             )
-            client.outbox = await stack.enter_async_context(Outbox(client, database, clock))
+            client.outbox = await stack.enter_async_context(
+                Outbox(
+                    client,
+                    database,
+                    clock,
+                    delays=SANDBOX_DELAYS if settings.test_clock_url else DELAYS,
+                )
+            )
             database.after_commit = client.react
             database.health.recovered = client.tables_back
             schedule = Schedule(clock, [*jobs(client), _still_the_only_one(held, stopping)])

@@ -38,6 +38,9 @@ UNKNOWN_CHANNEL = 10003
 TOO_MANY_NEW_DMS = 40003
 DMS_CLOSED = frozenset({50007, 50278})  # the person's settings; no server in common any more
 
+DELAYS = (1.0, 5.0, 30.0)  # seconds between tries
+SANDBOX_DELAYS = (0.05, 0.1, 0.25)  # where weeks pass in minutes
+
 LOOK_BACK = timedelta(minutes=5)  # how far Discord's clock and ours may differ
 MESSAGES_SEARCHED = 1000
 
@@ -66,7 +69,7 @@ class Outbox:
         database: Database,
         clock: Clock,
         *,
-        delays: Sequence[float] = (1.0, 5.0, 30.0),
+        delays: Sequence[float] = DELAYS,
         unconfirmed_after: float = 120.0,
         look_every: float = 30.0,
         closing: float = 5.0,
