@@ -146,6 +146,8 @@ class ServerEvents(commands.Cog):
         restricted = caretaker.restricted_roles
         if had & restricted and not has & restricted:
             self.bot.reconciler.look(MemberScope(server_id, user_id))  # no longer to be left alone
+        if before.pending and not after.pending:
+            self.bot.reconciler.look(MemberScope(server_id, user_id))  # the rules are accepted
         if before.timed_out_until is not None and after.timed_out_until is None:
             self.bot.reconciler.look(MemberScope(server_id, user_id))
         given, taken = given & caretaker.roles.keys(), taken & caretaker.roles.keys()

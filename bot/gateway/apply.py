@@ -104,6 +104,7 @@ class Hands:
         return ObservedMember(
             roles=frozenset(int(role) for role in data["roles"]),
             timed_out=until is not None and datetime.fromisoformat(until) > now,
+            pending=data.get("pending", False),
         )
 
     async def make_role(self, *, name: str, colour: int, reason: str) -> int:

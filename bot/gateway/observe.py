@@ -68,6 +68,7 @@ def _member(
     return ObservedMember(
         roles=echoes.roles(member.id, frozenset(roles)),
         timed_out=until is not None and until > now,
+        pending=member.pending,
     )
 
 

@@ -96,10 +96,15 @@ class ObservedRoom:
 
 @dataclass(frozen=True, slots=True)
 class ObservedMember:
-    """A member's roles (without @everyone), and whether they are timed out."""
+    """A member's roles (without @everyone), and why they may have to be left alone for now.
+
+    Who is `pending` has not accepted the server's rules: Discord takes whoever is given a role for
+    somebody who has (Discord, Membership Screening), so their keys wait.
+    """
 
     roles: frozenset[int]
     timed_out: bool = False
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +242,7 @@ def plan_member(desired: Desired, observed: Observed, user_id: int) -> ChangeRol
     if member is None:
         return None
     barred = member.roles & barred_roles(desired, user_id)
-    if member.timed_out or member.roles & desired.restricted_roles:
+    if member.timed_out or member.pending or member.roles & desired.restricted_roles:
         return ChangeRoles(user_id, frozenset(), barred) if barred else None
     want: frozenset[int] = frozenset()
     home = desired.homes.get(user_id)

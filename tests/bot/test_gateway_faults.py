@@ -190,6 +190,27 @@ async def test_a_member_list_stays_complete_when_departures_come_twice(place: Ha
     assert guild.member_count == len(place.guild.members)
 
 
+# --- who has not accepted the rules yet -------------------------------------------------------
+
+
+async def test_keys_wait_until_the_rules_are_accepted(place: Harbour) -> None:
+    """A role would let somebody past the server's rules: who comes back gets it after them."""
+    group, (kim, *_) = await crew(place)
+    role = await place.role(group)
+    await kim.leave()
+    assert await place.settled()
+    await kim.rejoin(pending=True)
+    await place.settled()
+    assert await place.home(kim) == (group, "here")
+    assert kim.pending
+    assert not kim.has(role)
+    await place.sandbox.advance(timedelta(hours=1))
+    assert kim.pending
+    await kim.accept_rules()
+    assert await place.settled()
+    assert kim.has(role)
+
+
 # --- outages ----------------------------------------------------------------------------------
 
 
@@ -223,6 +244,28 @@ async def test_an_outage_is_no_departure(place: Harbour) -> None:
     assert {channel.id for channel in guild.channels} == place.guild.channels.keys()
     assert {member.id for member in guild.members} == place.guild.members.keys()
     assert guild.chunked
+
+
+async def test_an_outage_in_the_middle_of_bulk_work_lets_time_pass(place: Harbour) -> None:
+    """What cannot be done during an outage waits for its end without keeping anything else."""
+    group, _ = await crew(place)
+    people = [await place.sandbox.person(place.guild) for _ in range(12)]
+    role = await place.role(group)
+    taken = asyncio.Event()
+
+    def begin() -> None:
+        place.sandbox.take_away(place.guild)
+        taken.set()
+
+    place.sandbox.faults.add("503", "PATCH", "/guilds/*/members/*", skip=3, then=begin)
+    await place.all_live(people, group)
+    await taken.wait()
+    await place.sandbox.advance(timedelta(hours=2))
+    assert not all(person.has(role) for person in people)
+    place.sandbox.bring_back(place.guild)
+    await place.sandbox.settle()
+    assert await place.settled()
+    assert all(person.has(role) for person in people)
 
 
 async def test_a_start_during_an_outage_waits_for_the_server(
