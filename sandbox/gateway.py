@@ -17,6 +17,7 @@ from sandbox.eyes import Eyes
 from sandbox.gatewayfaults import GatewayFaults
 from sandbox.intents import Intent
 from sandbox.protocol import Close, GatewayProtocol
+from sandbox.record import recorder
 from sandbox.session import Session
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Gateway:
     def __init__(self, state: State, *, time_scale: float = 1.0, seed: int = 0) -> None:
         self.allow_presences_intent = False
         self.faults = GatewayFaults(seed)
+        self.recorder = recorder()
+        """Writes down what is told; None for nobody."""
         self.heartbeat_interval = HELLO_EVERY
         """Real seconds; for connections that are opened from now on."""
         self.servers_per_shard = SERVERS_PER_SHARD
@@ -150,6 +153,8 @@ class Gateway:
             for session in self.sessions.values()
             if (intent is None or session.intents & intent) and session.serves(server_id)
         ]
+        if listening and self.recorder is not None:
+            self.recorder.hear(event, data)
         fault = self.faults.strike(event) if self.faults and listening else None
         if fault is not None and fault.kind == "lost":
             return

@@ -1,10 +1,10 @@
 """Writes down what passes over the wire, one example of every distinct shape, with counts.
 
 Off unless `HEARTH_SANDBOX_RECORD` names a folder; each process then appends to a file of its own
-there, one JSON object per line. A line with `route` is an example under a number, a line with
-`count` says how often that number's shape passed since the line before. `read` puts the files of a
-folder together again. What a fault on order did to a client is no word of Discord's and is left
-out.
+there, one JSON object per line. A line with `route` or `event` is an example under a number, a
+line with `count` says how often that number's shape passed since the line before. `read` puts the
+files of a folder together again. What a fault on order did to a client is no word of Discord's and
+is left out.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import json
 import os
 import re
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable
 
     from aiohttp import web
 
@@ -72,6 +72,26 @@ class Passage:
         return (*asked, query, shape(self.body), self.status, shape(self.answer))
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event of the gateway's, as whoever has the message content intent is told it."""
+
+    event: str
+    data: Any
+
+    def shape(self) -> Hashable:
+        """Return what tells this event from others of its name."""
+        return (self.event, shape(self.data))
+
+
+@dataclass(slots=True)
+class Recording:
+    """Every distinct shape that passed, by one example, with how often it did."""
+
+    passages: list[tuple[Passage, int]] = field(default_factory=list[tuple[Passage, int]])
+    events: list[tuple[Told, int]] = field(default_factory=list[tuple[Told, int]])
+
+
 def shape(value: object) -> Hashable:
     """Return the form of a JSON value: its types and keys, not its texts and numbers."""
     match value:
@@ -93,7 +113,7 @@ def _field(name: str, value: object) -> tuple[str, Hashable]:
 
 
 class Recorder:
-    """Appends to one file; `note` what passed, `save` the counts."""
+    """Appends to one file; `note` and `hear` what passed, `save` the counts."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -104,12 +124,18 @@ class Recorder:
         """Write down a request that was answered, unless a fault on order had a hand in it."""
         if passing.fault is not None:
             return
-        passage = _passage(request, passing, answer)
-        form = passage.shape()
+        self._keep(_passage(request, passing, answer))
+
+    def hear(self, event: str, data: object) -> None:
+        """Write down an event that somebody is told."""
+        self._keep(Told(event, data))
+
+    def _keep(self, example: Passage | Told) -> None:
+        form = example.shape()
         number = self._numbers.get(form)
         if number is None:
             number = self._numbers[form] = len(self._numbers)
-            self._append([{"shape": number, **asdict(passage)}])
+            self._append([{"shape": number, **asdict(example)}])
         self._counts[number] += 1
 
     def save(self) -> None:
@@ -134,9 +160,9 @@ def recorder() -> Recorder | None:
     return Recorder(Path(folder) / f"{os.getpid()}.jsonl")
 
 
-def read(folder: Path) -> Iterator[tuple[Passage, int]]:
-    """Yield each distinct passage that a folder's files hold, with how often it passed."""
-    found: dict[Hashable, Passage] = {}
+def read(folder: Path) -> Recording:
+    """Return what a folder's files hold."""
+    found: dict[Hashable, Passage | Told] = {}
     counts = Counter["Hashable"]()
     for file in sorted(folder.rglob("*.jsonl")):
         forms: dict[int, Hashable] = {}
@@ -147,11 +173,17 @@ def read(folder: Path) -> Iterator[tuple[Passage, int]]:
                 if "count" in line:
                     counts[forms[number]] += line["count"]
                     continue
-                passage = Passage(**line)
-                forms[number] = passage.shape()
-                found.setdefault(forms[number], passage)
-    for form, passage in found.items():
-        yield passage, max(1, counts[form])  # who was killed saved no count
+                example = Told(**line) if "event" in line else Passage(**line)
+                forms[number] = example.shape()
+                found.setdefault(forms[number], example)
+    recording = Recording()
+    for form, example in found.items():
+        count = max(1, counts[form])  # who was killed saved no count
+        if isinstance(example, Told):
+            recording.events.append((example, count))
+        else:
+            recording.passages.append((example, count))
+    return recording
 
 
 def _passage(request: web.Request, passing: Passing, answer: web.StreamResponse) -> Passage:

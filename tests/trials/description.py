@@ -48,7 +48,7 @@ DESCRIPTION: dict[str, Any] = {
                 secondary_color={"type": ["integer", "null"]},
                 tertiary_color={"oneOf": [{"type": "null"}, _NUMBER]},
             ),
-            "Role": _object(
+            "GuildRoleResponse": _object(
                 "id name permissions position color colors hoist managed mentionable icon"
                 " unicode_emoji flags",
                 id=_ref("Snowflake"),
@@ -103,13 +103,13 @@ DESCRIPTION: dict[str, Any] = {
             "parameters": [{"name": "server", "in": "path", "schema": _ref("Snowflake")}],
             "get": {
                 "responses": {
-                    "200": _content({"type": "array", "items": _ref("Role")}),
+                    "200": _content({"type": "array", "items": _ref("GuildRoleResponse")}),
                     **_REFUSALS,
                 }
             },
             "post": {
                 "requestBody": {**_content(_ref("RoleRequest")), "required": True},
-                "responses": {"200": _content(_ref("Role")), **_REFUSALS},
+                "responses": {"200": _content(_ref("GuildRoleResponse")), **_REFUSALS},
             },
         },
         "/guilds/{server}/roles/{role}": {"delete": {"responses": {"204": {}, **_REFUSALS}}},

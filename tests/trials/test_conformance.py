@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.app import Sandbox
-from sandbox.record import Passage, Recorder, read, shape
+from sandbox.record import Passage, Recorder, Recording, Told, read, shape
 from tests.cogs.founding import at_home, group, set_up
 from tests.sandbox.clients import Wires
 from tests.trials.description import DESCRIPTION, GUILD_ROLE, ROLES
@@ -57,12 +57,16 @@ def passage(**changed: Any) -> Passage:
     return Passage(**{**right, **changed})
 
 
+def held(times: int, **changed: Any) -> Recording:
+    return Recording([(passage(**changed), times)])
+
+
 def without(field: str) -> dict[str, Any]:
     return {name: value for name, value in ROLE.items() if name != field}
 
 
 def violations(description: Description, passed: Passage) -> list[str]:
-    return list(judge(description, [(passed, 3)]).violations)
+    return list(judge(description, Recording([(passed, 3)])).violations)
 
 
 @pytest.fixture(params=["own", "published"] if PUBLISHED else ["own"])
@@ -127,9 +131,19 @@ def test_what_fits_is_no_violation(description: Description) -> None:
         assert violations(description, right) == []
 
 
+def test_objects_in_events_are_held(description: Description) -> None:
+    """A role that is announced has a role's fields; other events carry nothing described."""
+    right = Told("GUILD_ROLE_CREATE", {"guild_id": "7", "role": ROLE})
+    wrong = Told("GUILD_ROLE_CREATE", {"guild_id": "7", "role": {**ROLE, "glow": True}})
+    other = Told("TYPING_START", {"glow": True})
+    verdict = judge(description, Recording(events=[(right, 2), (wrong, 3), (other, 1)]))
+    assert verdict.violations == {"event GUILD_ROLE_CREATE: unknown glow: not described": 3}
+    assert verdict.events == 6
+
+
 def test_ids_and_bits_are_equal_in_both_forms(description: Description) -> None:
     """Permissions as text are counted apart, not taken for a violation; other text is."""
-    verdict = judge(description, [(passage(body={"permissions": "8"}, client="hikari"), 5)])
+    verdict = judge(description, held(5, body={"permissions": "8"}, client="hikari"))
     assert not verdict.violations
     assert list(verdict.other_forms.values()) == [5]
     assert violations(description, passage(body={"permissions": "many"}, client="hikari"))
@@ -139,17 +153,16 @@ def test_a_listed_deviation_is_counted_for_discord_py_alone() -> None:
     """What the list excuses is a violation from anybody else, or in another field."""
     own = Description(copy.deepcopy(DESCRIPTION))
     glow = Deviation("unknown", "glow", "POST /guilds/*/roles", "role.py", 1, "x", "because")
-    sent = passage(body={"glow": True})
-    verdict = judge(own, [(sent, 4)], [glow])
+    verdict = judge(own, held(4, body={"glow": True}), [glow])
     assert (verdict.deviations[glow], verdict.violations.total()) == (4, 0)
-    assert judge(own, [(passage(body={"shine": True}), 1)], [glow]).violations
-    assert judge(own, [(passage(body={"glow": True}, client="hikari"), 1)], [glow]).violations
+    assert judge(own, held(1, body={"shine": True}), [glow]).violations
+    assert judge(own, held(1, body={"glow": True}, client="hikari"), [glow]).violations
 
 
 def test_a_request_written_wrong_on_purpose_is_left_alone() -> None:
     """A test's own request need not fit, its answer must."""
     own = Description(copy.deepcopy(DESCRIPTION))
-    verdict = judge(own, [(passage(body={"glow": True}, client="bare"), 2)])
+    verdict = judge(own, held(2, body={"glow": True}, client="bare"))
     assert (verdict.wrong_on_purpose, verdict.violations.total()) == (2, 0)
     assert violations(own, passage(client="bare", answer={**ROLE, "glow": 1}))
 
@@ -196,14 +209,20 @@ async def test_what_passes_is_recorded(tmp_path: Path) -> None:
     """Distinct shapes are written once with counts; what a fault on order hit is not."""
     async with Sandbox() as sandbox, Wires(sandbox) as wires:
         sandbox.rest.recorder = Recorder(tmp_path / "1.jsonl")
-        roles = f"/guilds/{sandbox.add_server().id}/roles"
+        server = sandbox.add_server()
+        roles = f"/guilds/{server.id}/roles"
         await wires.rest("POST", roles, {"name": "One"})
         await wires.rest("POST", roles, {"name": "Two"})
         await wires.rest("POST", roles, {"name": "Three", "color": -1})
         await wires.rest("GET", "/nowhere/123")
         sandbox.faults.add("500", "GET", "/users/@me")
         await wires.rest("GET", "/users/@me")
-    found = {(one.method, one.route, one.status, one.known): n for one, n in read(tmp_path)}
+        sandbox.gateway.recorder = sandbox.rest.recorder
+        await wires.identified()
+        await sandbox.person(server, "Kim")
+    recording = read(tmp_path)
+    assert [(told.event, count) for told, count in recording.events] == [("GUILD_MEMBER_ADD", 1)]
+    found = {(one.method, one.route, one.status, one.known): n for one, n in recording.passages}
     assert found == {
         ("POST", ROLES, 200, True): 2,
         ("POST", ROLES, 400, True): 1,

@@ -99,7 +99,8 @@ def _show(verdict: Verdict, mine: Verdict, description: Description) -> None:
     idle = [route for route in documented_routes(PAGE) if route not in mine.routes]
     print(f"\nIn {PAGE.name} and not met: {', '.join(idle) or 'none'}")
     print("\nRequests by client: " + _listed(verdict.requests))
-    print(f"Answers: {verdict.answers:,}; distinct shapes held: {verdict.shapes:,}")
+    print(f"Answers: {verdict.answers:,}; events told: {verdict.events:,}")
+    print(f"Distinct shapes of them, each held once: {verdict.shapes:,}")
     print(f"Written wrong by tests on purpose, left alone: {verdict.wrong_on_purpose:,}")
     print("\nWhere discord.py differs from the description")
     for one in DEVIATIONS:

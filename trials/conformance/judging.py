@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trials.conformance.deviations import DEVIATIONS
+from trials.conformance.events import event_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox.record import Passage
+    from sandbox.record import Passage, Recording
     from trials.conformance.description import Description, Fault
     from trials.conformance.deviations import Deviation
 
@@ -27,7 +28,7 @@ class Verdict:
     """By client."""
     answers: int = 0
     shapes: int = 0
-    """Distinct passages, each of which was held to the description once."""
+    """Distinct passages and events, each of which was held to the description once."""
     routes: Counter[str] = field(default_factory=Counter[str])
     """"METHOD /template" to requests by real clients."""
     violations: Counter[str] = field(default_factory=Counter[str])
@@ -36,17 +37,23 @@ class Verdict:
     """Ids and sets of bits that came in their other form, which Discord takes as equal."""
     wrong_on_purpose: int = 0
     """Requests that tests wrote themselves and that do not fit."""
+    events: int = 0
 
 
 def judge(
     description: Description,
-    passages: Iterable[tuple[Passage, int]],
+    recording: Recording,
     deviations: Iterable[Deviation] = DEVIATIONS,
 ) -> Verdict:
-    """Hold each distinct passage to the description once."""
+    """Hold each distinct passage and event to the description once."""
     verdict = Verdict()
     listed = tuple(deviations)
-    for passage, count in passages:
+    for told, count in recording.events:
+        verdict.events += count
+        verdict.shapes += 1
+        for fault in event_faults(description, told.event, told.data):
+            verdict.violations[f"event {told.event}: {fault}"] += count
+    for passage, count in recording.passages:
         verdict.requests[passage.client] += count
         verdict.answers += count
         verdict.shapes += 1
