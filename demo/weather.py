@@ -56,6 +56,8 @@ LOSE = ("MESSAGE_*", "GUILD_MEMBER_*", "GUILD_ROLE_*", "CHANNEL_*")
 """Events that a live session may miss; Discord shows it with the next session."""
 CALM_AT_FIRST = timedelta(hours=12)
 """The first hours, in which groups are founded, stay calm."""
+CALM_AT_LAST = timedelta(hours=12)
+"""So do the last: what was to hit a request finds one."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,7 +75,7 @@ def forecast(start: datetime, length: timedelta, each: int, seed: int) -> list[G
     """Return everything that will go wrong, in order of time: each kind `each` times."""
     draw = random.Random(f"weather {seed}")
     kinds: list[tuple[str, bool]] = [*REQUESTS, *((k, False) for k in CONNECTION + EVENTS)]
-    stretch = (length - CALM_AT_FIRST) / each
+    stretch = (length - CALM_AT_FIRST - CALM_AT_LAST) / each
     number, gusts = 0, list[Gust]()
     for kind, effect in kinds:
         for nth in range(each):
