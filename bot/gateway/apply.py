@@ -121,7 +121,7 @@ class Hands:
             )
         role_id = int(data["id"])
         if self.guild.get_role(role_id) is None:
-            self.echoes.made_roles.add(role_id)
+            self.echoes.made_role(role_id, self.guild)
         return role_id
 
     async def make_room(
@@ -171,7 +171,7 @@ class Hands:
     ) -> None:
         if self.guild.get_channel(made_id) is None:
             written = {one.target_id: one for one in overwrites}
-            self.echoes.made_rooms[made_id] = (name, parent_id, written)
+            self.echoes.made_room(made_id, (name, parent_id, written), self.guild)
 
     async def unmake(self, made_id: int, *, role: bool) -> None:
         """Delete what was made twice under one id."""

@@ -35,18 +35,36 @@ class Echoes:
         self._by_subject: dict[int, set[int]] = {}
         self.made_roles: set[int] = set()
         self.made_rooms: dict[int, tuple[str, int, Mapping[int, Overwrite]]] = {}
+        self._unheard: dict[int, object] = {}  # made in which cache's time
 
-    def clear(self) -> None:
-        """Forget what landed: the cache was filled anew."""
+    def made_role(self, role_id: int, cache: object) -> None:
+        """Take in that a role was made which `cache` has not heard of."""
+        self.made_roles.add(role_id)
+        self._unheard[role_id] = cache
+
+    def made_room(
+        self, room_id: int, room: tuple[str, int, Mapping[int, Overwrite]], cache: object
+    ) -> None:
+        """Take in that a channel was made which `cache` has not heard of."""
+        self.made_rooms[room_id] = room
+        self._unheard[room_id] = cache
+
+    def clear(self, cache: object = None) -> None:
+        """Forget what landed: the cache was filled anew.
+
+        Not what was made since `cache` was filled: its events are still to come, and a role that
+        nobody remembers would be made a second time.
+        """
         for place in list(self._writes):
             self._keep(place, deque(w for w in self._writes[place] if not w.landed))
-        self.made_roles.clear()
-        self.made_rooms.clear()
+        for made_id in [m for m, made_in in self._unheard.items() if made_in is not cache]:
+            self.seen(made_id)
 
     def seen(self, made_id: int) -> None:
         """Take in that a role or channel has come into the cache, or gone from it."""
         self.made_roles.discard(made_id)
         self.made_rooms.pop(made_id, None)
+        self._unheard.pop(made_id, None)
 
     def writing(self, subject: int, values: Mapping[int, bool | Overwrite | None]) -> "Writing":
         """Say what is about to be written to a member's roles or a room's overwrites."""

@@ -91,7 +91,7 @@ class Caretaker:
 
     def after_gap(self) -> None:
         """Take in that events may have been missed; the cache has been filled anew."""
-        self.hands.echoes.clear()
+        self.hands.echoes.clear(self.hands.client.get_guild(self.hands.server_id))
         self._gap = self._splits = True
         self.ask(ServerScope(self.hands.server_id))
 

@@ -62,12 +62,30 @@ def test_a_new_session_makes_the_cache_the_truth() -> None:
     echoes = Echoes()
     echoes.writing(KIM, {ROLE: True}).landed()
     under_way = echoes.writing(KIM + 1, {ROLE: True})
-    echoes.made_roles.add(9)
-    echoes.clear()
+    old, fresh = object(), object()
+    echoes.made_role(9, old)
+    echoes.made_room(8, ("room", 0, {}), old)
+    echoes.clear(fresh)
     assert echoes.roles(KIM, NONE) == NONE
     assert not echoes.made_roles
+    assert not echoes.made_rooms
     under_way.landed()
     assert echoes.roles(KIM + 1, NONE) == HAS
+
+
+def test_what_a_fresh_cache_has_not_heard_of_is_remembered() -> None:
+    """A role or room made since the cache was filled is there, until its event says more."""
+    echoes = Echoes()
+    cache = object()
+    echoes.made_role(9, cache)
+    echoes.made_room(8, ("room", 0, {}), cache)
+    echoes.clear(cache)
+    assert echoes.made_roles == {9}
+    assert set(echoes.made_rooms) == {8}
+    echoes.seen(9)
+    echoes.seen(8)
+    assert not echoes.made_roles
+    assert not echoes.made_rooms
 
 
 def test_rooms_are_told_apart_entry_by_entry() -> None:

@@ -73,6 +73,22 @@ async def test_nothing_is_made_twice(place: Harbour, kind: Kind, path: str) -> N
         assert list(await session.scalars(select(Creation))) == []
 
 
+async def test_a_look_before_the_events_makes_nothing_twice(place: Harbour) -> None:
+    """A role and a room whose events are not heard yet are there, also after a new session."""
+    await place.start()
+    events = place.sandbox.gateway.faults
+    events.lose("GUILD_ROLE_CREATE", times=None)
+    events.lose("CHANNEL_CREATE", times=None)
+    roles, channels = len(place.guild.roles), len(place.guild.channels)
+    await place.group("Riverside")
+    assert await place.settled()
+    place.reconciler.after_gap(place.guild.id)
+    assert await place.settled()
+    await place.sandbox.settle()
+    assert len(place.guild.roles) == roles + 1
+    assert len(place.guild.channels) == channels + 2
+
+
 async def test_a_repeat_that_discord_py_makes_is_taken_away(place: Harbour) -> None:
     """discord.py repeats a creation after a 502 by itself; the second role goes again."""
     await place.start()
@@ -201,7 +217,8 @@ async def test_what_people_did_meanwhile(place: Harbour) -> None:
     assert kim.roles == []
     assert lost.roles == [await place.role(group)]
     asked = place.sandbox.requests.since(before).by_route
-    assert asked["GET /guilds/{guild_id}/audit-logs"] == 1
+    # Roles and channels made twice, and who took which role.
+    assert asked["GET /guilds/{guild_id}/audit-logs"] == 3
 
 
 async def test_rows_that_vanished_strip_nobody(place: Harbour) -> None:

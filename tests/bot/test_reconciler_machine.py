@@ -41,7 +41,10 @@ routes = st.sampled_from(
         ("GET", "/guilds/{guild_id}/audit-logs"),
     ]
 )
-kinds: "st.SearchStrategy[Kind]" = st.sampled_from(["503", "reset", "429", "429-shared"])
+kinds: "st.SearchStrategy[Kind]" = st.sampled_from(
+    ["503", "reset", "429", "429-global", "429-shared", "slow", "cloudflare", "cloudflare-403"]
+)
+NOT_SERVED = ("429", "cloudflare-403")
 
 
 class Life(RuleBasedStateMachine):
@@ -190,10 +193,10 @@ class Life(RuleBasedStateMachine):
     def fail(self, kind: Kind, route: tuple[str, str], times: int, *, effect: bool) -> None:
         """Discord fails a few times on some route, before or after doing what was asked.
 
-        Who is told to wait has certainly not been served.
+        Who is told to wait, or turned away, has certainly not been served.
         """
         method, path = route
-        served = effect and not kind.startswith("429")
+        served = effect and not kind.startswith(NOT_SERVED)
         self.place.sandbox.faults.add(kind, method, path, times=times, effect=served)
 
     @rule(resumable=st.booleans())
