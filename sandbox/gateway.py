@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from sandbox.connection import Connection
+    from sandbox.gatewayfaults import GatewayFault
     from sandbox.state import Server, State
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
@@ -155,7 +156,10 @@ class Gateway:
         ]
         if listening and self.recorder is not None:
             self.recorder.hear(event, data)
-        fault = self.faults.strike(event) if self.faults and listening else None
+        fault: GatewayFault | None = None
+        if self.faults and listening:
+            holding = any(session.holds for session in listening)
+            fault = self.faults.strike(event, holding=holding)
         if fault is not None and fault.kind == "lost":
             return
         whole = stripped = ""

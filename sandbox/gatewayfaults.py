@@ -102,10 +102,13 @@ class GatewayFaults:
         """Take every rule back; what was counted stays."""
         self._rules.clear()
 
-    def strike(self, event: str) -> GatewayFault | None:
-        """Return the rule that hits an event that somebody would hear, and count it."""
+    def strike(self, event: str, *, holding: bool = False) -> GatewayFault | None:
+        """Return the rule that hits an event that somebody would hear, and count it.
+
+        While the gateway is `holding` an event back, the next one goes first: it is not delayed.
+        """
         for rule in self._rules:
-            if not rule.matches(event):
+            if not rule.matches(event) or (holding and rule.kind == "delayed"):
                 continue
             if rule.skip > 0:
                 rule.skip -= 1

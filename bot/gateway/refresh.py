@@ -19,7 +19,7 @@ from bot.gateway.observe import is_hidden
 
 log = logging.getLogger(__name__)
 
-PAGE = 1000  # most members in one answer: Discord, List Guild Members
+PAGE = 500  # members in one answer; Discord gives 1000, but reading those takes too long at once
 PAUSE_EVERY = 250  # members compared between two turns for others
 HIDDEN = 1 << 17  # the flag of a channel that the bot may not see: Discord, Obfuscated Channels
 ROLE_FIELDS = ("name", "permissions", "color", "position", "hoist", "mentionable")

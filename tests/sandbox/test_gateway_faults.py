@@ -88,6 +88,15 @@ async def test_an_event_comes_late(
     assert sandbox.gateway.faults.struck == Counter(delayed=1)
 
 
+async def test_neighbours_swap_their_places(sandbox: Sandbox, wires: Wires, server: Server) -> None:
+    """While one event is held back the next goes first, whatever the rule says."""
+    wire = await wires.identified()
+    rule = sandbox.gateway.faults.delay(times=None)
+    one, two, three, four = await write(server, "one", "two", "three", "four")
+    assert await heard(wire, 4) == ([two, one, four, three], [3, 4, 5, 6])
+    assert rule.struck == 2
+
+
 async def test_a_late_event_comes_also_when_nothing_follows(
     sandbox: Sandbox, wires: Wires, server: Server
 ) -> None:
