@@ -42,6 +42,9 @@ _VIEW = int(Permission.VIEW_CHANNEL)
 CHUNK = 1000
 """Members in one GUILD_MEMBERS_CHUNK (Discord's docs, Request Guild Members)."""
 
+LONGEST_NONCE = 32
+"""Bytes of a request's nonce; a longer one is ignored (same place)."""
+
 FOUND_AT_MOST = 100
 """Members that a request by prefix or by ids may ask for (same place)."""
 
@@ -150,10 +153,14 @@ class Eyes:
                 "chunk_index": index,
                 "chunk_count": count,
                 "not_found": [str(user_id) for user_id in not_found],
-                "presences": [],
-                "nonce": request.get("nonce") or "",
             }
-            chunks.append(cast("dict[str, Any]", chunk))
+            told = cast("dict[str, Any]", chunk)
+            if request.get("presences") and intents & Intent.GUILD_PRESENCES:
+                told["presences"] = []
+            nonce = request.get("nonce")
+            if isinstance(nonce, str) and len(nonce.encode()) <= LONGEST_NONCE:
+                told["nonce"] = nonce
+            chunks.append(told)
         return chunks
 
     @staticmethod

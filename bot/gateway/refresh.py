@@ -51,13 +51,14 @@ async def refresh(
 class _Asking:
     def __init__(self, client: discord.Client, arrivals: Arrivals, guild: discord.Guild) -> None:
         self.replayed = 0
+        self._client = client
         self._http = client.http
         self._arrivals = arrivals
         self._guild = guild
 
     def _replay(self, event: str, data: dict[str, Any]) -> None:
-        if self._guild.unavailable:
-            return
+        if self._guild.unavailable or self._client.get_guild(self._guild.id) is not self._guild:
+            return  # an outage or a new session has begun: this cache is not used any more
         self.replayed += 1
         self._arrivals.replay(event, {"guild_id": str(self._guild.id), **data})
 
