@@ -129,8 +129,9 @@ class LetterName(Base):
     """One quiet episode in one letter."""
 
     __tablename__ = "letter_name"
-    __table_args__ = about(
-        "Which quiet episodes a letter tells of.", "Goes with its letter or its episode."
+    __table_args__ = (
+        Index("ix_letter_name_episode", "episode_id"),
+        about("Which quiet episodes a letter tells of.", "Goes with its letter or its episode."),
     )
 
     letter_id: Mapped[int] = mapped_column(

@@ -9,8 +9,9 @@ by DM.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.errors import UserError
 from bot.rules import letter_messages
@@ -34,6 +35,7 @@ KIND = "letter"  # by DM; bot.services.sending calls `sent` for it
 LINE = "letter-line"  # the neutral line in the facilitators' room
 
 FEWER: dict[str, Often] = {"daily": "weekly", "weekly": "none", "none": "none"}
+Whose = int | InstrumentedAttribute[int]  # one office's, or the column of all offices
 ENDED: dict[str, Outcome] = {
     Close.RETURNED.value: "back",
     Close.AWAY.value: "away",
@@ -53,22 +55,16 @@ async def due(session: AsyncSession, server_id: int, now: datetime) -> int:
             Facilitator.letters != "none",
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
-            exists().where(
-                QuietEpisode.group_id == Facilitator.group_id, QuietEpisode.closed_at.is_(None)
-            ),
+            or_(Facilitator.last_letter_at.is_(None), *(_waited(often, now) for often in FEWER)),
+            exists().where(*_untold(Facilitator.group_id, Facilitator.user_id, now)),
         )
         .order_by(Facilitator.group_id, Facilitator.user_id)
     )
     written = 0
     for office, group, server in offices.all():
-        wait = letter_messages.interval(office.letters)
-        last = office.last_letter_at
-        if wait is None or (last is not None and now - last < wait):
-            continue
         new = await _new(session, office, now)
-        if new:
-            await _write(session, office, group, server, new, now=now)
-            written += 1
+        await _write(session, office, group, server, new, now=now)
+        written += 1
     return written
 
 
@@ -154,33 +150,46 @@ async def _office(session: AsyncSession, group_id: int, user_id: int) -> tuple[F
     return office, await session.get_one(Group, group_id)
 
 
-async def _new(session: AsyncSession, office: Facilitator, now: datetime) -> Sequence[QuietEpisode]:
-    """Return the quiet members whom this facilitator was not told of, those to tell first first."""
+def _waited(often: str, now: datetime) -> ColumnElement[bool]:
+    """Say of an office that chose letters so `often` that the next may come by now."""
+    wait = letter_messages.interval(often)
+    if wait is None:
+        return false()
+    return and_(Facilitator.letters == often, Facilitator.last_letter_at <= now - wait)
+
+
+def _untold(group_id: Whose, user_id: Whose, now: datetime) -> list[ColumnElement[bool]]:
+    """Say of a quiet episode that it is one of a group's that this facilitator was not told of.
+
+    With columns of Facilitator it is said of every office at once: hourly, nearly none has any.
+    """
     told = (
         exists()
         .where(
             LetterName.episode_id == QuietEpisode.id,
             LetterName.letter_id == Letter.id,
-            Letter.facilitator_id == office.user_id,
+            Letter.facilitator_id == user_id,
             or_(
                 QuietEpisode.snoozed_until.is_(None),
                 Letter.written_at >= QuietEpisode.snoozed_until,
             ),
         )
-        .correlate(QuietEpisode)
+        .correlate(QuietEpisode, Facilitator)
     )
-    found = (
-        await session.scalars(
-            select(QuietEpisode).where(
-                QuietEpisode.group_id == office.group_id,
-                QuietEpisode.closed_at.is_(None),
-                QuietEpisode.reached_out_at.is_(None),
-                QuietEpisode.user_id != office.user_id,
-                or_(QuietEpisode.snoozed_until.is_(None), QuietEpisode.snoozed_until <= now),
-                ~told,
-            )
-        )
-    ).all()
+    return [
+        QuietEpisode.group_id == group_id,
+        QuietEpisode.closed_at.is_(None),
+        QuietEpisode.reached_out_at.is_(None),
+        QuietEpisode.user_id != user_id,
+        or_(QuietEpisode.snoozed_until.is_(None), QuietEpisode.snoozed_until <= now),
+        ~told,
+    ]
+
+
+async def _new(session: AsyncSession, office: Facilitator, now: datetime) -> Sequence[QuietEpisode]:
+    """Return the quiet members whom this facilitator was not told of, those to tell first first."""
+    untold = _untold(office.group_id, office.user_id, now)
+    found = (await session.scalars(select(QuietEpisode).where(*untold))).all()
     if len(found) <= MOST_NAMES:
         return found
     silences = await quiet.silences(session, office.server_id, [e.user_id for e in found], now)
