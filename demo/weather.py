@@ -52,8 +52,8 @@ KINDS = (
     *EVENTS,
 )
 """Everything that is counted, as it is counted."""
-LOSE = ("MESSAGE_*", "GUILD_MEMBER_*", "GUILD_ROLE_*", "CHANNEL_*")
-"""Events that a live session may miss; Discord shows it with the next session."""
+LOSE = ("*", "MESSAGE_*", "GUILD_MEMBER_*", "GUILD_*")
+"""Events that a live session may miss."""
 CALM_AT_FIRST = timedelta(hours=12)
 """The first hours, in which groups are founded, stay calm."""
 CALM_AT_LAST = timedelta(hours=12)
@@ -121,10 +121,7 @@ class Weather:
         await self._outage.aclose()
 
     async def over(self) -> None:
-        """End it all.
-
-        What a session was never told can only be seen by the next: there is one more.
-        """
+        """End it all, with one more session: it is shown what the last was never told."""
         await self.clears()
         self.sandbox.faults.clear()
         self.sandbox.gateway.faults.clear()
