@@ -56,7 +56,9 @@ sys.exit(main(sys.argv[3:]))
 """
 
 
-async def command(*words: str, folder: Path, user: int | None = None, **more: str) -> Ended:
+async def command(
+    *words: str, folder: Path, user: int | None = None, more: Mapping[str, str] | None = None
+) -> Ended:
     """Run a command to its end, as another user if root asks for one."""
     program = ["-m", "bot"]
     if user is not None:
@@ -66,7 +68,7 @@ async def command(*words: str, folder: Path, user: int | None = None, **more: st
         sys.executable,
         *(*program, *words),
         cwd=ROOT,
-        env=environment(folder, **more),
+        env=environment(folder, **(more or {})),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
