@@ -15,7 +15,7 @@ from bot.services import safety
 from bot.settings import Settings
 from models import Door, Invitation, Membership, Server, SetupRole
 from sandbox.people import Person
-from sandbox.state import Member, Role
+from sandbox.state import ChannelType, Member, Role
 from tests.bot.harbour import Harbour, harbour
 
 COGS = ("cogs.server_events", "cogs.decisions")
@@ -118,6 +118,38 @@ async def test_a_roles_looks_are_its_owners_and_rights_are_told(place: Harbour) 
     assert await place.settled()
     assert (role.hoist, role.mentionable, role.permissions) == (True, True, ADMINISTRATOR)
     assert await place.owed("owners") == [f"upkeep:rights:{role.id}:{place.now:%Y%m%d}"]
+
+
+async def test_a_room_that_was_moved_stays_where_it_is(place: Harbour) -> None:
+    """Owners sort their channels as they like; only who may look is Hearth's to keep."""
+    group = await place.group("Riverside")
+    kim = await place.person("Kim")
+    await place.lives(kim, group)
+    assert await place.settled()
+    room = await place.room(group)
+    shelf = await place.owner.create_channel("shelf", ChannelType.CATEGORY)
+    await place.owner.edit_channel(room, parent_id=shelf.id, position=7)
+    assert await place.settled()
+    assert (room.parent_id, room.position) == (shelf.id, 7)
+    assert kim.can_send(room)
+    assert await place.owed("owners") == []
+
+
+async def test_a_hidden_room_that_is_shown_again_heals(place: Harbour) -> None:
+    """Once Hearth may look again, what was left undone there is done, and nothing is reported."""
+    group = await place.group("Riverside")
+    kim = await place.person("Kim")
+    assert await place.settled()
+    room, bot = await place.room(group), Person(place.sandbox, place.guild, place.sandbox.state.bot)
+    await place.owner.delete_overwrite(room, bot)
+    await place.visits(kim, group)
+    await place.sandbox.settle()
+    assert not kim.sees(room)
+    assert await place.failures()
+    await place.owner.set_overwrite(room, bot, allow=VIEW)
+    assert await place.settled()
+    assert kim.can_send(room)
+    assert await place.failures() == []
 
 
 @pytest.mark.parametrize("mended", ["the bot's role", "the group's role"])

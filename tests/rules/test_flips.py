@@ -30,3 +30,9 @@ def test_old_turns_are_forgotten(now: datetime) -> None:
     flips.turned(1, 2, now)
     flips.forget(now + timedelta(minutes=11))
     assert not flips.turned(1, 2, now + timedelta(minutes=11))
+
+
+def test_how_many_turns_are_a_fight_may_be_said(now: datetime) -> None:
+    """A role given to three people is three questions, to a fourth one too many."""
+    gifts = Flips(3)
+    assert [gifts.turned(0, 2, now) for _ in range(5)] == [False, False, False, True, True]

@@ -1,0 +1,95 @@
+"""The page about changes by hand: every row of it is proved by a test."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "by-hand.md"
+FILES = (
+    "tests/bot/test_by_hand.py",
+    "tests/bot/test_by_hand_asked.py",
+    "tests/services/test_safety.py",
+)
+
+# The beginning of each row's first cell, and the tests that prove it.
+PROVED = {
+    "A home's role is taken": ["test_a_home_role_that_is_taken_is_held"],
+    "A held home's role is given": ["test_a_held_home_given_back_by_hand"],
+    "In a group without a role": [
+        "test_an_entry_that_is_taken_is_held",
+        "test_an_entry_given_back_by_hand",
+        "test_a_room_that_is_cleared_holds_nobody",
+    ],
+    "A group's role is given to somebody": [
+        "test_moderators_are_asked_about_a_role_that_was_given",
+        "test_a_role_given_by_hand_is_taken_back",
+    ],
+    "A group's role is given to many": [
+        "test_many_gifts_at_once_are_one_line",
+        "test_owners_let_a_large_removal_go_on",
+    ],
+    "Somebody turns one member's": [
+        "test_hearth_does_not_fight",
+        "test_a_flip_that_is_over_is_not_shown_any_more",
+    ],
+    "A member is timed out": [
+        "test_restricted_and_timed_out_are_left_alone",
+        "test_a_mute_in_the_middle_of_a_move_is_respected",
+    ],
+    "A member leaves the server": ["test_who_leaves_keeps_the_seat_and_who_returns_the_home"],
+    "A member is banned": ["test_a_ban_ends_everything"],
+    "A moderator bars": [
+        "test_a_bar_ends_the_home_in_the_room_too",
+        "test_a_bar_ends_seat_and_lines_of_one_group",
+    ],
+    "Moderators keep two": [
+        "test_who_is_apart_does_not_meet_behind_an_open_door",
+        "test_two_of_one_group_are_apart_once_somebody_says_who_goes",
+    ],
+    "A group's role is deleted": ["test_a_deleted_role_is_made_again_and_told_once"],
+    "A group's role gets another name": ["test_own_names_stand"],
+    "A group's role is shown apart": ["test_a_roles_looks_are_its_owners_and_rights_are_told"],
+    "A group's role is moved above": ["test_a_role_above_hearths_own_waits_for_a_hand"],
+    "A right is taken": [
+        "test_a_right_that_is_taken_and_given_back",
+        "test_owners_hear_that_discord_refuses",
+    ],
+    "Hearth is removed": ["test_hearth_is_removed_and_invited_again"],
+    "A group's room is deleted": ["test_a_deleted_room_is_made_again"],
+    "A group's room gets another name": ["test_own_names_stand"],
+    "A category is deleted": [
+        "test_a_deleted_category_leaves_its_rooms",
+        "test_a_room_that_was_moved_stays_where_it_is",
+    ],
+    "An entry that Hearth wrote": ["test_drift_in_a_room_heals"],
+    "A room is opened": ["test_an_opened_room_is_shut_and_told"],
+    "A role is locked": ["test_what_was_forbidden_by_hand_stands"],
+    "Entries for roles and people": ["test_what_was_forbidden_by_hand_stands"],
+    "Hearth's own way into": [
+        "test_a_hidden_room_is_not_deleted",
+        "test_a_hidden_room_that_is_shown_again_heals",
+    ],
+    "A room that setup names": ["test_a_deleted_setup_room_is_told_once"],
+}
+
+
+def rows() -> list[str]:
+    """Return the first cell of every row, without the tables' heads."""
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    cells = [line.split("|")[1].strip() for line in lines if line.startswith("|")]
+    return [cell for cell in cells if cell != "by hand" and set(cell) != {"-"}]
+
+
+def test_every_row_is_proved_by_tests_that_exist() -> None:
+    """A promise without a test, or a test that was renamed, is found here."""
+    tests = {
+        node.name
+        for file in FILES
+        for node in ast.parse((ROOT / file).read_text(encoding="utf-8")).body
+        if isinstance(node, ast.AsyncFunctionDef)
+    }
+    for row in rows():
+        proofs = [proof for start, proof in PROVED.items() if row.startswith(start)]
+        assert len(proofs) == 1, row
+        assert set(proofs[0]) <= tests, row
+    assert len(rows()) == len(PROVED)
