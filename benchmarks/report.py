@@ -13,6 +13,12 @@ LEAST_RATIO = 0.6
 MOST_BESIDES_MOVES = 8
 """Requests of a split beyond one for each person moved."""
 
+ANSWER_WITHIN, KEY_WITHIN = 3.0, 5.0
+"""Seconds until who presses *Join* has the answer, and the key, while a split moves others."""
+LONGEST_BLOCK = 50.0
+"""Milliseconds that the loop's own thread may work without letting others have their turn."""
+PHASES = {"set_up": "being set up", "look": "a look at it", "start": "a start", "split": "a split"}
+
 
 def failures(figures: Figures) -> Sequence[str]:
     """Say which floors do not hold."""
@@ -25,6 +31,16 @@ def failures(figures: Figures) -> Sequence[str]:
             f"split: {split['requests']} requests for {split['moved']} moved are more than"
             f" {MOST_BESIDES_MOVES} besides"
         )
+    clicks, large = figures.get("clicks"), figures.get("large")
+    if clicks is not None and clicks["answer_s"] > ANSWER_WITHIN:
+        found.append(f"clicks: an answer took {clicks['answer_s']:.1f} s")
+    if clicks is not None and clicks["key_s"] > KEY_WITHIN:
+        found.append(f"clicks: a key took {clicks['key_s']:.1f} s")
+    for phase, words in PHASES.items():
+        if large is not None and large[phase]["own_ms"] > LONGEST_BLOCK:
+            found.append(
+                f"large server: {words} blocked the loop for {large[phase]['own_ms']:.0f} ms"
+            )
     return found
 
 
@@ -41,6 +57,38 @@ def show(console: Console, figures: Figures) -> None:
         table.add_row("people moved by a split", f"{split['moved']}", "")
         floor = f"at most {split['moved'] + MOST_BESIDES_MOVES}"
         table.add_row("requests for it", f"{split['requests']}", floor)
+    if (clicks := figures.get("clicks")) is not None:
+        others = f"of {clicks['presses']} joins, {clicks['left_to_move']} still to be moved"
+        table.add_row(
+            "slowest answer during a split",
+            f"{clicks['answer_s']:.2f} s {others}",
+            f"at most {ANSWER_WITHIN:.0f} s",
+        )
+        table.add_row("slowest key", f"{clicks['key_s']:.2f} s", f"at most {KEY_WITHIN:.0f} s")
+    if (large := figures.get("large")) is not None:
+        _show_large(table, large)
     console.print(table)
     for failure in failures(figures):
         console.print(f"[bold red]Does not hold:[/] {failure}.")
+
+
+def _show_large(table: Table, large: Mapping[str, Any]) -> None:
+    """Add the rows about a server as large as Discord lets Hearth serve."""
+    set_up, look, start, split = (large[phase] for phase in PHASES)
+    table.add_row(f"{large['members']:,} people in {large['groups']} groups", "", "")
+    hours = f"{set_up['requests']:,} requests, {set_up['hours']:.1f} h by Discord's buckets"
+    table.add_row("  set up", f"{hours} ({set_up['seconds']:.0f} s here)", "")
+    took = f"{look['look_s']:.2f} s, {look['look_cpu_s']:.2f} s of work"
+    table.add_row("  planning: a look at everything", took, "")
+    table.add_row("  a start", f"{start['requests']:,} requests, {start['seconds']:.1f} s here", "")
+    moved = f"{split['moved']} moved, {split['requests']} requests"
+    table.add_row("  a split", f"{moved}, {split['minutes']:.1f} min by Discord's buckets", "")
+    for phase, words in PHASES.items():
+        felt = large[phase]
+        table.add_row(
+            f"  longest block in {words}",
+            f"{felt['own_ms']:.0f} ms (with waits for a processor {felt['block_ms']:.0f} ms,"
+            f" garbage {felt['collection_ms']:.0f} ms)",
+            f"at most {LONGEST_BLOCK:.0f} ms",
+        )
+    table.add_row("  memory", f"{split['memory_mb']:.0f} MB", "")

@@ -1,6 +1,7 @@
 """The benchmarks' floors hold or fail as stated."""
 
 import io
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -29,3 +30,39 @@ def test_one_part_alone_is_shown() -> None:
     show(console, {"ingest": GOOD_INGEST})
     assert "8,000 messages/s" in console.export_text()
     assert failures({"ingest": GOOD_INGEST}) == []
+
+
+def felt(own_ms: float, **more: float) -> dict[str, float]:
+    """Return what a probe felt."""
+    return {"own_ms": own_ms, "block_ms": own_ms, "collection_ms": 1.0, "memory_mb": 200.0, **more}
+
+
+def large(block: float) -> dict[str, Any]:
+    """Return a large server's figures with this longest block during a look."""
+    return {
+        "members": 34_000,
+        "groups": 230,
+        "set_up": felt(20, requests=34_697, hours=9.44, seconds=80),
+        "look": felt(block, look_s=0.9, look_cpu_s=0.4),
+        "start": felt(20, requests=10, seconds=3),
+        "split": felt(20, moved=68, requests=74, minutes=1.0),
+    }
+
+
+@pytest.mark.parametrize(("block", "failing"), [(49, 0), (51, 1)])
+def test_a_large_server_keeps_nobody_waiting(block: float, failing: int) -> None:
+    """A block of more than 50 ms does not pass; hours and head counts are shown."""
+    console = Console(width=160, record=True, file=io.StringIO())
+    show(console, {"large": large(block)})
+    text = console.export_text()
+    assert "34,000 people in 230 groups" in text
+    assert "9.4 h by Discord's buckets" in text
+    assert len(failures({"large": large(block)})) == failing
+
+
+@pytest.mark.parametrize(("answer", "key", "failing"), [(3, 5, 0), (3.1, 5, 1), (3.1, 5.1, 2)])
+def test_who_clicks_is_answered_in_time(answer: float, key: float, failing: int) -> None:
+    """Three seconds for the answer, five for the key."""
+    figures = {"clicks": {"answer_s": answer, "key_s": key, "presses": 9, "left_to_move": 45}}
+    show(Console(file=io.StringIO()), figures)
+    assert len(failures(figures)) == failing
