@@ -15,8 +15,8 @@ from bot.copying import Damaged, check, copy, sync_folder
 from bot.errors import CannotStart
 from bot.lease import holding
 from bot.migrating import file_of, migrate
+from bot.services.installation import RESTORED
 
-RESTORED = "restored_at"  # in app_state, until the bot has looked at what it cannot know
 NOT_DONE = 1  # the exit's status when a backup or restore could not be made
 BESIDE = ("-wal", "-shm")
 
@@ -113,12 +113,19 @@ def _replace(tables: Path, new: Path, now: datetime) -> Path | None:
 
 
 def _mark(file: Path, now: datetime) -> None:
-    """Write into a restored file that it is one, and make one file of it again."""
+    """Write into a restored file that it is one, and make one file of it again.
+
+    What it owes may have been sent since: it is looked for in its room before it is sent.
+    """
     with closing(sqlite3.connect(file)) as tables:
         with tables:
             tables.execute(
                 "INSERT OR REPLACE INTO app_state (name, value) VALUES (?, ?)",
                 (RESTORED, now.isoformat()),
+            )
+            tables.execute(
+                "UPDATE outbox_message SET state = 'claimed', claimed_at = created_at"
+                " WHERE state = 'owed'"
             )
         tables.execute("PRAGMA journal_mode=DELETE")
 

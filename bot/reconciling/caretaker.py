@@ -17,7 +17,7 @@ from bot.rules import planning
 from bot.rules.flips import Flips
 from bot.rules.planning import ChangeRoles, Desired, Observed
 from bot.rules.scope import GroupScope, MemberScope, Scope, ServerScope
-from bot.services import desired, effects, splits, upkeep
+from bot.services import desired, effects, installation, splits, upkeep
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -315,6 +315,10 @@ class Caretaker:
     ) -> None:
         """Take out what would strip many members without a row that says why."""
         most = self._settings.removals_per_pass
+        if changes:
+            async with self._database.reading() as session:
+                if await installation.restored_lately(session, self._clock.now()):
+                    most = 0  # who has a role without a row may have moved in since the backup
         bare = planning.held_back(wanted, changes.values(), told, most=most)
         allowed = self._removals_allowed
         if everybody:

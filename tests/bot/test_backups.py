@@ -14,6 +14,7 @@ from bot.backups import NotDone
 from bot.database import Database
 from bot.errors import CannotStart, TablesDown
 from bot.lease import only_one
+from bot.services.installation import RESTORED
 from models import AppState
 
 MANY = 300
@@ -35,7 +36,7 @@ async def kept(url: str) -> set[str]:
     """Return the rows that were written."""
     async with Database.open(url) as database, database.reading() as session:
         found = await session.scalars(select(AppState.name))
-        return set(found) - {backups.RESTORED}
+        return set(found) - {RESTORED}
 
 
 def left_behind(folder: Path) -> list[str]:
