@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy import select
 
+from bot.rules.actor import Actor
 from bot.rules.scope import ServerScope
+from bot.services import safety, standing
 from bot.settings import Settings
-from models import Group, Membership, Visit
+from models import Apart, Group, Membership, Visit
 from sandbox.faults import Kind
 from tests.bot.harbour import Harbour, harbour
 
@@ -91,8 +93,16 @@ class Life(RuleBasedStateMachine):
         """Some people get a home, by a click or all at once."""
 
         async def move() -> None:
+            where = self.groups[group]
             present = [self.people[one] for one in people if self.people[one].present]
-            await self.place.all_live(present, self.groups[group])
+            present = [who for who in present if await self.may_enter(who, where)]
+            async with self.place.tables.reading() as session:
+                pairs = set(
+                    await session.scalars(select(Apart.low_id).union(select(Apart.high_id)))
+                )
+            # Two who are apart would come in by the same door: one of all those who are named.
+            named = [who for who in present if who.id in pairs]
+            await self.place.all_live([who for who in present if who not in named[1:]], where)
 
         self.run(move())
 
@@ -120,7 +130,7 @@ class Life(RuleBasedStateMachine):
                         Visit.ended_at.is_(None),
                     )
                 )
-            if runs is None and who.present:
+            if runs is None and who.present and await self.may_enter(who, where):
                 self.visits.append(await self.place.visits(who, where))
 
         self.run(visit())
@@ -139,6 +149,45 @@ class Life(RuleBasedStateMachine):
                 await self.place.end_visit(visit)
 
         self.run(end())
+
+    @rule(person=somebody, group=some_group, lift=st.booleans())
+    def bar(self, person: int, group: int, *, lift: bool) -> None:
+        """A moderator bars somebody from a group, or lifts the bar."""
+
+        async def bar() -> None:
+            who, where = self.people[person].id, self.groups[group]
+            async with self.place.writing() as session:
+                if lift:
+                    await safety.unbar(session, self.guard, who, where)
+                else:
+                    await safety.bar(session, self.guard, who, where, now=self.place.now)
+
+        self.run(bar())
+
+    @rule(one=somebody, other=somebody)
+    def keep_apart(self, one: int, other: int) -> None:
+        """A moderator keeps two people apart; who shares a home with the other moves out."""
+
+        async def keep_apart() -> None:
+            first, second = self.people[one].id, self.people[other].id
+            async with self.place.writing() as session:
+                await safety.apart(
+                    session, self.guard, first, second, now=self.place.now, moves_out=second
+                )
+
+        if one != other:
+            self.run(keep_apart())
+
+    @property
+    def guard(self) -> Actor:
+        """A moderator."""
+        return Actor(self.place.guild.id, self.place.owner.id, moderates_members=True)
+
+    async def may_enter(self, who: "Person", group_id: int) -> bool:
+        """Return whether neither a bar nor somebody to be kept apart from stands in the way."""
+        async with self.place.tables.reading() as session:
+            stands = await standing.standing(session, self.place.guild.id, who.id, group_id)
+        return not stands.barred and not stands.apart
 
     # --- what people do by hand -----------------------------------------------------------------
 
@@ -258,6 +307,7 @@ class Life(RuleBasedStateMachine):
                 (row.user_id, row.group_id)
                 for row in await session.scalars(select(Visit).where(Visit.ended_at.is_(None)))
             }
+            assert await safety.meetings(session, place.guild.id) == []
         ours = {group.role_id for group in groups} - {None}
         assert len([role for role in place.guild.roles.values() if role.id in ours]) == 2
         assert len(place.guild.roles) == 2 + 2
