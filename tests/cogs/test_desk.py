@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from bot.services import rituals
 from bot.settings import Settings
@@ -12,6 +13,7 @@ from models import (
     Facilitator,
     Invitation,
     Member,
+    Membership,
     Occurrence,
     Reminder,
     Ritual,
@@ -236,3 +238,31 @@ async def test_a_desk_by_name(bot: Listening, town: Town) -> None:
     assert "Did you mean" in (await lena.command("desk", group="Riverdise")).text
     assert [value for _, value in await lena.autocomplete("desk", "group", "riv")] == ["1"]
     assert await mara.autocomplete("desk", "group", "riv") == []
+
+
+async def test_a_desk_that_was_left_open_opens_nothing_any_more(
+    bot: Listening, town: Town, sandbox: Sandbox
+) -> None:
+    """Every button and form of an old desk is refused once the office is over."""
+    lena, mara = town.people["Lena"], town.people["Mara"]
+    desk = await lena.command("desk")
+    rooms = await lena.press(desk, "Rituals")
+    async with bot.database.writing() as session:
+        await session.execute(delete(Facilitator))
+    kept = await bot.rows(Membership, "user_id", "group_id", "state")
+    tried = 0
+    for card in (desk, rooms):
+        for label in card.buttons:
+            answer = await lena.press(card, label)
+            if answer.kind == "modal":
+                ritual = "prompts" in str(answer.components)
+                asked = FORM if ritual else {"who": mara.mention}
+                answer = await lena.fill(answer, **asked)
+            assert "facilitators of" in answer.text or "look after" in answer.text, label
+            tried += 1
+    await sandbox.settle()
+    assert tried >= 6
+    assert await bot.rows(Membership, "user_id", "group_id", "state") == kept
+    assert await bot.rows(Facilitator, "user_id") == []
+    assert await bot.rows(Invitation, "user_id") == []
+    assert await bot.rows(Ritual, "title") == []
