@@ -186,8 +186,10 @@ async def hour(client: Hearth, now: datetime) -> None:
             await splits.look(database, server_id, now, settings, fits=fits)
     # Who was heard of while Hearth was not there is known only when that was read.
     for server_id in client.signals.hearing.intersection(ids):
+        guild = client.get_guild(server_id)
+        unheard = frozenset[int]() if guild is None else observe.hidden_rooms(guild)
         async with database.writing() as session:
-            await quiet.daily(session, server_id, now)
+            await quiet.daily(session, server_id, now, unheard=unheard)
             await letters.due(session, server_id, now)
 
 

@@ -211,7 +211,8 @@ class Signals:
                 batch += self._all_heard(gap.messages)
                 if gap.messages:
                     up_to[gap.channel.id] = (guild_id, gap.messages[-1].id)
-                await self._recall(gap)
+                if not gap.closed:
+                    await self._recall(gap)
         self._read.update({channel_id: message for channel_id, (_, message) in up_to.items()})
         waited, self._buffer = self._buffer, []
         complete = {g for g, found in gaps.items() if all(gap.complete for gap in found)}

@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import Interaction
+from bot.gateway.observe import is_hidden
 
 
 class Signals(commands.Cog):
@@ -37,10 +38,12 @@ class Signals(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_channel_update(
-        self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
-        """Look anew at who sees the channel."""
+        """Look anew at who sees the channel; read what was written while Hearth did not."""
         self.bot.signals.changed(after.id)
+        if is_hidden(before) and not is_hidden(after) and not self.bot.signals.behind:
+            await self.bot.signals.catch_up([after.guild])
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:

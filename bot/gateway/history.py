@@ -23,13 +23,15 @@ WAITS = (0.25, 1.0, 0.0)  # seconds after each try that failed
 class Gap:
     """What one channel may have missed: everything after a message.
 
-    `messages` come oldest first; `complete` is False while there may be more that were not read.
+    `messages` come oldest first; `complete` is False while there may be more that were not read,
+    as in a channel that is `closed` to Hearth.
     """
 
     channel: Readable
     after: int
     messages: list[discord.Message] = field(default_factory=list[discord.Message])
     complete: bool = False
+    closed: bool = False
 
 
 def gaps(guild: discord.Guild, cursors: Mapping[int, int], rooms: Mapping[int, int]) -> list[Gap]:
@@ -37,6 +39,7 @@ def gaps(guild: discord.Guild, cursors: Mapping[int, int], rooms: Mapping[int, i
 
     `cursors` gives a channel's last known message, `rooms` where a room begins that has none yet.
     What is there no longer than that needs no request: Discord tells each channel's last message.
+    Of a group's room that Hearth may not read, nobody knows what was written.
     """
     found: list[Gap] = []
     for channel in [*guild.channels, *guild.threads]:
@@ -44,7 +47,14 @@ def gaps(guild: discord.Guild, cursors: Mapping[int, int], rooms: Mapping[int, i
             continue
         room_id = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
         start = cursors.get(channel.id, rooms.get(room_id))
-        if start is not None and (channel.last_message_id or 0) > start:
+        if start is None:
+            continue
+        may = channel.permissions_for(guild.me)
+        if not (may.view_channel and may.read_message_history):
+            # Asked for the history, Discord would answer that there is none.
+            if room_id in rooms:
+                found.append(Gap(channel, start, closed=True))
+        elif (channel.last_message_id or 0) > start:
             found.append(Gap(channel, start))
     return found
 
@@ -59,11 +69,13 @@ async def fill(found: Iterable[Gap]) -> None:
 
     async with asyncio.TaskGroup() as tasks:
         for gap in found:
+            if gap.closed:
+                continue
             tasks.create_task(fill_one(gap))
 
 
 async def _fill(gap: Gap) -> None:
-    """Read one channel; one that is closed to Hearth has nothing to tell.
+    """Read one channel; one that is gone has nothing to tell.
 
     discord.py repeats most failed requests itself, but neither a 503 nor a connection that was cut.
     """
@@ -74,8 +86,10 @@ async def _fill(gap: Gap) -> None:
             pages = gap.channel.history(limit=most, after=start, oldest_first=True)
             gap.messages = [message async for message in pages]
             gap.complete = len(gap.messages) < most
-        except (discord.Forbidden, discord.NotFound):
+        except discord.NotFound:
             gap.complete = True
+        except discord.Forbidden:
+            gap.complete = False
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
             log.info("The history of %d cannot be read now: %s", gap.channel.id, error)
             await asyncio.sleep(wait)

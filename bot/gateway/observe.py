@@ -131,6 +131,11 @@ def is_hidden(channel: discord.abc.GuildChannel) -> bool:
     return not channel.permissions_for(channel.guild.me).view_channel
 
 
+def hidden_rooms(guild: discord.Guild) -> frozenset[int]:
+    """Return the channels that are closed to Hearth."""
+    return frozenset(channel.id for channel in guild.channels if is_hidden(channel))
+
+
 def _room(guild: discord.Guild, echoes: Echoes, room_id: int) -> ObservedRoom | None:
     channel = guild.get_channel(room_id)
     if channel is None:
@@ -235,7 +240,7 @@ def use(guild: discord.Guild, group_roles: Collection[int]) -> Use:
         permissions=me.guild_permissions.value,
         own_role=guild.self_role.id if guild.self_role is not None else 0,
         roles_above=tuple(role.id for role in own if role >= me.top_role),
-        hidden_rooms=frozenset(channel.id for channel in guild.channels if is_hidden(channel)),
+        hidden_rooms=hidden_rooms(guild),
         rooms=frozenset(channel.id for channel in guild.channels),
         overwrites={channel.id: len(overwrites(channel)) for channel in guild.channels},
         twins=_twins(guild),

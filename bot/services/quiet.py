@@ -59,8 +59,13 @@ class Resident:
     life: Life
 
 
-async def daily(session: AsyncSession, server_id: int, now: datetime) -> Looked:
-    """Open and close quiet episodes of one server; at most once per day of the server's zone."""
+async def daily(
+    session: AsyncSession, server_id: int, now: datetime, *, unheard: Collection[int] = ()
+) -> Looked:
+    """Open and close quiet episodes of one server; at most once per day of the server's zone.
+
+    Of groups whose rooms are `unheard`, closed to Hearth by somebody's hand, it says nothing new.
+    """
     server = await session.get(Server, server_id)
     if server is None or server.paused_at is not None or server.removed_at is not None:
         return Looked(looked=False)
@@ -69,9 +74,19 @@ async def daily(session: AsyncSession, server_id: int, now: datetime) -> Looked:
         return Looked(looked=False)
     server.quiet_checked_on = today
     residents = await _residents(session, server_id)
+    closed_groups = set(
+        await session.scalars(
+            select(Group.id).where(Group.server_id == server_id, Group.room_id.in_(unheard))
+        )
+    )
+    heard_of = {
+        user_id: resident
+        for user_id, resident in residents.items()
+        if resident.group_id not in closed_groups
+    }
     hearing = await connected.hearing(session, server_id)
     closed = await _close(session, server_id, residents, now)
-    opened = await _open(session, server, residents, hearing, now)
+    opened = await _open(session, server, heard_of, hearing, now)
     await session.flush()
     return Looked(looked=True, opened=opened, closed=closed)
 

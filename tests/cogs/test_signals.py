@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from bot.gateway.observe import hidden_rooms
 from bot.settings import Settings
 from models import (
     ActiveDay,
@@ -16,6 +17,7 @@ from models import (
 )
 from models import Server as ServerRow
 from sandbox.app import Sandbox
+from sandbox.permissions import Permission
 from tests.cogs.listening import Listening, Town, listening
 
 
@@ -194,3 +196,42 @@ async def test_time_without_hearth_is_blind_where_history_cannot_be_read(
             (now, now),
             (start, start + timedelta(minutes=1)),
         ]
+
+
+async def test_a_room_that_was_closed_to_hearth_is_read_when_it_opens(
+    bot: Listening, town: Town, sandbox: Sandbox
+) -> None:
+    """While it is closed nothing is known of it; what was written meanwhile counts afterwards."""
+    owner, mara, jo = town.server.owner, town.people["Mara"], town.people["Jo"]
+    await mara.write(town.room, "before")
+    await sandbox.settle()
+    look = int(Permission.VIEW_CHANNEL)
+    me = next(role for role in town.server.roles.values() if role.bot_id == sandbox.bot_id)
+    await owner.set_overwrite(town.room, me, deny=look)
+    await sandbox.settle()
+    await jo.write(town.room, "unheard")
+    await sandbox.settle()
+    assert town.room.id in hidden_rooms(bot.client.guilds[0])
+    assert await bot.rows(ActiveDay, "user_id", "signals") == [(mara.id, 1)]
+    await owner.set_overwrite(town.room, me, allow=look)
+    await sandbox.settle()
+    assert await bot.rows(ActiveDay, "user_id", "signals") == sorted([(mara.id, 1), (jo.id, 1)])
+
+
+async def test_a_history_that_may_not_be_read_is_blind_time(
+    sandbox: Sandbox, settings: Settings, town: Town
+) -> None:
+    """Discord would answer an empty list, which is not to be taken for silence."""
+    async with listening(sandbox, settings):
+        await town.people["Mara"].write(town.room, "before")
+        await sandbox.settle()
+    me = next(role for role in town.server.roles.values() if role.bot_id == sandbox.bot_id)
+    read = int(Permission.READ_MESSAGE_HISTORY)
+    await town.server.owner.set_overwrite(town.room, me, deny=read)
+    await sandbox.advance(timedelta(hours=5))
+    await town.people["Jo"].write(town.room, "meanwhile")
+    before = sandbox.requests.by_route["GET /channels/{channel_id}/messages"]
+    async with listening(sandbox, settings) as bot:
+        await sandbox.settle()
+        assert await bot.rows(Connected, "read") == [(False,), (False,)]
+    assert sandbox.requests.by_route["GET /channels/{channel_id}/messages"] == before

@@ -82,6 +82,15 @@ async def test_a_long_silence_opens_one_episode(tables: Database, now: datetime)
         assert await look(tables, now + timedelta(days=day)) == Looked(looked=True)
 
 
+async def test_a_closed_room_says_nothing_about_anybody(tables: Database, now: datetime) -> None:
+    """Somebody closed Riverside's room to Hearth: who lives there may be talking all day."""
+    await change(tables, update(Group).where(Group.id == RIVERSIDE).values(room_id=501))
+    async with tables.writing() as session:
+        looked = await quiet.daily(session, SERVER, now, unheard={501})
+    assert looked.opened < 4
+    assert MARA not in await episodes(tables)
+
+
 async def test_one_look_per_local_day(tables: Database, now: datetime) -> None:
     """Eleven at night in Berlin is still today, an hour later it is not."""
     assert (await look(tables, now)).looked
