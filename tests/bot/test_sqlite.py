@@ -1,16 +1,23 @@
 """A statement takes one turn of SQLite's thread, and nothing else about it changes."""
 
+import asyncio
+import inspect
 import sqlite3
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.dialects.sqlite.aiosqlite import (
+    AsyncAdapt_aiosqlite_connection,
+    AsyncAdapt_aiosqlite_cursor,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.sqlite import one_turn
+from bot.sqlite import OneTurnConnection, one_turn
 
 
 @pytest.fixture
@@ -60,6 +67,29 @@ async def test_a_refusal_reaches_the_caller_and_rolls_back(engine: AsyncEngine) 
     assert isinstance(refused.value.orig, sqlite3.IntegrityError)
     async with engine.connect() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM a")) == 1
+
+
+async def test_the_names_that_it_leans_on_are_there(engine: AsyncEngine) -> None:
+    """What bot/sqlite.py uses of its two neighbours' insides is there, else it must change."""
+    assert {"_adapt_connection", "_connection", "_cursor", "_rows"} <= {
+        name for kind in AsyncAdapt_aiosqlite_cursor.__mro__ for name in _slots(kind)
+    }
+    assert AsyncAdapt_aiosqlite_connection._cursor_cls is AsyncAdapt_aiosqlite_cursor
+    for method in ("_execute_async", "_executemany_async", "_async_soft_close"):
+        assert inspect.iscoroutinefunction(getattr(AsyncAdapt_aiosqlite_cursor, method))
+    async with engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        adapted: Any = raw.dbapi_connection
+        assert isinstance(adapted, OneTurnConnection)
+        assert isinstance(adapted._execute_mutex, asyncio.Lock)
+        assert isinstance(raw.driver_connection, aiosqlite.Connection)
+        driver: Any = raw.driver_connection
+        assert isinstance(driver._conn, sqlite3.Connection)
+        assert next(iter(inspect.signature(driver._execute).parameters)) == "fn"
+
+
+def _slots(kind: type) -> tuple[str, ...]:
+    return tuple(getattr(kind, "__slots__", ()))
 
 
 async def test_streams_still_stream(engine: AsyncEngine) -> None:
