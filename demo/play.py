@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
 LONGEST_NAP = timedelta(hours=6)
 """How far time goes on at once when nobody does anything and nothing is due."""
-EVERY_KIND_EVERY = timedelta(days=4)
-"""With --faults: how often each kind of them comes, on average."""
+EVERY_KIND_EVERY, MOST_OF_EACH_KIND = timedelta(days=7), 12
+"""With --faults: how often each kind of them comes on average, and how often at most."""
 HOURS_TO_RECOVER = 6
 """After the last trouble; the longest wait of the bot's between two tries is an hour."""
 MOST_ERRORS_SHOWN = 20
@@ -185,7 +185,7 @@ class Run:
                 self.server,
                 start=source.start,
                 length=source.length,
-                each=max(1, source.length // EVERY_KIND_EVERY),
+                each=min(MOST_OF_EACH_KIND, max(1, source.length // EVERY_KIND_EVERY)),
                 seed=options.seed,
             )
             self.troubles.append(self.weather)
