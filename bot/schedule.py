@@ -176,7 +176,7 @@ async def hour(client: Hearth, now: datetime) -> None:
     for server_id in ids:
         hands = client.reconciler.of(server_id).hands
         if observe.reachable(hands):
-            await refresh(client, client.arrivals, hands.guild)
+            await refresh(hands, client.arrivals, hands.guild)
         client.reconciler.poke(ServerScope(server_id))
         if observe.reachable(hands):  # in an outage of Discord's nothing is known of its rooms
             use = observe.use(hands.guild, ())
@@ -198,4 +198,5 @@ async def day(client: Hearth, now: datetime) -> None:
     async with client.database.writing() as session:
         await retention.sweep(session, now, client.settings)
     for guild in [guild for guild in client.guilds if not guild.unavailable]:
-        await refresh(client, client.arrivals, guild, everybody=True)
+        hands = client.reconciler.of(guild.id).hands
+        await refresh(hands, client.arrivals, guild, everybody=True)

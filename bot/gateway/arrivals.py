@@ -75,6 +75,11 @@ class Arrivals:
         """Let an event take place that never arrived."""
         self._parsers[event](data)
 
+    def complete(self, guild: discord.Guild) -> None:
+        """Take in that everybody in a server is in the cache, however they were counted."""
+        known: Any = guild
+        known._member_count = len(known._members)  # noqa: SLF001 - nothing else sets it
+
     @contextmanager
     def noting(self, server_id: int) -> Generator[set[int]]:
         """Collect which members, roles and channels of a server events are about meanwhile."""
@@ -113,7 +118,7 @@ class Arrivals:
             complete = guild is not None and guild.chunked
             parse(data)
             if guild is not None and complete:
-                guild._member_count = len(guild._members)  # noqa: SLF001 - nothing else sets it
+                self.complete(guild)
 
         return counted
 

@@ -6,7 +6,7 @@ and plans nothing. Everything else that changes a group's role, room or member i
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.rules.access import Overwrite
@@ -59,6 +59,19 @@ class Echoes:
             self._keep(place, deque(w for w in self._writes[place] if not w.landed))
         for made_id in [m for m, made_in in self._unheard.items() if made_in is not cache]:
             self.seen(made_id)
+
+    def unheard(self) -> list[tuple[Place, object]]:
+        """Return the writes that have landed and were not heard back yet."""
+        return [(p, w) for p, writes in self._writes.items() for w in writes if w.landed]
+
+    def overtaken(self, writes: Iterable[tuple[Place, object]], but: Collection[int]) -> None:
+        """Forget writes that landed before the cache was compared with Discord; not those `but`.
+
+        What the cache says now is newer than they are: their echoes will never come.
+        """
+        for place, old in writes:
+            if place[0] not in but:
+                self._keep(place, deque(w for w in self._writes.get(place, ()) if w is not old))
 
     def seen(self, made_id: int) -> None:
         """Take in that a role or channel has come into the cache, or gone from it."""

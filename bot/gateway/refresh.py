@@ -14,6 +14,7 @@ from typing import Any, cast
 import aiohttp
 import discord
 
+from bot.gateway.apply import Hands
 from bot.gateway.arrivals import Arrivals
 from bot.gateway.observe import is_hidden
 
@@ -26,21 +27,26 @@ ROLE_FIELDS = ("name", "permissions", "color", "position", "hoist", "mentionable
 
 
 async def refresh(
-    client: discord.Client, arrivals: Arrivals, guild: discord.Guild, *, everybody: bool = False
+    hands: Hands, arrivals: Arrivals, guild: discord.Guild, *, everybody: bool = False
 ) -> int:
     """Replay what a server's events did not tell; return how many events that took.
 
-    Roles and channels are compared one by one. Members are compared only where their number, or
-    how many have each role, is not as it should be, or with `everybody`. What cannot be asked now
-    is left for the next time.
+    Roles and channels are compared one by one. Members are compared only where their list is not
+    complete, where their number or how many have each role is not as it should be, or with
+    `everybody`; then the list is complete. What cannot be asked now is left for the next time.
     """
-    asking = _Asking(client, arrivals, guild)
+    client, echoes = hands.client, hands.echoes
+    asking, unheard = _Asking(client, arrivals, guild), echoes.unheard()
     try:
         with arrivals.noting(guild.id) as touched:
             await asking.roles(touched)
             await asking.channels(touched)
+            everybody |= not guild.chunked
             if client.intents.members and (everybody or await asking.members_differ()):
                 await asking.members(touched)
+                arrivals.complete(guild)
+            if client.intents.members:
+                echoes.overtaken(unheard, but=touched)
     except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
         log.info("Server %s cannot be compared now: %s", guild.id, error)
     if asking.replayed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -320,3 +321,68 @@ async def test_a_member_list_that_was_asked_for_too_early_comes_later(
         guild = place.app.client.get_guild(place.guild.id)
         assert guild is not None
         assert guild.chunked
+
+
+@pytest.mark.parametrize("seed", [10, 19, 2])
+async def test_everything_at_once_heals_within_the_day(place: Harbour, seed: int) -> None:
+    """Events lost, doubled and swapped at random, drops and outages between: then no drift."""
+    draw = random.Random(seed)
+    groups = [await place.group(name) for name in ("Crew", "Deck")]
+    people = [await place.sandbox.person(place.guild) for _ in range(10)]
+    for number, group in enumerate(groups):
+        await place.all_live(people[number::2], group)
+    assert await place.settled()
+    await place.sandbox.advance(timedelta(minutes=1))
+    gateway = place.sandbox.gateway
+    gateway.faults.lose(times=None, probability=0.2)
+    gateway.faults.duplicate(times=None, probability=0.2)
+    gateway.faults.delay(times=None, probability=0.3)
+    for _ in range(40):
+        match draw.randrange(8):
+            case 0:
+                gateway.drop(resumable=draw.random() < 0.5)
+            case 1:
+                place.sandbox.take_away(place.guild)
+            case 2:
+                await place.owner.edit_role(await place.role(groups[0]), name="painted")
+            case 3:
+                room = await place.room(draw.choice(groups))
+                await place.owner.set_overwrite(room, place.guild.everyone, allow=1 << 10)
+            case 4:
+                await place.sandbox.advance(timedelta(minutes=draw.randrange(1, 90)))
+            case _:
+                person = draw.choice(people)
+                if not person.present:
+                    await person.rejoin()
+                elif person.roles and draw.random() < 0.6:
+                    await place.owner.take_role(person, person.roles[0])
+                else:
+                    await person.leave()
+        if draw.random() < 0.5:
+            place.sandbox.bring_back(place.guild)
+            await place.sandbox.settle()
+    gateway.faults.clear()
+    place.sandbox.bring_back(place.guild)
+    await place.sandbox.advance(timedelta(days=1))
+    assert await place.settled()
+    assert gateway.faults.struck.total() > 10
+    assert place.app is not None
+    guild = place.app.client.get_guild(place.guild.id)
+    assert guild is not None
+    assert guild.chunked
+    assert {one.id for one in guild.members} == place.guild.members.keys()
+    assert {one.id for one in guild.channels} == place.guild.channels.keys()
+    assert {one.id for one in guild.roles} == place.guild.roles.keys()
+    roles = {group: await place.role(group) for group in groups}
+    after = await states(place)
+    for number, person in enumerate(people):
+        home = roles[groups[number % 2]]
+        if person.present:
+            assert after[person.id] != "gone"
+            assert person.has(home) == (after[person.id] == "here")
+        else:
+            assert after[person.id] != "here"
+    names = [one.name for one in (*place.guild.channels.values(), *place.guild.roles.values())]
+    assert len(names) == len(set(names)), "nothing was made twice"
+    keys = await owed(place)
+    assert len(keys) == len(set(keys))
