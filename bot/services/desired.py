@@ -138,11 +138,11 @@ def role_name(emoji: str, name: str) -> str:
 async def _homes(
     session: AsyncSession, server_id: int, which: ColumnElement[bool]
 ) -> dict[int, Home]:
-    rows = await session.execute(
-        select(Membership.user_id, Membership.group_id, Membership.state, Membership.since).where(
-            Membership.server_id == server_id, which
-        )
-    )
+    found = select(
+        Membership.user_id, Membership.group_id, Membership.state, Membership.since
+    ).where(Membership.server_id == server_id, which)
+    # Not through the session: that would make all rows at once, however few are taken.
+    rows = await (await session.connection()).execute(found)
     homes: dict[int, Home] = {}
     for some in rows.partitions(PAUSE_EVERY):
         homes |= {user: Home(group, state, since) for user, group, state, since in some}
