@@ -10,7 +10,7 @@ import os
 import socket
 import zlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -90,31 +90,31 @@ async def _always() -> bool:
 @asynccontextmanager
 async def _advisory(url: str) -> AsyncGenerator[Held]:
     engine = create_async_engine(url, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT")
-    try:
-        async with engine.connect() as connection:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
+        try:
+            connection = await stack.enter_async_context(engine.connect())
             got = await connection.scalar(
                 text("SELECT pg_try_advisory_lock(:name)"), {"name": NAME}
             )
-            if not got:
-                raise CannotStart(
-                    "Another Hearth runs on this database. Two would do everything twice; stop"
-                    " that one first.",
-                    status=TAKEN,
-                )
+        except (OSError, DBAPIError) as error:
+            reason = str(getattr(error, "orig", error)).splitlines()[0]
+            raise CannotStart(
+                f"The tables cannot be used: the database server does not answer ({reason}).",
+                status=trouble.STATUS,
+            ) from error
+        if not got:
+            raise CannotStart(
+                "Another Hearth runs on this database. Two would do everything twice; stop that"
+                " one first.",
+                status=TAKEN,
+            )
 
-            async def held() -> bool:
-                try:
-                    await connection.execute(text("SELECT 1"))
-                except DBAPIError:
-                    return False
-                return True
+        async def held() -> bool:
+            try:
+                await connection.execute(text("SELECT 1"))
+            except DBAPIError:
+                return False
+            return True
 
-            yield held
-    except (OSError, DBAPIError) as error:
-        reason = str(getattr(error, "orig", error)).splitlines()[0]
-        raise CannotStart(
-            f"The tables cannot be used: the database server does not answer ({reason}).",
-            status=trouble.STATUS,
-        ) from error
-    finally:
-        await engine.dispose()
+        yield held
