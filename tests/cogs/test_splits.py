@@ -103,7 +103,9 @@ async def test_from_the_preview_to_two_rooms(village: Village, hearth: Running) 
     before = hearth.sandbox.requests.snapshot()
     await hearth.advance(timedelta(days=5))
     asked = hearth.sandbox.requests.since(before)
-    assert asked.total <= CAP // 2 + 8, asked.by_route
+    # The hourly comparison with Discord only reads, and is no part of a split.
+    looks = sum(n for route, n in asked.by_route.items() if route.startswith("GET /guilds/"))
+    assert asked.total - looks <= CAP // 2 + 8, asked.by_route
     assert asked.errors == []
     pond = village.room("evening star")
     assert village.members(pond) == village.members(river) == {p.name for p in village.people}
