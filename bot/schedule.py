@@ -174,9 +174,11 @@ async def hour(client: Hearth, now: datetime) -> None:
     async with database.reading() as session:
         ids = await servers.active(session)
     for server_id in ids:
-        hands = client.reconciler.of(server_id).hands
+        caretaker = client.reconciler.of(server_id)
+        hands = caretaker.hands
         if observe.reachable(hands):
-            await refresh(hands, client.arrivals, hands.guild)
+            roles = caretaker.roles.keys() | caretaker.restricted_roles
+            await refresh(hands, client.arrivals, hands.guild, roles=roles)
         client.reconciler.poke(ServerScope(server_id))
         if observe.reachable(hands):  # in an outage of Discord's nothing is known of its rooms
             use = observe.use(hands.guild, ())

@@ -8,6 +8,7 @@ alone: the cache may be newer than the answer.
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 
@@ -27,13 +28,20 @@ ROLE_FIELDS = ("name", "permissions", "color", "position", "hoist", "mentionable
 
 
 async def refresh(
-    hands: Hands, arrivals: Arrivals, guild: discord.Guild, *, everybody: bool = False
+    hands: Hands,
+    arrivals: Arrivals,
+    guild: discord.Guild,
+    *,
+    roles: Collection[int] = (),
+    everybody: bool = False,
 ) -> int:
     """Replay what a server's events did not tell; return how many events that took.
 
-    Roles and channels are compared one by one. Members are compared only where their list is not
-    complete, where their number or how many have each role is not as it should be, or with
-    `everybody`; then the list is complete. What cannot be asked now is left for the next time.
+    Roles and channels are compared one by one. So are members with `everybody`, where their list is
+    not complete, and where one request brings them all; then the list is complete. In larger
+    servers it is asked first how many have each of `roles`: Discord's count of a server's members
+    is only about right, and to ask for all of them because of that would take a large server's
+    bucket every hour. What cannot be asked now is left for the next time.
     """
     client, echoes = hands.client, hands.echoes
     asking, unheard = _Asking(client, arrivals, guild), echoes.unheard()
@@ -41,11 +49,11 @@ async def refresh(
         with arrivals.noting(guild.id) as touched:
             await asking.roles(touched)
             await asking.channels(touched)
-            everybody |= not guild.chunked
-            if client.intents.members and (everybody or await asking.members_differ()):
-                await asking.members(touched)
-                arrivals.complete(guild)
             if client.intents.members:
+                everybody |= not guild.chunked or (guild.member_count or 0) < PAGE
+                if everybody or await asking.members_differ(roles):
+                    await asking.members(touched)
+                    arrivals.complete(guild)
                 echoes.overtaken(unheard, but=touched)
     except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
         log.info("Server %s cannot be compared now: %s", guild.id, error)
@@ -57,6 +65,7 @@ async def refresh(
 class _Asking:
     def __init__(self, client: discord.Client, arrivals: Arrivals, guild: discord.Guild) -> None:
         self.replayed = 0
+        self._lasting = set[tuple[int, int]]()
         self._client = client
         self._http = client.http
         self._arrivals = arrivals
@@ -117,25 +126,36 @@ class _Asking:
                 told = {**bare, **hidden, "parent_id": parent, "permission_overwrites": [nobody]}
                 self._replay("CHANNEL_UPDATE", told)
 
-    async def members_differ(self) -> bool:
-        """Return whether two cheap counts say that something about members was missed."""
+    async def members_differ(self, roles: Collection[int]) -> bool:
+        """Return whether more or fewer have one of `roles` than are known to have it.
+
+        It is asked twice: of what changes just now one side hears sooner than the other. What a
+        comparison of everybody has not mended before is how Discord counts.
+        """
+        lasting = await self._miscounted(roles)
+        if lasting:
+            lasting &= await self._miscounted(roles)
+        self._lasting = lasting
+        return not lasting <= self._arrivals.miscounted.get(self._guild.id, frozenset())
+
+    async def _miscounted(self, roles: Collection[int]) -> set[tuple[int, int]]:
+        """Return the roles that more or fewer have than is known, with how many more."""
         guild = self._guild
+        asked = {role_id for role_id in roles if guild.get_role(role_id) is not None}
+        if not asked:
+            return set()
         told: dict[Any, int] = await self._http.get_role_member_counts(guild.id)
-        whole: Any = await self._http.get_guild(guild.id)
-        counted = Counter[int]()
+        known = Counter[int]()
         for number, member in enumerate(list(guild.members), start=1):
-            counted.update(_role_ids(member))
+            known.update(asked & _role_ids(member))
             if number % PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
-        known = {role.id: counted[role.id] for role in guild.roles if not role.is_default()}
-        there = {int(role_id): count for role_id, count in told.items() if int(role_id) in known}
-        return known != {role_id: there.get(role_id, 0) for role_id in known} or (
-            whole.get("approximate_member_count", len(guild.members)) != len(guild.members)
-        )
+        more = {role_id: told.get(str(role_id), 0) - known[role_id] for role_id in asked}
+        return {(role_id, count) for role_id, count in more.items() if count}
 
     async def members(self, touched: set[int]) -> None:
         """Compare the members, page by page."""
-        guild, last, there = self._guild, 0, set[int]()
+        guild, last, there, before = self._guild, 0, set[int](), self.replayed
         while True:
             page: list[Any] = await self._http.get_members(guild.id, PAGE, last or None)
             for number, raw in enumerate(page, start=1):
@@ -154,6 +174,10 @@ class _Asking:
         for member in [one for one in guild.members if one.id not in there]:
             if member.id not in touched:
                 self._replay("GUILD_MEMBER_REMOVE", {"user": _user(member)})
+        if self.replayed > before:
+            self._arrivals.miscounted.pop(guild.id, None)
+        elif self._lasting:
+            self._arrivals.miscounted[guild.id] = frozenset(self._lasting)
 
 
 def _of_role(role: discord.Role) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from bot.gateway import refresh
 from bot.rules.scope import ServerScope
 from models import Membership, OutboxMessage
 from sandbox.hands import Hands
@@ -94,6 +95,45 @@ async def test_a_lost_change_by_hand_is_found_within_the_hour(place: Harbour) ->
     assert await place.settled()
     assert await place.home(kim) == (group, "held")
     assert not kim.has(role)
+
+
+async def test_a_large_server_is_counted_by_roles_within_the_hour(
+    place: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one request does not bring everybody, who left or lost a home's role is still found."""
+    group, (kim, lea, mo) = await crew(place)
+    monkeypatch.setattr(refresh, "PAGE", 2)
+    place.sandbox.gateway.faults.lose("GUILD_MEMBER_*", times=None)
+    await kim.leave()
+    await place.owner.take_role(lea, await place.role(group))
+    await place.settled()
+    place.sandbox.gateway.faults.clear()
+    await place.sandbox.advance(timedelta(hours=1))
+    assert await place.settled()
+    after = await states(place)
+    assert (after[kim.id], after[lea.id], after[mo.id]) == ("gone", "held", "here")
+
+
+async def test_a_large_servers_members_are_not_listed_where_their_roles_add_up(
+    place: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many people Discord thinks a server has is no reason to ask for all; once a day it is."""
+    await crew(place)
+    monkeypatch.setattr(refresh, "PAGE", 2)
+    place.sandbox.gateway.faults.lose("GUILD_MEMBER_ADD")
+    stranger = await place.sandbox.person(place.guild)
+    before = place.sandbox.requests.snapshot()
+    for _ in range(3):
+        await place.sandbox.advance(timedelta(hours=1))
+    asked = place.sandbox.requests.since(before).by_route
+    assert asked["GET /guilds/{guild_id}/members"] == 0
+    assert asked["GET /guilds/{guild_id}/roles/member-counts"] == 3
+    assert place.app is not None
+    guild = place.app.client.get_guild(place.guild.id)
+    assert guild is not None
+    assert guild.get_member(stranger.id) is None
+    await place.sandbox.advance(timedelta(days=1))
+    assert guild.get_member(stranger.id) is not None
 
 
 @pytest.mark.parametrize("event", ["GUILD_ROLE_DELETE", "CHANNEL_DELETE", "CHANNEL_UPDATE"])
