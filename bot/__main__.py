@@ -19,12 +19,12 @@ from bot.clock import SystemClock
 from bot.collecting import leave_alone_what_stays
 from bot.database import Database
 from bot.errors import CannotStart, TablesDown
-from bot.lease import only_one
-from bot.migrating import is_newest
 from bot.services import privacy
 from bot.settings import Settings, WrongSetting, load
 from bot.stopping import Stopping
-from bot.trouble import STATUS as TABLES
+from bot.storage.lease import only_one
+from bot.storage.migrating import is_newest
+from bot.storage.trouble import STATUS as TABLES
 
 WRONG_SETTING = 2  # the exit's status
 STALE_SECONDS = 120  # the beat is touched every half minute

@@ -17,13 +17,13 @@ from bot.database import Database
 from bot.driven import SandboxClock, Settled, handlers, handlers_done
 from bot.errors import TablesDown
 from bot.gateway.patience import lost_while_getting_ready
-from bot.lease import TAKEN, Held, only_one
 from bot.outbox import DELAYS, SANDBOX_DELAYS, Outbox
 from bot.reconciler import Reconciler
 from bot.schedule import Job, Schedule, jobs
 from bot.settings import Settings
 from bot.signals import Signals
 from bot.stopping import FINISH, HANDS, HANG_UP, LAST_WORD, Stopping, until
+from bot.storage.lease import TAKEN, Held, only_one
 
 log = logging.getLogger(__name__)
 

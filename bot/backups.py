@@ -10,12 +10,12 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from bot import trouble
-from bot.copying import Damaged, check, copy, sync_folder
 from bot.errors import CannotStart
-from bot.lease import holding
-from bot.migrating import file_of, migrate
 from bot.services.installation import RESTORED
+from bot.storage import trouble
+from bot.storage.copying import Damaged, check, copy, sync_folder
+from bot.storage.lease import holding
+from bot.storage.migrating import file_of, migrate
 
 NOT_DONE = 1  # the exit's status when a backup or restore could not be made
 BESIDE = ("-wal", "-shm")

@@ -7,7 +7,7 @@ connections of their own and never wait for a writer. While another program hold
 waits a few seconds in the event loop, then is told (`TablesDown`), and so at once is everybody
 after it until the lock is free: nobody waits in a queue behind it.
 
-Migrations at start are bot/migrating.py.
+Migrations at start are bot/storage/migrating.py.
 """
 
 import asyncio
@@ -28,10 +28,10 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from bot import trouble
-from bot.migrating import file_of, migrate, require_newest
-from bot.sqlite import one_turn
-from bot.trouble import Health, telling
+from bot.storage import trouble
+from bot.storage.migrating import file_of, migrate, require_newest
+from bot.storage.sqlite import one_turn
+from bot.storage.trouble import Health, telling
 
 log = logging.getLogger(__name__)
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot import backups, migrating
+from bot import backups
 from bot.backups import NotDone
 from bot.database import Database
 from bot.errors import CannotStart, TablesDown
-from bot.lease import only_one
 from bot.services.installation import RESTORED
+from bot.storage import migrating
+from bot.storage.lease import only_one
 from models import AppState
 
 MANY = 300

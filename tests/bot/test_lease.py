@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import CannotStart
-from bot.lease import TAKEN, only_one
+from bot.storage.lease import TAKEN, only_one
 from sandbox.app import Sandbox
 from tests.bot.commandline import command, on, running
 

@@ -21,10 +21,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot import migrating
 from bot.database import Database
 from bot.errors import TablesDown
-from bot.migrating import COPIES_KEPT, alembic_config, migrate
+from bot.storage import migrating
+from bot.storage.migrating import COPIES_KEPT, alembic_config, migrate
 
 SCRIPT = ScriptDirectory.from_config(alembic_config())
 HEAD = SCRIPT.get_current_head()

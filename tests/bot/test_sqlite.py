@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.sqlite import OneTurnConnection, one_turn
+from bot.storage.sqlite import OneTurnConnection, one_turn
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ async def test_a_refusal_reaches_the_caller_and_rolls_back(engine: AsyncEngine) 
 
 
 async def test_the_names_that_it_leans_on_are_there(engine: AsyncEngine) -> None:
-    """What bot/sqlite.py uses of its two neighbours' insides is there, else it must change."""
+    """What bot/storage/sqlite.py uses of its neighbours is there, else it must change."""
     assert {"_adapt_connection", "_connection", "_cursor", "_rows"} <= {
         name for kind in AsyncAdapt_aiosqlite_cursor.__mro__ for name in _slots(kind)
     }

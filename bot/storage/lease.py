@@ -18,9 +18,9 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot import trouble
 from bot.errors import CannotStart
-from bot.migrating import file_of
+from bot.storage import trouble
+from bot.storage.migrating import file_of
 
 TAKEN = 4  # the exit's status when another Hearth runs
 NAME = zlib.crc32(b"hearth")  # of the advisory lock

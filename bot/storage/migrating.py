@@ -19,14 +19,14 @@ from sqlalchemy import Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from bot import trouble
-from bot.copying import Damaged, copy
 from bot.errors import TablesDown
-from bot.trouble import telling
+from bot.storage import trouble
+from bot.storage.copying import Damaged, copy
+from bot.storage.trouble import telling
 
 log = logging.getLogger(__name__)
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
 COPIES_KEPT = 3
 LOCK_SECONDS = 30  # a migration may wait longer for another program's lock than a person
 
