@@ -102,7 +102,8 @@ class Control:
                 self._bots.discard(bot)
                 if not self._bots:
                     self._company.clear()
-        return socket
+        # A client that was gone before the handshake is over gets no answer.
+        return socket if socket.prepared else web.Response()
 
     async def shut(self) -> None:
         """Let every bot go."""

@@ -97,7 +97,8 @@ class GatewayProtocol:
         finally:
             self._gateway.closed(self._connection, cleanly=cleanly)
             await self._connection.stop()
-        return self._socket
+        # A client that was gone before the handshake is over gets no answer.
+        return self._socket if self._socket.prepared else web.Response()
 
     async def _listen(self) -> bool:
         """Read until the end; return whether the client said good-bye with 1000 or 1001."""

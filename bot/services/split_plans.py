@@ -75,7 +75,7 @@ async def crowds(
         Split.ask_again_at > now,
     )
     wanted = (
-        select(Group.id, GroupType, Split.id)
+        select(Group.id, GroupType, Split.id.is_not(None))
         .join(GroupType, GroupType.id == Group.type_id)
         .outerjoin(Split, (Split.group_id == Group.id) & Split.closed_at.is_(None))
         .where(
@@ -94,7 +94,7 @@ async def crowds(
     without_place: list[int] = []
     further = 0
     for group_id, type_, planned in (await session.execute(wanted)).all():
-        if planned is None:  # what has a plan has a place, too
+        if not planned:  # what has a plan has a place, too
             if fits is not None and await groups.still_fit(session, type_, fits) <= further:
                 without_place.append(group_id)
                 continue
