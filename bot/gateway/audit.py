@@ -42,11 +42,11 @@ async def taken_by_people(hands: Hands) -> dict[tuple[int, int], datetime]:
     for entry in entries:  # newest first
         for change in entry.get("changes", ()):
             for role in change.get("new_value") or ():
-                place = (int(entry["target_id"]), int(role["id"]))
+                place = (int(entry["target_id"] or 0), int(role["id"]))
                 if place in seen:
                     continue
                 seen.add(place)
-                if change["key"] == "$remove" and int(entry["user_id"]) != hands.guild.me.id:
+                if change["key"] == "$remove" and int(entry["user_id"] or 0) != hands.guild.me.id:
                     taken[place] = discord.utils.snowflake_time(int(entry["id"]))
     return taken
 

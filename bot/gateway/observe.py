@@ -189,7 +189,11 @@ def is_unused(hands: Hands, made_id: int, *, role: bool) -> bool:
     channel = guild.get_channel(made_id)
     if isinstance(channel, discord.CategoryChannel):
         return not channel.channels
-    return isinstance(channel, discord.TextChannel) and channel.last_message_id is None
+    return (
+        isinstance(channel, discord.TextChannel)
+        and not is_hidden(channel)  # then its last message is hidden, too
+        and channel.last_message_id is None
+    )
 
 
 def role_count(hands: Hands) -> int:

@@ -72,12 +72,15 @@ class Maker:
                         continue
                     for made_id in sorted(made - used):
                         if observe.is_unused(self.hands, made_id, role=role):
-                            log.warning(
-                                "Server %s: %s was made twice; it goes",
-                                self.hands.server_id,
-                                made_id,
-                            )
-                            await self.hands.unmake(made_id, role=role)
+                            await self._clear(made_id, role=role)
+
+    async def _clear(self, made_id: int, *, role: bool) -> None:
+        server = self.hands.server_id
+        log.warning("Server %s: %s was made twice; it goes", server, made_id)
+        try:
+            await self.hands.unmake(made_id, role=role)
+        except EffectError as error:  # it is in nobody's way, and the look has more to do
+            log.warning("Server %s: %s could not be taken away: %s", server, made_id, error)
 
     async def role(self, desired: Desired, action: MakeRole) -> None:
         """Make a group's role."""

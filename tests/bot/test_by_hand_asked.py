@@ -328,6 +328,32 @@ async def test_what_was_made_twice_unheard_goes(place: Harbour, path: str) -> No
     assert (await place.role(group)).id in (await place.room(group)).overwrites
 
 
+async def test_a_second_one_that_must_stay_keeps_nothing_from_being_done(place: Harbour) -> None:
+    """Where Discord refuses to take it away, everything else is put right as ever."""
+    kim = await place.person()
+    async with place.sandbox.gateway.down(resumable=False):
+        place.sandbox.faults.add("502", "POST", "/guilds/{guild_id}/roles", times=1, effect=True)
+        group = await place.group("Riverside")
+        await place.lives(kim, group)
+
+        async def made() -> bool:
+            return (await place.row(group)).room_id is not None
+
+        await until(made)
+        role = await place.role(group)
+        twin = next(
+            one for one in place.guild.roles.values() if one.name == role.name and one.id != role.id
+        )
+        await place.owner.move_role(twin, len(place.guild.roles))
+    assert await place.settled()
+    assert twin.id in place.guild.roles
+    assert kim.has(role)
+    before = place.sandbox.requests.snapshot()
+    await place.sandbox.advance(timedelta(hours=1))
+    asked = place.sandbox.requests.since(before).by_route
+    assert asked["GET /guilds/{guild_id}/audit-logs"] == 0, "the gap was looked at in full"
+
+
 async def test_what_others_did_unheard_is_not_written_over(place: Harbour) -> None:
     """While the gateway is down a member is asked for anew before their role list is replaced."""
     group = await place.group("Riverside")
