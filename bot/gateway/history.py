@@ -47,8 +47,8 @@ def gaps(guild: discord.Guild, cursors: Mapping[int, int], rooms: Mapping[int, i
             continue
         room_id = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
         start = cursors.get(channel.id, rooms.get(room_id))
-        if start is None:
-            continue
+        if start is None or (isinstance(channel, discord.Thread) and channel.parent is None):
+            continue  # a thread whose channel was deleted tells nobody who may read it
         may = channel.permissions_for(guild.me)
         if not (may.view_channel and may.read_message_history):
             # Asked for the history, Discord would answer that there is none.

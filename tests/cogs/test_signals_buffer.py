@@ -9,6 +9,7 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import DatabaseError
 
 from bot.driven import handlers_done
+from bot.gateway import history
 from bot.rules.signals import first_id_at
 from bot.signals import Signals
 from models import ActiveDay, Group, RoomCursor, Tie
@@ -32,6 +33,26 @@ async def heard(bot: Listening, person: Person, room: Channel) -> None:
 def receive(bot: Listening, event: str, data: dict[str, Any]) -> None:
     """Let the client take in an event as if the gateway had sent it."""
     bot.client._connection.parsers[event](data)
+
+
+def a_thread(thread_id: int, parent_id: int, town: Town, owner: Person) -> dict[str, Any]:
+    """Return what Discord says of a thread."""
+    return {
+        "id": str(thread_id),
+        "guild_id": str(town.server.id),
+        "parent_id": str(parent_id),
+        "owner_id": str(owner.id),
+        "name": "a thread",
+        "type": 11,
+        "message_count": 0,
+        "member_count": 1,
+        "thread_metadata": {
+            "archived": False,
+            "auto_archive_duration": 1440,
+            "archive_timestamp": "2026-03-02T12:00:00+00:00",
+            "locked": False,
+        },
+    }
 
 
 async def test_a_batch_that_fails_is_kept(bot: Listening, town: Town, sandbox: Sandbox) -> None:
@@ -104,22 +125,7 @@ async def test_a_thread_counts_for_its_room(bot: Listening, town: Town, sandbox:
     first = await mara.write(town.room, "Let us take this to a thread")
     await sandbox.settle()
     thread_id = first.id + 1
-    thread: dict[str, Any] = {
-        "id": str(thread_id),
-        "guild_id": str(town.server.id),
-        "parent_id": str(town.room.id),
-        "owner_id": str(mara.id),
-        "name": "a thread",
-        "type": 11,
-        "message_count": 0,
-        "member_count": 1,
-        "thread_metadata": {
-            "archived": False,
-            "auto_archive_duration": 1440,
-            "archive_timestamp": "2026-03-02T12:00:00+00:00",
-            "locked": False,
-        },
-    }
+    thread = a_thread(thread_id, town.room.id, town, mara)
     receive(bot, "THREAD_CREATE", {**thread, "newly_created": True})
     message = payloads.message_event(sandbox.state, first)
     at_ms = int(sandbox.clock.now().timestamp() * 1000)
@@ -130,6 +136,24 @@ async def test_a_thread_counts_for_its_room(bot: Listening, town: Town, sandbox:
     await sandbox.settle()
     assert await bot.rows(ActiveDay, "group_id", "signals") == [(1, 2)]
     assert await bot.rows(RoomCursor, "room_id") == [(town.room.id,), (thread_id,)]
+
+
+async def test_a_thread_whose_channel_is_not_there_is_passed_over(
+    bot: Listening, town: Town
+) -> None:
+    """Nobody knows who may read it; what was missed elsewhere is read all the same."""
+    mara = town.people["Mara"]
+    lost = a_thread(town.room.id + 1, town.room.id + 2, town, mara)
+    receive(bot, "THREAD_CREATE", {**lost, "newly_created": True})
+    last = await mara.write(town.room, "Is anybody there?")
+    await handlers_done()
+    guild = bot.client.get_guild(town.server.id)
+    assert guild is not None
+    assert guild.get_thread(town.room.id + 1) is not None
+    before = {town.room.id: last.id - 1, town.room.id + 1: 1}
+    while not (found := history.gaps(guild, before, {})):  # noqa: ASYNC110 - as in `heard`
+        await asyncio.sleep(0)
+    assert [gap.channel.id for gap in found] == [town.room.id]
 
 
 async def test_coming_into_a_voice_channel_is_a_sign_of_life(
