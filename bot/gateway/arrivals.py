@@ -56,6 +56,8 @@ class Arrivals:
         self._state: Any = cast("Any", client)._connection  # noqa: SLF001 - discord.py hands its parsers out nowhere
         self._parsers: dict[str, Parser] = self._state.parsers
         self._touched: dict[int, set[int]] = {}
+        self.comparing = asyncio.Lock()
+        """Held while one server is compared: beside another, neither would hear of everything."""
         self.miscounted: dict[int, frozenset[tuple[int, int]]] = {}
         """By server: roles of which Discord counts other members than it lists, and how many."""
         self._asking: set[asyncio.Task[None]] = set()

@@ -41,8 +41,23 @@ async def refresh(
     not complete, and where one request brings them all; then the list is complete. In larger
     servers it is asked first how many have each of `roles`: Discord's count of a server's members
     is only about right, and to ask for all of them because of that would take a large server's
-    bucket every hour. What cannot be asked now is left for the next time.
+    bucket every hour. What cannot be asked now is left for the next time. One server is compared
+    after the other.
     """
+    async with arrivals.comparing:
+        if hands.client.get_guild(guild.id) is not guild or guild.unavailable:
+            return 0  # it was introduced anew meanwhile, or is away
+        return await _compare(hands, arrivals, guild, roles, everybody=everybody)
+
+
+async def _compare(
+    hands: Hands,
+    arrivals: Arrivals,
+    guild: discord.Guild,
+    roles: Collection[int],
+    *,
+    everybody: bool,
+) -> int:
     client, echoes = hands.client, hands.echoes
     asking, unheard = _Asking(client, arrivals, guild), echoes.unheard()
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -134,6 +135,27 @@ async def test_a_large_servers_members_are_not_listed_where_their_roles_add_up(
     assert guild.get_member(stranger.id) is None
     await place.sandbox.advance(timedelta(days=1))
     assert guild.get_member(stranger.id) is not None
+
+
+async def test_the_hourly_and_the_daily_comparison_wait_for_each_other(place: Harbour) -> None:
+    """Both are due at the same beat; beside each other, each would miss what the other notes."""
+    await crew(place)
+    assert place.app is not None
+    client, hands = place.app.client, place.reconciler.of(place.guild.id).hands
+    order: list[str] = []
+    for what in ("roles", "members"):
+        place.sandbox.faults.add(
+            "slow",
+            "GET",
+            f"/guilds/*/{what}",
+            times=None,
+            delay=0,
+            then=partial(order.append, what),
+        )
+    await asyncio.gather(
+        *(refresh.refresh(hands, client.arrivals, hands.guild, everybody=True) for _ in range(2))
+    )
+    assert order == ["roles", "members"] * 2
 
 
 @pytest.mark.parametrize("event", ["GUILD_ROLE_DELETE", "CHANNEL_DELETE", "CHANNEL_UPDATE"])
