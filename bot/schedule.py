@@ -170,35 +170,56 @@ async def tick(client: Hearth, now: datetime) -> None:
 
 async def hour(client: Hearth, now: datetime) -> None:
     """Look at every server as a whole: drift, full groups, and once a day who has gone quiet."""
-    settings, database = client.settings, client.database
-    async with database.reading() as session:
+    async with client.database.reading() as session:
         ids = await servers.active(session)
     for server_id in ids:
-        caretaker = client.reconciler.of(server_id)
-        hands = caretaker.hands
-        if observe.reachable(hands):
-            roles = caretaker.roles.keys() | caretaker.restricted_roles
-            await refresh(hands, client.arrivals, hands.guild, roles=roles)
-        client.reconciler.poke(ServerScope(server_id))
-        if observe.reachable(hands):  # in an outage of Discord's nothing is known of its rooms
-            use = observe.use(hands.guild, ())
-            async with database.writing() as session:
-                await limits.take_in(session, server_id, use, now=now)
-            fits = capacity.groups_that_fit(use)
-            await splits.look(database, server_id, now, settings, fits=fits)
+        async with _by_itself(server_id):
+            await _look_at(client, server_id, now)
     # Who was heard of while Hearth was not there is known only when that was read.
     for server_id in client.signals.hearing.intersection(ids):
-        guild = client.get_guild(server_id)
-        unheard = frozenset[int]() if guild is None else observe.hidden_rooms(guild)
+        async with _by_itself(server_id):
+            guild = client.get_guild(server_id)
+            unheard = frozenset[int]() if guild is None else observe.hidden_rooms(guild)
+            async with client.database.writing() as session:
+                await quiet.daily(session, server_id, now, unheard=unheard)
+                await letters.due(session, server_id, now)
+
+
+async def _look_at(client: Hearth, server_id: int, now: datetime) -> None:
+    settings, database = client.settings, client.database
+    caretaker = client.reconciler.of(server_id)
+    hands = caretaker.hands
+    if observe.reachable(hands):
+        roles = caretaker.roles.keys() | caretaker.restricted_roles
+        await refresh(hands, client.arrivals, hands.guild, roles=roles)
+    client.reconciler.poke(ServerScope(server_id))
+    if observe.reachable(hands):  # in an outage of Discord's nothing is known of its rooms
+        use = observe.use(hands.guild, ())
         async with database.writing() as session:
-            await quiet.daily(session, server_id, now, unheard=unheard)
-            await letters.due(session, server_id, now)
+            await limits.take_in(session, server_id, use, now=now)
+        fits = capacity.groups_that_fit(use)
+        await splits.look(database, server_id, now, settings, fits=fits)
+
+
+@asynccontextmanager
+async def _by_itself(server_id: int) -> AsyncGenerator[None]:
+    """Let what fails for one server keep nothing from the others."""
+    try:
+        yield
+    except TablesDown:
+        raise
+    except Exception:
+        log.exception("Server %s could not be looked at; it will be again.", server_id)
 
 
 async def day(client: Hearth, now: datetime) -> None:
     """Erase what is past its time; compare every server's members with what is known of them."""
     async with client.database.writing() as session:
         await retention.sweep(session, now, client.settings)
-    for guild in [guild for guild in client.guilds if not guild.unavailable]:
-        hands = client.reconciler.of(guild.id).hands
-        await refresh(hands, client.arrivals, guild, everybody=True)
+    async with client.database.reading() as session:
+        ids = await servers.active(session)
+    for server_id in ids:
+        hands = client.reconciler.of(server_id).hands
+        if observe.reachable(hands):
+            async with _by_itself(server_id):
+                await refresh(hands, client.arrivals, hands.guild, everybody=True)

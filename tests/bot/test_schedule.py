@@ -4,9 +4,13 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.clock import SetClock
 from bot.schedule import Job, Schedule
+from bot.settings import Settings
+from models import Server
+from tests.bot.harbour import harbour
 
 
 async def test_a_job_runs_once_however_many_beats_were_missed(now: datetime) -> None:
@@ -69,3 +73,23 @@ def test_a_set_clock_does_not_run_backwards(now: datetime) -> None:
     clock = SetClock(now)
     with pytest.raises(ValueError, match="backwards"):
         clock.set(now - timedelta(seconds=1))
+
+
+async def test_a_server_that_cannot_be_looked_at_keeps_nothing_from_the_others(
+    settings: Settings, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is wrong with one server's row is logged; the next one is looked at all the same."""
+    async with harbour(settings, now) as place:
+        other = place.sandbox.add_server(name="Haven")
+        assert other.id > place.guild.id, "servers are looked at in the order of their ids"
+        async with place.writing() as session:
+            session.add(Server(id=other.id, added_at=now))
+            broken = await session.get_one(Server, place.guild.id)
+            broken.zone = "Nowhere/Land"
+        await place.start()
+        await place.sandbox.advance(timedelta(days=1))
+        async with place.tables.reading() as session:
+            looked = {row.id: row.quiet_checked_on for row in await session.scalars(select(Server))}
+    assert looked[place.guild.id] is None
+    assert looked[other.id] is not None
+    assert f"Server {place.guild.id} could not be looked at" in caplog.text
