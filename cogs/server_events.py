@@ -15,6 +15,7 @@ from discord.ext import commands
 from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, pressed
 from bot.gateway import audit, observe
+from bot.gateway.answers import LOST
 from bot.rules import access
 from bot.rules.flips import Flips
 from bot.rules.message import say
@@ -87,7 +88,7 @@ class ServerEvents(commands.Cog):
         """
         if self.bot.settings.reduced or guild.chunked or guild.unavailable:
             return False
-        with suppress(TimeoutError):
+        with suppress(discord.ConnectionClosed, *LOST):  # the next session asks anew
             async with asyncio.timeout(CHUNK_WAIT):
                 await guild.chunk()
         self.bot.reconciler.after_gap(guild.id)
