@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.rules import charter
 from bot.rules.actor import Actor
 from bot.rules.capacity import Room
+from bot.rules.naming import key
 from bot.services import drafts, groups, rights, types
+from models import Group
 
 FORM = "group"  # one half-done charter per person, whether for a new group or an old one
 # What the form and the commands fill; `type` and `group` say for what.
 FIELDS = ("name", "purpose", "for_whom", "norms", "emoji", "colour")
+SAME_WISH = timedelta(hours=1)  # the same charter again within this time is the same wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,35 @@ async def apply(
     else:
         type_ = await types.find(session, actor.server_id, typed.get("type", ""))
         fields = {"name": "", "purpose": "", **fields}
-        group = await groups.create(
-            session, actor, type_id=type_.id, charter=charter.read(fields), now=now, room=room
-        )
+        wanted = charter.read(fields)
+        group = await _asked_again(session, actor, type_.id, wanted, now=now)
+        if group is None:
+            group = await groups.create(
+                session, actor, type_id=type_.id, charter=wanted, now=now, room=room
+            )
         if room is not None:
             still_fit = await groups.still_fit(session, type_, room)
     await drafts.done(session, server_id=actor.server_id, user_id=actor.user_id, form=FORM)
     return Chartered(group.id, group.name, group.emoji, "group" not in typed, still_fit)
+
+
+async def _asked_again(
+    session: AsyncSession, actor: Actor, type_id: int, wanted: charter.Charter, *, now: datetime
+) -> Group | None:
+    """Return the group if it was made exactly so a moment ago.
+
+    Whoever got no answer, because Hearth stopped in the middle of it, asks again: they shall read
+    that the group is made, not that its name is taken.
+    """
+    group = await session.scalar(
+        select(Group).where(
+            Group.server_id == actor.server_id,
+            Group.type_id == type_id,
+            Group.name_key == key(wanted.name),
+            Group.created_at > now - SAME_WISH,
+        )
+    )
+    return group if group is not None and groups.charter_of(group) == wanted else None
 
 
 async def keep(

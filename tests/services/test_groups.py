@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -151,6 +151,22 @@ async def test_a_group_is_made(session: AsyncSession, now: datetime) -> None:
     assert GroupScope(SERVER, group.id) in session.info[AFTER_COMMIT]
     owed = (await session.scalars(select(OutboxMessage))).one()
     assert (owed.kind, owed.place, owed.group_id) == ("charter", "room", group.id)
+
+
+async def test_who_asks_again_for_the_same_group_reads_that_it_is_made(
+    session: AsyncSession, now: datetime
+) -> None:
+    """Exactly the same within the hour is one wish; anything else about that name is refused."""
+    kind = (await session.get_one(GroupType, 1)).name
+    typed = {"type": kind, "name": "Orchard", "purpose": ORCHARD.purpose}
+    first = await chartering.apply(session, OWNER, typed, now=now)
+    again = await chartering.apply(session, OWNER, typed, now=now + timedelta(minutes=30))
+    assert (again.group_id, again.made) == (first.group_id, True)
+    assert len((await session.scalars(select(OutboxMessage))).all()) == 1
+    for other, later in (({"purpose": "Another purpose."}, 30), ({}, 61)):
+        moment = now + timedelta(minutes=later)
+        with pytest.raises(UserError, match="name_taken"):
+            await chartering.apply(session, OWNER, typed | other, now=moment)
 
 
 @pytest.mark.parametrize("name", ["Riverside", "RIVERSIDE", "River\u200bside", " riverside "])

@@ -10,6 +10,7 @@ a commit as well, before it has told anybody.
 """
 
 import asyncio
+import functools
 import importlib
 import json
 import mmap
@@ -19,7 +20,8 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -101,7 +103,7 @@ class Nursery:
         self._pid = os.fork()
         if self._pid == 0:
             self._socket.close()
-            _forked(lambda: _serve(theirs, self.commits))
+            _forked(functools.partial(_serve, theirs, self.commits))
         theirs.close()
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -140,7 +142,7 @@ class Nursery:
         os.waitpid(self._pid, 0)
 
 
-def _forked(work: Any) -> None:
+def _forked(work: Callable[[], int | None]) -> None:
     """Do all that a forked process does, and end it; never returns."""
     status = 1
     try:
@@ -148,7 +150,7 @@ def _forked(work: Any) -> None:
     except SystemExit as leaving:
         status = leaving.code if isinstance(leaving.code, int) else 1
     except BaseException:  # noqa: BLE001 - nothing may climb into the parent's stack
-        sys.excepthook(*sys.exc_info())
+        traceback.print_exc()
     finally:
         with suppress(OSError, ValueError):
             sys.stdout.flush()
@@ -169,7 +171,7 @@ def _serve(orders: socket.socket, commits: Commits) -> None:
                 os.close(life)
                 lines.close()
                 orders.close()
-                _forked(lambda order=order: _live(order, commits))
+                _forked(functools.partial(_live, order, commits))
             os.close(lives)
             with suppress(OSError):
                 orders.sendall(b"%d\n" % pid)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from demo.noticeboard import verbs
 from sandbox.people import Person
-from trials.chaos.story import DAY, DOWN, MINUTE, Story
+from trials.chaos.story import DAY, DOWN, LIVE, MINUTE, Story
 
 CIRCLE = ("Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gul", "Hal", "Ivo", "Jun", "Kay", "Lena")
 WRITING = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -104,7 +104,7 @@ class Visit(Plot):
     name = "visit"
 
     async def prelude(self, story: Story) -> None:
-        """A group of twelve, and somebody from outside."""
+        """Found a group of twelve; somebody else is outside."""
         await super().prelude(story)
         await story.founds("Riverside")
         await story.lives_in("Riverside", *CIRCLE)
@@ -164,14 +164,14 @@ class Rest(Plot):
     name = "rest"
 
     async def prelude(self, story: Story) -> None:
-        """A group of twelve, and somebody who wants to join."""
+        """Found a group of twelve; somebody else wants to join."""
         await super().prelude(story)
         await story.founds("Riverside")
         await story.lives_in("Riverside", *CIRCLE)
         await story.comes("Kim")
 
     async def act(self, story: Story) -> None:
-        """The group rests: Kim is not let in. It opens again: Kim is."""
+        """Let the group rest: Kim is not let in. Open it again: Kim is."""
         end = story.now + 6 * DOWN
         kim = story.cast["Kim"]
         await story.calls(story.owner, "hearth group rest", group="Riverside")
@@ -191,11 +191,9 @@ class Splits(Plot):
     name = "split"
 
     async def prelude(self, story: Story) -> None:
-        """A group of twelve at its cap, in two circles that talk among themselves."""
+        """Fill a group of twelve with two circles that talk among themselves."""
         await super().prelude(story)
-        await story.calls(
-            story.owner, "hearth type add", name="Full", cap=12, split_delay_days=1
-        )
+        await story.calls(story.owner, "hearth type add", name="Full", cap=12, split_delay_days=1)
         await story.founds("Riverside", "Full")
         people = await story.lives_in("Riverside", *CIRCLE)
         await story.bot.settle()
@@ -279,6 +277,9 @@ class Letter(Plot):
         people = await story.lives_in("Riverside", *CIRCLE)
         for name in ("Ada", "Ben"):
             await story.looks_after(story.cast[name], "Riverside")
+            await story.owner.set_overwrite(
+                story.server.channel("facilitators"), story.cast[name], allow=int(LIVE)
+            )
         desk = await story.calls(story.cast["Ben"], "desk", group="Riverside")
         menu = next(one for one in desk.selects if one.startswith("desk-letters"))
         await story.cast["Ben"].choose(desk, "dm", custom_id=menu)
@@ -291,7 +292,7 @@ class Letter(Plot):
         assert not story.ask("SELECT * FROM letter"), "a letter was written before the act"
 
     async def act(self, story: Story) -> None:
-        """The day comes on which Kay has been quiet for too long."""
+        """Let the day come on which Kay has been quiet for too long."""
         await story.passes(DAY)
         await story.passes(3 * DOWN)
         ada = story.cast["Ada"]

@@ -13,11 +13,14 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sandbox.app import Sandbox
-from sandbox.faults import Fault
 from trials.chaos.moments import COMMIT, Moment
 from trials.chaos.nursery import Commits, Nursery
+
+if TYPE_CHECKING:
+    from sandbox.faults import Fault
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0

@@ -31,6 +31,8 @@ from trials.chaos.snapshot import Snapshot, differences
 from trials.chaos.story import Story
 
 TABLES = "hearth.db"
+ATTEMPTS = 4
+"""How often a story is told for a moment that does not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Ending:
     """How often the bot called each route, from the act's first moment to its last."""
     commits: int = 0
     deaths: int = 0
+    missed: bool = False
+    """Whether the moment at which the bot was to die never came."""
     log: str = ""
     """The end of the bot's log."""
 
@@ -113,17 +117,26 @@ class Stage:
     def told(
         self, cases: Sequence[Case | None], *, jobs: int
     ) -> Iterator[tuple[Case | None, Ending]]:
-        """Tell the story once for each case, `jobs` at a time; yield them as they end."""
-        waiting = list(enumerate(cases))
-        running: dict[int, tuple[int, Case | None]] = {}
+        """Tell the story once for each case, `jobs` at a time; yield them as they end.
+
+        Where many act at once the calls are not the same each time: a moment that did not come is
+        waited for in another telling.
+        """
+        waiting = [(number, case, 1) for number, case in enumerate(cases)]
+        running: dict[int, tuple[int, Case | None, int]] = {}
         while waiting or running:
             while waiting and len(running) < jobs:
-                number, case = waiting.pop(0)
-                running[self._forked(number, case)] = (number, case)
+                number, case, attempt = waiting.pop(0)
+                running[self._forked(number, case)] = (number, case, attempt)
             pid, status = os.wait()
-            if pid in running:
-                number, case = running.pop(pid)
-                yield case, self._read(number, status)
+            if pid not in running:
+                continue
+            number, case, attempt = running.pop(pid)
+            ending = self._read(number, status)
+            if ending.missed and not ending.wrong and attempt < ATTEMPTS:
+                waiting.append((number, case, attempt + 1))
+            else:
+                yield case, ending
 
     def _forked(self, number: int, case: Case | None) -> int:
         """Tell one case in a process of its own; return its id."""
@@ -192,8 +205,6 @@ class Stage:
             finally:
                 await bot.clear_away()
                 await nursery.part()
-        if case is not None and story.lives == 1:
-            wrong = [f"it never came to {case}", *wrong]
         return Ending(
             seconds=time.monotonic() - began,
             snapshot=snapshot,
@@ -201,6 +212,7 @@ class Stage:
             calls=dict(calls),
             commits=commits,
             deaths=story.lives - 1,
+            missed=case is not None and story.lives == 1,
             log=bot.tail(100),
         )
 

@@ -41,10 +41,6 @@ EVERY_CHANGE = tuple(
 T = TypeVar("T")
 
 
-class NeverCame(Exception):  # noqa: N818 - it names what was met
-    """A story went by without the moment at which the bot was to die."""
-
-
 class Story:
     """One server and its people, driven while the bot may die."""
 

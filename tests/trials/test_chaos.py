@@ -1,0 +1,115 @@
+"""A sample of the chaos trial, in a process of its own: it forks, which a test's process must not.
+
+The whole of it is `python -m trials.chaos`.
+"""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from trials.chaos.__main__ import cases_of, shares
+from trials.chaos.moments import COMMIT, Case, Moment
+from trials.chaos.plots import PLOTS
+from trials.chaos.snapshot import differences
+
+ROOT = Path(__file__).parents[2]
+WRITE = "POST /channels/{channel_id}/messages"
+LOOK = "GET /guilds/{guild_id}/audit-logs"
+
+
+async def chaos(*options: str) -> tuple[int, str]:
+    """Run the trial; return its exit status and what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "trials.chaos", "--jobs", "1", *options),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode()
+
+
+@pytest.mark.parametrize("story", PLOTS)
+async def test_a_story_ends_as_if_nobody_had_been_killed(story: str, tmp_path: Path) -> None:
+    """Two of a story's deaths, drawn by a fixed seed: server and tables end up equal."""
+    result = tmp_path / "chaos.json"
+    status, said = await chaos("--stories", story, "--cases", "2", "--json", str(result))
+    assert status == 0, said
+    figures = json.loads(result.read_text())
+    assert figures == json.loads(said.splitlines()[-1])
+    assert figures["converged"] == figures["cases"] > 0
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param("create:POST /guilds/{guild_id}/roles#1:after", id="a role that nobody knows"),
+        pytest.param(
+            "create:POST /guilds/{guild_id}/channels#2:after:late", id="a room, gone for long"
+        ),
+        pytest.param(f"split:{WRITE}#2:after:late", id="a message whose nonce is forgotten"),
+        pytest.param(f"ritual:{WRITE}#1:after:over and over", id="of everything it changes"),
+        pytest.param(f"crowd:{COMMIT}#3:after", id="right after a commit"),
+    ],
+)
+async def test_the_hardest_deaths(case: str) -> None:
+    """Where a second role, room or message would be easiest to make, there is one."""
+    status, said = await chaos("--only", case)
+    assert status == 0, said
+    assert "The bot died 0 times" not in said
+
+
+async def test_a_story_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """A typing error is told at once, and nothing is written."""
+    result = tmp_path / "chaos.json"
+    status, said = await chaos("--stories", "jion", "--json", str(result))
+    assert status != 0
+    assert "no such story: jion" in said
+    assert not result.exists()
+
+
+def test_a_case_is_written_as_it_is_read() -> None:
+    """What is printed beside a difference repeats exactly that case."""
+    for case in cases_of("join", {WRITE: 2, LOOK: 1}, commits=2):
+        assert Case.parsed(str(case)) == case
+    with pytest.raises(ValueError, match="not a case"):
+        Case.parsed("join:somewhere")
+
+
+def test_every_call_is_a_moment_before_and_after() -> None:
+    """Each call twice, each commit once; changes also late and again; once over and over."""
+    cases = cases_of("join", {WRITE: 2, LOOK: 1}, commits=2)
+    assert len(set(cases)) == len(cases) == 2 * 4 + 2 + 2 + 1
+    for nth in (1, 2):
+        for after in (False, True):
+            assert Case("join", Moment(WRITE, nth, after=after)) in cases
+    assert sum(case.back == "over and over" for case in cases) == 1
+
+
+def test_cases_are_shared_evenly() -> None:
+    """A limit is for all stories together."""
+    assert list(shares(["a", "b", "c"], 7)) == [("a", 3), ("b", 2), ("c", 2)]
+    assert list(shares(["a", "b"], None)) == [("a", None), ("b", None)]
+
+
+def test_two_of_a_kind_differ_from_one() -> None:
+    """A second message or role is a difference, whatever else is equal."""
+    one = {"roles": ["Riverside"], "messages in room": ["Hello"]}
+    assert differences(one, one) == []
+    assert differences(one, {**one, "roles": ["Riverside", "Riverside"]}) == [
+        "roles",
+        "  + Riverside",
+    ]
+    assert differences(one, {"roles": ["Millpond"]}) == [
+        "messages in room",
+        "  - Hello",
+        "roles",
+        "  - Riverside",
+        "  + Millpond",
+    ]
