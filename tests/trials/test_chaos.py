@@ -20,11 +20,30 @@ WRITE = "POST /channels/{channel_id}/messages"
 LOOK = "GET /guilds/{guild_id}/audit-logs"
 
 
-async def chaos(*options: str) -> tuple[int, str]:
+SPOILED = """
+import sys
+from trials.chaos.__main__ import main
+from trials.chaos.plots import PLOTS, Join
+
+class Spoiled(Join):
+    async def act(self, story):
+        await super().act(story)
+        if story.lives > 1:
+            await story.owner.create_role("Second")
+
+PLOTS["join"] = Spoiled()
+sys.exit(main(sys.argv[1:]))
+"""
+"""The trial with a plot that does not end the same when the bot has died."""
+
+
+async def chaos(
+    *options: str, program: tuple[str, ...] = ("-m", "trials.chaos")
+) -> tuple[int, str]:
     """Run the trial; return its exit status and what it printed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "trials.chaos", "--jobs", "1", *options),
+        *(*program, "--jobs", "1", *options),
         cwd=ROOT,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
@@ -63,6 +82,15 @@ async def test_the_hardest_deaths(case: str) -> None:
     status, said = await chaos("--only", case)
     assert status == 0, said
     assert "The bot died 0 times" not in said
+
+
+async def test_a_difference_is_shown_with_how_to_repeat_it() -> None:
+    """What one death leaves behind is named, and the trial has failed."""
+    status, said = await chaos("--stories", "join", "--cases", "1", program=("-c", SPOILED))
+    assert status == 1, said
+    assert "+ Second: " in said
+    assert 'again: python -m trials.chaos --only "join:' in said
+    assert json.loads(said.splitlines()[-1]) == {"cases": 1, "converged": 0}
 
 
 async def test_a_story_that_is_not_there_is_named(tmp_path: Path) -> None:
