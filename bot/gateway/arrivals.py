@@ -2,8 +2,9 @@
 
 Events may come twice: a message would be counted twice, a press answered twice. A server that comes
 back from an outage is introduced anew, but what was deleted and who left meanwhile would stay in
-discord.py's cache for ever. And a request for the member list that Discord finds too early is
-refused by an event that discord.py does not know: its caller would wait for ever.
+discord.py's cache for ever. A request for the member list that Discord finds too early is refused
+by an event that discord.py does not know: its caller would wait for ever. And where the connection
+breaks while a session gets ready, and is resumed, nobody would ever say that it is ready.
 
 `Arrivals` stands between the connection and discord.py's own parsers and puts that right.
 """
@@ -74,6 +75,9 @@ class Arrivals:
         for event in CHANNELS:
             self._wrap(event, self._noting(lambda data: data["id"]))
         self._parsers["RATE_LIMITED"] = self._refused
+        self._getting_ready: asyncio.Task[None] | None = None
+        self._wrap("READY", self._beginning)
+        self._wrap("RESUMED", self._going_on)
 
     def replay(self, event: str, data: dict[str, Any]) -> None:
         """Let an event take place that never arrived."""
@@ -153,6 +157,25 @@ class Arrivals:
             parse(data)
 
         return introduced
+
+    def _beginning(self, parse: Parser) -> Parser:
+        def begun(data: dict[str, Any]) -> None:
+            parse(data)
+            self._getting_ready = self._state._ready_task  # noqa: SLF001 - as above
+
+        return begun
+
+    def _going_on(self, parse: Parser) -> Parser:
+        """Get ready once more, where asking for the members failed with the connection."""
+
+        def resumed(data: dict[str, Any]) -> None:
+            parse(data)
+            task = self._getting_ready
+            if task is not None and task.done() and not task.cancelled() and task.exception():
+                again = asyncio.get_running_loop().create_task(self._state._delay_ready())  # noqa: SLF001 - as above
+                self._state._ready_task = self._getting_ready = again  # noqa: SLF001 - as above
+
+        return resumed
 
     def _refused(self, data: dict[str, Any]) -> None:
         """Ask for a server's members again when Discord says that it was too early."""

@@ -6,7 +6,7 @@ import asyncio
 import random
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
@@ -366,6 +366,32 @@ async def test_what_happened_while_the_gateway_was_down_is_seen_after_it(
     after = await states(place)
     assert after[kim.id] == "gone"
     assert (after[lea.id], after[mo.id]) == ("held", "here")
+
+
+async def test_a_session_that_broke_while_it_got_ready_and_is_resumed_gets_ready(
+    place: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request for the members failed with the connection; after it nothing waits for ever."""
+    _, (kim, *_) = await crew(place)
+    assert place.app is not None
+    client = place.app.client
+    state: Any = client._connection
+    failed = asyncio.Event()
+
+    async def broken(*_arguments: object, **_options: object) -> None:
+        monkeypatch.undo()
+        failed.set()
+        raise ConnectionResetError
+
+    monkeypatch.setattr(state, "chunker", broken)
+    place.sandbox.gateway.drop(resumable=False)
+    async with asyncio.timeout(20):
+        await failed.wait()
+        place.sandbox.gateway.drop(resumable=True)
+        await kim.write(place.guild.channel("general"), "Is anybody there?")
+        await place.sandbox.settle()
+    assert not client.signals.behind
+    assert await place.settled()
 
 
 async def test_a_member_list_that_was_asked_for_too_early_comes_later(
