@@ -5,6 +5,7 @@ is gone with the process, however that ends. PostgreSQL: an advisory lock on a c
 kept open. See docs/decisions/0006-one-hearth-for-the-tables.md.
 """
 
+import asyncio
 import fcntl
 import os
 import socket
@@ -23,6 +24,7 @@ from bot.storage import trouble
 from bot.storage.migrating import file_of
 
 TAKEN = 4  # the exit's status when another Hearth runs
+ANSWER_WITHIN = 20.0  # seconds; a line that says nothing may be gone at the other end long since
 NAME = zlib.crc32(b"hearth")  # of the advisory lock
 
 Held = Callable[[], Awaitable[bool]]
@@ -112,8 +114,9 @@ async def _advisory(url: str) -> AsyncGenerator[Held]:
 
         async def held() -> bool:
             try:
-                await connection.execute(text("SELECT 1"))
-            except DBAPIError:
+                async with asyncio.timeout(ANSWER_WITHIN):
+                    await connection.execute(text("SELECT 1"))
+            except (DBAPIError, OSError):  # TimeoutError is among the latter
                 return False
             return True
 
