@@ -86,9 +86,16 @@ class _Asking:
         self._arrivals = arrivals
         self._guild = guild
 
+    @property
+    def _is_over(self) -> bool:
+        """Whether an outage or a new session has begun: this cache is not used any more."""
+        return self._guild.unavailable or (
+            self._client.get_guild(self._guild.id) is not self._guild
+        )
+
     def _replay(self, event: str, data: dict[str, Any]) -> None:
-        if self._guild.unavailable or self._client.get_guild(self._guild.id) is not self._guild:
-            return  # an outage or a new session has begun: this cache is not used any more
+        if self._is_over:
+            return
         self.replayed += 1
         self._arrivals.replay(event, {"guild_id": str(self._guild.id), **data})
 
@@ -191,7 +198,7 @@ class _Asking:
                 self._replay("GUILD_MEMBER_REMOVE", {"user": _user(member)})
         if self.replayed > before:
             self._arrivals.miscounted.pop(guild.id, None)
-        elif self._lasting:
+        elif self._lasting and not self._is_over:
             self._arrivals.miscounted[guild.id] = frozenset(self._lasting)
 
 
