@@ -169,8 +169,12 @@ class Signals:
             self._deaf, self._deaf_since = True, self._clock.now()
 
     def resumed(self) -> None:
-        """Note that the connection is back and Discord sent all that was missed."""
-        self._deaf, self._deaf_since = False, None
+        """Note that the connection is back and Discord sent all that was missed in this session.
+
+        What was missed before it is heard of when it was read, not before.
+        """
+        if not self._behind:
+            self._deaf, self._deaf_since = False, None
 
     def begun(self) -> None:
         """Note that a new session has begun: what came between must be read from history."""

@@ -119,6 +119,25 @@ async def test_nothing_is_forgotten_for_longer_than_an_hour(
     assert await bot.rows(ActiveDay, "signals") == [(1,)]
 
 
+async def test_a_session_resumed_before_it_was_ready_hears_nobody_yet(
+    bot: Listening, town: Town
+) -> None:
+    """The gap before a new session is silence only once it was read, whatever is resumed."""
+    own = Signals(bot.client, bot.database, bot.client.clock)
+    await own.catch_up(bot.client.guilds)
+    assert own.hearing == {town.server.id}
+    own.begun()
+    own.disconnected()
+    own.resumed()
+    assert not own.hearing
+    await own.catch_up(bot.client.guilds)
+    assert own.hearing == {town.server.id}
+    own.disconnected()
+    assert not own.hearing
+    own.resumed()
+    assert own.hearing == {town.server.id}
+
+
 async def test_a_thread_counts_for_its_room(bot: Listening, town: Town, sandbox: Sandbox) -> None:
     """The sandbox has no threads, so the events of one are told to the client as Discord would."""
     mara = town.people["Mara"]
