@@ -26,11 +26,13 @@ from sandbox.state import (
     User,
 )
 from sandbox.world import World
+from tests.sandbox.clients import Wires
 from tests.sandbox.openapi import Held, misfits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from sandbox.app import Sandbox
     from sandbox.intents import Intent
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -185,6 +187,13 @@ class Api:
         target = channel or self.room
         body = {"content": content, **more}
         return await self.call("POST", f"/channels/{target.id}/messages", body)
+
+
+@pytest.fixture
+async def wires(sandbox: Sandbox) -> AsyncIterator[Wires]:
+    """Bare clients for the test's own sandbox."""
+    async with Wires(sandbox) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -37,13 +37,6 @@ async def sandbox() -> AsyncIterator[Sandbox]:
         yield opened
 
 
-@pytest.fixture
-async def wires(sandbox: Sandbox) -> AsyncIterator[Wires]:
-    """Bare clients for it."""
-    async with Wires(sandbox) as opened:
-        yield opened
-
-
 def test_one_shard_of_a_key_identifies_in_five_seconds() -> None:
     """Shards whose numbers leave the same rest share a key; other keys need not wait."""
     timer = Timer()

@@ -10,13 +10,13 @@ from sandbox.app import Sandbox
 from sandbox.hands import Hands
 from sandbox.permissions import Permission
 from sandbox.state import ChannelType, Overwrite, OverwriteType
-from tests.sandbox.clients import Wire, Wires
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from sandbox.people import Person
     from sandbox.state import Channel, Server
+    from tests.sandbox.clients import Wire, Wires
 
 VIEW = Permission.VIEW_CHANNEL
 HIDDEN = 1 << 17
@@ -26,13 +26,6 @@ HIDDEN = 1 << 17
 async def sandbox() -> AsyncIterator[Sandbox]:
     """An open sandbox."""
     async with Sandbox(time_scale=1000) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def wires(sandbox: Sandbox) -> AsyncIterator[Wires]:
-    """Bare clients for it."""
-    async with Wires(sandbox) as opened:
         yield opened
 
 

@@ -25,13 +25,6 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-async def wires(sandbox: Sandbox) -> AsyncIterator[Wires]:
-    """Bare clients for it."""
-    async with Wires(sandbox) as opened:
-        yield opened
-
-
-@pytest.fixture
 def server(sandbox: Sandbox) -> Server:
     """A server with three members beside its owner and the bot."""
     return sandbox.add_server(members=3)
