@@ -29,6 +29,7 @@ class Stopping:
         self.status = 0
         self.asked = asyncio.Event()
         self._at: float | None = None
+        self._owns_the_process = False
 
     def ask(self, status: int = 0) -> None:
         """Say that it is time to stop, and the exit's status; said again it changes nothing."""
@@ -36,6 +37,15 @@ class Stopping:
             self.status = status
             self._at = asyncio.get_running_loop().time()
             self.asked.set()
+            if self._owns_the_process:
+                # A thread, for it must also end a loop that hangs.
+                late = threading.Timer(
+                    FINISH,
+                    _end,
+                    ("Not everything came to its end in time; ended as it is.", CUT_OFF),
+                )
+                late.daemon = True
+                late.start()
 
     def by(self, seconds: float) -> float:
         """Return the event loop's time so many seconds after the first word."""
@@ -43,7 +53,11 @@ class Stopping:
         return at + seconds
 
     def listen(self) -> None:
-        """Take SIGINT and SIGTERM as the word; the second of them ends the process at once."""
+        """Take SIGINT and SIGTERM as the word; the second of them ends the process at once.
+
+        From then on the process ends in time, whoever says the word.
+        """
+        self._owns_the_process = True
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._heard, number)
@@ -52,12 +66,6 @@ class Stopping:
         if self.asked.is_set():
             _end("Told to stop twice: ended at once.", 128 + number)
         log.info("Told to stop: finishing what is in hand, in %.0f seconds at most.", FINISH)
-        # A thread, for it must also end a loop that hangs.
-        late = threading.Timer(
-            FINISH, _end, ("Not everything came to its end in time; ended as it is.", CUT_OFF)
-        )
-        late.daemon = True
-        late.start()
         self.ask()
 
 
