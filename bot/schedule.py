@@ -154,15 +154,15 @@ async def tick(client: Hearth, now: datetime) -> None:
     await client.signals.flush()
     if client.signals.unread:
         await client.signals.catch_up(client.guilds)
-    async with database.writing() as session:
+    async with _by_itself("Seats and visits"), database.writing() as session:
         await connected.heard(session, client.signals.hearing, now)
         await departures.release_due(session, now)
         await visits.end_due(session, now)
         await splits.doors_due(session, now)
-    async with database.writing() as session:
+    async with _by_itself("Splits and waiting lists"), database.writing() as session:
         await splits.step_due(session, now, settings)
         await waiting.let_in(session, now, settings)
-    async with database.writing() as session:
+    async with _by_itself("Rituals"), database.writing() as session:
         await rituals.claim_due(session, now, settings)
     # What was put off until now is due by the clock alone; no transaction tells of it.
     client.outbox.wake()
@@ -173,11 +173,11 @@ async def hour(client: Hearth, now: datetime) -> None:
     async with client.database.reading() as session:
         ids = await servers.active(session)
     for server_id in ids:
-        async with _by_itself(server_id):
+        async with _by_itself(f"Server {server_id}"):
             await _look_at(client, server_id, now)
     # Who was heard of while Hearth was not there is known only when that was read.
     for server_id in client.signals.hearing.intersection(ids):
-        async with _by_itself(server_id):
+        async with _by_itself(f"Server {server_id}"):
             guild = client.get_guild(server_id)
             unheard = frozenset[int]() if guild is None else observe.hidden_rooms(guild)
             async with client.database.writing() as session:
@@ -202,14 +202,14 @@ async def _look_at(client: Hearth, server_id: int, now: datetime) -> None:
 
 
 @asynccontextmanager
-async def _by_itself(server_id: int) -> AsyncGenerator[None]:
-    """Let what fails for one server keep nothing from the others."""
+async def _by_itself(what: str) -> AsyncGenerator[None]:
+    """Let what fails here keep nothing else from being seen to."""
     try:
         yield
     except TablesDown:
         raise
     except Exception:
-        log.exception("Server %s could not be looked at; it will be again.", server_id)
+        log.exception("%s could not be seen to; they will be again.", what)
 
 
 async def day(client: Hearth, now: datetime) -> None:
@@ -221,5 +221,5 @@ async def day(client: Hearth, now: datetime) -> None:
     for server_id in ids:
         hands = client.reconciler.of(server_id).hands
         if observe.reachable(hands):
-            async with _by_itself(server_id):
+            async with _by_itself(f"Server {server_id}"):
                 await refresh(hands, client.arrivals, hands.guild, everybody=True)

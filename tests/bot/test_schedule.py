@@ -4,12 +4,12 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.clock import SetClock
 from bot.schedule import Job, Schedule
 from bot.settings import Settings
-from models import Server
+from models import Ritual, Server
 from tests.bot.harbour import harbour
 
 
@@ -92,4 +92,40 @@ async def test_a_server_that_cannot_be_looked_at_keeps_nothing_from_the_others(
             looked = {row.id: row.quiet_checked_on for row in await session.scalars(select(Server))}
     assert looked[place.guild.id] is None
     assert looked[other.id] is not None
-    assert f"Server {place.guild.id} could not be looked at" in caplog.text
+    assert f"Server {place.guild.id} could not be seen to" in caplog.text
+
+
+async def test_a_visit_that_cannot_end_keeps_no_ritual_waiting(
+    settings: Settings, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What fails in a minute's work is logged; the rest of it is done all the same."""
+    async with harbour(settings, now) as place:
+        await place.start()
+        group_id = await place.group("Riverside")
+        await place.visits(await place.person(), group_id)
+        async with place.writing() as session:
+            session.add(
+                Ritual(
+                    server_id=place.guild.id,
+                    group_id=group_id,
+                    title="Circle",
+                    cadence="weekly",
+                    weekday=0,
+                    zone="UTC",
+                    anchor=now.date().isoformat(),
+                    state="running",
+                    next_due_at=now + timedelta(days=60),
+                )
+            )
+            await session.execute(
+                text(
+                    "CREATE TRIGGER broken BEFORE UPDATE ON visit"
+                    " BEGIN SELECT RAISE(ABORT, 'broken'); END"
+                )
+            )
+        await place.sandbox.advance(timedelta(days=60))
+        async with place.tables.reading() as session:
+            (next_due,) = await session.scalars(select(Ritual.next_due_at))
+            assert next_due is not None
+            assert next_due > now + timedelta(days=60), "it was not claimed"
+    assert "Seats and visits could not be seen to" in caplog.text
