@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
+import signal
 import sys
 
 from sandbox.app import Sandbox
@@ -23,7 +23,11 @@ async def _serve(port: int, members: int, time_scale: float) -> None:
         )
         sys.stdout.write("\n".join(lines) + "\n")
         sys.stdout.flush()
-        await asyncio.Event().wait()
+        enough = asyncio.Event()
+        # By name, for whoever starts it in the background, where a shell has Ctrl-C ignored.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, enough.set)
+        await enough.wait()
 
 
 def main() -> None:
@@ -44,8 +48,7 @@ def main() -> None:
         help="divide the periods of Discord's rate limits by K (default: %(default)s)",
     )
     arguments = parser.parse_args()
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(arguments.port, arguments.members, arguments.time_scale))
+    asyncio.run(_serve(arguments.port, arguments.members, arguments.time_scale))
 
 
 if __name__ == "__main__":
