@@ -112,10 +112,6 @@ DEVIATIONS = (
         "data['guild_id'] = self.guild.id", _ID,
     ),
     Deviation(
-        "type", "?with_counts", "GET /guilds/*", "http.py", 1477,
-        "params = {'with_counts': int(with_counts)}", _FLAG,
-    ),
-    Deviation(
         "unknown", "tts", "PATCH /channels/*/messages/*", "http.py", 219,
         "payload['tts'] = tts", _ALWAYS_TTS,
     ),
