@@ -14,7 +14,7 @@ import asyncio
 import logging
 import math
 import sqlite3
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,6 +135,7 @@ class Database:
         """
         with telling(self._file, self.health):
             async with self._read() as session:
+                await _seen_through(session.connection())
                 yield session
 
     async def prove(self) -> None:
@@ -150,6 +151,16 @@ class Database:
     def hurry(self, until: float) -> None:
         """Let no writer wait for another program's lock beyond `until` of the loop's time."""
         self._waits.until = until
+
+
+async def _seen_through(opening: Coroutine[Any, Any, object]) -> None:
+    """Wait for a connection; cancelled, still wait, or nobody would ever close what is opened."""
+    task = asyncio.ensure_future(opening)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _engine(url: str, waits: LockWait | None) -> AsyncEngine:
