@@ -3,8 +3,10 @@
 from models.base import Base
 from models.effect import AppState, Creation, FailedEffect, OutboxMessage, SentMessage
 from models.group import Door, Facilitator, Group, GroupType, Lineage, TypeRitual
+from models.log import LogEntry
 from models.member import (
     Apart,
+    Arrival,
     Bar,
     Draft,
     EntryRequest,
@@ -32,6 +34,7 @@ __all__ = [
     "ActiveDay",
     "Apart",
     "AppState",
+    "Arrival",
     "Bar",
     "Base",
     "Connected",
@@ -47,6 +50,7 @@ __all__ = [
     "Letter",
     "LetterName",
     "Lineage",
+    "LogEntry",
     "Member",
     "Membership",
     "Occurrence",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, RowId, Snowflake, about
@@ -41,6 +41,11 @@ class GroupType(Base):
     listed: Mapped[bool] = mapped_column(default=True)
     splits: Mapped[str] = mapped_column(String(16), default="approved")  # approved | auto
     split_delay_days: Mapped[int] = mapped_column(default=2)  # between notice and move
+    # How many may move in within any seven days; 0: as many as there are seats
+    newcomers_per_week: Mapped[int] = mapped_column(default=0, server_default="0")
+    voice: Mapped[bool] = mapped_column(default=False, server_default=false())  # a voice room too
+    # How long a group of this type lives once it is open (cohorts, goals); None: for ever
+    lasts_days: Mapped[int | None]
 
 
 class TypeRitual(Base):
@@ -90,10 +95,18 @@ class Group(Base):
     colour: Mapped[int] = mapped_column(default=0xE07A3F)
     purpose: Mapped[str] = mapped_column(String(300), default="")
     for_whom: Mapped[str] = mapped_column(String(300), default="")
+    unites: Mapped[str] = mapped_column(String(300), default="", server_default="")
     norms: Mapped[str] = mapped_column(String(600), default="")
-    state: Mapped[str] = mapped_column(String(16), default="open")  # open | resting
+    language: Mapped[str] = mapped_column(String(16), default="", server_default="")  # "": server's
+    zone: Mapped[str] = mapped_column(String(64), default="", server_default="")  # "": server's
+    city: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    venue: Mapped[str] = mapped_column(String(120), default="", server_default="")  # room only
+    # forming | open | resting | archived: what joins look at; "full" is read off the seats
+    state: Mapped[str] = mapped_column(String(16), default="open")
     cap: Mapped[int]  # copied from the type when made, so that one UPDATE can hold it
     homes: Mapped[int] = mapped_column(default=0)  # memberships in any state: kept and held too
+    # seats that are kept free for people of the waiting list who were offered them
+    offered: Mapped[int] = mapped_column(default=0, server_default="0")
     visitors: Mapped[int] = mapped_column(default=0)  # visits that count toward most_visitors
     role_id: Mapped[Snowflake | None]  # None: not made yet, or access = overwrites
     room_id: Mapped[Snowflake | None]  # None: not made yet
@@ -104,6 +117,15 @@ class Group(Base):
     charter_message_id: Mapped[Snowflake | None]
     pinged_at: Mapped[datetime | None]  # when a ritual last pinged the whole group
     created_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]  # when it first could be moved into
+    closes_at: Mapped[datetime | None]  # a cohort's or goal's last day
+    archived_at: Mapped[datetime | None]
+    small_since: Mapped[datetime | None]  # below its type's minimum since
+    # None: nobody is looked for. When the group was asked who would look after it
+    seeks_facilitator_since: Mapped[datetime | None]
+    locked_at: Mapped[datetime | None]  # moderators locked the room: read, but not write
+    voice_id: Mapped[Snowflake | None]  # None: not made, or the type has none
+    voice_written: Mapped[str | None] = mapped_column(String(100))
 
 
 class Lineage(Base):

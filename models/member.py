@@ -89,6 +89,25 @@ class Visit(Base):
     ended_at: Mapped[datetime | None]
 
 
+class Arrival(Base):
+    """That somebody moved into a group, for its pace; splits and returns are none."""
+
+    __tablename__ = "arrival"
+    __table_args__ = (
+        Index("ix_arrival_group", "group_id", "at"),
+        about(
+            "When newcomers moved into which group, so that no group grows too fast.",
+            "Goes after 30 days, and on forget.",
+        ),
+    )
+
+    id: Mapped[RowId]
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
+    user_id: Mapped[Snowflake]
+    at: Mapped[datetime]
+
+
 class EntryRequest(Base):
     """A request to join or visit a group whose type lets people in on request."""
 
@@ -111,7 +130,7 @@ class EntryRequest(Base):
 
 
 class Waiting(Base):
-    """Someone who waits for a seat in a full group; let in, in order, as seats come free."""
+    """Someone who waits for a seat in a full group; seats that come free are offered in order."""
 
     __tablename__ = "waiting"
     __table_args__ = (
@@ -128,6 +147,10 @@ class Waiting(Base):
     user_id: Mapped[SnowflakeKey]
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     since: Mapped[datetime]
+    # A seat is kept free for them from when it was offered until offer_ends_at; it counts in
+    # groups.offered
+    offered_at: Mapped[datetime | None]
+    offer_ends_at: Mapped[datetime | None]
 
 
 class Invitation(Base):

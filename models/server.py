@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Snowflake, SnowflakeKey, about
@@ -29,6 +29,15 @@ class Server(Base):
     paused_at: Mapped[datetime | None]
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    # A group opens only once somebody has agreed to look after it
+    needs_facilitator: Mapped[bool] = mapped_column(default=False, server_default=false())
+    shows_cities: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The raid brake: 0 is off. How old an account must be to move in, in days, and how many may
+    # move in within an hour before everyone waits
+    brake_account_days: Mapped[int] = mapped_column(default=0, server_default="0")
+    brake_joins_per_hour: Mapped[int] = mapped_column(default=0, server_default="0")
+    braked_until: Mapped[datetime | None]  # moving in waits until then
+    panel_message_id: Mapped[Snowflake | None]  # the panel that stands in the commons
     quiet_checked_on: Mapped[str | None] = mapped_column(String(10))  # local date of the last look
 
 

@@ -15,7 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models import Base, FailedEffect, OutboxMessage
 
 # What columns that hold a person's id are called, in every table.
-PEOPLE = frozenset(("user_id", "low_id", "high_id", "by_user_id", "facilitator_id", "host_id"))
+PEOPLE = frozenset(
+    (
+        "user_id",
+        "low_id",
+        "high_id",
+        "by_user_id",
+        "undone_by_user_id",
+        "facilitator_id",
+        "host_id",
+    )
+)
 
 
 def tables() -> list[Table]:

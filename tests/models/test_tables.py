@@ -18,9 +18,11 @@ NOT_PEOPLE = {
     "moderators_room_id",
     "owner_role_id",
     "owners_room_id",
+    "panel_message_id",
     "role_id",
     "room_id",
     "server_id",
+    "voice_id",
 }
 
 

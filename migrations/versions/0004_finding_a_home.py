@@ -1,0 +1,182 @@
+"""Finding a home: stages, pace, offers, what owners undo, and safety."""
+
+import sqlalchemy as sa
+from alembic import op
+
+import models.base
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "log_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("by_user_id", sa.BigInteger(), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("before", sa.String(), nullable=True),
+        sa.Column("after", sa.String(), nullable=True),
+        sa.Column("undone_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("undone_by_user_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_log_entry_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_entry")),
+    )
+    with op.batch_alter_table("log_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_log_entry_server", ["server_id", "at"], unique=False)
+
+    op.create_table(
+        "arrival",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_arrival_group_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_arrival_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_arrival")),
+    )
+    with op.batch_alter_table("arrival", schema=None) as batch_op:
+        batch_op.create_index("ix_arrival_group", ["group_id", "at"], unique=False)
+
+    with op.batch_alter_table("group_type", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("newcomers_per_week", sa.Integer(), server_default="0", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("voice", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+        )
+        batch_op.add_column(sa.Column("lasts_days", sa.Integer(), nullable=True))
+
+    with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("unites", sa.String(length=300), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("language", sa.String(length=16), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("zone", sa.String(length=64), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("city", sa.String(length=60), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("venue", sa.String(length=120), server_default="", nullable=False)
+        )
+        batch_op.add_column(sa.Column("offered", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(
+            sa.Column("opened_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("closes_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("archived_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("small_since", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column(
+                "seeks_facilitator_since", models.base.UtcDateTime(timezone=True), nullable=True
+            )
+        )
+        batch_op.add_column(
+            sa.Column("locked_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(sa.Column("voice_id", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("voice_written", sa.String(length=100), nullable=True))
+
+    with op.batch_alter_table("server", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "needs_facilitator", sa.Boolean(), server_default=sa.text("0"), nullable=False
+            )
+        )
+        batch_op.add_column(
+            sa.Column("shows_cities", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("brake_account_days", sa.Integer(), server_default="0", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("brake_joins_per_hour", sa.Integer(), server_default="0", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("braked_until", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(sa.Column("panel_message_id", sa.BigInteger(), nullable=True))
+
+    with op.batch_alter_table("waiting", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("offered_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("offer_ends_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+
+    # Groups that could be moved into have been open since they were made.
+    op.execute("UPDATE groups SET opened_at = created_at")
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("waiting", schema=None) as batch_op:
+        batch_op.drop_column("offer_ends_at")
+        batch_op.drop_column("offered_at")
+
+    with op.batch_alter_table("server", schema=None) as batch_op:
+        batch_op.drop_column("panel_message_id")
+        batch_op.drop_column("braked_until")
+        batch_op.drop_column("brake_joins_per_hour")
+        batch_op.drop_column("brake_account_days")
+        batch_op.drop_column("shows_cities")
+        batch_op.drop_column("needs_facilitator")
+
+    with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.drop_column("voice_written")
+        batch_op.drop_column("voice_id")
+        batch_op.drop_column("locked_at")
+        batch_op.drop_column("seeks_facilitator_since")
+        batch_op.drop_column("small_since")
+        batch_op.drop_column("archived_at")
+        batch_op.drop_column("closes_at")
+        batch_op.drop_column("opened_at")
+        batch_op.drop_column("offered")
+        batch_op.drop_column("venue")
+        batch_op.drop_column("city")
+        batch_op.drop_column("zone")
+        batch_op.drop_column("language")
+        batch_op.drop_column("unites")
+
+    with op.batch_alter_table("group_type", schema=None) as batch_op:
+        batch_op.drop_column("lasts_days")
+        batch_op.drop_column("voice")
+        batch_op.drop_column("newcomers_per_week")
+
+    with op.batch_alter_table("arrival", schema=None) as batch_op:
+        batch_op.drop_index("ix_arrival_group")
+
+    op.drop_table("arrival")
+    with op.batch_alter_table("log_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_log_entry_server")
+
+    op.drop_table("log_entry")
