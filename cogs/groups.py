@@ -13,14 +13,14 @@ from bot.conversation import (
     pressed,
 )
 from bot.errors import UserError
-from bot.rules import group_messages, home_cards
-from bot.rules.home_cards import Place
+from bot.rules import group_messages, moving_messages
 from bot.rules.membership import Full
 from bot.rules.message import Line, Message, say
 from bot.rules.naming import safe
+from bot.rules.place_names import Place
 from bot.rules.scope import MemberScope
 from bot.rules.types import KINDS
-from bot.services import cards, groups, joining, rights, waiting
+from bot.services import cards, groups, home_cards, joining, rights, waiting
 from bot.services.membership import Joined, Outlook
 from bot.texts import catalogue
 
@@ -137,22 +137,22 @@ class Groups(commands.Cog):
                     settings=self.bot.settings,
                 )
         except Full as full:
-            await answer(interaction, home_cards.full(full))
+            await answer(interaction, moving_messages.full(full))
             return
         except UserError as refused:
             if refused.key != "home.already_here":
                 raise
             async with self.bot.database.reading() as session:
-                counted = await cards.is_counted(session, who.server_id, who.user_id)
+                counted = await home_cards.is_counted(session, who.server_id, who.user_id)
             line = Line(refused.key, refused.params)
-            await answer(interaction, home_cards.lives_here(line, counted=counted))
+            await answer(interaction, moving_messages.lives_here(line, counted=counted))
             return
         if isinstance(found, Joined):
             await answer(interaction, await self._moved_in(who.server_id, who.user_id, found))
         elif isinstance(found, Outlook):
             await answer(
                 interaction,
-                home_cards.moving(
+                moving_messages.moving(
                     found.group_id,
                     found.group,
                     found.leaves or "",
@@ -164,7 +164,7 @@ class Groups(commands.Cog):
             )
         else:
             await answer(
-                interaction, home_cards.asked(found.group, told=found.told, again=found.again)
+                interaction, moving_messages.asked(found.group, told=found.told, again=found.again)
             )
 
     async def _moved_in(self, server_id: int, user_id: int, joined: Joined) -> Message:
@@ -172,7 +172,7 @@ class Groups(commands.Cog):
         ready = await self.bot.reconciler.settled(MemberScope(server_id, user_id), KEY_WAIT)
         async with self.bot.database.reading() as session:
             group = await groups.of_server(session, server_id, joined.group_id)
-        return home_cards.joined(
+        return moving_messages.joined(
             Place(group.id, group.name, group.emoji, group.room_id if ready else None),
             returned=joined.returned,
             office_open=joined.office_open,
@@ -202,7 +202,7 @@ class Groups(commands.Cog):
             )
         await answer(
             interaction,
-            home_cards.waits(waits.group, waits.place, told=waits.told, gave_up=waits.gave_up),
+            moving_messages.waits(waits.group, waits.place, told=waits.told, gave_up=waits.gave_up),
         )
 
     @pressed("wait-stop")

@@ -21,14 +21,16 @@ from bot.conversation import (
     pressed,
     submitted,
 )
+from bot.errors import UserError
 from bot.gateway.answers import LOST
-from bot.rules import away, home_cards
+from bot.rules import absence_messages, away
 from bot.rules.group_messages import plain
-from bot.rules.home_cards import HomeCard, Key
+from bot.rules.home_cards import HomeCard, Key, home_card, notes_only
 from bot.rules.message import Button, Choice, Line, Menu, Message, say
 from bot.rules.naming import safe
+from bot.rules.place_names import stamp
 from bot.rules.scope import MemberScope
-from bot.services import cards, drafts, groups, leaving, membership, rights, servers
+from bot.services import cards, drafts, groups, home_cards, leaving, membership, rights, servers
 from bot.services.membership import Left
 from bot.texts import catalogue
 
@@ -95,25 +97,32 @@ class Home(commands.Cog):
         await defer_in_place(interaction)
         who = actor(interaction)
         async with self.bot.database.reading() as session:
-            server = await rights.server_row(session, who.server_id, allow_paused=True)
-            paused = server.paused_at is not None
-            card = await cards.home(
-                session,
-                who.server_id,
-                who.user_id,
-                now=self.bot.clock.now(),
-                settings=self.bot.settings,
+            card = await home_cards.home(
+                session, who, now=self.bot.clock.now(), settings=self.bot.settings
             )
+            set_up = True
+            paused = False
+            try:
+                server = await rights.server_row(session, who.server_id, allow_paused=True)
+                paused = server.paused_at is not None
+            except UserError:
+                set_up = False
+                if not card.notes:
+                    raise
+        if not set_up:
+            # Setup is half done: whoever began it finds the way back to it here.
+            await answer(interaction, notes_only(card.notes))
+            return
         if card.has_rooms and not paused:
             card = replace(card, key=await self._key(who.server_id, who.user_id, card))
-        await answer(interaction, home_cards.home_card(card, who.user_id))
+        await answer(interaction, home_card(card, who.user_id))
 
     async def _key(self, server_id: int, user_id: int, card: HomeCard) -> Key:
         """Return whether someone's rooms open by now, so that no link leads to a locked door."""
         if await self.bot.reconciler.settled(MemberScope(server_id, user_id), KEY_WAIT):
             return "fits"
         async with self.bot.database.reading() as session:
-            stuck = await cards.is_stuck(session, server_id, user_id, card)
+            stuck = await home_cards.is_stuck(session, server_id, user_id, card)
         return "stuck" if stuck else "cut"
 
     # --- leaving --------------------------------------------------------------------------------
@@ -135,7 +144,7 @@ class Home(commands.Cog):
         if interaction.guild_id is None:
             return []
         async with self.bot.database.reading() as session:
-            own = await cards.own_groups(session, interaction.guild_id, interaction.user.id)
+            own = await home_cards.own_groups(session, interaction.guild_id, interaction.user.id)
             found = await groups.suggest(
                 session,
                 interaction.guild_id,
@@ -175,7 +184,7 @@ class Home(commands.Cog):
         if not isinstance(left, Left):
             await answer(interaction, say("home.visit_ended", group=safe(left.group)))
             return
-        names = {"group": safe(left.group), "until": home_cards.stamp(left.seat_until)}
+        names = {"group": safe(left.group), "until": stamp(left.seat_until)}
         back = Button("home.go_back", f"join:{left.group_id}")
         await answer(interaction, Message((Line("home.left", names),), (back,)))
 
@@ -186,7 +195,7 @@ class Home(commands.Cog):
         if len(own) == 1:
             hours = self.bot.settings.seat_kept_hours
             one = own[0]
-            card = home_cards.leaving(
+            card = absence_messages.leaving(
                 one.group_id,
                 one.group,
                 is_home=one.is_home,
@@ -274,7 +283,7 @@ class Home(commands.Cog):
         await defer_in_place(interaction)
         async with self.bot.database.reading() as session:
             await rights.server_row(session, actor(interaction).server_id)
-        await answer(interaction, home_cards.away_choices())
+        await answer(interaction, absence_messages.away_choices())
 
     async def _away(self, interaction: Interaction, typed: str) -> None:
         await defer_in_place(interaction)
@@ -288,8 +297,8 @@ class Home(commands.Cog):
                     said = say("home.away_over" if was_away else "home.away_not")
                 else:
                     await membership.away(session, who.server_id, who.user_id, until=ends, now=now)
-                    own = await cards.lives_somewhere(session, who.server_id, who.user_id)
-                    said = home_cards.away_set(ends, has_home=own)
+                    own = await home_cards.lives_somewhere(session, who.server_id, who.user_id)
+                    said = absence_messages.away_set(ends, has_home=own)
                 await drafts.done(
                     session, server_id=who.server_id, user_id=who.user_id, form=AWAY_FORM
                 )

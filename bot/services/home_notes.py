@@ -1,0 +1,28 @@
+"""What other matters add to someone's /home: each half-done choice, and the way back to it.
+
+A matter writes a function of its own, with the shape of `Source`, and stands in `SOURCES`.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.rules.actor import Actor
+from bot.rules.home_cards import Note
+from bot.settings import Settings
+
+# Returns what stands on the card of whoever asks, None for nothing. It reads only, may be called
+# in a server whose setup is not finished or that is paused, and its buttons reopen the choice.
+Source = Callable[[AsyncSession, Actor, datetime, Settings], Awaitable[Note | None]]
+
+# In the order in which they stand on the card; one line each.
+SOURCES: tuple[Source, ...] = ()
+
+
+async def gather(
+    session: AsyncSession, who: Actor, now: datetime, settings: Settings
+) -> tuple[Note, ...]:
+    """Return what the other matters have to say on someone's card."""
+    notes = [await source(session, who, now, settings) for source in SOURCES]
+    return tuple(note for note in notes if note is not None)
