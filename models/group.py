@@ -101,7 +101,8 @@ class Group(Base):
     zone: Mapped[str] = mapped_column(String(64), default="", server_default="")  # "": server's
     city: Mapped[str] = mapped_column(String(60), default="", server_default="")
     venue: Mapped[str] = mapped_column(String(120), default="", server_default="")  # room only
-    # forming | open | resting | archived: what joins look at; "full" is read off the seats
+    # forming | open | resting | archived: what joins look at; "full" is read off the seats.
+    # Derived from the facts below and written only by services.stages.
     state: Mapped[str] = mapped_column(String(16), default="open")
     cap: Mapped[int]  # copied from the type when made, so that one UPDATE can hold it
     homes: Mapped[int] = mapped_column(default=0)  # memberships in any state: kept and held too
@@ -118,6 +119,7 @@ class Group(Base):
     pinged_at: Mapped[datetime | None]  # when a ritual last pinged the whole group
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]  # when it first could be moved into
+    rests_since: Mapped[datetime | None]  # owners let it rest: nobody moves in, everyone stays
     closes_at: Mapped[datetime | None]  # a cohort's or goal's last day
     archived_at: Mapped[datetime | None]
     small_since: Mapped[datetime | None]  # below its type's minimum since
@@ -171,8 +173,9 @@ class Facilitator(Base):
     __table_args__ = (
         Index("ix_facilitator_user", "server_id", "user_id"),
         about(
-            "Who looks after a group, how they want their letters, and who has been asked to.",
-            "Goes when they step down, say no, are removed, leave the server, or on forget.",
+            "Who looks after a group, how they want their letters, and who was asked or offered.",
+            "Goes when they step down, say no, are removed, leave the server, or on forget; an"
+            " offer that nobody answers after 30 days.",
         ),
     )
 
@@ -181,8 +184,12 @@ class Facilitator(Base):
     )
     user_id: Mapped[Snowflake] = mapped_column(primary_key=True)
     server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
-    state: Mapped[str] = mapped_column(String(16))  # asked | active
+    # asked: by others, who wait for a yes · offered: by themselves, others confirm · active
+    state: Mapped[str] = mapped_column(String(16))
     since: Mapped[datetime]
     letters: Mapped[str] = mapped_column(String(16), default="weekly")  # weekly | daily | none
     letters_by_dm: Mapped[bool] = mapped_column(default=False)
     last_letter_at: Mapped[datetime | None]
+    # Long absent: when others were asked what to do, and who: facilitators | owners
+    absence_asked_at: Mapped[datetime | None]
+    absence_asked_of: Mapped[str | None] = mapped_column(String(16))

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from bot.errors import UserError
 from bot.rules.naming import CUSTOM_EMOJI, clean, key
+from bot.rules.stages import DUTIES
 
 NAME_LEAST, NAME_MOST = 2, 40
 PURPOSE_LEAST, PURPOSE_MOST = 10, 300
 FOR_WHOM_MOST = 300
+UNITES_MOST = 300
 NORMS_MOST = 600
+NORMS_LEAST = 3  # norms that a whole charter gives
 EMOJI_MOST = 10  # characters of one emoji with skin tones, joiners and all
 DEFAULT_EMOJI = "🔥"
 DEFAULT_COLOUR = 0xE07A3F
@@ -70,6 +73,27 @@ def read(typed: Mapping[str, str], before: Charter | None = None) -> Charter:
         else old.for_whom,
         norms=_body(typed["norms"], "norms", NORMS_MOST) if "norms" in typed else old.norms,
     )
+
+
+def norms_in(norms: str) -> list[str]:
+    """Return the single norms of a text: one per line, or set apart by semicolons."""
+    parts = (part.strip(" -–•*\t") for part in re.split(r"[\n;]", norms))
+    return [part for part in parts if any(char.isalnum() for char in part)]
+
+
+def lacks(*, purpose: str, for_whom: str, unites: str, norms: str) -> tuple[str, ...]:
+    """Return the duties that a charter does not fulfil yet, in the order of asking.
+
+    Every charter says why the group exists, for whom it is, what unites its people beyond the
+    topic, and gives three norms or more.
+    """
+    kept = {
+        "purpose": bool(purpose),
+        "for_whom": bool(for_whom),
+        "unites": bool(unites),
+        "norms": len(norms_in(norms)) >= NORMS_LEAST,
+    }
+    return tuple(duty for duty in DUTIES if not kept[duty])
 
 
 def name(typed: str) -> str:

@@ -57,6 +57,12 @@ def upgrade() -> None:
     with op.batch_alter_table("arrival", schema=None) as batch_op:
         batch_op.create_index("ix_arrival_group", ["group_id", "at"], unique=False)
 
+    with op.batch_alter_table("facilitator", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("absence_asked_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(sa.Column("absence_asked_of", sa.String(length=16), nullable=True))
+
     with op.batch_alter_table("group_type", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("newcomers_per_week", sa.Integer(), server_default="0", nullable=False)
@@ -85,6 +91,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("offered", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(
             sa.Column("opened_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("rests_since", models.base.UtcDateTime(timezone=True), nullable=True)
         )
         batch_op.add_column(
             sa.Column("closes_at", models.base.UtcDateTime(timezone=True), nullable=True)
@@ -136,6 +145,7 @@ def upgrade() -> None:
 
     # Groups that could be moved into have been open since they were made.
     op.execute("UPDATE groups SET opened_at = created_at")
+    op.execute("UPDATE groups SET rests_since = created_at WHERE state = 'resting'")
 
 
 def downgrade() -> None:
@@ -159,6 +169,7 @@ def downgrade() -> None:
         batch_op.drop_column("small_since")
         batch_op.drop_column("archived_at")
         batch_op.drop_column("closes_at")
+        batch_op.drop_column("rests_since")
         batch_op.drop_column("opened_at")
         batch_op.drop_column("offered")
         batch_op.drop_column("venue")
@@ -171,6 +182,10 @@ def downgrade() -> None:
         batch_op.drop_column("lasts_days")
         batch_op.drop_column("voice")
         batch_op.drop_column("newcomers_per_week")
+
+    with op.batch_alter_table("facilitator", schema=None) as batch_op:
+        batch_op.drop_column("absence_asked_of")
+        batch_op.drop_column("absence_asked_at")
 
     with op.batch_alter_table("arrival", schema=None) as batch_op:
         batch_op.drop_index("ix_arrival_group")
