@@ -4,6 +4,14 @@ from models.base import Base
 from models.effect import AppState, Creation, FailedEffect, OutboxMessage, SentMessage
 from models.group import Door, Facilitator, Group, GroupType, Lineage, TypeRitual
 from models.log import LogEntry
+from models.matching import (
+    GroupAnswer,
+    MemberAnswer,
+    MemberChoice,
+    Question,
+    QuestionChoice,
+    Warmth,
+)
 from models.member import (
     Apart,
     Arrival,
@@ -45,6 +53,7 @@ __all__ = [
     "Facilitator",
     "FailedEffect",
     "Group",
+    "GroupAnswer",
     "GroupType",
     "Invitation",
     "Letter",
@@ -52,10 +61,14 @@ __all__ = [
     "Lineage",
     "LogEntry",
     "Member",
+    "MemberAnswer",
+    "MemberChoice",
     "Membership",
     "Occurrence",
     "OutboxMessage",
     "Presence",
+    "Question",
+    "QuestionChoice",
     "QuietEpisode",
     "Reminder",
     "Ritual",
@@ -73,4 +86,5 @@ __all__ = [
     "TypeRitual",
     "Visit",
     "Waiting",
+    "Warmth",
 ]

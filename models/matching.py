@@ -1,0 +1,136 @@
+"""Finding a home: what is asked, what fits a group, what members answered, how warm a group is."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, RowId, Snowflake, SnowflakeKey, about
+
+
+class Question(Base):
+    """One question of *Find a home*: of one group type, or of the whole server."""
+
+    __tablename__ = "question"
+    __table_args__ = (
+        UniqueConstraint("server_id", "type_id", "name"),
+        about(
+            "What people may be asked when they look for a home, as the owners want it.",
+            "Goes when the owners remove it, or with its type; holds nothing about a person.",
+        ),
+    )
+
+    id: Mapped[RowId]
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    # None: asked for groups of every type
+    type_id: Mapped[int | None] = mapped_column(ForeignKey("group_type.id", ondelete="CASCADE"))
+    # What it is called among its type's: of rules.questions, or owner-<number>
+    name: Mapped[str] = mapped_column(String(24))
+    # fit: groups say which answers fit them · zone, language: read off the groups' own columns
+    about: Mapped[str] = mapped_column(String(16), default="fit")
+    text: Mapped[str] = mapped_column(String(150))
+    most: Mapped[int] = mapped_column(default=1)  # how many answers one person may give
+    place: Mapped[int] = mapped_column(default=0)  # the order in which they are asked
+
+
+class QuestionChoice(Base):
+    """One answer that a question offers."""
+
+    __tablename__ = "question_choice"
+    __table_args__ = (
+        Index("ix_question_choice_question", "question_id"),
+        about(
+            "The answers that a question offers, and which role says the same.",
+            "Goes with its question; holds nothing about a person.",
+        ),
+    )
+
+    id: Mapped[RowId]
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"))
+    place: Mapped[int] = mapped_column(default=0)
+    label: Mapped[str] = mapped_column(String(60))
+    value: Mapped[str] = mapped_column(String(64), default="")  # an IANA zone, a language's code
+    # Whoever has this role has given the answer already and is not asked
+    role_id: Mapped[Snowflake | None]
+
+
+class GroupAnswer(Base):
+    """That an answer fits a group, as those who look after it say."""
+
+    __tablename__ = "group_answer"
+    __table_args__ = (
+        Index("ix_group_answer_choice", "choice_id"),
+        about(
+            "Which answers fit which group, said by its facilitators or owners.",
+            "Goes with the group or the answer; holds nothing about a person.",
+        ),
+    )
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True
+    )
+    choice_id: Mapped[int] = mapped_column(
+        ForeignKey("question_choice.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class MemberAnswer(Base):
+    """That a member was asked a question, and what may be done with the answer.
+
+    The answers themselves are in `member_choice`; none of them: the question was skipped.
+    """
+
+    __tablename__ = "member_answer"
+    __table_args__ = about(
+        "Which questions of Find a home a member answered or skipped, and what they allowed.",
+        "Goes when they take it back, on forget, and with the retention period after leaving.",
+    )
+
+    server_id: Mapped[Snowflake] = mapped_column(
+        ForeignKey("server.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[SnowflakeKey]
+    question_id: Mapped[int] = mapped_column(
+        ForeignKey("question.id", ondelete="CASCADE"), primary_key=True
+    )
+    answered_at: Mapped[datetime | None]  # None: not yet, only a tick was set
+    shown: Mapped[bool] = mapped_column(default=False, server_default=false())  # to their group
+    # They want to hear of groups that are not listed, too; for questions of such types
+    unlisted: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class MemberChoice(Base):
+    """One answer of one member."""
+
+    __tablename__ = "member_choice"
+    __table_args__ = about(
+        "What members answered when they looked for a home; read by the matching only.",
+        "Goes when they change it or take it back, on forget, and with member_answer's row.",
+    )
+
+    server_id: Mapped[Snowflake] = mapped_column(
+        ForeignKey("server.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[SnowflakeKey]
+    choice_id: Mapped[int] = mapped_column(
+        ForeignKey("question_choice.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class Warmth(Base):
+    """How much is going on in a group now, and how much of it reaches those who are new."""
+
+    __tablename__ = "warmth"
+    __table_args__ = (
+        Index("ix_warmth_at", "at"),
+        about(
+            "One number per group, from how many are around and how newcomers are answered.",
+            "Reckoned anew every few hours; goes with the group; holds nothing about a person.",
+        ),
+    )
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True
+    )
+    value: Mapped[float]  # 0 cold to 1 warm
+    at: Mapped[datetime]
