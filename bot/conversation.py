@@ -18,7 +18,7 @@ from discord import app_commands, ui
 from bot.errors import TablesDown, UserError
 from bot.gateway import answers
 from bot.rules.actor import Actor
-from bot.rules.message import Message
+from bot.rules.message import Menu, Message
 from bot.texts import Say, catalogue
 
 if TYPE_CHECKING:
@@ -175,16 +175,7 @@ def view_of(message: Message, say: Say) -> ui.View | None:
         return None
     view = ui.View(timeout=None)
     for menu in message.menus:
-        select: ui.Select[ui.View] = ui.Select(
-            custom_id=menu.press, placeholder=say(menu.placeholder)[:150], max_values=menu.most
-        )
-        for choice in menu.choices:
-            select.add_option(
-                label=choice.label[:100],
-                value=choice.value,
-                description=choice.description[:100] or None,
-            )
-        view.add_item(select)
+        view.add_item(_select(menu, say(menu.placeholder)[:150]))
     for button in message.buttons:
         view.add_item(
             ui.Button(
@@ -196,6 +187,52 @@ def view_of(message: Message, say: Say) -> ui.View | None:
         )
     view.stop()
     return view
+
+
+def _select(menu: Menu, placeholder: str) -> ui.Item[ui.View]:
+    """Return a menu of texts, or one that Discord fills with the server's roles, rooms, people."""
+    if menu.kind == "roles":
+        return ui.RoleSelect(
+            custom_id=menu.press,
+            placeholder=placeholder,
+            min_values=menu.least,
+            max_values=menu.most,
+            default_values=[discord.Object(one, type=discord.Role) for one in menu.chosen],
+        )
+    if menu.kind == "rooms":
+        return ui.ChannelSelect(
+            custom_id=menu.press,
+            placeholder=placeholder,
+            channel_types=[discord.ChannelType.text, discord.ChannelType.news],
+            min_values=menu.least,
+            max_values=menu.most,
+            default_values=[
+                discord.SelectDefaultValue(id=one, type=discord.SelectDefaultValueType.channel)
+                for one in menu.chosen
+            ],
+        )
+    if menu.kind == "people":
+        return ui.UserSelect(
+            custom_id=menu.press,
+            placeholder=placeholder,
+            min_values=menu.least,
+            max_values=menu.most,
+            default_values=[discord.Object(one, type=discord.User) for one in menu.chosen],
+        )
+    select: ui.Select[ui.View] = ui.Select(
+        custom_id=menu.press,
+        placeholder=placeholder,
+        min_values=menu.least,
+        max_values=menu.most,
+    )
+    for choice in menu.choices:
+        select.add_option(
+            label=choice.label[:100],
+            value=choice.value,
+            description=choice.description[:100] or None,
+            default=choice.chosen,
+        )
+    return select
 
 
 def mentions_of(message: Message) -> discord.AllowedMentions:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Style = Literal["primary", "secondary", "success", "danger"]
+MenuKind = Literal["choices", "roles", "rooms", "people"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,25 @@ class Choice:
     label: str
     value: str
     description: str = ""
+    chosen: bool = False  # stands as chosen when the menu opens
 
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """A select menu; what is chosen arrives as the handler's `values`. At most 25 choices."""
+    """A select menu; what is chosen arrives as the handler's `values`. At most 25 choices.
+
+    With another `kind` Discord offers the server's own roles, text channels or people, in place of
+    `choices`; `values` are then their ids as text, and those in `chosen` stand as chosen when the
+    menu opens (25 at most). With `least` 0 a choice can be taken back.
+    """
 
     placeholder: str  # a text's key
     press: str
-    choices: tuple[Choice, ...]
+    choices: tuple[Choice, ...] = ()
     most: int = 1
+    least: int = 1
+    kind: MenuKind = "choices"
+    chosen: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

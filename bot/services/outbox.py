@@ -130,6 +130,9 @@ def _message(data: dict[str, Any]) -> Message:
                 menu["press"],
                 tuple(Choice(**choice) for choice in menu["choices"]),
                 menu["most"],
+                menu.get("least", 1),
+                menu.get("kind", "choices"),
+                tuple(menu.get("chosen", ())),
             )
             for menu in data["menus"]
         ),
