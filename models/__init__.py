@@ -3,6 +3,7 @@
 from models.base import Base
 from models.effect import AppState, Creation, FailedEffect, OutboxMessage, SentMessage
 from models.group import Door, Facilitator, Group, GroupType, Lineage, TypeRitual
+from models.living import Greeter, Introduction, Panel, Welcome
 from models.log import LogEntry
 from models.matching import (
     GroupAnswer,
@@ -52,9 +53,11 @@ __all__ = [
     "EntryRequest",
     "Facilitator",
     "FailedEffect",
+    "Greeter",
     "Group",
     "GroupAnswer",
     "GroupType",
+    "Introduction",
     "Invitation",
     "Letter",
     "LetterName",
@@ -66,6 +69,7 @@ __all__ = [
     "Membership",
     "Occurrence",
     "OutboxMessage",
+    "Panel",
     "Presence",
     "Question",
     "QuestionChoice",
@@ -87,4 +91,5 @@ __all__ = [
     "Visit",
     "Waiting",
     "Warmth",
+    "Welcome",
 ]

@@ -100,6 +100,7 @@ class Group(Base):
     language: Mapped[str] = mapped_column(String(16), default="", server_default="")  # "": server's
     zone: Mapped[str] = mapped_column(String(64), default="", server_default="")  # "": server's
     city: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    first_thing: Mapped[str] = mapped_column(String(200), default="", server_default="")  # to do
     venue: Mapped[str] = mapped_column(String(120), default="", server_default="")  # room only
     # forming | open | resting | archived: what joins look at; "full" is read off the seats.
     # Derived from the facts below and written only by services.stages.

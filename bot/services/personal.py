@@ -23,6 +23,7 @@ PEOPLE = frozenset(
         "by_user_id",
         "undone_by_user_id",
         "facilitator_id",
+        "greeter_id",
         "host_id",
     )
 )

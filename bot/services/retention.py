@@ -31,6 +31,7 @@ from models import (
     SplitSeat,
     Tie,
     Visit,
+    Welcome,
 )
 
 LETTERS = timedelta(days=60)
@@ -60,6 +61,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(Visit).where(Visit.ended_at <= now - MONTH),
         delete(Invitation).where(Invitation.at <= now - MONTH),
         delete(Draft).where(Draft.at <= now - DRAFTS),
+        delete(Welcome).where(Welcome.at <= now - MONTH),
         delete(SplitSeat).where(SplitSeat.split_id.in_(over)),
         delete(Member).where(Member.left_at < past, Member.opted_out_at.is_(None), ~lives_there),
         delete(Server).where(Server.removed_at <= now - MONTH),

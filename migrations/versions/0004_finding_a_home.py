@@ -37,6 +37,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_log_entry_server", ["server_id", "at"], unique=False)
 
     op.create_table(
+        "panel",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("posted_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("groups", sa.Integer(), nullable=False),
+        sa.Column("seats", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["server_id"], ["server.id"], name=op.f("fk_panel_server_id_server"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_panel")),
+    )
+    with op.batch_alter_table("panel", schema=None) as batch_op:
+        batch_op.create_index("ix_panel_server", ["server_id", "state"], unique=False)
+
+    op.create_table(
         "question",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("server_id", sa.BigInteger(), nullable=False),
@@ -84,6 +102,44 @@ def upgrade() -> None:
     with op.batch_alter_table("arrival", schema=None) as batch_op:
         batch_op.create_index("ix_arrival_group", ["group_id", "at"], unique=False)
 
+    op.create_table(
+        "greeter",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("since", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_greeter_group_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_greeter_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", "user_id", name=op.f("pk_greeter")),
+    )
+    op.create_table(
+        "introduction",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("said", sa.String(length=300), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_introduction_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_introduction_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", "user_id", name=op.f("pk_introduction")),
+    )
     op.create_table(
         "member_answer",
         sa.Column("server_id", sa.BigInteger(), nullable=False),
@@ -143,6 +199,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("warmth", schema=None) as batch_op:
         batch_op.create_index("ix_warmth_at", ["at"], unique=False)
+
+    op.create_table(
+        "welcome",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("greeter_id", sa.BigInteger(), nullable=True),
+        sa.Column("taken_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_welcome_group_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_welcome_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_welcome")),
+    )
+    with op.batch_alter_table("welcome", schema=None) as batch_op:
+        batch_op.create_index("ix_welcome_group", ["group_id", "at"], unique=False)
+        batch_op.create_index("ix_welcome_user", ["server_id", "user_id"], unique=False)
 
     op.create_table(
         "group_answer",
@@ -215,6 +295,9 @@ def upgrade() -> None:
         )
         batch_op.add_column(
             sa.Column("city", sa.String(length=60), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("first_thing", sa.String(length=200), server_default="", nullable=False)
         )
         batch_op.add_column(
             sa.Column("venue", sa.String(length=120), server_default="", nullable=False)
@@ -304,6 +387,7 @@ def downgrade() -> None:
         batch_op.drop_column("opened_at")
         batch_op.drop_column("offered")
         batch_op.drop_column("venue")
+        batch_op.drop_column("first_thing")
         batch_op.drop_column("city")
         batch_op.drop_column("zone")
         batch_op.drop_column("language")
@@ -323,6 +407,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_group_answer_choice")
 
     op.drop_table("group_answer")
+    with op.batch_alter_table("welcome", schema=None) as batch_op:
+        batch_op.drop_index("ix_welcome_user")
+        batch_op.drop_index("ix_welcome_group")
+
+    op.drop_table("welcome")
     with op.batch_alter_table("warmth", schema=None) as batch_op:
         batch_op.drop_index("ix_warmth_at")
 
@@ -332,11 +421,17 @@ def downgrade() -> None:
 
     op.drop_table("question_choice")
     op.drop_table("member_answer")
+    op.drop_table("introduction")
+    op.drop_table("greeter")
     with op.batch_alter_table("arrival", schema=None) as batch_op:
         batch_op.drop_index("ix_arrival_group")
 
     op.drop_table("arrival")
     op.drop_table("question")
+    with op.batch_alter_table("panel", schema=None) as batch_op:
+        batch_op.drop_index("ix_panel_server")
+
+    op.drop_table("panel")
     with op.batch_alter_table("log_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_log_entry_server")
 
