@@ -26,6 +26,7 @@ from models.member import (
     Waiting,
 )
 from models.ritual import Occurrence, Reminder, Ritual, RitualPrompt
+from models.seats import FreedSeat, MissedOffer
 from models.server import RoomCategory, Server, SetupRole, SpareName
 from models.signal import (
     ActiveDay,
@@ -38,6 +39,7 @@ from models.signal import (
     Tie,
 )
 from models.split import Split, SplitChild, SplitSeat
+from models.undertaking import HouseRoom, SetupDraft, SetupGroup, Undertaking, UndertakingStep
 
 __all__ = [
     "ActiveDay",
@@ -53,10 +55,12 @@ __all__ = [
     "EntryRequest",
     "Facilitator",
     "FailedEffect",
+    "FreedSeat",
     "Greeter",
     "Group",
     "GroupAnswer",
     "GroupType",
+    "HouseRoom",
     "Introduction",
     "Invitation",
     "Letter",
@@ -67,6 +71,7 @@ __all__ = [
     "MemberAnswer",
     "MemberChoice",
     "Membership",
+    "MissedOffer",
     "Occurrence",
     "OutboxMessage",
     "Panel",
@@ -81,6 +86,8 @@ __all__ = [
     "RoomCursor",
     "SentMessage",
     "Server",
+    "SetupDraft",
+    "SetupGroup",
     "SetupRole",
     "SpareName",
     "Split",
@@ -88,6 +95,8 @@ __all__ = [
     "SplitSeat",
     "Tie",
     "TypeRitual",
+    "Undertaking",
+    "UndertakingStep",
     "Visit",
     "Waiting",
     "Warmth",

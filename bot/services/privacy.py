@@ -23,13 +23,15 @@ from models import (
     QuietEpisode,
     Ritual,
     Server,
+    SetupGroup,
     SplitChild,
     Tie,
+    Undertaking,
 )
 
 COUNTED = (ActiveDay, Presence, Tie, QuietEpisode)
 # Decided by moderators about someone, or kept as an empty place: not deleted with the person.
-STAY: tuple[type[Base], ...] = (Bar, Apart, Member, Ritual, SplitChild)
+STAY: tuple[type[Base], ...] = (Bar, Apart, Member, Ritual, SplitChild, SetupGroup, Undertaking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +174,17 @@ async def _bare(session: AsyncSession, server_id: int, user_id: int) -> None:
 
 async def _unname(session: AsyncSession, user_id: int, server_ids: Sequence[int]) -> None:
     """Take the person's name off decisions that are about somebody else, and off offices."""
-    for table in (Bar, Apart):
+    for table in (Bar, Apart, Undertaking):
         await session.execute(
             update(table)
             .where(table.by_user_id == user_id, table.server_id.in_(server_ids))
             .values(by_user_id=0)
         )
-    for table, office in ((Ritual, "host_id"), (SplitChild, "facilitator_id")):
+    for table, office in (
+        (Ritual, "host_id"),
+        (SplitChild, "facilitator_id"),
+        (SetupGroup, "facilitator_id"),
+    ):
         mine = personal.about(table.__table__, user_id, server_ids)  # pyright: ignore[reportArgumentType] - it is a Table
         await session.execute(update(table).where(mine).values({office: None}))
 

@@ -16,20 +16,25 @@ from bot.services import requests
 from bot.settings import Settings
 from models import (
     ActiveDay,
+    Arrival,
     Connected,
     Draft,
+    FreedSeat,
     Invitation,
     Letter,
     Member,
     Membership,
+    MissedOffer,
     Occurrence,
     Presence,
     QuietEpisode,
     RoomCursor,
     Server,
+    SetupDraft,
     Split,
     SplitSeat,
     Tie,
+    Undertaking,
     Visit,
     Welcome,
 )
@@ -37,6 +42,8 @@ from models import (
 LETTERS = timedelta(days=60)
 MONTH = timedelta(days=30)
 DRAFTS = timedelta(days=7)
+FREED = timedelta(weeks=8)
+SETUP = timedelta(days=60)  # a half-done setup that nobody went on with
 
 
 async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int:
@@ -61,7 +68,12 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(Visit).where(Visit.ended_at <= now - MONTH),
         delete(Invitation).where(Invitation.at <= now - MONTH),
         delete(Draft).where(Draft.at <= now - DRAFTS),
+        delete(Arrival).where(Arrival.at <= now - MONTH),
+        delete(FreedSeat).where(FreedSeat.at <= now - FREED),
+        delete(MissedOffer).where(MissedOffer.at <= now - MONTH),
         delete(Welcome).where(Welcome.at <= now - MONTH),
+        delete(Undertaking).where(Undertaking.closed_at <= now - MONTH),
+        delete(SetupDraft).where(SetupDraft.at <= now - SETUP),
         delete(SplitSeat).where(SplitSeat.split_id.in_(over)),
         delete(Member).where(Member.left_at < past, Member.opted_out_at.is_(None), ~lives_there),
         delete(Server).where(Server.removed_at <= now - MONTH),

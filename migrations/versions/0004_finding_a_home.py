@@ -13,6 +13,29 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "setup_draft",
+        sa.Column("server_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("step", sa.String(length=16), nullable=False),
+        sa.Column("answers", sa.String(), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("server_id", name=op.f("pk_setup_draft")),
+    )
+    op.create_table(
+        "house_room",
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("part", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("opens_to", sa.String(), nullable=False),
+        sa.Column("room_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_house_room_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("server_id", "part", name=op.f("pk_house_room")),
+    )
+    op.create_table(
         "log_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("server_id", sa.BigInteger(), nullable=False),
@@ -55,6 +78,53 @@ def upgrade() -> None:
         batch_op.create_index("ix_panel_server", ["server_id", "state"], unique=False)
 
     op.create_table(
+        "setup_group",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("fields", sa.String(), nullable=False),
+        sa.Column("facilitator_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["setup_draft.server_id"],
+            name=op.f("fk_setup_group_server_id_setup_draft"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_setup_group")),
+    )
+    with op.batch_alter_table("setup_group", schema=None) as batch_op:
+        batch_op.create_index("ix_setup_group_server", ["server_id"], unique=False)
+
+    op.create_table(
+        "undertaking",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("by_user_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("begun_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('running', 'paused', 'done', 'cancelled')", name=op.f("ck_undertaking_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_undertaking_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_undertaking")),
+    )
+    with op.batch_alter_table("undertaking", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_undertaking_open",
+            ["server_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.create_table(
         "question",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("server_id", sa.BigInteger(), nullable=False),
@@ -80,6 +150,37 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "server_id", "type_id", "name", name=op.f("uq_question_server_id_type_id_name")
         ),
+    )
+    op.create_table(
+        "undertaking_step",
+        sa.Column(
+            "undertaking_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.String(length=24), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("made_id", sa.Integer(), nullable=True),
+        sa.Column("trouble", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('due', 'begun', 'done', 'stuck', 'left_out')",
+            name=op.f("ck_undertaking_step_step_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_undertaking_step_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["undertaking_id"],
+            ["undertaking.id"],
+            name=op.f("fk_undertaking_step_undertaking_id_undertaking"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("undertaking_id", "number", name=op.f("pk_undertaking_step")),
     )
     op.create_table(
         "arrival",
@@ -427,7 +528,20 @@ def downgrade() -> None:
         batch_op.drop_index("ix_arrival_group")
 
     op.drop_table("arrival")
+    op.drop_table("undertaking_step")
     op.drop_table("question")
+    with op.batch_alter_table("undertaking", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_undertaking_open",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.drop_table("undertaking")
+    with op.batch_alter_table("setup_group", schema=None) as batch_op:
+        batch_op.drop_index("ix_setup_group_server")
+
+    op.drop_table("setup_group")
     with op.batch_alter_table("panel", schema=None) as batch_op:
         batch_op.drop_index("ix_panel_server")
 
@@ -436,3 +550,5 @@ def downgrade() -> None:
         batch_op.drop_index("ix_log_entry_server")
 
     op.drop_table("log_entry")
+    op.drop_table("house_room")
+    op.drop_table("setup_draft")
