@@ -26,7 +26,9 @@ from models import (
     EntryRequest,
     Facilitator,
     FailedEffect,
+    Greeter,
     Group,
+    Introduction,
     Invitation,
     Letter,
     LetterName,
@@ -39,12 +41,17 @@ from models import (
     Ritual,
     RoomCursor,
     Server,
+    SetupDraft,
+    SetupGroup,
     Split,
     SplitChild,
     SplitSeat,
     Tie,
+    Undertaking,
+    UndertakingStep,
     Visit,
     Waiting,
+    Welcome,
 )
 
 SERVER, ELSEWHERE = 9_000, 9_001
@@ -84,6 +91,10 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             stranded=0,
         )
     )
+    session.add(SetupDraft(**here, step="groups", at=now))
+    session.add(
+        Undertaking(id=group_id, **here, kind="setup", by_user_id=MARA, begun_at=now, closed_at=now)
+    )
     episode = QuietEpisode(**in_group, silent_since=now, began_at=now)
     letter = Letter(**here, group_id=group_id, facilitator_id=MARA, written_at=now)
     session.add_all([episode, letter])
@@ -100,12 +111,17 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             Bar(**{**in_group, "user_id": JO}, by_user_id=MARA, at=now),
             Apart(**here, low_id=JO, high_id=MARA, by_user_id=LENA, at=now),
             Draft(**mara, form="charter", content='{"purpose": "mine"}', at=now),
+            Greeter(**in_group, since=now),
+            Introduction(**in_group, said="I knit.", at=now),
+            Welcome(**in_group, greeter_id=LENA, at=now),
             Facilitator(**in_group, state="active", since=now),
             Reminder(ritual_id=group_id, user_id=MARA),
             ActiveDay(**in_group, day="2026-03-02", signals=3),
             Presence(**mara, last_at=now),
             Tie(**here, group_id=group_id, low_id=JO, high_id=MARA, week="2026-03-02", weight=7),
             LetterName(letter_id=letter.id, episode_id=episode.id),
+            SetupGroup(**here, kind="interest", fields="{}", facilitator_id=MARA),
+            UndertakingStep(undertaking_id=group_id, number=0, **mara, what="setup-ask"),
             SplitSeat(split_id=group_id, user_id=MARA, child=1, planned=1),
             SplitChild(
                 split_id=group_id, index=0, name="Riverside", emoji="🌊", facilitator_id=MARA
@@ -300,7 +316,10 @@ async def test_what_is_past_its_time_goes(
     assert await gone_after(1) == set()
     short = {"draft", "entry_request"}
     assert await gone_after(15) == short
-    assert await gone_after(31) == short | {"visit", "invitation", "split_seat"}
+    assert await gone_after(31) == short | {"visit", "invitation", "split_seat", "welcome"} | {
+        "undertaking",
+        "undertaking_step",
+    }
     assert (await privacy.show(session, MARA, [ELSEWHERE])).rows == {}
     assert "letter" in await gone_after(61)
     over = await gone_after(settings.retention_days + 9)
