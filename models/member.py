@@ -95,6 +95,7 @@ class Arrival(Base):
     __tablename__ = "arrival"
     __table_args__ = (
         Index("ix_arrival_group", "group_id", "at"),
+        Index("ix_arrival_server", "server_id", "at"),
         about(
             "When newcomers moved into which group, so that no group grows too fast.",
             "Goes after 30 days, and on forget.",
@@ -137,7 +138,7 @@ class Waiting(Base):
         Index("ix_waiting_group", "group_id", "since"),
         about(
             "The waiting list of full groups: one place per member and server.",
-            "Goes when they are let in, find another home, stop waiting, leave, or on forget.",
+            "Goes when they take the seat or let it go, find another home, leave, or on forget.",
         ),
     )
 

@@ -37,6 +37,8 @@ class Server(Base):
     brake_account_days: Mapped[int] = mapped_column(default=0, server_default="0")
     brake_joins_per_hour: Mapped[int] = mapped_column(default=0, server_default="0")
     braked_until: Mapped[datetime | None]  # moving in waits until then
+    # Moderators let everybody in: no brake until then, however many come
+    brake_lifted_until: Mapped[datetime | None]
     panel_message_id: Mapped[Snowflake | None]  # the panel that stands in the commons
     quiet_checked_on: Mapped[str | None] = mapped_column(String(10))  # local date of the last look
 

@@ -202,6 +202,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("arrival", schema=None) as batch_op:
         batch_op.create_index("ix_arrival_group", ["group_id", "at"], unique=False)
+        batch_op.create_index("ix_arrival_server", ["server_id", "at"], unique=False)
+
+    op.create_table(
+        "freed_seat",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_freed_seat_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_freed_seat_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_freed_seat")),
+    )
+    with op.batch_alter_table("freed_seat", schema=None) as batch_op:
+        batch_op.create_index("ix_freed_seat_group", ["group_id", "at"], unique=False)
 
     op.create_table(
         "greeter",
@@ -266,6 +290,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "server_id", "user_id", "question_id", name=op.f("pk_member_answer")
         ),
+    )
+    op.create_table(
+        "missed_offer",
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_missed_offer_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_missed_offer_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("server_id", "user_id", name=op.f("pk_missed_offer")),
     )
     op.create_table(
         "question_choice",
@@ -448,6 +492,9 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("braked_until", models.base.UtcDateTime(timezone=True), nullable=True)
         )
+        batch_op.add_column(
+            sa.Column("brake_lifted_until", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
         batch_op.add_column(sa.Column("panel_message_id", sa.BigInteger(), nullable=True))
 
     with op.batch_alter_table("waiting", schema=None) as batch_op:
@@ -470,6 +517,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("server", schema=None) as batch_op:
         batch_op.drop_column("panel_message_id")
+        batch_op.drop_column("brake_lifted_until")
         batch_op.drop_column("braked_until")
         batch_op.drop_column("brake_joins_per_hour")
         batch_op.drop_column("brake_account_days")
@@ -521,10 +569,16 @@ def downgrade() -> None:
         batch_op.drop_index("ix_question_choice_question")
 
     op.drop_table("question_choice")
+    op.drop_table("missed_offer")
     op.drop_table("member_answer")
     op.drop_table("introduction")
     op.drop_table("greeter")
+    with op.batch_alter_table("freed_seat", schema=None) as batch_op:
+        batch_op.drop_index("ix_freed_seat_group")
+
+    op.drop_table("freed_seat")
     with op.batch_alter_table("arrival", schema=None) as batch_op:
+        batch_op.drop_index("ix_arrival_server")
         batch_op.drop_index("ix_arrival_group")
 
     op.drop_table("arrival")
