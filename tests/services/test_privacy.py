@@ -19,6 +19,7 @@ from bot.texts import catalogue
 from models import (
     ActiveDay,
     Apart,
+    Arrival,
     Bar,
     Base,
     Connected,
@@ -34,6 +35,7 @@ from models import (
     LetterName,
     Member,
     Membership,
+    MissedOffer,
     Occurrence,
     Presence,
     QuietEpisode,
@@ -55,6 +57,7 @@ from models import (
 )
 
 SERVER, ELSEWHERE = 9_000, 9_001
+SEATS = {"arrival", "missed_offer"}
 RIVERSIDE, MILLPOND = 1, 2
 MARA = 11_111_111_111
 LENA, JO = 14, 12
@@ -111,6 +114,8 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             Bar(**{**in_group, "user_id": JO}, by_user_id=MARA, at=now),
             Apart(**here, low_id=JO, high_id=MARA, by_user_id=LENA, at=now),
             Draft(**mara, form="charter", content='{"purpose": "mine"}', at=now),
+            Arrival(**in_group, at=now),
+            MissedOffer(**in_group, at=now),
             Greeter(**in_group, since=now),
             Introduction(**in_group, said="I knit.", at=now),
             Welcome(**in_group, greeter_id=LENA, at=now),
@@ -316,7 +321,7 @@ async def test_what_is_past_its_time_goes(
     assert await gone_after(1) == set()
     short = {"draft", "entry_request"}
     assert await gone_after(15) == short
-    assert await gone_after(31) == short | {"visit", "invitation", "split_seat", "welcome"} | {
+    assert await gone_after(31) == short | {"visit", "invitation", "split_seat", "welcome"} | SEATS | {
         "undertaking",
         "undertaking_step",
     }
