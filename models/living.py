@@ -63,6 +63,7 @@ class Introduction(Base):
     server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
     said: Mapped[str] = mapped_column(String(300))
     at: Mapped[datetime]  # when it was last changed
+    hidden_at: Mapped[datetime | None]  # facilitators took it down; its author may mend it
 
 
 class Panel(Base):

@@ -251,6 +251,7 @@ def upgrade() -> None:
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("said", sa.String(length=300), nullable=False),
         sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("hidden_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["group_id"],
             ["groups.id"],
