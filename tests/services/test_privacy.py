@@ -321,7 +321,12 @@ async def test_what_is_past_its_time_goes(
     assert await gone_after(1) == set()
     short = {"draft", "entry_request"}
     assert await gone_after(15) == short
-    assert await gone_after(31) == short | {"visit", "invitation", "split_seat", "welcome"} | SEATS | {
+    assert await gone_after(31) == short | {
+        "visit",
+        "invitation",
+        "split_seat",
+        "welcome",
+    } | SEATS | {
         "undertaking",
         "undertaking_step",
     }
