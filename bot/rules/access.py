@@ -3,7 +3,9 @@
 What Hearth writes into a room: @everyone may not look; the bot and the safety roles always may; the
 group's role, its visitors and (for groups without a role) its members may look, read and write;
 after a split the sibling's role may too while the door is open, except whoever of them is barred
-from here or must not meet somebody here.
+from here or must not meet somebody here. A room that moderators locked, or whose group is
+archived, is only read by those who have a key: @everyone is forbidden to write there, and the keys
+stop allowing it, so that nothing is written into what a person decided about one member.
 
 A person who edits a room by hand has decided something, and what they *forbade* stands: a role that
 was locked, a visitor who was muted. Who lives in a group without a role and is shut out by hand is
@@ -32,11 +34,16 @@ HISTORY = 1 << 16
 MENTION_EVERYONE = 1 << 17
 MANAGE_ROLES = 1 << 28
 MANAGE_THREADS = 1 << 34
+CREATE_PUBLIC_THREADS = 1 << 35
+CREATE_PRIVATE_THREADS = 1 << 36
 SEND_IN_THREADS = 1 << 38
 
 # Kept to the few that make a room a room: all else follows what the server allows everybody.
 LIVE = VIEW | SEND | HISTORY | ADD_REACTIONS | SEND_IN_THREADS
 SHUT = LIVE  # forbidden all at once to who must not come in by a door: no hand forbids just these
+READ = VIEW | HISTORY  # what a key still opens while a room is only read
+# Forbidden to everyone meanwhile; a thread's name can be read, so none is begun either.
+MUTE = SEND | ADD_REACTIONS | SEND_IN_THREADS | CREATE_PUBLIC_THREADS | CREATE_PRIVATE_THREADS
 BOT = LIVE | EMBED_LINKS | ATTACH_FILES | MANAGE_CHANNELS
 
 MOST_IN_A_CALL = 100  # overwrites that Discord takes in one create or edit of a channel (its spec)
@@ -73,6 +80,7 @@ class Keys:
     shut: frozenset[int] = (
         frozenset()
     )  # who must not come in, though a sibling's role would let them
+    read_only: bool = False  # locked or archived: who has a key reads, the guards write
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +110,9 @@ def edit(keys: Keys, now: Mapping[int, Overwrite]) -> RoomEdit:
         if now.get(target) != one
     )
     erases: list[Overwrite] = []
+    shorter = _was_read_only(keys, now)
     for target, one in now.items():
-        if target in wanted or not _left_behind(keys, one):
+        if target in wanted or not _left_behind(keys, one, was_read_only=shorter):
             continue
         forbidden = 0 if _shuts_out(keys, one) else one.deny & ~HISTORY
         if forbidden:
@@ -162,13 +171,20 @@ def fresh(keys: Keys) -> tuple[Overwrite, ...]:
 def _wanted(keys: Keys, now: Mapping[int, Overwrite]) -> dict[int, Overwrite]:
     """Return the entries that must be there, with what people added to them by hand."""
     live, history = may(keys, LIVE), may(keys, HISTORY)
+    opened = may(keys, READ) if keys.read_only else live
+    unopened = MUTE if keys.read_only else 0
     wanted: dict[int, Overwrite] = {}
 
     def entry(target: int, kind: Kind) -> Overwrite:
         return now.get(target) or Overwrite(target, kind)
 
-    old = entry(keys.server_id, "role")
-    wanted[old.target_id] = Overwrite(old.target_id, "role", old.allow & ~VIEW, old.deny | VIEW)
+    old, mute = entry(keys.server_id, "role"), may(keys, MUTE)
+    allow, deny = old.allow & ~VIEW, old.deny | VIEW
+    if keys.read_only:
+        allow, deny = allow & ~mute, deny | mute
+    elif _was_read_only(keys, now):
+        deny &= ~mute
+    wanted[old.target_id] = Overwrite(old.target_id, "role", allow, deny)
     guards: Iterable[tuple[int, Kind, int]] = [
         (keys.bot_id, "member", may(keys, BOT)),
         *((role, "role", live) for role in sorted(keys.safety_roles)),
@@ -182,7 +198,8 @@ def _wanted(keys: Keys, now: Mapping[int, Overwrite]) -> dict[int, Overwrite]:
         wanted[user] = Overwrite(user, "member", old.allow & ~shut, old.deny | shut)
     for role in sorted(keys.roles - keys.safety_roles):
         old = entry(role, "role")
-        wanted[role] = Overwrite(role, "role", old.allow | (live & ~old.deny), old.deny)
+        allow = (old.allow | (opened & ~old.deny)) & ~unopened
+        wanted[role] = Overwrite(role, "role", allow, old.deny)
     for user in sorted((keys.residents | keys.visitors) - {keys.bot_id}):
         old = entry(user, "member")
         if _shuts_out(keys, old):
@@ -191,19 +208,26 @@ def _wanted(keys: Keys, now: Mapping[int, Overwrite]) -> dict[int, Overwrite]:
         closed, forbidden = (history if blind else 0), old.deny & ~HISTORY
         if user in keys.residents:
             forbidden &= ~VIEW
-        wanted[user] = Overwrite(
-            user, "member", (old.allow | live) & ~forbidden & ~closed, forbidden | closed
-        )
+        allow = (old.allow | opened) & ~forbidden & ~closed & ~unopened
+        wanted[user] = Overwrite(user, "member", allow, forbidden | closed)
     return wanted
 
 
-def _left_behind(keys: Keys, one: Overwrite) -> bool:
+def _was_read_only(keys: Keys, now: Mapping[int, Overwrite]) -> bool:
+    """Return whether Hearth made a room one that is only read: its entry for @everyone tells."""
+    mute, everyone = may(keys, MUTE), now.get(keys.server_id)
+    return everyone is not None and 0 < mute == everyone.deny & mute
+
+
+def _left_behind(keys: Keys, one: Overwrite, *, was_read_only: bool = False) -> bool:
     """Return whether an entry that nobody wants is a key of Hearth's, to be taken back."""
     if _shuts_out(keys, one):
         return True
     if not one.allow & VIEW:
         return False
     live = {LIVE, may(keys, LIVE)}
+    if was_read_only:  # keys were cut shorter then
+        live |= {READ, may(keys, READ)}
     if one.kind == "role":
         return one.target_id in keys.group_roles or (one.deny == 0 and one.allow in live)
     if one.target_id in keys.former:

@@ -55,6 +55,8 @@ class DesiredGroup:
     former: frozenset[int] = frozenset()  # whose visit is over, or whose seat is only kept
     doors: frozenset[int] = frozenset()  # groups whose role may enter
     shut: frozenset[int] = frozenset()  # of those who live there: who may not, all the same
+    # locked by moderators, or archived: whoever has a key reads, and only the guards write
+    read_only: bool = False
 
     @property
     def role_look(self) -> str:
@@ -233,6 +235,7 @@ def keys(desired: Desired, observed: Observed, group_id: int) -> Keys:
         group_roles=desired.group_roles,
         former=group.former,
         shut=group.shut,
+        read_only=group.read_only,
     )
 
 

@@ -98,6 +98,7 @@ async def _groups(session: AsyncSession, server_id: int) -> dict[int, DesiredGro
             Group.room_id,
             Group.role_written,
             Group.room_written,
+            Group.locked_at,
             GroupType.access,
             GroupType.visitors_read_history,
         )
@@ -112,12 +113,13 @@ async def _groups(session: AsyncSession, server_id: int) -> dict[int, DesiredGro
             room_name=room_name(row.emoji, row.name),
             topic=row.purpose[:TOPIC_LENGTH],
             by_role=row.access != OVERWRITES,
-            open=row.state == "open",
+            open=row.state in {"forming", "open"},  # who will look after it makes ready there
             role_id=row.role_id,
             room_id=row.room_id,
             role_written=row.role_written,
             room_written=row.room_written,
             visitors_read_history=row.visitors_read_history,
+            read_only=row.locked_at is not None or row.state == "archived",
         )
         for row in rows
     }
