@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.rules.charter import Charter
-from bot.rules.message import Button, Choice, Line, Menu, Message
+from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
 from bot.rules.types import TypeRules
 
@@ -71,36 +70,6 @@ def setup(rooms: Rooms, *, first: bool, changed: bool, types: int) -> Message:
     return Message(tuple(lines))
 
 
-def group_made(
-    emoji: str, group: str, room_id: int | None, *, made: bool, still_fit: int | None
-) -> Message:
-    """Return the answer once a group is made or changed; a link only where there is a room."""
-    names = {"emoji": emoji, "group": safe(group), "room": f"<#{room_id}>"}
-    if not made:
-        return Message((Line("hearth.group_edited", names),))
-    lines = [
-        Line("hearth.group_made_waits" if room_id is None else "hearth.group_made", names),
-        Line("hearth.group_next"),
-    ]
-    if still_fit is not None:
-        lines.append(Line("hearth.fits", {"n": max(still_fit, 0)}))
-    return Message(tuple(lines))
-
-
-def refused(line: Line, *, types: Sequence[tuple[str, str]] = ()) -> Message:
-    """Return why a charter was refused, with the way on: the form, or the types to choose from."""
-    fix = Button("home.fix_it", "group-form", "primary")
-    if not types:
-        return Message((line,), (fix,))
-    choices = tuple(Choice(name, value) for name, value in types)
-    return Message((line,), menus=(Menu("hearth.choose_type", "group-type", choices),))
-
-
-def sign(charter: Charter) -> str:
-    """Return a charter's emoji and colour as one line of a form."""
-    return f"{charter.emoji} #{charter.colour:06X}"
-
-
 def type_list(types: Sequence[tuple[TypeRules, int, int]], page: int) -> Message:
     """Return a page of the types, each with its number of groups and homes."""
     lines: list[Line] = []
@@ -144,6 +113,9 @@ def _about(rules: TypeRules) -> list[Line]:
         Line(f"hearth.type_access_{rules.access}"),
         Line("hearth.type_listed" if rules.listed else "hearth.type_unlisted"),
         Line(f"hearth.type_splits_{rules.splits}", {"delay": rules.split_delay_days}),
+        *([Line("hearth.type_pace", {"n": pace})] if (pace := rules.newcomers_per_week) else []),
+        *([Line("hearth.type_voice")] if rules.voice else []),
+        *([Line("hearth.type_lasts", {"n": rules.lasts_days})] if rules.lasts_days else []),
     ]
 
 

@@ -18,6 +18,8 @@ PATIENCE_LEAST, PATIENCE_MOST = 5, 60
 VISIT_DAYS_LEAST, VISIT_DAYS_MOST = 1, 60
 VISITORS_MOST = 50
 DELAY_LEAST, DELAY_MOST = 1, 14
+PACE_MOST = 50  # newcomers a week: seven a day, and nobody can be greeted by name any more
+LASTS_LEAST, LASTS_MOST = 14, 730
 
 KINDS = ("interest", "goal", "geographic", "experience", "identity", "cohort", "own")
 ACCESS = ("role", "overwrites")
@@ -44,6 +46,9 @@ class TypeRules:
     listed: bool = True
     splits: str = "approved"
     split_delay_days: int = 2
+    newcomers_per_week: int = 0  # 0: as many as there are seats
+    voice: bool = False  # a voice room beside the text room
+    lasts_days: int | None = None  # from the day a group opens; None: for ever
 
 
 def checked(rules: TypeRules, *, safety_roles: int) -> TypeRules:
@@ -68,6 +73,10 @@ def checked(rules: TypeRules, *, safety_roles: int) -> TypeRules:
     _within(rules.visit_days, VISIT_DAYS_LEAST, VISIT_DAYS_MOST, "types.visit_days_out_of_range")
     _within(rules.most_visitors, 0, VISITORS_MOST, "types.visitors_out_of_range")
     _within(rules.split_delay_days, DELAY_LEAST, DELAY_MOST, "types.delay_out_of_range")
+    _within(rules.newcomers_per_week, 0, PACE_MOST, "types.pace_out_of_range")
+    lasts = rules.lasts_days or None
+    if lasts is not None:
+        _within(lasts, LASTS_LEAST, LASTS_MOST, "types.lasts_out_of_range")
     fits = most_people(rules.access, safety_roles)
     if fits is not None and rules.cap + rules.most_visitors > fits:
         raise UserError(
@@ -86,11 +95,14 @@ def checked(rules: TypeRules, *, safety_roles: int) -> TypeRules:
     ):
         if value not in known:
             raise UserError("types.unknown_choice", value=value[:40], known=", ".join(known))
-    return replace(rules, name=name)
+    return replace(rules, name=name, lasts_days=lasts)
 
 
 def changed(rules: TypeRules, changes: dict[str, Any]) -> TypeRules:
-    """Return the rules with `changes` by field name; those that are None change nothing."""
+    """Return the rules with `changes` by field name; those that are None change nothing.
+
+    A group that shall last for ever again is given 0 days.
+    """
     return replace(rules, **{name: value for name, value in changes.items() if value is not None})
 
 
@@ -122,40 +134,53 @@ class StartingRitual:
 
 @dataclass(frozen=True, slots=True)
 class StartingType:
-    """A group type that every server starts out with; its name is `types.kind_<kind>`."""
+    """A group type that every server can start out with; its name is `types.kind_<kind>`.
+
+    `pace` is how many newcomers a week do such a group good; owners decide in setup whether it
+    holds.
+    """
 
     rules: TypeRules
     rituals: tuple[StartingRitual, ...]
+    pace: int = 0
 
 
 STARTING: tuple[StartingType, ...] = (
     StartingType(
-        TypeRules("", "interest"),
+        # What people love carries a large table; who comes should still be met by name.
+        TypeRules("", "interest", minimum=8),
         (
             StartingRitual("finds", "weekly", 0, 18),
             StartingRitual("show", "monthly", 4, 18, nth=1),
         ),
+        pace=20,
     ),
     StartingType(
+        # A step a week: silence means something sooner, and few leave the others without company.
         TypeRules("", "goal", minimum=8, patience_days=8),
         (
             StartingRitual("step", "weekly", 0, 9),
             StartingRitual("proud", "weekly", 4, 17),
         ),
+        pace=20,
     ),
     StartingType(
-        TypeRules("", "geographic", patience_days=14),
+        # Neighbours meet outside, too: patience is longer, and a trip is a reason to visit.
+        TypeRules("", "geographic", minimum=8, patience_days=14, visit_days=30),
         (
             StartingRitual("around", "weekly", 3, 18),
             StartingRitual("meet", "monthly", 5, 10, nth=1),
         ),
+        pace=20,
     ),
     StartingType(
+        # What people have been through is told in a smaller circle, and at its own pace.
         TypeRules("", "experience", cap=100, entry="request", visits="request"),
         (
             StartingRitual("check", "weekly", 6, 19),
             StartingRitual("helped", "fortnightly", 2, 19),
         ),
+        pace=8,
     ),
     StartingType(
         # Roles are public on a profile, so these groups open their room person by person.
@@ -169,7 +194,30 @@ STARTING: tuple[StartingType, ...] = (
             most_visitors=5,
             listed=False,
         ),
-        (StartingRitual("porch", "weekly", 6, 18),),
+        (
+            StartingRitual("porch", "weekly", 6, 18),
+            StartingRitual("words", "monthly", 2, 19, nth=1),
+        ),
+        pace=5,
     ),
-    StartingType(TypeRules("", "own"), (StartingRitual("hello", "weekly", 0, 18),)),
+    StartingType(
+        # Begins together and ends together: nobody trickles in, and twelve weeks are enough.
+        TypeRules(
+            "",
+            "cohort",
+            cap=40,
+            minimum=8,
+            patience_days=7,
+            entry="request",
+            visits="closed",
+            most_visitors=5,
+            voice=True,
+            lasts_days=84,
+        ),
+        (
+            StartingRitual("week", "weekly", 0, 9),
+            StartingRitual("learned", "fortnightly", 4, 17),
+        ),
+    ),
+    StartingType(TypeRules("", "own"), (StartingRitual("hello", "weekly", 0, 18),), pace=20),
 )

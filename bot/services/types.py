@@ -1,6 +1,6 @@
 """Group types of a server: those it starts out with, and the owners' own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -15,7 +15,7 @@ from bot.rules.actor import Actor
 from bot.rules.scope import ServerScope
 from bot.rules.types import TypeRules
 from bot.services import rights
-from bot.texts import catalogue
+from bot.texts import Say, catalogue
 from models import Group, GroupType, SetupRole, TypeRitual
 
 
@@ -36,30 +36,59 @@ async def add_starting(session: AsyncSession, server_id: int, language: str) -> 
     """
     if await session.scalar(select(GroupType.id).where(GroupType.server_id == server_id).limit(1)):
         return 0
-    say = catalogue(language)
     for starting in rules.STARTING:
-        name = say(f"types.kind_{starting.rules.kind}")
-        type_ = GroupType(
-            server_id=server_id,
-            **{**_columns(starting.rules), "name": name, "name_key": naming.key(name)},
-        )
-        session.add(type_)
-        await session.flush()
-        for ritual in starting.rituals:
-            session.add(
-                TypeRitual(
-                    type_id=type_.id,
-                    title=say(f"types.ritual_{ritual.text}"),
-                    cadence=ritual.cadence,
-                    weekday=ritual.weekday,
-                    nth=ritual.nth,
-                    hour=ritual.hour,
-                    minute=0,
-                    prompts=say(f"types.prompts_{ritual.text}").strip(),
-                )
-            )
-    await session.flush()
+        await _add_one(session, server_id, starting, catalogue(language), paced=False)
     return len(rules.STARTING)
+
+
+async def add_kind(
+    session: AsyncSession, server_id: int, kind: str, language: str, *, paced: bool
+) -> GroupType:
+    """Return the server's type of a kind, added from its template where there is none.
+
+    With `paced` a new one takes in no more newcomers a week than its template thinks good.
+    """
+    there = await session.scalar(
+        select(GroupType)
+        .where(GroupType.server_id == server_id, GroupType.kind == kind)
+        .order_by(GroupType.id)
+        .limit(1)
+    )
+    if there is not None:
+        return there
+    starting = next(one for one in rules.STARTING if one.rules.kind == kind)
+    return await _add_one(session, server_id, starting, catalogue(language), paced=paced)
+
+
+async def _add_one(
+    session: AsyncSession, server_id: int, starting: rules.StartingType, say: Say, *, paced: bool
+) -> GroupType:
+    name = say(f"types.kind_{starting.rules.kind}")
+    wanted = replace(starting.rules, newcomers_per_week=starting.pace if paced else 0)
+    type_ = GroupType(
+        server_id=server_id,
+        **{**_columns(wanted), "name": name, "name_key": naming.key(name)},
+    )
+    try:
+        async with session.begin_nested():
+            session.add(type_)
+    except IntegrityError:  # an owner's own type, of another kind, is called so
+        raise UserError("types.name_taken", type=naming.safe(name)) from None
+    for ritual in starting.rituals:
+        session.add(
+            TypeRitual(
+                type_id=type_.id,
+                title=say(f"types.ritual_{ritual.text}"),
+                cadence=ritual.cadence,
+                weekday=ritual.weekday,
+                nth=ritual.nth,
+                hour=ritual.hour,
+                minute=0,
+                prompts=say(f"types.prompts_{ritual.text}").strip(),
+            )
+        )
+    await session.flush()
+    return type_
 
 
 async def find(session: AsyncSession, server_id: int, text: str) -> GroupType:

@@ -45,6 +45,9 @@ RULES = {
     "listed": TEXTS("hearth.option_listed"),
     "splits": TEXTS("hearth.option_splits"),
     "split_delay_days": TEXTS("hearth.option_delay"),
+    "newcomers_per_week": TEXTS("hearth.option_pace"),
+    "voice": TEXTS("hearth.option_voice"),
+    "lasts_days": TEXTS("hearth.option_lasts"),
 }
 
 
@@ -73,6 +76,9 @@ class TypeCommands(app_commands.Group, name="type", description=TEXTS("hearth.co
         listed: bool | None = None,
         splits: str | None = None,
         split_delay_days: int | None = None,
+        newcomers_per_week: int | None = None,
+        voice: bool | None = None,
+        lasts_days: int | None = None,
     ) -> None:
         """Add a type."""
         await defer(interaction)
@@ -90,6 +96,9 @@ class TypeCommands(app_commands.Group, name="type", description=TEXTS("hearth.co
             "listed": listed,
             "splits": splits,
             "split_delay_days": split_delay_days,
+            "newcomers_per_week": newcomers_per_week,
+            "voice": voice,
+            "lasts_days": lasts_days,
         }
         who, database = actor(interaction), interaction.client.database
         async with database.writing() as session:
@@ -123,6 +132,9 @@ class TypeCommands(app_commands.Group, name="type", description=TEXTS("hearth.co
         listed: bool | None = None,
         splits: str | None = None,
         split_delay_days: int | None = None,
+        newcomers_per_week: int | None = None,
+        voice: bool | None = None,
+        lasts_days: int | None = None,
     ) -> None:
         """Change a type."""
         await defer(interaction)
@@ -141,6 +153,9 @@ class TypeCommands(app_commands.Group, name="type", description=TEXTS("hearth.co
             "listed": listed,
             "splits": splits,
             "split_delay_days": split_delay_days,
+            "newcomers_per_week": newcomers_per_week,
+            "voice": voice,
+            "lasts_days": lasts_days,
         }
         who, database = actor(interaction), interaction.client.database
         async with database.writing() as session:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UserError
-from bot.rules.types import OVERWRITES_MOST, STARTING, TypeRules, changed, checked
+from bot.rules.types import KINDS, OVERWRITES_MOST, STARTING, TypeRules, changed, checked
 from bot.texts import catalogue
 
 GOOD = TypeRules("Book circle")
@@ -28,6 +28,8 @@ GOOD = TypeRules("Book circle")
         ({"split_delay_days": 0}, "types.delay_out_of_range"),
         ({"access": "overwrites", "cap": 96, "most_visitors": 1}, "types.too_many_overwrites"),
         ({"entry": "closed"}, "types.unknown_choice"),
+        ({"newcomers_per_week": 51}, "types.pace_out_of_range"),
+        ({"lasts_days": 13}, "types.lasts_out_of_range"),
         ({"kind": "x" * 5000}, "types.unknown_choice"),
     ],
 )
@@ -66,6 +68,23 @@ def test_what_is_left_out_of_an_edit_stays() -> None:
     """None changes nothing, False does."""
     rules = replace(GOOD, listed=True)
     assert changed(rules, {"cap": None, "listed": False}) == replace(rules, listed=False)
+
+
+def test_a_group_can_last_for_ever_again() -> None:
+    """No days at all mean no last day."""
+    ending = replace(GOOD, lasts_days=84)
+    assert checked(changed(ending, {"lasts_days": 0}), safety_roles=0).lasts_days is None
+    assert changed(ending, {"lasts_days": None}).lasts_days == 84
+
+
+def test_each_of_the_kinds_has_a_template() -> None:
+    """Two or three rituals each for the six kinds; a plain one for what owners make up."""
+    assert [one.rules.kind for one in STARTING] == list(KINDS)
+    for one in STARTING:
+        assert len(one.rituals) >= (1 if one.rules.kind == "own" else 2), one.rules.kind
+        assert checked(
+            replace(one.rules, name="Named", newcomers_per_week=one.pace), safety_roles=10
+        )
 
 
 @pytest.mark.parametrize("starting", STARTING, ids=lambda s: s.rules.kind)
