@@ -17,6 +17,7 @@ from models import (
     Apart,
     Bar,
     Base,
+    LogEntry,
     Member,
     Membership,
     Presence,
@@ -31,7 +32,16 @@ from models import (
 
 COUNTED = (ActiveDay, Presence, Tie, QuietEpisode)
 # Decided by moderators about someone, or kept as an empty place: not deleted with the person.
-STAY: tuple[type[Base], ...] = (Bar, Apart, Member, Ritual, SplitChild, SetupGroup, Undertaking)
+STAY: tuple[type[Base], ...] = (
+    Bar,
+    Apart,
+    LogEntry,
+    Member,
+    Ritual,
+    SplitChild,
+    SetupGroup,
+    Undertaking,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +184,7 @@ async def _bare(session: AsyncSession, server_id: int, user_id: int) -> None:
 
 async def _unname(session: AsyncSession, user_id: int, server_ids: Sequence[int]) -> None:
     """Take the person's name off decisions that are about somebody else, and off offices."""
-    for table in (Bar, Apart, Undertaking):
+    for table in (Bar, Apart, Undertaking, LogEntry):
         await session.execute(
             update(table)
             .where(table.by_user_id == user_id, table.server_id.in_(server_ids))
@@ -187,6 +197,12 @@ async def _unname(session: AsyncSession, user_id: int, server_ids: Sequence[int]
     ):
         mine = personal.about(table.__table__, user_id, server_ids)  # pyright: ignore[reportArgumentType] - it is a Table
         await session.execute(update(table).where(mine).values({office: None}))
+    for column, nobody in ((LogEntry.user_id, None), (LogEntry.undone_by_user_id, 0)):
+        await session.execute(
+            update(LogEntry)
+            .where(column == user_id, LogEntry.server_id.in_(server_ids))
+            .values({column.key: nobody})
+        )
 
 
 async def _erase(

@@ -22,6 +22,7 @@ from models import (
     FreedSeat,
     Invitation,
     Letter,
+    LogEntry,
     Member,
     Membership,
     MissedOffer,
@@ -41,6 +42,7 @@ from models import (
 
 LETTERS = timedelta(days=60)
 MONTH = timedelta(days=30)
+YEAR = timedelta(days=365)
 DRAFTS = timedelta(days=7)
 FREED = timedelta(weeks=8)
 SETUP = timedelta(days=60)  # a half-done setup that nobody went on with
@@ -76,6 +78,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(SetupDraft).where(SetupDraft.at <= now - SETUP),
         delete(SplitSeat).where(SplitSeat.split_id.in_(over)),
         delete(Member).where(Member.left_at < past, Member.opted_out_at.is_(None), ~lives_there),
+        delete(LogEntry).where(LogEntry.at <= now - YEAR),
         delete(Server).where(Server.removed_at <= now - MONTH),
     ]
     gone = 0

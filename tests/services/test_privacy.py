@@ -33,6 +33,7 @@ from models import (
     Invitation,
     Letter,
     LetterName,
+    LogEntry,
     Member,
     Membership,
     MissedOffer,
@@ -115,6 +116,16 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             Apart(**here, low_id=JO, high_id=MARA, by_user_id=LENA, at=now),
             Draft(**mara, form="charter", content='{"purpose": "mine"}', at=now),
             Arrival(**in_group, at=now),
+            LogEntry(**in_group, at=now, by_user_id=LENA, action="member-bar"),
+            LogEntry(
+                **here,
+                at=now,
+                by_user_id=MARA,
+                action="group-rest",
+                group_id=group_id,
+                undone_at=now,
+                undone_by_user_id=MARA,
+            ),
             MissedOffer(**in_group, at=now),
             Greeter(**in_group, since=now),
             Introduction(**in_group, said="I knit.", at=now),
@@ -264,6 +275,13 @@ async def test_forget_frees_the_seat_and_keeps_the_ritual(
     assert set(await session.scalars(select(Ritual.host_id))) == {None}
     assert set(await session.scalars(select(SplitChild.facilitator_id))) == {None}
     assert set(await session.scalars(select(Bar.by_user_id))) == {LENA, 0}
+    lines = await session.execute(
+        select(LogEntry.by_user_id, LogEntry.user_id, LogEntry.undone_by_user_id).order_by(
+            LogEntry.action, LogEntry.id
+        )
+    )
+    # What was done stays in the owners' log, without her name.
+    assert list(map(tuple, lines)) == [(0, None, 0)] * 2 + [(LENA, None, None)] * 2
     assert MemberScope(SERVER, MARA) in session.info[AFTER_COMMIT]
     assert (await privacy.show(session, MARA)).rows == {"bar": 2, "apart": 2}
 
@@ -335,6 +353,8 @@ async def test_what_is_past_its_time_goes(
     over = await gone_after(settings.retention_days + 9)
     assert {"active_day", "presence", "tie", "quiet_episode"} <= over
     assert "member" not in over  # she still lives here
+    assert "log_entry" in await gone_after(366)
+    assert "log_entry" not in over
     for table in (Connected, RoomCursor, Occurrence):
         assert await session.scalar(select(func.count()).select_from(table)) == 0
 
