@@ -26,6 +26,7 @@ from models.member import (
     Waiting,
 )
 from models.ritual import Occurrence, Reminder, Ritual, RitualPrompt
+from models.safety import Appeal, Concern, ConcernReply, Removal
 from models.seats import FreedSeat, MissedOffer
 from models.server import RoomCategory, Server, SetupRole, SpareName
 from models.signal import (
@@ -45,9 +46,12 @@ __all__ = [
     "ActiveDay",
     "Apart",
     "AppState",
+    "Appeal",
     "Arrival",
     "Bar",
     "Base",
+    "Concern",
+    "ConcernReply",
     "Connected",
     "Creation",
     "Door",
@@ -80,6 +84,7 @@ __all__ = [
     "QuestionChoice",
     "QuietEpisode",
     "Reminder",
+    "Removal",
     "Ritual",
     "RitualPrompt",
     "RoomCategory",

@@ -5,7 +5,7 @@ fails for a column with a Discord id that is neither named here nor known to be 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,11 @@ PEOPLE = frozenset(
         "host_id",
     )
 )
+
+
+# Words of one person in a row that names others, too: handed over to nobody but their author.
+WORDS = {"concern": "user_id", "removal": "user_id", "appeal": "user_id"}
+WORDED = frozenset(("said", "link", "reason", "answer"))
 
 
 def tables() -> list[Table]:
@@ -107,7 +112,11 @@ async def rows(
     """Return the table's rows about a person, ready for JSON; other people's ids are left out."""
     found = await session.execute(select(table).where(about(table, user_id, server_ids)))
     return [
-        {name: _plain(value) for name, value in row.items() if _own(name, value, user_id)}
+        {
+            name: _plain(value)
+            for name, value in row.items()
+            if _own(name, value, user_id) and not (name in WORDED and _others(table, row, user_id))
+        }
         for row in found.mappings()
     ]
 
@@ -131,6 +140,12 @@ def described() -> Iterator[tuple[Table, str, str]]:
 
 def _own(name: str, value: Any, user_id: int) -> bool:
     return name not in PEOPLE or value == user_id
+
+
+def _others(table: Table, row: Mapping[Any, Any], user_id: int) -> bool:
+    """Return whether the words in a row are somebody else's: of whom it is about."""
+    author = WORDS.get(table.name)
+    return author is not None and row[author] != user_id
 
 
 def _plain(value: Any) -> Any:

@@ -11,17 +11,21 @@ from typing import Any
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services import facilitators, people, personal, settling, visits
+from bot.services import facilitators, people, personal, safety_records, settling, visits
 from models import (
     ActiveDay,
     Apart,
+    Appeal,
     Bar,
     Base,
+    Concern,
+    ConcernReply,
     LogEntry,
     Member,
     Membership,
     Presence,
     QuietEpisode,
+    Removal,
     Ritual,
     Server,
     SetupGroup,
@@ -41,6 +45,11 @@ STAY: tuple[type[Base], ...] = (
     SplitChild,
     SetupGroup,
     Undertaking,
+    # These have a way of their own, in `safety_records`.
+    Concern,
+    ConcernReply,
+    Removal,
+    Appeal,
 )
 
 
@@ -137,8 +146,8 @@ async def forget(
 ) -> Forgotten:
     """Erase everything about a person by each table's own rule; their home's seat comes free.
 
-    What moderators decided about them stays (a bar, being kept apart from someone), and so does
-    their wish not to be counted; nothing else.
+    What moderators decided about them stays (a bar, a door that is shut, being kept apart from
+    someone), and so does their wish not to be counted; nothing else.
     """
     if server_ids is None:
         server_ids = await personal.servers_of(session, user_id)
@@ -149,6 +158,7 @@ async def forget(
         if home is not None:
             await settling.give_up(session, home, "left", now)
             homes_left += 1
+        await settling.leave_lines(session, server_id, user_id)
         await visits.end_for(session, server_id=server_id, user_id=user_id, group_id=None, now=now)
         await facilitators.gone(session, server_id, user_id)
         await _bare(session, server_id, user_id)
@@ -159,12 +169,13 @@ async def forget(
     for table in reversed(personal.tables()):
         if table.name not in stay:
             await session.execute(delete(table).where(personal.about(table, user_id, server_ids)))
+    await safety_records.forget(session, user_id, server_ids)
     await _unname(session, user_id, server_ids)
     after = await personal.counts(session, user_id, server_ids)
     return Forgotten(
         rows=before - sum(after.values()),
         homes_left=homes_left,
-        bars_kept=after.get("bar", 0) + after.get("apart", 0),
+        bars_kept=sum(after.get(name, 0) for name in ("bar", "apart", "removal")),
         opt_outs_kept=after.get("member", 0),
     )
 

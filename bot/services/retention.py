@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.signals import first_id_at
-from bot.services import requests
+from bot.services import requests, safety_records
 from bot.settings import Settings
 from models import (
     ActiveDay,
@@ -80,6 +80,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(Member).where(Member.left_at < past, Member.opted_out_at.is_(None), ~lives_there),
         delete(LogEntry).where(LogEntry.at <= now - YEAR),
         delete(Server).where(Server.removed_at <= now - MONTH),
+        *safety_records.past_their_time(now),
     ]
     gone = 0
     for statement in statements:

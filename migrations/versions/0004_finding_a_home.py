@@ -205,6 +205,42 @@ def upgrade() -> None:
         batch_op.create_index("ix_arrival_server", ["server_id", "at"], unique=False)
 
     op.create_table(
+        "concern",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("named", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("for_whom", sa.String(length=16), nullable=False),
+        sa.Column("of_facilitator", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("passed_on", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("said", sa.String(length=1200), nullable=False),
+        sa.Column("link", sa.String(length=120), nullable=True),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("by_user_id", sa.BigInteger(), nullable=True),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "for_whom IN ('facilitators', 'moderators')", name=op.f("ck_concern_for_whom")
+        ),
+        sa.CheckConstraint("state IN ('open', 'taken', 'closed')", name=op.f("ck_concern_state")),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_concern_group_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_concern_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concern")),
+    )
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.create_index("ix_concern_open", ["server_id", "state"], unique=False)
+        batch_op.create_index("ix_concern_user", ["server_id", "user_id"], unique=False)
+
+    op.create_table(
         "freed_seat",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("server_id", sa.BigInteger(), nullable=False),
@@ -334,6 +370,38 @@ def upgrade() -> None:
         batch_op.create_index("ix_question_choice_question", ["question_id"], unique=False)
 
     op.create_table(
+        "removal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("by_user_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("shut_until", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("shut", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("seen_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("over_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('removed', 'barred', 'asked-to-leave', 'visit-ended', 'held', 'left-out')",
+            name=op.f("ck_removal_kind"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_removal_group_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_removal_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_removal")),
+    )
+    with op.batch_alter_table("removal", schema=None) as batch_op:
+        batch_op.create_index("ix_removal_user", ["server_id", "user_id"], unique=False)
+
+    op.create_table(
         "warmth",
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("value", sa.Double(), nullable=False),
@@ -369,6 +437,65 @@ def upgrade() -> None:
     with op.batch_alter_table("welcome", schema=None) as batch_op:
         batch_op.create_index("ix_welcome_group", ["group_id", "at"], unique=False)
         batch_op.create_index("ix_welcome_user", ["server_id", "user_id"], unique=False)
+
+    op.create_table(
+        "appeal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "removal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("said", sa.String(length=1200), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("by_user_id", sa.BigInteger(), nullable=True),
+        sa.Column("let_back", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("answer", sa.String(length=600), nullable=False),
+        sa.Column("seen_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["removal_id"],
+            ["removal.id"],
+            name=op.f("fk_appeal_removal_id_removal"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_appeal_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal")),
+        sa.UniqueConstraint("removal_id", name=op.f("uq_appeal_removal_id")),
+    )
+    op.create_table(
+        "concern_reply",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "concern_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("by_user_id", sa.BigInteger(), nullable=True),
+        sa.Column("said", sa.String(length=1200), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("read_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["concern_id"],
+            ["concern.id"],
+            name=op.f("fk_concern_reply_concern_id_concern"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_concern_reply_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concern_reply")),
+    )
+    with op.batch_alter_table("concern_reply", schema=None) as batch_op:
+        batch_op.create_index("ix_concern_reply_concern", ["concern_id"], unique=False)
 
     op.create_table(
         "group_answer",
@@ -557,6 +684,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_group_answer_choice")
 
     op.drop_table("group_answer")
+    with op.batch_alter_table("concern_reply", schema=None) as batch_op:
+        batch_op.drop_index("ix_concern_reply_concern")
+
+    op.drop_table("concern_reply")
+    op.drop_table("appeal")
     with op.batch_alter_table("welcome", schema=None) as batch_op:
         batch_op.drop_index("ix_welcome_user")
         batch_op.drop_index("ix_welcome_group")
@@ -566,6 +698,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_warmth_at")
 
     op.drop_table("warmth")
+    with op.batch_alter_table("removal", schema=None) as batch_op:
+        batch_op.drop_index("ix_removal_user")
+
+    op.drop_table("removal")
     with op.batch_alter_table("question_choice", schema=None) as batch_op:
         batch_op.drop_index("ix_question_choice_question")
 
@@ -578,6 +714,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_freed_seat_group")
 
     op.drop_table("freed_seat")
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.drop_index("ix_concern_user")
+        batch_op.drop_index("ix_concern_open")
+
+    op.drop_table("concern")
     with op.batch_alter_table("arrival", schema=None) as batch_op:
         batch_op.drop_index("ix_arrival_server")
         batch_op.drop_index("ix_arrival_group")

@@ -19,9 +19,12 @@ from bot.texts import catalogue
 from models import (
     ActiveDay,
     Apart,
+    Appeal,
     Arrival,
     Bar,
     Base,
+    Concern,
+    ConcernReply,
     Connected,
     Draft,
     EntryRequest,
@@ -41,6 +44,7 @@ from models import (
     Presence,
     QuietEpisode,
     Reminder,
+    Removal,
     Ritual,
     RoomCursor,
     Server,
@@ -99,6 +103,33 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
     session.add(
         Undertaking(id=group_id, **here, kind="setup", by_user_id=MARA, begun_at=now, closed_at=now)
     )
+    session.add_all(
+        [
+            Concern(id=group_id, **mara, for_whom="moderators", said="Mine.", at=now, last_at=now),
+            Concern(
+                id=100 + group_id,
+                **{**in_group, "user_id": JO},
+                for_whom="facilitators",
+                said="Jo's.",
+                at=now,
+                last_at=now,
+                by_user_id=MARA,
+            ),
+            Removal(
+                id=group_id, **in_group, by_user_id=LENA, kind="removed", reason="Enough.", at=now
+            ),
+            Removal(
+                id=100 + group_id,
+                **{**in_group, "user_id": JO},
+                by_user_id=MARA,
+                kind="barred",
+                reason="Never.",
+                at=now,
+                shut=True,
+            ),
+        ]
+    )
+    await session.flush()
     episode = QuietEpisode(**in_group, silent_since=now, began_at=now)
     letter = Letter(**here, group_id=group_id, facilitator_id=MARA, written_at=now)
     session.add_all([episode, letter])
@@ -141,6 +172,16 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             SplitSeat(split_id=group_id, user_id=MARA, child=1, planned=1),
             SplitChild(
                 split_id=group_id, index=0, name="Riverside", emoji="🌊", facilitator_id=MARA
+            ),
+            ConcernReply(**here, concern_id=group_id, by_user_id=LENA, said="Noted.", at=now),
+            ConcernReply(**here, concern_id=100 + group_id, by_user_id=MARA, said="Hm.", at=now),
+            Appeal(**mara, removal_id=group_id, said="Why?", at=now),
+            Appeal(
+                **{**mara, "user_id": JO},
+                removal_id=100 + group_id,
+                said="Please.",
+                at=now,
+                by_user_id=MARA,
             ),
             FailedEffect(**here, subject=f"member:{MARA}", action="role", why="no", at=now),
         ]
@@ -378,3 +419,37 @@ def test_every_answer_reads_well() -> None:
         assert len(text) <= 2000
         assert all(say(button.label) for button in message.buttons)
     assert "Nothing at all." in say("privacy.kept_nothing")
+
+
+async def test_words_about_others_are_their_authors_alone(
+    session: AsyncSession, now: datetime
+) -> None:
+    """Who looked after a concern or answered an appeal is handed over nothing that others wrote."""
+    handed = json.dumps((await privacy.export(session, MARA, [SERVER]))["tables"])
+    for own in ("Mine.", "Enough.", "Why?", "Hm."):
+        assert own in handed
+    for theirs in ("Jo's.", "Never.", "Please.", "Noted."):
+        assert theirs not in handed
+    await privacy.forget(session, MARA, [SERVER], now)
+    assert set(await session.scalars(select(Concern.said).where(Concern.server_id == SERVER))) == {
+        "Jo's."
+    }
+    replies = select(ConcernReply.by_user_id, ConcernReply.said)
+    found = await session.execute(replies.where(ConcernReply.server_id == SERVER))
+    assert list(map(tuple, found)) == [(None, "Hm.")]
+
+
+async def test_being_forgotten_opens_no_door_that_is_shut(
+    session: AsyncSession, settings: Settings, now: datetime
+) -> None:
+    """The removal stays while its door is shut, without a word; then it goes like the others."""
+    row = await session.get_one(Removal, RIVERSIDE)
+    row.shut, row.shut_until = True, now + timedelta(days=30)
+    await session.flush()
+    assert (await privacy.forget(session, MARA, [SERVER], now)).bars_kept == 3
+    await session.refresh(row)
+    assert (row.user_id, row.reason, row.shut) == (MARA, "", True)
+    row.shut = False
+    await session.flush()
+    await retention.sweep(session, now + timedelta(days=366), settings)
+    assert await session.scalar(select(Removal.id).where(Removal.id == RIVERSIDE)) is None
