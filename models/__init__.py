@@ -25,6 +25,7 @@ from models.member import (
     Visit,
     Waiting,
 )
+from models.merging import Merge, MergeChoice, SmallGroup
 from models.ritual import Occurrence, Reminder, Ritual, RitualPrompt
 from models.safety import Appeal, Concern, ConcernReply, Removal
 from models.seats import FreedSeat, MissedOffer
@@ -75,6 +76,8 @@ __all__ = [
     "MemberAnswer",
     "MemberChoice",
     "Membership",
+    "Merge",
+    "MergeChoice",
     "MissedOffer",
     "Occurrence",
     "OutboxMessage",
@@ -94,6 +97,7 @@ __all__ = [
     "SetupDraft",
     "SetupGroup",
     "SetupRole",
+    "SmallGroup",
     "SpareName",
     "Split",
     "SplitChild",

@@ -25,6 +25,8 @@ from models import (
     LogEntry,
     Member,
     Membership,
+    Merge,
+    MergeChoice,
     MissedOffer,
     Occurrence,
     Presence,
@@ -53,6 +55,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
     past = now - timedelta(days=settings.retention_days)
     day = past.astimezone(UTC).date().isoformat()
     over = select(Split.id).where(Split.closed_at <= now - MONTH)
+    merged = select(Merge.id).where(Merge.closed_at <= now - MONTH)
     lives_there = (
         select(Membership.user_id)
         .where(Membership.server_id == Member.server_id, Membership.user_id == Member.user_id)
@@ -77,6 +80,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(Undertaking).where(Undertaking.closed_at <= now - MONTH),
         delete(SetupDraft).where(SetupDraft.at <= now - SETUP),
         delete(SplitSeat).where(SplitSeat.split_id.in_(over)),
+        delete(MergeChoice).where(MergeChoice.merge_id.in_(merged)),
         delete(Member).where(Member.left_at < past, Member.opted_out_at.is_(None), ~lives_there),
         delete(LogEntry).where(LogEntry.at <= now - YEAR),
         delete(Server).where(Server.removed_at <= now - MONTH),

@@ -329,6 +329,52 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "merge",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("into_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("planned_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("group_agreed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("into_agreed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("told_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("runs_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("moved_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("moved", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('planned', 'told', 'moving', 'done', 'dropped')", name=op.f("ck_merge_state")
+        ),
+        sa.CheckConstraint("group_id <> into_id", name=op.f("ck_merge_two")),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_merge_group_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["into_id"], ["groups.id"], name=op.f("fk_merge_into_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"], ["server.id"], name=op.f("fk_merge_server_id_server"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge")),
+    )
+    with op.batch_alter_table("merge", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_merge_open_group",
+            ["group_id"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_merge_open_into",
+            ["into_id"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.create_table(
         "missed_offer",
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -401,6 +447,27 @@ def upgrade() -> None:
     with op.batch_alter_table("removal", schema=None) as batch_op:
         batch_op.create_index("ix_removal_user", ["server_id", "user_id"], unique=False)
 
+    op.create_table(
+        "small_group",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ask_again_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_small_group_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_small_group_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", name=op.f("pk_small_group")),
+    )
     op.create_table(
         "warmth",
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -541,6 +608,21 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("server_id", "user_id", "choice_id", name=op.f("pk_member_choice")),
     )
+    op.create_table(
+        "merge_choice",
+        sa.Column("merge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("choice", sa.String(length=9), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("choice IN ('elsewhere', 'left')", name=op.f("ck_merge_choice_choice")),
+        sa.ForeignKeyConstraint(
+            ["merge_id"],
+            ["merge.id"],
+            name=op.f("fk_merge_choice_merge_id_merge"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("merge_id", "user_id", name=op.f("pk_merge_choice")),
+    )
     with op.batch_alter_table("facilitator", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("absence_asked_at", models.base.UtcDateTime(timezone=True), nullable=True)
@@ -679,6 +761,7 @@ def downgrade() -> None:
         batch_op.drop_column("absence_asked_of")
         batch_op.drop_column("absence_asked_at")
 
+    op.drop_table("merge_choice")
     op.drop_table("member_choice")
     with op.batch_alter_table("group_answer", schema=None) as batch_op:
         batch_op.drop_index("ix_group_answer_choice")
@@ -698,6 +781,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_warmth_at")
 
     op.drop_table("warmth")
+    op.drop_table("small_group")
     with op.batch_alter_table("removal", schema=None) as batch_op:
         batch_op.drop_index("ix_removal_user")
 
@@ -707,6 +791,19 @@ def downgrade() -> None:
 
     op.drop_table("question_choice")
     op.drop_table("missed_offer")
+    with op.batch_alter_table("merge", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_merge_open_into",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_merge_open_group",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.drop_table("merge")
     op.drop_table("member_answer")
     op.drop_table("introduction")
     op.drop_table("greeter")
