@@ -8,7 +8,7 @@ from bot.errors import UserError
 from bot.rules import facilitation
 from bot.rules.message import Message, say
 from bot.rules.naming import safe
-from bot.services import facilitators, inviting, rights
+from bot.services import facilitators, inviting, rights, succession
 from bot.services.groups import of_server
 
 
@@ -28,16 +28,30 @@ class Facilitators(commands.Cog):
     async def accept(self, interaction: Interaction, group_id: str) -> None:
         """Take the office; the question with its two buttons goes, for it is answered."""
         await defer_in_place(interaction)
-        who = actor(interaction)
+        who, settings = actor(interaction), self.bot.settings
         async with self.bot.database.writing() as session:
-            office = await facilitators.accept(
+            began = await facilitators.accept(
                 session,
                 server_id=who.server_id,
                 group_id=int(group_id),
                 user_id=who.user_id,
                 now=self.bot.clock.now(),
             )
-        await answer(interaction, say("facilitators.accepted", group=safe(office.group)))
+            load = await facilitators.load(session, who.server_id, who.user_id)
+        much = facilitation.too_much(
+            load, most_groups=settings.most_cared_groups, most_homes=settings.most_cared_homes
+        )
+        await answer(
+            interaction,
+            facilitation.accepted(
+                began.group_id,
+                began.group,
+                lives_there=began.lives_there,
+                opened=began.opened,
+                counted=began.counted,
+                much=load if much else None,
+            ),
+        )
 
     @pressed("office-decline")
     async def decline(self, interaction: Interaction, group_id: str) -> None:
@@ -76,17 +90,93 @@ class Facilitators(commands.Cog):
             shown = await inviting.shown(session, who, int(group_id))
         await answer(interaction, shown)
 
+    # --- a group that looks for somebody --------------------------------------------------------
+
+    @pressed("care-would")
+    async def would(self, interaction: Interaction, group_id: str, _at: str = "") -> None:
+        """Show what it means, to the one who pressed."""
+        await defer(interaction)
+        async with self.bot.database.reading() as session:
+            shown = await succession.would(session, actor(interaction), group_id=int(group_id))
+        await answer(interaction, shown)
+
+    @pressed("care-offer")
+    async def offer(self, interaction: Interaction, group_id: str) -> None:
+        """Take in that somebody would look after their group."""
+        await defer_in_place(interaction)
+        who = actor(interaction)
+        async with self.bot.database.writing() as session:
+            begun = await succession.offer(
+                session, who, group_id=int(group_id), now=self.bot.clock.now()
+            )
+            group = await of_server(session, who.server_id, int(group_id))
+        key = "facilitators.offered_and_taken" if begun else "facilitators.offered_now"
+        await answer(interaction, say(key, group=safe(group.name)))
+
+    @pressed("care-withdraw")
+    async def withdraw(self, interaction: Interaction, group_id: str) -> None:
+        """Take it back, or never have said it."""
+        await defer_in_place(interaction)
+        async with self.bot.database.writing() as session:
+            await succession.withdraw(session, actor(interaction), group_id=int(group_id))
+        await answer(interaction, say("facilitators.withdrawn"))
+
+    @pressed("care-offers")
+    async def offers(self, interaction: Interaction, group_id: str, _at: str = "") -> None:
+        """Show who would, to those who say yes to it."""
+        await defer(interaction)
+        async with self.bot.database.reading() as session:
+            shown = await succession.offers(session, actor(interaction), int(group_id))
+        await answer(interaction, shown)
+
+    @pressed("care-confirm")
+    async def confirm(self, interaction: Interaction, group_id: str, user_id: str) -> None:
+        """Say yes to somebody; the group reads who it is."""
+        await defer_in_place(interaction)
+        async with self.bot.database.writing() as session:
+            taken = await succession.confirm(
+                session,
+                actor(interaction),
+                group_id=int(group_id),
+                user_id=int(user_id),
+                now=self.bot.clock.now(),
+            )
+        line = say("facilitators.confirmed", user=taken.user_id, group=safe(taken.group))
+        await answer(interaction, line)
+
+    @pressed("care-pass")
+    async def pass_over(self, interaction: Interaction, group_id: str, user_id: str) -> None:
+        """Leave an offer be, without a trace."""
+        await defer_in_place(interaction)
+        async with self.bot.database.writing() as session:
+            await succession.pass_over(
+                session, actor(interaction), group_id=int(group_id), user_id=int(user_id)
+            )
+        await answer(interaction, say("facilitators.passed"))
+
+    @pressed("care-ask")
+    async def ask_group(self, interaction: Interaction, group_id: str) -> None:
+        """Ask the group who would look after it, or help to."""
+        await defer(interaction)
+        async with self.bot.database.writing() as session:
+            group = await succession.ask_group(
+                session, actor(interaction), group_id=int(group_id), now=self.bot.clock.now()
+            )
+        await answer(interaction, say("facilitators.asked_group", group=safe(group)))
+
     async def _waiting(self, interaction: Interaction, user_id: int) -> Message:
         who = actor(interaction)
         if who.user_id != user_id:
             raise UserError("facilitators.not_yours", user=user_id)
         async with self.bot.database.reading() as session:
             waiting = await facilitators.pending(session, who.server_id, who.user_id)
-        if not waiting:
-            return say("facilitators.nothing_waits")
-        questions = [facilitation.question(one.group_id, one.group) for one in waiting]
-        # The oldest; the next shows when this one is answered and the button pressed again.
-        return questions[0]
+            if not waiting:
+                return say("facilitators.nothing_waits")
+            # The oldest; the next shows when this one is answered and the button pressed again.
+            oldest = min(waiting, key=lambda one: one.since)
+            group = await of_server(session, who.server_id, oldest.group_id)
+            here = await facilitators.lives_in(session, group, who.user_id)
+        return facilitation.question(oldest.group_id, oldest.group, lives_there=here)
 
 
 async def setup(bot: Hearth) -> None:

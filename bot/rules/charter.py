@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.errors import UserError
+from bot.rules import tongues, zones
 from bot.rules.naming import CUSTOM_EMOJI, clean, key
 from bot.rules.stages import DUTIES
 
@@ -15,6 +16,7 @@ FOR_WHOM_MOST = 300
 UNITES_MOST = 300
 NORMS_MOST = 600
 NORMS_LEAST = 3  # norms that a whole charter gives
+CITY_MOST, VENUE_MOST = 60, 120
 EMOJI_MOST = 10  # characters of one emoji with skin tones, joiners and all
 DEFAULT_EMOJI = "🔥"
 DEFAULT_COLOUR = 0xE07A3F
@@ -46,7 +48,7 @@ COLOURS = {
 
 @dataclass(frozen=True, slots=True)
 class Charter:
-    """Why a group exists and what it is recognised by."""
+    """Why a group exists, what it is recognised by, and where and in what language it lives."""
 
     name: str
     purpose: str
@@ -54,6 +56,11 @@ class Charter:
     colour: int = DEFAULT_COLOUR
     for_whom: str = ""
     norms: str = ""
+    unites: str = ""  # what its people have in common beyond the topic
+    language: str = ""  # a code of rules.tongues; "": the server's
+    zone: str = ""  # IANA name; "": the server's
+    city: str = ""  # may stand in the directory
+    venue: str = ""  # never read outside the room
 
 
 def read(typed: Mapping[str, str], before: Charter | None = None) -> Charter:
@@ -72,7 +79,29 @@ def read(typed: Mapping[str, str], before: Charter | None = None) -> Charter:
         if "for_whom" in typed
         else old.for_whom,
         norms=_body(typed["norms"], "norms", NORMS_MOST) if "norms" in typed else old.norms,
+        unites=_body(typed["unites"], "unites", UNITES_MOST) if "unites" in typed else old.unites,
+        language=language(typed["language"]) if "language" in typed else old.language,
+        zone=zone(typed["zone"]) if "zone" in typed else old.zone,
+        city=place(typed["city"], "city", CITY_MOST) if "city" in typed else old.city,
+        venue=place(typed["venue"], "venue", VENUE_MOST) if "venue" in typed else old.venue,
     )
+
+
+def whole(charter: Charter) -> Charter:
+    """Return the charter; UserError asks for the first duty that it does not fulfil.
+
+    For the form, which explains each of them; what else makes a group may leave some for later.
+    """
+    missing = lacks(
+        purpose=charter.purpose,
+        for_whom=charter.for_whom,
+        unites=charter.unites,
+        norms=charter.norms,
+    )
+    if missing:
+        found = len(norms_in(charter.norms))
+        raise UserError(f"groups.{missing[0]}_missing", n=found, least=NORMS_LEAST)
+    return charter
 
 
 def norms_in(norms: str) -> list[str]:
@@ -114,6 +143,26 @@ def purpose(typed: str) -> str:
     if sum(char.isalnum() for char in shown) < PURPOSE_LEAST:
         raise UserError("groups.purpose_empty")
     return _body(typed, "purpose", PURPOSE_MOST)
+
+
+def language(typed: str) -> str:
+    """Return the code of the language that a group speaks; nothing typed is the server's."""
+    return tongues.tongue(typed) if clean(typed) else ""
+
+
+def zone(typed: str) -> str:
+    """Return the time zone of the city that was typed; nothing typed is the server's."""
+    return zones.zone(typed) if clean(typed) else ""
+
+
+def place(typed: str, what: str, most: int) -> str:
+    """Return a city or a venue as it can be shown; `what` names its texts."""
+    shown = clean(typed)
+    if len(shown) > most:
+        raise UserError(f"groups.{what}_too_long", n=len(shown), most=most)
+    if CALLS.search(shown):
+        raise UserError("groups.place_calls")
+    return shown
 
 
 def emoji(typed: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.rules import tongues
 from bot.rules.charter import Charter
 from bot.rules.message import Button, Choice, Line, Menu, Message
 from bot.rules.naming import CUSTOM_EMOJI, safe
@@ -19,7 +20,7 @@ def charter_posted(group_id: int, charter: Charter, now: datetime) -> Message:
     """
     at = int(now.timestamp())
     return Message(
-        _lines(charter),
+        (*charter_lines(charter), *where_lines(charter)),
         buttons=(Button("groups.how", f"charter:{group_id}:{at}"),),
     )
 
@@ -30,9 +31,13 @@ def charter_card(
     facilitators: Sequence[int],
     safety_roles: Sequence[int],
     visitors_read_history: bool,
+    inside: bool = False,
 ) -> Message:
-    """Return the whole charter, as it is now: for one person's eyes."""
-    lines = list(_lines(charter))
+    """Return the whole charter, as it is now: for one person's eyes.
+
+    `inside`: they see the room, so they may read where the group meets.
+    """
+    lines = [*charter_lines(charter), *(where_lines(charter) if inside else ())]
     if facilitators:
         people = ", ".join(f"<@{user}>" for user in facilitators)
         lines.append(Line("groups.card_facilitators", {"people": people}))
@@ -49,16 +54,29 @@ def charter_card(
     return Message(tuple(lines))
 
 
-def _lines(charter: Charter) -> tuple[Line, ...]:
+def charter_lines(charter: Charter) -> tuple[Line, ...]:
+    """Return what everyone who may know of the group may read of its charter."""
     lines = [
         Line("groups.card_title", {"emoji": charter.emoji, "group": safe(charter.name)}),
         Line("groups.card_purpose", {"purpose": safe(charter.purpose)}),
     ]
     if charter.for_whom:
         lines.append(Line("groups.card_for_whom", {"for_whom": safe(charter.for_whom)}))
+    if charter.unites:
+        lines.append(Line("groups.card_unites", {"unites": safe(charter.unites)}))
     if charter.norms:
         lines.append(Line("groups.card_norms", {"norms": safe(charter.norms)}))
+    if charter.language:
+        lines.append(Line("groups.card_language", {"language": tongues.shown(charter.language)}))
+    if charter.zone:
+        lines.append(Line("groups.card_zone", {"zone": charter.zone}))
     return tuple(lines)
+
+
+def where_lines(charter: Charter) -> tuple[Line, ...]:
+    """Return where the group meets, for its room and for those who see it."""
+    places = [safe(place) for place in (charter.city, charter.venue) if place]
+    return (Line("groups.card_where", {"where": ", ".join(places)}),) if places else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +131,7 @@ def group_card(
     shown: Shown, charter: Charter, *, lives_here: bool, invited: bool = False
 ) -> Message:
     """Return one group with what someone can do about it: live there, visit, wait."""
-    lines = list(_lines(charter))
+    lines = list(charter_lines(charter))
     lines.append(Line("groups.card_homes", {"n": shown.homes, "type": safe(shown.type)}))
     lines.append(Line(_seats_key(shown), {"n": shown.seats}))
     buttons: list[Button] = []

@@ -21,7 +21,7 @@ class Host:
     """The group that someone wants to visit, with its type's rules."""
 
     name: str
-    state: str  # open | resting
+    state: str  # forming | open | resting | archived
     access: str  # role | overwrites
     visits: str  # open | request | closed
 
@@ -57,7 +57,7 @@ def way_in(host: Host, guest: Guest, now: datetime, *, at_once: int, admitted: b
     if guest.door_until is not None:
         raise UserError("visits.door_open", group=shown, at=int(guest.door_until.timestamp()))
     if host.state != "open":
-        raise UserError("visits.resting", group=shown)
+        raise UserError(f"visits.{host.state}", group=shown)
     invited = guest.invited or admitted
     if host.visits == "closed":
         raise UserError("visits.closed", group=shown)

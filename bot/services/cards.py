@@ -10,7 +10,7 @@ from bot.rules import group_messages
 from bot.rules.message import Message
 from bot.services import facilitators
 from bot.services.groups import charter_of, known, of_server
-from models import Group, GroupType, Invitation, Membership, SetupRole
+from models import Group, GroupType, Invitation, Membership, SetupRole, Visit
 
 PER_PAGE = 10
 
@@ -41,7 +41,21 @@ async def charter(session: AsyncSession, server_id: int, group_id: int, user_id:
         facilitators=await facilitators.active(session, group.id),
         safety_roles=safety.all(),
         visitors_read_history=type_.visitors_read_history,
+        inside=await sees_room(session, group, user_id),
     )
+
+
+async def sees_room(session: AsyncSession, group: Group, user_id: int) -> bool:
+    """Return whether someone lives in the group, visits it, or looks after it."""
+    home = await session.get(Membership, (group.server_id, user_id))
+    if home is not None and home.group_id == group.id and home.state == "here":
+        return True
+    visits = select(Visit.id).where(
+        Visit.group_id == group.id, Visit.user_id == user_id, Visit.ended_at.is_(None)
+    )
+    if await session.scalar(visits) is not None:
+        return True
+    return user_id in await facilitators.active(session, group.id)
 
 
 async def group(session: AsyncSession, server_id: int, user_id: int, group_id: int) -> Message:

@@ -1,31 +1,46 @@
 """Who looks after a group: asked privately, free to say no without a trace and to stop today."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
 from bot.errors import UserError
 from bot.rules import facilitation
 from bot.rules.actor import Actor
+from bot.rules.facilitation import Load
 from bot.rules.naming import safe
 from bot.rules.scope import MemberScope
-from bot.services import rights
+from bot.services import people, rights, seeking, stages, standing, visits
 from bot.services.outbox import owe
-from models import Facilitator, Group, Membership, Ritual
+from models import Facilitator, Group, Membership, Ritual, Visit
+
+OFFICE = "office"  # the origin of a visit that lasts as long as somebody looks after the group
+KEYS_RENEWED = timedelta(days=7)  # before they would run out
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One person's office in one group; `state` is asked or active."""
+    """One person's office in one group; `state` is asked, offered or active."""
 
     group_id: int
     group: str
     user_id: int
     state: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """An office that began; `opened`: the group had waited for it, `counted`: counting begins."""
+
+    group_id: int
+    group: str
+    lives_there: bool = True
+    opened: bool = False
+    counted: bool = False
 
 
 async def active(session: AsyncSession, group_id: int) -> list[int]:
@@ -83,16 +98,26 @@ async def ask(
 
     The person finds a neutral line in the group's room, and the question behind its button and in
     /home. `actor` is who wants it, an owner or a facilitator of the group; None when Hearth itself
-    asks. UserError for someone who does not live there: nobody looks after a room they cannot see.
+    asks. Owners may also ask someone who lives elsewhere or nowhere: a yes gives them a key, and
+    their line stands in the commons. UserError where that cannot be. Somebody who offered to do it
+    is not asked again: the office begins.
     """
     if actor is not None:
         await rights.require_facilitator(session, actor, group_id)
     group = await _group(session, server_id, group_id)
-    if await session.get(Facilitator, (group_id, user_id)) is not None:
-        return False
-    home = await session.get(Membership, (server_id, user_id))
-    if home is None or home.group_id != group_id or home.state != "here":
-        raise UserError("facilitators.lives_elsewhere", user=user_id, group=safe(group.name))
+    known = await session.get(Facilitator, (group_id, user_id))
+    if known is not None:
+        if known.state != "offered":
+            return False
+        await begin(session, known, group, now)
+        return True
+    here = await lives_in(session, group, user_id)
+    if not here:
+        if actor is None or not await rights.is_owner(session, actor):
+            raise UserError("facilitators.lives_elsewhere", user=user_id, group=safe(group.name))
+        stands = await standing.standing(session, server_id, user_id, group_id)
+        if stands.barred or stands.apart:
+            raise UserError("facilitators.not_possible", user=user_id, group=safe(group.name))
     session.add(
         Facilitator(
             group_id=group_id, user_id=user_id, server_id=server_id, state="asked", since=now
@@ -105,7 +130,7 @@ async def ask(
         server_id=server_id,
         kind="question",
         key=f"question:{group_id}:{user_id}:{asked_at}",
-        place="room",
+        place="room" if here else "commons",
         group_id=group.id,
         user_id=user_id,
         message=facilitation.waits_in_room(user_id, asked_at),
@@ -116,17 +141,83 @@ async def ask(
 
 async def accept(
     session: AsyncSession, *, server_id: int, group_id: int, user_id: int, now: datetime
-) -> Office:
+) -> Began:
     """Take the office that was offered; UserError if the question was withdrawn meanwhile."""
     group = await _group(session, server_id, group_id)
     row = await session.get(Facilitator, (group_id, user_id))
-    if row is None:
+    if row is None or row.state == "offered":
         raise UserError("facilitators.question_gone")
-    if row.state != "active":
-        row.state, row.since = "active", now
-        await session.flush()
-        note_after_commit(session, MemberScope(server_id, user_id))
-    return Office(group_id, group.name, user_id, row.state, row.since)
+    if row.state == "active":
+        return Began(group.id, group.name, lives_there=await lives_in(session, group, user_id))
+    return await begin(session, row, group, now)
+
+
+async def begin(session: AsyncSession, row: Facilitator, group: Group, now: datetime) -> Began:
+    """Let an office begin: the key, if they live elsewhere, and the group that waited for it opens.
+
+    UserError when no key can be had: they may not enter, or the room takes no further visitor.
+    """
+    row.state, row.since = "active", now
+    group.seeks_facilitator_since = None
+    await session.flush()
+    counted = False
+    here = await lives_in(session, group, row.user_id)
+    if not here:
+        if not await _has_key(session, row, now):
+            raise UserError("facilitators.no_key", group=safe(group.name))
+        counted = await people.consent(session, row.server_id, row.user_id, now)
+    before = group.state
+    await stages.review(session, group, now)
+    note_after_commit(session, MemberScope(row.server_id, row.user_id))
+    return Began(
+        group.id,
+        group.name,
+        lives_there=here,
+        opened=before == "forming" and group.state == "open",
+        counted=counted,
+    )
+
+
+async def keep_keys(session: AsyncSession, now: datetime) -> None:
+    """Prolong the keys of those who look after a group that they do not live in.
+
+    A key is a visit that lasts as long as the office; one that somebody ended stays ended.
+    """
+    rows = await session.execute(
+        select(Facilitator, Visit)
+        .join(Visit, (Visit.group_id == Facilitator.group_id))
+        .where(
+            Facilitator.state == "active",
+            Visit.user_id == Facilitator.user_id,
+            Visit.ended_at.is_(None),
+            Visit.ends_at < now + KEYS_RENEWED,
+        )
+    )
+    for office, _visit in rows.all():
+        await _has_key(session, office, now)
+
+
+async def lives_in(session: AsyncSession, group: Group, user_id: int) -> bool:
+    """Return whether someone's home is this group, and they are there."""
+    home = await session.get(Membership, (group.server_id, user_id))
+    return home is not None and home.group_id == group.id and home.state == "here"
+
+
+async def load(session: AsyncSession, server_id: int, user_id: int) -> Load:
+    """Return how much one person looks after in a server; what is archived is no work."""
+    found = await session.execute(
+        select(func.count(), func.coalesce(func.sum(Group.homes), 0))
+        .select_from(Facilitator)
+        .join(Group, Group.id == Facilitator.group_id)
+        .where(
+            Facilitator.server_id == server_id,
+            Facilitator.user_id == user_id,
+            Facilitator.state == "active",
+            Group.state != "archived",
+        )
+    )
+    groups, homes = found.one()
+    return Load(groups, int(homes))
 
 
 async def decline(session: AsyncSession, *, server_id: int, group_id: int, user_id: int) -> None:
@@ -144,7 +235,9 @@ async def decline(session: AsyncSession, *, server_id: int, group_id: int, user_
     await session.flush()
 
 
-async def remove(session: AsyncSession, actor: Actor, *, group_id: int, user_id: int) -> None:
+async def remove(
+    session: AsyncSession, actor: Actor, *, group_id: int, user_id: int, now: datetime
+) -> None:
     """End someone's office, or take the question back; for owners."""
     await rights.require_owner(session, actor)
     group = await _group(session, actor.server_id, group_id)
@@ -153,6 +246,8 @@ async def remove(session: AsyncSession, actor: Actor, *, group_id: int, user_id:
         raise UserError("facilitators.not_one", user=user_id, group=safe(group.name))
     await session.delete(row)
     await session.flush()
+    await _give_key_back(session, group, user_id, now)
+    await stages.review(session, group, now)
     note_after_commit(session, MemberScope(actor.server_id, user_id))
 
 
@@ -161,7 +256,7 @@ async def step_down(
 ) -> int:
     """End one's own office today, successor or not; return how many facilitators remain.
 
-    The owners' room is told, so that somebody can ask the next one.
+    The owners' room is told; a group that nobody looks after any more is asked who would.
     """
     group = await _group(session, server_id, group_id)
     row = await session.get(Facilitator, (group_id, user_id))
@@ -211,7 +306,11 @@ async def _ended(
     user_id = row.user_id
     await session.delete(row)
     await session.flush()
+    await _give_key_back(session, group, user_id, now)
+    await stages.review(session, group, now)
     left = len(await active(session, group.id))
+    if not left:
+        await seeking.seek(session, group, now, alone=True)
     at = int(now.timestamp())
     if await rights.listed(session, group):
         message = facilitation.stepped_down(
@@ -231,6 +330,31 @@ async def _ended(
         now=now,
     )
     return left
+
+
+async def _has_key(session: AsyncSession, row: Facilitator, now: datetime) -> bool:
+    """Give the room's key to somebody who looks after it from elsewhere, or prolong it."""
+    key = await visits.grant(
+        session,
+        server_id=row.server_id,
+        user_id=row.user_id,
+        group_id=row.group_id,
+        now=now,
+        origin=OFFICE,
+    )
+    return key is not None
+
+
+async def _give_key_back(session: AsyncSession, group: Group, user_id: int, now: datetime) -> None:
+    """End the key that came with an office; a visit that somebody asked for runs on."""
+    await visits.end_for(
+        session,
+        server_id=group.server_id,
+        user_id=user_id,
+        group_id=group.id,
+        origin=OFFICE,
+        now=now,
+    )
 
 
 async def _group(session: AsyncSession, server_id: int, group_id: int) -> Group:

@@ -1,7 +1,7 @@
 """Groups: found by whatever someone typed, made, changed, put to rest and opened again."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -16,10 +16,10 @@ from bot.rules.capacity import Room
 from bot.rules.charter import Charter
 from bot.rules.group_messages import charter_posted, plain
 from bot.rules.scope import GroupScope
-from bot.services import rights
+from bot.services import rights, stages
 from bot.services.outbox import owe
 from bot.texts import Say, catalogue
-from models import Facilitator, Group, GroupType, Invitation, Membership, Split, Visit
+from models import Facilitator, Group, GroupType, Invitation, Membership, Split, Visit, Waiting
 
 MENTION = re.compile(r"<(?:#|@&)(\d{15,20})>")
 MOST_SUGGESTIONS = 25  # Discord's limit for one autocomplete answer
@@ -45,7 +45,8 @@ async def known(
 ) -> list[Known]:
     """Return the groups that someone may know of, by name.
 
-    An unlisted group is known to those who live in it, visit it, look after it or were invited.
+    An unlisted group is known to those who live in it, visit it, look after it, were invited or wait
+    for a seat.
     With `unlisted` (for owners) all are returned.
     """
     rows = await session.execute(
@@ -67,7 +68,7 @@ async def known(
                 name=group.name,
                 emoji=group.emoji,
                 state=group.state,
-                seats=max(group.cap - group.homes, 0),
+                seats=max(group.cap - group.homes - group.offered, 0),
                 kind=kind,
                 listed=listed,
                 role_id=group.role_id,
@@ -140,7 +141,7 @@ async def suggest(
     labels: list[tuple[str, str]] = []
     for group in groups[:MOST_SUGGESTIONS]:
         if group.state != "open":
-            label = speak("groups.option_resting", group=plain(group.emoji, group.name))
+            label = speak(f"groups.option_{group.state}", group=plain(group.emoji, group.name))
         elif group.seats:
             label = speak(
                 "groups.option_seats", group=plain(group.emoji, group.name), n=group.seats
@@ -178,26 +179,21 @@ async def create(
     group = Group(
         server_id=actor.server_id,
         type_id=type_.id,
-        name=charter.name,
-        name_key=naming.key(charter.name),
-        emoji=charter.emoji,
-        colour=charter.colour,
-        purpose=charter.purpose,
-        for_whom=charter.for_whom,
-        norms=charter.norms,
         cap=type_.cap,
         homes=0,
         visitors=0,
-        state="open",
+        state="forming",
         created_at=now,
     )
-    await _free_name(session, actor.server_id, charter.name, None)
+    write_charter(group, charter)
+    await free_name(session, actor.server_id, charter.name, None)
     try:
         async with session.begin_nested():
             session.add(group)
     except IntegrityError:
         raise UserError("groups.name_taken", group=naming.safe(charter.name)) from None
     note_after_commit(session, GroupScope(actor.server_id, group.id))
+    await stages.review(session, group, now)
     await post_charter(session, group, now)
     return group
 
@@ -225,44 +221,54 @@ async def edit(
     charter: Charter,
     now: datetime,
 ) -> Group:
-    """Give a group another charter; its role and room follow, and the new charter is posted."""
-    await rights.require_owner(session, actor)
+    """Give a group another charter; its role and room follow, and the new charter is posted.
+
+    Those who look after the group may change its words and where it lives; its name, emoji and
+    colour are the owners' matter. A group that waited for the charter opens.
+    """
     group = await of_server(session, actor.server_id, group_id)
-    if charter == charter_of(group):
+    before = charter_of(group)
+    anchors = (charter.name, charter.emoji, charter.colour)
+    if anchors != (before.name, before.emoji, before.colour):
+        await rights.require_owner(session, actor)
+    elif not await rights.is_owner(session, actor):
+        await rights.require_facilitator(session, actor, group_id)
+    if charter == before:
         raise UserError("groups.nothing_changed")
-    said = (group.name, group.purpose, group.for_whom, group.norms)
-    await _free_name(session, actor.server_id, charter.name, group.id)
-    group.name, group.name_key = charter.name, naming.key(charter.name)
-    group.emoji, group.colour = charter.emoji, charter.colour
-    group.purpose, group.for_whom, group.norms = charter.purpose, charter.for_whom, charter.norms
+    await free_name(session, actor.server_id, charter.name, group.id)
+    write_charter(group, charter)
     await session.flush()
     note_after_commit(session, GroupScope(actor.server_id, group.id))
-    if said != (group.name, group.purpose, group.for_whom, group.norms):
+    await stages.review(session, group, now)
+    if _said(charter) != _said(before):
         await post_charter(session, group, now)
     return group
 
 
-async def rest(session: AsyncSession, actor: Actor, group_id: int) -> Group:
+async def rest(session: AsyncSession, actor: Actor, group_id: int, *, now: datetime) -> Group:
     """Let a group rest: nobody can move in, and everyone who lives there stays."""
     await rights.require_owner(session, actor)
     group = await of_server(session, actor.server_id, group_id)
-    if group.state == "resting":
+    if group.archived_at is not None:
+        raise UserError("stages.archived_already", group=naming.safe(group.name))
+    if group.rests_since is not None:
         raise UserError("groups.rests_already", group=naming.safe(group.name))
-    group.state = "resting"
-    await session.flush()
-    note_after_commit(session, GroupScope(actor.server_id, group.id))
+    await stages.rest(session, group, now)
     return group
 
 
-async def reopen(session: AsyncSession, actor: Actor, group_id: int) -> Group:
-    """Open a resting group again."""
+async def reopen(session: AsyncSession, actor: Actor, group_id: int, *, now: datetime) -> Group:
+    """End a group's rest, or take it out of the archive."""
     await rights.require_owner(session, actor)
     group = await of_server(session, actor.server_id, group_id)
-    if group.state == "open":
+    if group.archived_at is not None:
+        await stages.restore(session, group, now)
+    elif group.rests_since is not None:
+        await stages.wake(session, group, now)
+    elif group.state == "forming":
+        raise UserError("stages.forms_still", group=naming.safe(group.name))
+    else:
         raise UserError("groups.open_already", group=naming.safe(group.name))
-    group.state = "open"
-    await session.flush()
-    note_after_commit(session, GroupScope(actor.server_id, group.id))
     return group
 
 
@@ -283,7 +289,27 @@ def charter_of(group: Group) -> Charter:
         colour=group.colour,
         for_whom=group.for_whom,
         norms=group.norms,
+        unites=group.unites,
+        language=group.language,
+        zone=group.zone,
+        city=group.city,
+        venue=group.venue,
     )
+
+
+def write_charter(group: Group, charter: Charter) -> None:
+    """Let a row say what the charter says."""
+    group.name, group.name_key = charter.name, naming.key(charter.name)
+    group.emoji, group.colour = charter.emoji, charter.colour
+    group.purpose, group.for_whom = charter.purpose, charter.for_whom
+    group.unites, group.norms = charter.unites, charter.norms
+    group.language, group.zone = charter.language, charter.zone
+    group.city, group.venue = charter.city, charter.venue
+
+
+def _said(charter: Charter) -> Charter:
+    """Return what the room reads of a charter: all but the sign that the list of rooms shows."""
+    return replace(charter, emoji="", colour=0)
 
 
 async def post_charter(session: AsyncSession, group: Group, now: datetime) -> None:
@@ -300,7 +326,7 @@ async def post_charter(session: AsyncSession, group: Group, now: datetime) -> No
     )
 
 
-async def _free_name(session: AsyncSession, server_id: int, name: str, but_for: int | None) -> None:
+async def free_name(session: AsyncSession, server_id: int, name: str, but_for: int | None) -> None:
     """UserError when another group has the name; a table's own constraint decides races."""
     taken = await session.scalar(
         select(func.count())
@@ -329,6 +355,9 @@ async def _belongs(session: AsyncSession, server_id: int, user_id: int) -> set[i
         ),
         select(Invitation.group_id).where(
             Invitation.server_id == server_id, Invitation.user_id == user_id
+        ),
+        select(Waiting.group_id).where(
+            Waiting.server_id == server_id, Waiting.user_id == user_id
         ),
     ):
         ids.update(await session.scalars(wanted))

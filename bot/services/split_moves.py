@@ -10,7 +10,7 @@ from bot.database import note_after_commit
 from bot.rules import naming, split_messages
 from bot.rules.group_messages import charter_posted
 from bot.rules.scope import GroupScope, MemberScope
-from bot.services import facilitators, hosting, ties, visits
+from bot.services import facilitators, hosting, stages, ties, visits
 from bot.services.groups import charter_of
 from bot.services.outbox import owe
 from bot.services.split_approval import drop, drop_if_pointless, halves
@@ -116,18 +116,25 @@ async def _new_group(session: AsyncSession, parent: Group, row: SplitChild, now:
         colour=parent.colour,
         purpose=parent.purpose,
         for_whom=parent.for_whom,
+        unites=parent.unites,
         norms=parent.norms,
-        state="open",
+        language=parent.language,
+        zone=parent.zone,
+        city=parent.city,
+        venue=parent.venue,
+        state="forming",
         cap=parent.cap,
         homes=0,
         visitors=0,
         created_at=now,
+        opened_at=now,  # people live there from the first moment
+        closes_at=parent.closes_at,
     )
     session.add(child)
     await session.execute(
         delete(SpareName).where(SpareName.server_id == parent.server_id, SpareName.name == row.name)
     )
-    await session.flush()
+    await stages.review(session, child, now)
     return child
 
 

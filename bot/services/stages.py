@@ -28,7 +28,7 @@ async def facts(session: AsyncSession, group: Group) -> Facts:
         ),
         facilitators=care or 0,
         strict=server.needs_facilitator,
-        opened=group.opened_at is not None,
+        opened=group.opened_at is not None or group.state == "open",
         rests=group.rests_since is not None,
         archived=group.archived_at is not None,
         homes=group.homes,
@@ -47,7 +47,7 @@ async def review(session: AsyncSession, group: Group, now: datetime) -> Stage:
     reached = stages.stage(await facts(session, group))
     state = stages.state(reached)
     if state == "open" and group.opened_at is None:
-        group.opened_at = now
+        group.opened_at = group.created_at if group.state == "open" else now
         type_ = await session.get_one(GroupType, group.type_id)
         if type_.lasts_days is not None and group.closes_at is None:
             group.closes_at = now + timedelta(days=type_.lasts_days)

@@ -155,9 +155,17 @@ async def begin(
 
 
 async def grant(
-    session: AsyncSession, *, server_id: int, user_id: int, group_id: int, now: datetime
+    session: AsyncSession,
+    *,
+    server_id: int,
+    user_id: int,
+    group_id: int,
+    now: datetime,
+    origin: str = "granted",
 ) -> datetime | None:
     """Give someone 30 days in a group that they moved away from; return when they end.
+
+    With another `origin` for another reason: see the table.
 
     None, and nothing changes, where a bar or an apart stands in the way, where they live in the
     group, or where the room can take no further overwrite. An open visit is prolonged.
@@ -181,7 +189,7 @@ async def grant(
                 server_id=server_id,
                 group_id=group_id,
                 user_id=user_id,
-                origin="granted",
+                origin=origin,
                 started_at=now,
                 ends_at=ends_at,
             )
@@ -210,8 +218,11 @@ async def end_for(
     user_id: int,
     now: datetime,
     group_id: int | None = None,
+    origin: str | None = None,
 ) -> int:
     """End someone's open visits, all or the one to `group_id`; return how many there were.
+
+    With `origin` only those that came about so.
 
     For a visited group that becomes their home, a ban, a bar, or leaving the server.
     """
@@ -220,6 +231,8 @@ async def end_for(
     )
     if group_id is not None:
         wanted = wanted.where(Visit.group_id == group_id)
+    if origin is not None:
+        wanted = wanted.where(Visit.origin == origin)
     return await _end(session, (await session.scalars(wanted)).all(), now)
 
 

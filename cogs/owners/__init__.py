@@ -1,9 +1,11 @@
 """/hearth: what those who run a server decide."""
 
 from bot.client import Hearth
+from cogs.owners.charter_forms import Charters
 from cogs.owners.hearth import Owners
 
 
 async def setup(bot: Hearth) -> None:
-    """Load the cog."""
+    """Load the commands, and what answers their forms and buttons."""
     await bot.add_cog(Owners(bot))
+    await bot.add_cog(Charters(bot))

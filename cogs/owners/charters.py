@@ -1,40 +1,24 @@
 """/hearth group: make, change, rest and reopen; nothing that was typed is lost."""
 
-from collections.abc import Mapping
-
 from discord import app_commands
 
-from bot.conversation import (
-    Field,
-    Interaction,
-    actor,
-    answer,
-    defer,
-    form,
-    give_form,
-    language,
-)
-from bot.errors import UserError
-from bot.gateway import observe
+from bot.conversation import Interaction, actor, answer, defer, language
 from bot.permissions import for_owners
-from bot.rules import capacity, charter, owner_messages
-from bot.rules.message import Line, say
+from bot.rules.charter_cards import WORDS
+from bot.rules.message import say
 from bot.rules.naming import safe
-from bot.rules.scope import GroupScope
-from bot.services import chartering, checks, groups, rights, types
+from bot.services import groups, rights, types
 from bot.texts import catalogue
+from cogs.owners import charter_forms
 
 TEXTS = catalogue()
-ROOM_WAIT = 5.0  # seconds that the reply waits for the room to be made
-LONGEST_FIELD = 4000  # Discord's limit for what a form's field can be filled with
-# Not mended in the form, which has no field for it: the command names the group.
-NO_GROUP = frozenset(("groups.not_found", "groups.did_you_mean"))
 CHARTER = {
     "name": TEXTS("hearth.option_name"),
     "purpose": TEXTS("hearth.option_purpose"),
     "emoji": TEXTS("hearth.option_emoji"),
     "colour": TEXTS("hearth.option_colour"),
     "for_whom": TEXTS("hearth.option_for_whom"),
+    "unites": TEXTS("hearth.option_unites"),
     "norms": TEXTS("hearth.option_norms"),
 }
 
@@ -50,16 +34,16 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
         self,
         interaction: Interaction,
         *,
-        name: str,
-        type_: str,
-        purpose: str,
+        name: str | None = None,
+        type_: str | None = None,
+        purpose: str | None = None,
         emoji: str | None = None,
         colour: str | None = None,
         for_whom: str | None = None,
+        unites: str | None = None,
         norms: str | None = None,
     ) -> None:
-        """Make a group."""
-        await defer(interaction)
+        """Make a group at once, or by the two forms where name, type or purpose is left out."""
         typed = _given(
             name=name,
             type=type_,
@@ -67,9 +51,14 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
             emoji=emoji,
             colour=colour,
             for_whom=for_whom,
+            unites=unites,
             norms=norms,
         )
-        await apply(interaction, typed)
+        if not {"name", "type", "purpose"} <= typed.keys():
+            await charter_forms.begin(interaction, typed)
+            return
+        await defer(interaction)
+        await charter_forms.apply(interaction, typed)
 
     @app_commands.command(name="edit", description=TEXTS("hearth.command_group_edit"))
     @app_commands.describe(group=TEXTS("hearth.option_group"), **CHARTER)
@@ -83,10 +72,10 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
         emoji: str | None = None,
         colour: str | None = None,
         for_whom: str | None = None,
+        unites: str | None = None,
         norms: str | None = None,
     ) -> None:
-        """Change a group's charter."""
-        await defer(interaction)
+        """Change a group's charter; with nothing but the group its form opens."""
         typed = _given(
             group=group,
             name=name,
@@ -94,9 +83,23 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
             emoji=emoji,
             colour=colour,
             for_whom=for_whom,
+            unites=unites,
             norms=norms,
         )
-        await apply(interaction, typed)
+        if typed.keys() == {"group"}:
+            await self._form(interaction, group)
+            return
+        await defer(interaction)
+        await charter_forms.apply(interaction, typed)
+
+    async def _form(self, interaction: Interaction, group: str) -> None:
+        who = actor(interaction)
+        async with interaction.client.database.reading() as session:
+            await rights.require_owner(session, who)
+            found = await groups.find(
+                session, who.server_id, group, for_user=who.user_id, unlisted=True
+            )
+        await charter_forms.open_form(interaction, WORDS, found.id)
 
     @app_commands.command(name="rest", description=TEXTS("hearth.command_group_rest"))
     @app_commands.describe(group=TEXTS("hearth.option_group"))
@@ -108,7 +111,7 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
             found = await groups.find(
                 session, who.server_id, group, for_user=who.user_id, unlisted=True
             )
-            await groups.rest(session, who, found.id)
+            await groups.rest(session, who, found.id, now=client.clock.now())
         await answer(interaction, say("hearth.group_rests", group=safe(found.name)))
 
     @app_commands.command(name="reopen", description=TEXTS("hearth.command_group_reopen"))
@@ -121,7 +124,7 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
             found = await groups.find(
                 session, who.server_id, group, for_user=who.user_id, unlisted=True
             )
-            await groups.reopen(session, who, found.id)
+            await groups.reopen(session, who, found.id, now=client.clock.now())
         await answer(interaction, say("hearth.group_open", group=safe(found.name)))
 
     @edit.autocomplete("group")
@@ -157,86 +160,6 @@ async def suggest_all(interaction: Interaction, typed: str) -> list[app_commands
             say=language(interaction),
         )
     return [app_commands.Choice(name=label, value=value) for label, value in found]
-
-
-async def apply(interaction: Interaction, typed: Mapping[str, str]) -> None:
-    """Make or change a group, and answer; what is refused is kept and can be mended."""
-    who, client = actor(interaction), interaction.client
-    now = client.clock.now()
-    try:
-        async with client.database.writing() as session:
-            room: capacity.Room | None = None
-            if interaction.guild is not None:
-                roles = await checks.group_roles(session, who.server_id)
-                room = capacity.groups_that_fit(observe.use(interaction.guild, roles))
-            done = await chartering.apply(session, who, typed, now=now, room=room)
-    except UserError as refused:
-        # Mended by typing: what stands in the charter, and a type that is not there.
-        if not refused.key.startswith(("groups.", "types.")) or refused.key in NO_GROUP:
-            raise
-        offered: list[tuple[str, str]] = []
-        async with client.database.writing() as session:
-            await chartering.keep(session, who, typed, now=now)
-            if refused.key.startswith("types."):
-                offered = await types.suggest(session, who.server_id, "")
-        line = Line(refused.key, refused.params)
-        await answer(interaction, owner_messages.refused(line, types=offered))
-        return
-    ready = await client.reconciler.settled(GroupScope(who.server_id, done.group_id), ROOM_WAIT)
-    async with client.database.reading() as session:
-        group = await groups.of_server(session, who.server_id, done.group_id)
-    await answer(
-        interaction,
-        owner_messages.group_made(
-            done.emoji,
-            done.group,
-            group.room_id if ready else None,
-            made=done.made,
-            still_fit=done.still_fit,
-        ),
-    )
-
-
-async def open_form(interaction: Interaction) -> None:
-    """Open a charter's form, filled with what was typed last."""
-    async with interaction.client.database.reading() as session:
-        typed = await chartering.kept(session, actor(interaction))
-    sign = " ".join(typed[part] for part in ("emoji", "colour") if typed.get(part))
-    fields = [
-        _field("name", typed),
-        _field("purpose", typed, hint="hearth.form_purpose_hint", long=True),
-        _field("for_whom", typed, long=True, required=False),
-        _field("norms", typed, long=True, required=False),
-        Field(
-            "sign",
-            "hearth.form_sign",
-            filled=sign[:LONGEST_FIELD],
-            hint="hearth.form_sign_hint",
-            required=False,
-        ),
-    ]
-    speak = language(interaction)
-    await give_form(interaction, form(speak, "hearth.group_form", "group-form", fields))
-
-
-def read_form(fields: Mapping[str, str]) -> dict[str, str]:
-    """Return what a charter's form holds, by the names of a charter's fields."""
-    typed = {name: fields[name] for name in ("name", "purpose", "for_whom", "norms")}
-    return {**typed, **charter.read_sign(fields.get("sign", ""))}
-
-
-def _field(
-    name: str,
-    typed: Mapping[str, str],
-    *,
-    hint: str = "",
-    long: bool = False,
-    required: bool = True,
-) -> Field:
-    filled = typed.get(name, "")[:LONGEST_FIELD]
-    return Field(
-        name, f"hearth.form_{name}", filled=filled, hint=hint, long=long, required=required
-    )
 
 
 def _given(**options: str | None) -> dict[str, str]:

@@ -58,7 +58,9 @@ class FacilitatorCommands(
             found = await groups.find(
                 session, who.server_id, group, for_user=who.user_id, unlisted=True
             )
-            await facilitators.remove(session, who, group_id=found.id, user_id=user.id)
+            await facilitators.remove(
+                session, who, group_id=found.id, user_id=user.id, now=client.clock.now()
+            )
         await answer(interaction, say("hearth.removed", user=user.id, group=safe(found.name)))
 
     @app_commands.command(name="list", description=TEXTS("hearth.command_facilitator_list"))

@@ -8,24 +8,16 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Hearth
-from bot.conversation import (
-    Interaction,
-    actor,
-    answer,
-    defer,
-    defer_in_place,
-    pressed,
-    submitted,
-)
+from bot.conversation import Interaction, actor, answer, defer, pressed
 from bot.errors import UserError
 from bot.gateway import observe
 from bot.permissions import for_owners
 from bot.rules import owner_messages, zones
 from bot.rules.message import say
-from bot.services import chartering, checks, rights, servers
+from bot.services import checks, rights, servers
 from bot.services.servers import Setup
 from bot.texts import catalogue, languages
-from cogs.owners import charters, facilitators, types
+from cogs.owners import facilitators, types
 from cogs.owners.charters import GroupCommands
 from cogs.owners.facilitators import FacilitatorCommands
 from cogs.owners.types import TypeCommands
@@ -173,29 +165,6 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
         await answer(interaction, say("hearth.paused" if paused else "hearth.goes_on"))
 
     # --- buttons and forms of what is below -----------------------------------------------------
-
-    @pressed("group-form")
-    async def open_form(self, interaction: Interaction) -> None:
-        """Open a charter's form with what was typed last."""
-        await charters.open_form(interaction)
-
-    @submitted("group-form")
-    async def form_sent(self, interaction: Interaction, fields: dict[str, str]) -> None:
-        """Try again with what was mended."""
-        await defer_in_place(interaction)
-        who = actor(interaction)
-        async with self.bot.database.reading() as session:
-            typed = await chartering.kept(session, who)
-        await charters.apply(interaction, {**typed, **charters.read_form(fields)})
-
-    @pressed("group-type")
-    async def type_chosen(self, interaction: Interaction, values: list[str]) -> None:
-        """Try again with the type that was chosen."""
-        await defer_in_place(interaction)
-        who = actor(interaction)
-        async with self.bot.database.reading() as session:
-            typed = await chartering.kept(session, who)
-        await charters.apply(interaction, {**typed, "type": values[0]})
 
     @pressed("types-page")
     async def types_page(self, interaction: Interaction, page: str) -> None:
