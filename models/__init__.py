@@ -9,9 +9,9 @@ from models.matching import (
     GroupAnswer,
     MemberAnswer,
     MemberChoice,
+    Portrait,
     Question,
     QuestionChoice,
-    Warmth,
 )
 from models.member import (
     Apart,
@@ -82,6 +82,7 @@ __all__ = [
     "Occurrence",
     "OutboxMessage",
     "Panel",
+    "Portrait",
     "Presence",
     "Question",
     "QuestionChoice",
@@ -108,6 +109,5 @@ __all__ = [
     "UndertakingStep",
     "Visit",
     "Waiting",
-    "Warmth",
     "Welcome",
 ]

@@ -1,4 +1,4 @@
-"""Finding a home: what is asked, what fits a group, what members answered, how warm a group is."""
+"""Finding a home: what is asked, what fits a group, what members answered, what groups are like."""
 
 from datetime import datetime
 
@@ -117,14 +117,15 @@ class MemberChoice(Base):
     )
 
 
-class Warmth(Base):
-    """How much is going on in a group now, and how much of it reaches those who are new."""
+class Portrait(Base):
+    """What the matching knows of a group: reckoned from the other tables, and never the truth."""
 
-    __tablename__ = "warmth"
+    __tablename__ = "portrait"
     __table_args__ = (
-        Index("ix_warmth_at", "at"),
+        Index("ix_portrait_at", "at"),
         about(
-            "One number per group, from how many are around and how newcomers are answered.",
+            "What fits a group and how warm it is, put together for suggestions: numbers over at"
+            " least five people.",
             "Reckoned anew every few hours; goes with the group; holds nothing about a person.",
         ),
     )
@@ -132,5 +133,6 @@ class Warmth(Base):
     group_id: Mapped[int] = mapped_column(
         ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True
     )
-    value: Mapped[float]  # 0 cold to 1 warm
+    warmth: Mapped[float]  # 0 cold to 1 warm
+    told: Mapped[str]  # JSON: see bot.rules.portraits
     at: Mapped[datetime]

@@ -395,6 +395,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("server_id", "user_id", name=op.f("pk_missed_offer")),
     )
     op.create_table(
+        "portrait",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("warmth", sa.Double(), nullable=False),
+        sa.Column("told", sa.String(), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_portrait_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", name=op.f("pk_portrait")),
+    )
+    with op.batch_alter_table("portrait", schema=None) as batch_op:
+        batch_op.create_index("ix_portrait_at", ["at"], unique=False)
+
+    op.create_table(
         "question_choice",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -468,19 +485,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("group_id", name=op.f("pk_small_group")),
     )
-    op.create_table(
-        "warmth",
-        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("value", sa.Double(), nullable=False),
-        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["group_id"], ["groups.id"], name=op.f("fk_warmth_group_id_groups"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("group_id", name=op.f("pk_warmth")),
-    )
-    with op.batch_alter_table("warmth", schema=None) as batch_op:
-        batch_op.create_index("ix_warmth_at", ["at"], unique=False)
-
     op.create_table(
         "welcome",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -777,10 +781,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_welcome_group")
 
     op.drop_table("welcome")
-    with op.batch_alter_table("warmth", schema=None) as batch_op:
-        batch_op.drop_index("ix_warmth_at")
-
-    op.drop_table("warmth")
     op.drop_table("small_group")
     with op.batch_alter_table("removal", schema=None) as batch_op:
         batch_op.drop_index("ix_removal_user")
@@ -790,6 +790,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_question_choice_question")
 
     op.drop_table("question_choice")
+    with op.batch_alter_table("portrait", schema=None) as batch_op:
+        batch_op.drop_index("ix_portrait_at")
+
+    op.drop_table("portrait")
     op.drop_table("missed_offer")
     with op.batch_alter_table("merge", schema=None) as batch_op:
         batch_op.drop_index(
