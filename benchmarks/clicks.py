@@ -62,7 +62,7 @@ async def _found(database: Database, server: Server, here: list[Person]) -> None
             session, actor, now=now, ids={"commons_id": server.channel("general").id}
         )
         rules = TypeRules("Full", cap=CAP, minimum=5)
-        type_id = (await types.add(session, actor, rules)).id
+        type_id = (await types.add(session, actor, rules, now=now)).id
         for name in (FULL, OPEN):
             charter = Charter(name, "A place to meet in the evening.")
             await groups.create(session, actor, type_id=type_id, charter=charter, now=now)

@@ -104,7 +104,7 @@ async def people(database: Database, server: Server, office: int, count: int) ->
         rooms = {"commons_id": server.channel("general").id, "owners_room_id": office}
         await servers.set_up(session, actor, now=BEGIN, ids=rooms)
         full = TypeRules("Full", cap=CAP, minimum=5, split_delay_days=2)
-        type_id = (await types.add(session, actor, full)).id
+        type_id = (await types.add(session, actor, full, now=BEGIN)).id
     taken = 0
     for number, share in enumerate(shares, start=1):
         async with database.writing() as session:

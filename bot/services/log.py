@@ -11,9 +11,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import LogEntry
+from bot.errors import UserError
+from bot.rules.actor import Actor
+from bot.rules.log_cards import PER_PAGE, Act
+from bot.services import rights
+from models import Group, LogEntry
 
 # Who changed something when no person did: Hearth itself, or a name that was taken off.
 NOBODY = 0
@@ -50,6 +55,56 @@ async def note(
     session.add(entry)
     await session.flush()
     return entry.id
+
+
+def changed(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return of two descriptions with the same keys only what differs, for a `note`."""
+    keys = [key for key in after if before[key] != after[key]]
+    return {key: before[key] for key in keys}, {key: after[key] for key in keys}
+
+
+async def page(session: AsyncSession, actor: Actor, number: int) -> tuple[list[Act], bool]:
+    """Return one page of the log, newest first, and whether there are older lines; for owners."""
+    await rights.require_owner(session, actor)
+    await rights.server_row(session, actor.server_id, allow_paused=True)
+    rows = await session.execute(
+        select(LogEntry, Group.name)
+        .outerjoin(Group, Group.id == LogEntry.group_id)
+        .where(LogEntry.server_id == actor.server_id)
+        .order_by(LogEntry.at.desc(), LogEntry.id.desc())
+        .offset(max(number, 0) * PER_PAGE)
+        .limit(PER_PAGE + 1)
+    )
+    acts = [shown(entry, name) for entry, name in rows]
+    return acts[:PER_PAGE], len(acts) > PER_PAGE
+
+
+async def entry(session: AsyncSession, actor: Actor, entry_id: int) -> tuple[LogEntry, Act]:
+    """Return one line of the log of the actor's server; for owners."""
+    await rights.require_owner(session, actor)
+    found = await session.get(LogEntry, entry_id)
+    if found is None or found.server_id != actor.server_id:
+        raise UserError("log.gone")
+    group = None if found.group_id is None else await session.get(Group, found.group_id)
+    return found, shown(found, None if group is None else group.name)
+
+
+def shown(row: LogEntry, group: str | None) -> Act:
+    """Return a line of the log as a plain value."""
+    return Act(
+        id=row.id,
+        at=row.at,
+        by_user_id=row.by_user_id,
+        action=row.action,
+        group=group,
+        user_id=row.user_id,
+        before=json.loads(row.before or "{}"),
+        after=json.loads(row.after or "{}"),
+        undone_at=row.undone_at,
+        undone_by_user_id=row.undone_by_user_id,
+    )
 
 
 def _json(values: Mapping[str, Any] | None) -> str | None:

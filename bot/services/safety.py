@@ -17,7 +17,7 @@ from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.naming import safe
 from bot.rules.scope import MemberScope
-from bot.services import departures, facilitators, people, rights, visits
+from bot.services import departures, facilitators, log, people, rights, visits
 from bot.services.groups import of_server
 from bot.services.settling import give_up, leave_lines
 from models import Apart, Bar, Group, Membership, Visit
@@ -66,11 +66,18 @@ async def bar(
     await leave_lines(session, actor.server_id, user_id, group_id or None)
     if group_id == EVERYWHERE:
         await facilitators.gone(session, actor.server_id, user_id, now)
+    if not known:
+        await _noted(session, actor, "member-bar", now, user_id, group_id)
     return not known
 
 
 async def unbar(
-    session: AsyncSession, actor: Actor, user_id: int, group_id: int = EVERYWHERE
+    session: AsyncSession,
+    actor: Actor,
+    user_id: int,
+    group_id: int = EVERYWHERE,
+    *,
+    now: datetime,
 ) -> bool:
     """Lift a bar; False if there was none. What it ended does not come back. For moderators."""
     await _moderates(session, actor)
@@ -79,6 +86,7 @@ async def unbar(
         return False
     await session.delete(row)
     await session.flush()
+    await _noted(session, actor, "member-unbar", now, user_id, group_id)
     note_after_commit(session, MemberScope(actor.server_id, user_id))
     return True
 
@@ -122,6 +130,7 @@ async def apart(
         session.add(
             Apart(server_id=server_id, low_id=low, high_id=high, by_user_id=actor.user_id, at=now)
         )
+        await _noted(session, actor, "members-apart", now)
     await session.flush()
     ended = await _end_meetings(session, server_id, first, second, now)
     for user in pair:
@@ -129,7 +138,9 @@ async def apart(
     return KeptApart(gave_up, ended)
 
 
-async def together(session: AsyncSession, actor: Actor, first: int, second: int) -> bool:
+async def together(
+    session: AsyncSession, actor: Actor, first: int, second: int, *, now: datetime
+) -> bool:
     """Let two people meet again; False if they were not kept apart. For moderators."""
     await _moderates(session, actor)
     low, high = sorted((first, second))
@@ -138,6 +149,7 @@ async def together(session: AsyncSession, actor: Actor, first: int, second: int)
         return False
     await session.delete(row)
     await session.flush()
+    await _noted(session, actor, "members-together", now)
     for user in (first, second):
         note_after_commit(session, MemberScope(actor.server_id, user))
     return True
@@ -194,6 +206,26 @@ async def _end_meetings(
         if home is not None:
             await leave_lines(session, server_id, user, home.group_id)
     return ended
+
+
+async def _noted(  # noqa: PLR0917 - what the owners' log says
+    session: AsyncSession,
+    actor: Actor,
+    action: str,
+    now: datetime,
+    user_id: int | None = None,
+    group_id: int | None = None,
+) -> None:
+    """Write a line of the owners' log; of two who are kept apart it names neither."""
+    await log.note(
+        session,
+        server_id=actor.server_id,
+        by_user_id=actor.user_id,
+        action=f"{action}-all" if group_id == EVERYWHERE else action,
+        now=now,
+        group_id=group_id or None,
+        user_id=user_id,
+    )
 
 
 async def _moderates(session: AsyncSession, actor: Actor) -> None:

@@ -1,6 +1,7 @@
 """Group types of a server: those it starts out with, and the owners' own."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -14,7 +15,7 @@ from bot.rules import types as rules
 from bot.rules.actor import Actor
 from bot.rules.scope import ServerScope
 from bot.rules.types import TypeRules
-from bot.services import rights
+from bot.services import log, rights
 from bot.texts import Say, catalogue
 from models import Group, GroupType, SetupRole, TypeRitual
 
@@ -137,7 +138,9 @@ async def list_(session: AsyncSession, server_id: int) -> list[Listed]:
     return [Listed(row.id, rules_of(row), *counts.get(row.id, (0, 0))) for row in rows]
 
 
-async def add(session: AsyncSession, actor: Actor, wanted: TypeRules) -> GroupType:
+async def add(
+    session: AsyncSession, actor: Actor, wanted: TypeRules, *, now: datetime
+) -> GroupType:
     """Add a type; for owners."""
     await rights.require_owner(session, actor)
     checked = rules.checked(wanted, safety_roles=await safety_roles(session, actor.server_id))
@@ -149,11 +152,17 @@ async def add(session: AsyncSession, actor: Actor, wanted: TypeRules) -> GroupTy
             session.add(row)
     except IntegrityError:
         raise UserError("types.name_taken", type=naming.safe(checked.name)) from None
+    await _noted(session, actor, row, "type-add", {}, {"name": row.name}, now)
     return row
 
 
 async def edit(
-    session: AsyncSession, actor: Actor, type_id: int, changes: dict[str, Any]
+    session: AsyncSession,
+    actor: Actor,
+    type_id: int,
+    changes: dict[str, Any],
+    *,
+    now: datetime,
 ) -> GroupType:
     """Change a type, and with it every group of it; for owners.
 
@@ -188,6 +197,7 @@ async def edit(
     await session.flush()
     if after.cap != before.cap:
         await session.execute(update(Group).where(Group.type_id == row.id).values(cap=after.cap))
+    await _noted(session, actor, row, "type-edit", *log.changed(asdict(before), asdict(after)), now)
     note_after_commit(session, ServerScope(actor.server_id))
     return row
 
@@ -205,6 +215,26 @@ async def safety_roles(session: AsyncSession, server_id: int) -> int:
 def rules_of(row: GroupType) -> TypeRules:
     """Return what the type decides, as a plain value."""
     return TypeRules(**{name: getattr(row, name) for name in TypeRules.__dataclass_fields__})
+
+
+async def _noted(  # noqa: PLR0917 - all that the log keeps
+    session: AsyncSession,
+    actor: Actor,
+    row: GroupType,
+    action: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    now: datetime,
+) -> None:
+    await log.note(
+        session,
+        server_id=actor.server_id,
+        by_user_id=actor.user_id,
+        action=action,
+        now=now,
+        before={"type_id": row.id, **before},
+        after={"type_id": row.id, "type": row.name, **after},
+    )
 
 
 def _columns(wanted: TypeRules) -> dict[str, Any]:

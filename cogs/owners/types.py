@@ -104,7 +104,7 @@ class TypeCommands(app_commands.Group, name="type", description=TEXTS("hearth.co
         async with database.writing() as session:
             await rights.server_row(session, who.server_id, allow_paused=True)
             wanted = rules.changed(TypeRules(name), given)
-            added = await types.add(session, who, wanted)
+            added = await types.add(session, who, wanted, now=interaction.client.clock.now())
         await answer(interaction, say("hearth.type_added", type=safe(added.name)))
 
     @app_commands.command(name="edit", description=TEXTS("hearth.command_type_edit"))
@@ -160,7 +160,9 @@ class TypeCommands(app_commands.Group, name="type", description=TEXTS("hearth.co
         who, database = actor(interaction), interaction.client.database
         async with database.writing() as session:
             found = await types.find(session, who.server_id, type_)
-            edited = await types.edit(session, who, found.id, given)
+            edited = await types.edit(
+                session, who, found.id, given, now=interaction.client.clock.now()
+            )
         await answer(interaction, say("hearth.type_edited", type=safe(edited.name)))
 
     @app_commands.command(name="list", description=TEXTS("hearth.command_type_list"))

@@ -304,7 +304,7 @@ async def test_who_is_apart_does_not_meet_behind_an_open_door(place: Harbour) ->
     assert [omar.sees(room) for room in rooms] == [False, True]
     assert [lena.sees(room) for room in rooms] == [True, True]
     async with place.writing() as session:
-        await safety.together(session, guard(place), kim.id, omar.id)
+        await safety.together(session, guard(place), kim.id, omar.id, now=place.now)
     assert await place.settled()
     assert kim.sees(rooms[1])
     assert omar.sees(rooms[0])

@@ -158,7 +158,7 @@ class Life(RuleBasedStateMachine):
             who, where = self.people[person].id, self.groups[group]
             async with self.place.writing() as session:
                 if lift:
-                    await safety.unbar(session, self.guard, who, where)
+                    await safety.unbar(session, self.guard, who, where, now=self.place.now)
                 else:
                     await safety.bar(session, self.guard, who, where, now=self.place.now)
 

@@ -251,14 +251,14 @@ async def test_a_charter_is_changed(session: AsyncSession, now: datetime) -> Non
     assert refused.value.key == "groups.nothing_changed"
 
 
-async def test_rest_and_reopen(session: AsyncSession) -> None:
+async def test_rest_and_reopen(session: AsyncSession, now: datetime) -> None:
     """Each once, and the second time says that it is so already."""
-    await groups.rest(session, OWNER, RIVERSIDE)
+    await groups.rest(session, OWNER, RIVERSIDE, now=now)
     with pytest.raises(UserError):
-        await groups.rest(session, OWNER, RIVERSIDE)
-    await groups.reopen(session, OWNER, RIVERSIDE)
+        await groups.rest(session, OWNER, RIVERSIDE, now=now)
+    await groups.reopen(session, OWNER, RIVERSIDE, now=now)
     with pytest.raises(UserError):
-        await groups.reopen(session, OWNER, RIVERSIDE)
+        await groups.reopen(session, OWNER, RIVERSIDE, now=now)
 
 
 async def test_only_owners_change_groups_and_types(session: AsyncSession, now: datetime) -> None:
@@ -266,10 +266,10 @@ async def test_only_owners_change_groups_and_types(session: AsyncSession, now: d
     for refused in (
         groups.create(session, MEMBER, type_id=1, charter=ORCHARD, now=now),
         groups.edit(session, MEMBER, RIVERSIDE, charter=ORCHARD, now=now),
-        groups.rest(session, MEMBER, RIVERSIDE),
-        groups.reopen(session, MEMBER, RIVERSIDE),
-        types.add(session, MEMBER, TypeRules("Books")),
-        types.edit(session, MEMBER, 1, {"cap": 20}),
+        groups.rest(session, MEMBER, RIVERSIDE, now=now),
+        groups.reopen(session, MEMBER, RIVERSIDE, now=now),
+        types.add(session, MEMBER, TypeRules("Books"), now=now),
+        types.edit(session, MEMBER, 1, {"cap": 20}, now=now),
         servers.pause(session, MEMBER, now=now),
         servers.set_up(session, MEMBER, now=now, ids={}),
         chartering.apply(session, MEMBER, {}, now=now),
@@ -279,7 +279,7 @@ async def test_only_owners_change_groups_and_types(session: AsyncSession, now: d
         assert error.value.key == "errors.owners_only"
     (await session.get_one(Server, SERVER)).owner_role_id = 42
     await session.flush()
-    await groups.rest(session, Actor(SERVER, JO, role_ids=frozenset({42})), RIVERSIDE)
+    await groups.rest(session, Actor(SERVER, JO, role_ids=frozenset({42})), RIVERSIDE, now=now)
 
 
 async def test_who_looks_after_a_group(session: AsyncSession) -> None:
@@ -297,10 +297,10 @@ async def test_other_servers_groups_are_not_there(session: AsyncSession, now: da
     await session.flush()
     stranger = Actor(1, JO, manages_server=True)
     for refused in (
-        groups.rest(session, stranger, RIVERSIDE),
+        groups.rest(session, stranger, RIVERSIDE, now=now),
         groups.find(session, 1, str(RIVERSIDE), for_user=JO),
         groups.create(session, stranger, type_id=1, charter=ORCHARD, now=now),
-        types.edit(session, stranger, 1, {"cap": 20}),
+        types.edit(session, stranger, 1, {"cap": 20}, now=now),
     ):
         with pytest.raises(UserError):
             await refused
@@ -332,16 +332,16 @@ async def test_a_half_done_edit_opens_with_what_stands(
     assert (kept["name"], kept["norms"], kept["emoji"]) == ("x", "Kind.", "🍎")
 
 
-async def test_types_are_added_changed_and_listed(session: AsyncSession) -> None:
+async def test_types_are_added_changed_and_listed(session: AsyncSession, now: datetime) -> None:
     """A name of its own; a lower cap reaches its groups and takes nobody's home."""
-    added = await types.add(session, OWNER, TypeRules(" Book  circle ", cap=20))
+    added = await types.add(session, OWNER, TypeRules(" Book  circle ", cap=20), now=now)
     assert added.name == "Book circle"
     with pytest.raises(UserError) as refused:
-        await types.add(session, OWNER, TypeRules("BOOK circle"))
+        await types.add(session, OWNER, TypeRules("BOOK circle"), now=now)
     assert refused.value.key == "types.name_taken"
     with pytest.raises(UserError):
-        await types.edit(session, OWNER, added.id, {"name": "place"})
-    await types.edit(session, OWNER, 1, {"cap": 10})
+        await types.edit(session, OWNER, added.id, {"name": "place"}, now=now)
+    await types.edit(session, OWNER, 1, {"cap": 10}, now=now)
     session.expire_all()
     group = await session.get_one(Group, RIVERSIDE)
     assert (group.cap, group.homes) == (10, 4)
@@ -351,17 +351,21 @@ async def test_types_are_added_changed_and_listed(session: AsyncSession) -> None
         ("Place", 2, 5),
     ]
     with pytest.raises(UserError) as same:
-        await types.edit(session, OWNER, 1, {"cap": 10, "name": None})
+        await types.edit(session, OWNER, 1, {"cap": 10, "name": None}, now=now)
     assert same.value.key == "types.nothing_changed"
 
 
-async def test_how_rooms_open_is_fixed_once_there_are_groups(session: AsyncSession) -> None:
+async def test_how_rooms_open_is_fixed_once_there_are_groups(
+    session: AsyncSession, now: datetime
+) -> None:
     """A type with groups keeps its access; one without may change."""
     with pytest.raises(UserError) as refused:
-        await types.edit(session, OWNER, 1, {"access": "overwrites", "cap": 50})
+        await types.edit(session, OWNER, 1, {"access": "overwrites", "cap": 50}, now=now)
     assert refused.value.key == "types.access_is_fixed"
-    added = await types.add(session, OWNER, TypeRules("Porch"))
-    edited = await types.edit(session, OWNER, added.id, {"access": "overwrites", "cap": 50})
+    added = await types.add(session, OWNER, TypeRules("Porch"), now=now)
+    edited = await types.edit(
+        session, OWNER, added.id, {"access": "overwrites", "cap": 50}, now=now
+    )
     assert edited.access == "overwrites"
 
 
@@ -406,7 +410,7 @@ async def test_what_was_removed_of_the_starting_types_stays_removed(session: Asy
 async def test_too_many_safety_roles(session: AsyncSession, now: datetime) -> None:
     """A room that is opened person by person must stay within one call."""
     await types.add(
-        session, OWNER, TypeRules("Porch", cap=90, access="overwrites", most_visitors=5)
+        session, OWNER, TypeRules("Porch", cap=90, access="overwrites", most_visitors=5), now=now
     )
     await servers.set_up(session, OWNER, now=now, ids={}, safety=[1, 2, 3])
     with pytest.raises(UserError) as refused:

@@ -132,8 +132,8 @@ async def test_a_bar_that_is_lifted_opens_the_door(
 ) -> None:
     """The seat is not given back, but they may join like anybody."""
     await safety.bar(session, GUARD, KIM, now=now)
-    assert await safety.unbar(session, GUARD, KIM)
-    assert not await safety.unbar(session, GUARD, KIM)
+    assert await safety.unbar(session, GUARD, KIM, now=now)
+    assert not await safety.unbar(session, GUARD, KIM, now=now)
     assert await session.get(Membership, (SERVER, KIM)) is None
     later = now + timedelta(days=60)
     await membership.join(session, SERVER, KIM, MILLPOND, now=later, settings=settings)
@@ -196,8 +196,8 @@ async def test_together_again(session: AsyncSession, now: datetime, settings: Se
     await safety.apart(session, GUARD, VERA, OMAR, now=now)
     with pytest.raises(UserError, match="door_closed"):
         await membership.join(session, SERVER, VERA, MILLPOND, now=now, settings=settings)
-    assert await safety.together(session, GUARD, OMAR, VERA)
-    assert not await safety.together(session, GUARD, OMAR, VERA)
+    assert await safety.together(session, GUARD, OMAR, VERA, now=now)
+    assert not await safety.together(session, GUARD, OMAR, VERA, now=now)
     await membership.join(session, SERVER, VERA, MILLPOND, now=now, settings=settings)
 
 
@@ -208,11 +208,11 @@ async def test_only_moderators_decide(session: AsyncSession, now: datetime) -> N
         with pytest.raises(UserError, match=why):
             await safety.bar(session, who, KIM, RIVERSIDE, now=now)
         with pytest.raises(UserError, match=why):
-            await safety.unbar(session, who, KIM)
+            await safety.unbar(session, who, KIM, now=now)
         with pytest.raises(UserError, match=why):
             await safety.apart(session, who, KIM, OMAR, now=now)
         with pytest.raises(UserError, match=why):
-            await safety.together(session, who, KIM, OMAR)
+            await safety.together(session, who, KIM, OMAR, now=now)
         with pytest.raises(UserError, match=why):
             await safety.bars(session, who)
     with pytest.raises(UserError, match="not_yourself"):
