@@ -9,28 +9,29 @@ from models.base import Base, RowId, Snowflake, SnowflakeKey, about
 
 
 class Question(Base):
-    """One question of *Find a home*: of one group type, or of the whole server."""
+    """One question of *Find a home*: for one kind of group types, or for all."""
 
     __tablename__ = "question"
     __table_args__ = (
-        UniqueConstraint("server_id", "type_id", "name"),
+        UniqueConstraint("server_id", "name"),
         about(
             "What people may be asked when they look for a home, as the owners want it.",
-            "Goes when the owners remove it, or with its type; holds nothing about a person.",
+            "Stays while the server uses Hearth; holds nothing about a person.",
         ),
     )
 
     id: Mapped[RowId]
     server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
-    # None: asked for groups of every type
-    type_id: Mapped[int | None] = mapped_column(ForeignKey("group_type.id", ondelete="CASCADE"))
-    # What it is called among its type's: of rules.questions, or owner-<number>
+    # As of group types; asked while a group of that kind can be moved into. Empty: of any kind
+    kind: Mapped[str] = mapped_column(String(16), default="")
+    # One of rules.questions, or own-<number>
     name: Mapped[str] = mapped_column(String(24))
     # fit: groups say which answers fit them · zone, language: read off the groups' own columns
     about: Mapped[str] = mapped_column(String(16), default="fit")
     text: Mapped[str] = mapped_column(String(150))
     most: Mapped[int] = mapped_column(default=1)  # how many answers one person may give
     place: Mapped[int] = mapped_column(default=0)  # the order in which they are asked
+    off: Mapped[bool] = mapped_column(default=False, server_default=false())  # owners don't want it
 
 
 class QuestionChoice(Base):

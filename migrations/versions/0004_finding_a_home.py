@@ -78,6 +78,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_panel_server", ["server_id", "state"], unique=False)
 
     op.create_table(
+        "question",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=24), nullable=False),
+        sa.Column("about", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.String(length=150), nullable=False),
+        sa.Column("most", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("off", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_question_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
+        sa.UniqueConstraint("server_id", "name", name=op.f("uq_question_server_id_name")),
+    )
+    op.create_table(
         "setup_group",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("server_id", sa.BigInteger(), nullable=False),
@@ -125,32 +145,52 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "question",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        "member_answer",
         sa.Column("server_id", sa.BigInteger(), nullable=False),
-        sa.Column("type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("name", sa.String(length=24), nullable=False),
-        sa.Column("about", sa.String(length=16), nullable=False),
-        sa.Column("text", sa.String(length=150), nullable=False),
-        sa.Column("most", sa.Integer(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "question_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("answered_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("shown", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("unlisted", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["question.id"],
+            name=op.f("fk_member_answer_question_id_question"),
+            ondelete="CASCADE",
+        ),
         sa.ForeignKeyConstraint(
             ["server_id"],
             ["server.id"],
-            name=op.f("fk_question_server_id_server"),
+            name=op.f("fk_member_answer_server_id_server"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["type_id"],
-            ["group_type.id"],
-            name=op.f("fk_question_type_id_group_type"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
-        sa.UniqueConstraint(
-            "server_id", "type_id", "name", name=op.f("uq_question_server_id_type_id_name")
+        sa.PrimaryKeyConstraint(
+            "server_id", "user_id", "question_id", name=op.f("pk_member_answer")
         ),
     )
+    op.create_table(
+        "question_choice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "question_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("label", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.String(length=64), nullable=False),
+        sa.Column("role_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["question.id"],
+            name=op.f("fk_question_choice_question_id_question"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question_choice")),
+    )
+    with op.batch_alter_table("question_choice", schema=None) as batch_op:
+        batch_op.create_index("ix_question_choice_question", ["question_id"], unique=False)
+
     op.create_table(
         "undertaking_step",
         sa.Column(
@@ -281,6 +321,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("group_id", "user_id", name=op.f("pk_greeter")),
     )
     op.create_table(
+        "group_answer",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "choice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["choice_id"],
+            ["question_choice.id"],
+            name=op.f("fk_group_answer_choice_id_question_choice"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_group_answer_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", "choice_id", name=op.f("pk_group_answer")),
+    )
+    with op.batch_alter_table("group_answer", schema=None) as batch_op:
+        batch_op.create_index("ix_group_answer_choice", ["choice_id"], unique=False)
+
+    op.create_table(
         "introduction",
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -303,30 +366,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("group_id", "user_id", name=op.f("pk_introduction")),
     )
     op.create_table(
-        "member_answer",
+        "member_choice",
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column(
-            "question_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "choice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("answered_at", models.base.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("shown", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("unlisted", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.ForeignKeyConstraint(
-            ["question_id"],
-            ["question.id"],
-            name=op.f("fk_member_answer_question_id_question"),
+            ["choice_id"],
+            ["question_choice.id"],
+            name=op.f("fk_member_choice_choice_id_question_choice"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["server_id"],
             ["server.id"],
-            name=op.f("fk_member_answer_server_id_server"),
+            name=op.f("fk_member_choice_server_id_server"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint(
-            "server_id", "user_id", "question_id", name=op.f("pk_member_answer")
-        ),
+        sa.PrimaryKeyConstraint("server_id", "user_id", "choice_id", name=op.f("pk_member_choice")),
     )
     op.create_table(
         "merge",
@@ -410,27 +468,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("portrait", schema=None) as batch_op:
         batch_op.create_index("ix_portrait_at", ["at"], unique=False)
-
-    op.create_table(
-        "question_choice",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "question_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("label", sa.String(length=60), nullable=False),
-        sa.Column("value", sa.String(length=64), nullable=False),
-        sa.Column("role_id", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["question_id"],
-            ["question.id"],
-            name=op.f("fk_question_choice_question_id_question"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_question_choice")),
-    )
-    with op.batch_alter_table("question_choice", schema=None) as batch_op:
-        batch_op.create_index("ix_question_choice_question", ["question_id"], unique=False)
 
     op.create_table(
         "removal",
@@ -568,50 +605,6 @@ def upgrade() -> None:
     with op.batch_alter_table("concern_reply", schema=None) as batch_op:
         batch_op.create_index("ix_concern_reply_concern", ["concern_id"], unique=False)
 
-    op.create_table(
-        "group_answer",
-        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "choice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.ForeignKeyConstraint(
-            ["choice_id"],
-            ["question_choice.id"],
-            name=op.f("fk_group_answer_choice_id_question_choice"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["group_id"],
-            ["groups.id"],
-            name=op.f("fk_group_answer_group_id_groups"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("group_id", "choice_id", name=op.f("pk_group_answer")),
-    )
-    with op.batch_alter_table("group_answer", schema=None) as batch_op:
-        batch_op.create_index("ix_group_answer_choice", ["choice_id"], unique=False)
-
-    op.create_table(
-        "member_choice",
-        sa.Column("server_id", sa.BigInteger(), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column(
-            "choice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.ForeignKeyConstraint(
-            ["choice_id"],
-            ["question_choice.id"],
-            name=op.f("fk_member_choice_choice_id_question_choice"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["server_id"],
-            ["server.id"],
-            name=op.f("fk_member_choice_server_id_server"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("server_id", "user_id", "choice_id", name=op.f("pk_member_choice")),
-    )
     op.create_table(
         "merge_choice",
         sa.Column("merge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -766,11 +759,6 @@ def downgrade() -> None:
         batch_op.drop_column("absence_asked_at")
 
     op.drop_table("merge_choice")
-    op.drop_table("member_choice")
-    with op.batch_alter_table("group_answer", schema=None) as batch_op:
-        batch_op.drop_index("ix_group_answer_choice")
-
-    op.drop_table("group_answer")
     with op.batch_alter_table("concern_reply", schema=None) as batch_op:
         batch_op.drop_index("ix_concern_reply_concern")
 
@@ -786,10 +774,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_removal_user")
 
     op.drop_table("removal")
-    with op.batch_alter_table("question_choice", schema=None) as batch_op:
-        batch_op.drop_index("ix_question_choice_question")
-
-    op.drop_table("question_choice")
     with op.batch_alter_table("portrait", schema=None) as batch_op:
         batch_op.drop_index("ix_portrait_at")
 
@@ -808,8 +792,12 @@ def downgrade() -> None:
         )
 
     op.drop_table("merge")
-    op.drop_table("member_answer")
+    op.drop_table("member_choice")
     op.drop_table("introduction")
+    with op.batch_alter_table("group_answer", schema=None) as batch_op:
+        batch_op.drop_index("ix_group_answer_choice")
+
+    op.drop_table("group_answer")
     op.drop_table("greeter")
     with op.batch_alter_table("freed_seat", schema=None) as batch_op:
         batch_op.drop_index("ix_freed_seat_group")
@@ -826,7 +814,11 @@ def downgrade() -> None:
 
     op.drop_table("arrival")
     op.drop_table("undertaking_step")
-    op.drop_table("question")
+    with op.batch_alter_table("question_choice", schema=None) as batch_op:
+        batch_op.drop_index("ix_question_choice_question")
+
+    op.drop_table("question_choice")
+    op.drop_table("member_answer")
     with op.batch_alter_table("undertaking", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_undertaking_open",
@@ -839,6 +831,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_setup_group_server")
 
     op.drop_table("setup_group")
+    op.drop_table("question")
     with op.batch_alter_table("panel", schema=None) as batch_op:
         batch_op.drop_index("ix_panel_server")
 
