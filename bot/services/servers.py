@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,11 +14,27 @@ from bot.rules import naming, zones
 from bot.rules.actor import Actor
 from bot.rules.scope import ServerScope
 from bot.rules.types import most_people
-from bot.services import rights, types
+from bot.services import log, offers, rights, stages, types
 from bot.texts import languages
 from models import GroupType, Server, SetupRole, SpareName
 
 ROOMS = ("commons_id", "facilitators_room_id", "moderators_room_id", "owners_room_id")
+# What setup decides, as the owners' log keeps it; beside the roles with a part in safety.
+DECIDED = (
+    *ROOMS,
+    "owner_role_id",
+    "zone",
+    "language",
+    "needs_facilitator",
+    "shows_cities",
+    "brake_account_days",
+    "brake_joins_per_hour",
+)
+
+
+# What owners wish of how groups open and grow, as the columns are called.
+WISHES = ("needs_facilitator", "shows_cities", "brake_account_days", "brake_joins_per_hour")
+BRAKE_DAYS_MOST, BRAKE_JOINS_MOST = 365, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +54,10 @@ class Setup:
     paused_at: datetime | None
     first: bool = False  # set up just now for the first time
     types: int = 0
+    needs_facilitator: bool = False
+    shows_cities: bool = False
+    brake_account_days: int = 0
+    brake_joins_per_hour: int = 0
 
 
 async def set_up(
@@ -50,13 +71,17 @@ async def set_up(
     safety: Collection[int] = (),
     restricted: Collection[int] = (),
     take_out: int | None = None,
+    wishes: Mapping[str, bool | int | None] | None = None,
+    whole: bool = False,
 ) -> Setup:
     """Set a server up, or change what is given; what is not given stays.
 
     `ids` may hold the four rooms and `owner_role_id` by their columns' names. The roles in `safety`
     and `restricted` are added to those that have that part; `take_out` takes a role's parts away.
     The first time adds the group types that every server starts out with, and names for groups that
-    splits will make.
+    splits will make. `wishes` may hold the columns in `WISHES`. With `whole` everything is given
+    (the guided setup): what is None or not among the roles is taken away, the commons may be a room
+    that is still to be made, and no types are added.
     """
     await rights.require_owner(session, actor)
     server = await session.get(Server, actor.server_id)
@@ -64,22 +89,30 @@ async def set_up(
     if server is None:
         server = Server(id=actor.server_id, added_at=now, zone="UTC", language="en")
         session.add(server)
+    before = {} if first else await decided(session, server)
     server.removed_at = None
     unknown = set(ids) - {*ROOMS, "owner_role_id"}
     if unknown:
         raise ValueError(f"a server has no {unknown}")
     for name, value in ids.items():
-        if value is not None:
+        if value is not None or whole:
             setattr(server, name, value)
+    for name, wish in (wishes or {}).items():
+        if name not in WISHES:
+            raise ValueError(f"a server has no wish {name}")
+        if wish is not None:
+            setattr(server, name, wish)
     if zone is not None:
         server.zone = zones.zone(zone)
     if language is not None:
         if language not in languages():
             raise UserError("hearth.language_unknown", names=", ".join(languages()))
         server.language = language
-    if server.commons_id is None:
+    if server.commons_id is None and not whole:
         raise UserError("hearth.commons_needed")
     await session.flush()
+    if whole:
+        await session.execute(delete(SetupRole).where(SetupRole.server_id == actor.server_id))
     if take_out is not None:
         await session.execute(
             delete(SetupRole).where(
@@ -97,23 +130,35 @@ async def set_up(
     if first:
         for emoji, name in naming.spare_names:
             session.add(SpareName(server_id=actor.server_id, name=name, emoji=emoji))
-    await types.add_starting(session, actor.server_id, server.language)
+    if not whole:
+        await types.add_starting(session, actor.server_id, server.language)
+    await stages.review_all(session, actor.server_id, now)
     await session.flush()
+    was, became = log.changed(before, await decided(session, server)) if before else ({}, {})
+    if first or became:
+        await log.note(
+            session,
+            server_id=actor.server_id,
+            by_user_id=actor.user_id,
+            action="setup-first" if first else "setup-change",
+            now=now,
+            before=was,
+            after=became,
+        )
     note_after_commit(session, ServerScope(actor.server_id))
     return await setup_of(session, actor.server_id, first=first)
+
+
+async def decided(session: AsyncSession, server: Server) -> dict[str, Any]:
+    """Return what setup decided so far, by the columns' names, as the owners' log keeps it."""
+    columns = {name: getattr(server, name) for name in DECIDED}
+    return {**columns, **await _parts(session, server.id)}
 
 
 async def setup_of(session: AsyncSession, server_id: int, *, first: bool = False) -> Setup:
     """Return how a server is set up; UserError if it is not."""
     server = await rights.server_row(session, server_id, allow_paused=True)
-    roles = await session.execute(
-        select(SetupRole.role_id, SetupRole.part)
-        .where(SetupRole.server_id == server_id)
-        .order_by(SetupRole.role_id)
-    )
-    by_part: dict[str, list[int]] = {"safety": [], "restricted": []}
-    for role_id, part in roles:
-        by_part[part].append(role_id)
+    by_part = await _parts(session, server_id)
     counted = select(func.count()).select_from(GroupType).where(GroupType.server_id == server_id)
     return Setup(
         server_id=server_id,
@@ -129,6 +174,10 @@ async def setup_of(session: AsyncSession, server_id: int, *, first: bool = False
         paused_at=server.paused_at,
         first=first,
         types=await session.scalar(counted) or 0,
+        needs_facilitator=server.needs_facilitator,
+        shows_cities=server.shows_cities,
+        brake_account_days=server.brake_account_days,
+        brake_joins_per_hour=server.brake_joins_per_hour,
     )
 
 
@@ -155,10 +204,32 @@ async def pause(session: AsyncSession, actor: Actor, *, now: datetime) -> bool:
     """
     await rights.require_owner(session, actor)
     server = await rights.server_row(session, actor.server_id, allow_paused=True)
+    if server.paused_at is not None:
+        await offers.after_pause(session, server.id, server.paused_at, now)
     server.paused_at = now if server.paused_at is None else None
     await session.flush()
+    await log.note(
+        session,
+        server_id=actor.server_id,
+        by_user_id=actor.user_id,
+        action="go-on" if server.paused_at is None else "pause",
+        now=now,
+    )
     note_after_commit(session, ServerScope(actor.server_id))
     return server.paused_at is not None
+
+
+async def _parts(session: AsyncSession, server_id: int) -> dict[str, list[int]]:
+    """Return the roles with a part in safety, by their part."""
+    roles = await session.execute(
+        select(SetupRole.role_id, SetupRole.part)
+        .where(SetupRole.server_id == server_id)
+        .order_by(SetupRole.role_id)
+    )
+    by_part: dict[str, list[int]] = {"safety": [], "restricted": []}
+    for role_id, part in roles:
+        by_part[part].append(role_id)
+    return by_part
 
 
 async def _check_overwrites(session: AsyncSession, server_id: int) -> None:
