@@ -13,7 +13,7 @@ from bot.rules.actor import Actor
 from bot.rules.facilitation import Load
 from bot.rules.naming import safe
 from bot.rules.scope import MemberScope
-from bot.services import people, rights, seeking, stages, standing, visits
+from bot.services import log, people, rights, seeking, stages, standing, visits
 from bot.services.outbox import owe
 from models import Facilitator, Group, Membership, Ritual, Visit
 
@@ -110,6 +110,8 @@ async def ask(
         if known.state != "offered":
             return False
         await begin(session, known, group, now)
+        if actor is not None:
+            await _noted(session, actor, "facilitator-ask", group, user_id, now)
         return True
     here = await lives_in(session, group, user_id)
     if not here:
@@ -136,6 +138,8 @@ async def ask(
         message=facilitation.waits_in_room(user_id, asked_at),
         now=now,
     )
+    if actor is not None:
+        await _noted(session, actor, "facilitator-ask", group, user_id, now)
     return True
 
 
@@ -248,6 +252,7 @@ async def remove(
     await session.flush()
     await _give_key_back(session, group, user_id, now)
     await stages.review(session, group, now)
+    await _noted(session, actor, "facilitator-remove", group, user_id, now)
     note_after_commit(session, MemberScope(actor.server_id, user_id))
 
 
@@ -354,6 +359,20 @@ async def _give_key_back(session: AsyncSession, group: Group, user_id: int, now:
         group_id=group.id,
         origin=OFFICE,
         now=now,
+    )
+
+
+async def _noted(  # noqa: PLR0917 - what the owners' log says
+    session: AsyncSession, actor: Actor, action: str, group: Group, user_id: int, now: datetime
+) -> None:
+    await log.note(
+        session,
+        server_id=group.server_id,
+        by_user_id=actor.user_id,
+        action=action,
+        now=now,
+        group_id=group.id,
+        user_id=user_id,
     )
 
 

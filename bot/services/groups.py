@@ -1,8 +1,9 @@
 """Groups: found by whatever someone typed, made, changed, put to rest and opened again."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +17,7 @@ from bot.rules.capacity import Room
 from bot.rules.charter import Charter
 from bot.rules.group_messages import charter_posted, plain
 from bot.rules.scope import GroupScope
-from bot.services import rights, stages
+from bot.services import log, rights, stages
 from bot.services.outbox import owe
 from bot.texts import Say, catalogue
 from models import Facilitator, Group, GroupType, Invitation, Membership, Split, Visit, Waiting
@@ -195,6 +196,7 @@ async def create(
     note_after_commit(session, GroupScope(actor.server_id, group.id))
     await stages.review(session, group, now)
     await post_charter(session, group, now)
+    await _noted(session, actor, group, "group-create", now, after={"name": group.name})
     return group
 
 
@@ -240,6 +242,8 @@ async def edit(
     await session.flush()
     note_after_commit(session, GroupScope(actor.server_id, group.id))
     await stages.review(session, group, now)
+    was, became = log.changed(asdict(before), asdict(charter))
+    await _noted(session, actor, group, "group-edit", now, before=was, after=became)
     if _said(charter) != _said(before):
         await post_charter(session, group, now)
     return group
@@ -254,6 +258,7 @@ async def rest(session: AsyncSession, actor: Actor, group_id: int, *, now: datet
     if group.rests_since is not None:
         raise UserError("groups.rests_already", group=naming.safe(group.name))
     await stages.rest(session, group, now)
+    await _noted(session, actor, group, "group-rest", now)
     return group
 
 
@@ -269,6 +274,7 @@ async def reopen(session: AsyncSession, actor: Actor, group_id: int, *, now: dat
         raise UserError("stages.forms_still", group=naming.safe(group.name))
     else:
         raise UserError("groups.open_already", group=naming.safe(group.name))
+    await _noted(session, actor, group, "group-reopen", now)
     return group
 
 
@@ -326,6 +332,28 @@ async def post_charter(session: AsyncSession, group: Group, now: datetime) -> No
     )
 
 
+async def _noted(
+    session: AsyncSession,
+    actor: Actor,
+    group: Group,
+    action: str,
+    now: datetime,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    await log.note(
+        session,
+        server_id=actor.server_id,
+        by_user_id=actor.user_id,
+        action=action,
+        now=now,
+        group_id=group.id,
+        before=before,
+        after=after,
+    )
+
+
 async def free_name(session: AsyncSession, server_id: int, name: str, but_for: int | None) -> None:
     """UserError when another group has the name; a table's own constraint decides races."""
     taken = await session.scalar(
@@ -356,9 +384,7 @@ async def _belongs(session: AsyncSession, server_id: int, user_id: int) -> set[i
         select(Invitation.group_id).where(
             Invitation.server_id == server_id, Invitation.user_id == user_id
         ),
-        select(Waiting.group_id).where(
-            Waiting.server_id == server_id, Waiting.user_id == user_id
-        ),
+        select(Waiting.group_id).where(Waiting.server_id == server_id, Waiting.user_id == user_id),
     ):
         ids.update(await session.scalars(wanted))
     return ids
