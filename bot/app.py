@@ -30,9 +30,13 @@ log = logging.getLogger(__name__)
 COGS = (
     "cogs.home",
     "cogs.groups",
+    "cogs.seats",
+    "cogs.braking",
+    "cogs.living",
     "cogs.decisions",
     "cogs.owners",
     "cogs.desk",
+    "cogs.closing",
     "cogs.facilitators",
     "cogs.visits",
     "cogs.splits",

@@ -26,17 +26,18 @@ from bot.gateway.refresh import refresh
 from bot.rules import capacity
 from bot.rules.scope import ServerScope
 from bot.services import (
+    closing,
     connected,
     departures,
     letters,
     limits,
+    offers,
     quiet,
     retention,
     rituals,
     servers,
     splits,
     visits,
-    waiting,
 )
 
 log = logging.getLogger(__name__)
@@ -161,7 +162,9 @@ async def tick(client: Hearth, now: datetime) -> None:
         await splits.doors_due(session, now)
     async with _by_itself("Splits and waiting lists"), database.writing() as session:
         await splits.step_due(session, now, settings)
-        await waiting.let_in(session, now, settings)
+        await offers.step_due(session, now, settings)
+    async with _by_itself("Last days"), database.writing() as session:
+        await closing.step_due(session, now)
     async with _by_itself("Rituals"), database.writing() as session:
         await rituals.claim_due(session, now, settings)
     # What was put off until now is due by the clock alone; no transaction tells of it.

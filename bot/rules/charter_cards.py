@@ -107,6 +107,14 @@ def to_do(group_id: int, lacks: Sequence[str]) -> tuple[Button, ...]:
     return tuple(buttons)
 
 
+def opened(group_id: int, group: str | None, at: int) -> Message:
+    """Return the owners' line about a group that waited and is open; None: it is unlisted."""
+    line = Line("stages.opened_unlisted")
+    if group is not None:
+        line = Line("stages.opened", {"group": safe(group)})
+    return Message((line,), buttons=(Button("facilitators.look", f"office-look:{group_id}:{at}"),))
+
+
 def zone_named(zone: str) -> str:
     """Return a time zone as people type it: by its city."""
     return next((city for city, name in cities().items() if name == zone), zone)

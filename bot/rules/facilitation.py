@@ -126,10 +126,12 @@ def offered(group_id: int, group: str, user_id: int, since: datetime, *, others:
     )
 
 
-def began(group: str, user_id: int) -> Message:
+def began(group_id: int, group: str, user_id: int, at: int) -> Message:
     """Return the line in the room by which an office begins that was offered and confirmed."""
     return Message(
-        (Line("facilitators.began", {"group": safe(group), "user": user_id}),), users=(user_id,)
+        (Line("facilitators.began", {"group": safe(group), "user": user_id}),),
+        buttons=(Button("groups.how", f"charter:{group_id}:{user_id}:{at}"),),
+        users=(user_id,),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.actor import Actor
 from bot.rules.home_cards import Note
+from bot.services import closing, introductions, seat_notes
 from bot.settings import Settings
 
 # Returns what stands on the card of whoever asks, None for nothing. It reads only, may be called
@@ -17,7 +18,13 @@ from bot.settings import Settings
 Source = Callable[[AsyncSession, Actor, datetime, Settings], Awaitable[Note | None]]
 
 # In the order in which they stand on the card; one line each.
-SOURCES: tuple[Source, ...] = ()
+SOURCES: tuple[Source, ...] = (
+    seat_notes.kept_seat,
+    seat_notes.place_in_line,
+    seat_notes.missed_seat,
+    closing.home_note,
+    introductions.home_note,
+)
 
 
 async def gather(

@@ -4,15 +4,16 @@ Whoever changes a fact that a stage follows from (charter, facilitators, rest, a
 wish) calls `review` in the same transaction.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
-from bot.rules import charter, stages
+from bot.rules import charter, charter_cards, closing, stages
 from bot.rules.scope import GroupScope
 from bot.rules.stages import Facts, Stage
+from bot.services.outbox import owe
 from models import Facilitator, Group, GroupType, Server
 
 
@@ -47,15 +48,27 @@ async def review(session: AsyncSession, group: Group, now: datetime) -> Stage:
     reached = stages.stage(await facts(session, group))
     state = stages.state(reached)
     if state == "open" and group.opened_at is None:
-        group.opened_at = group.created_at if group.state == "open" else now
+        opened = group.created_at if group.state == "open" else now
+        group.opened_at = opened
         type_ = await session.get_one(GroupType, group.type_id)
         if type_.lasts_days is not None and group.closes_at is None:
-            group.closes_at = now + timedelta(days=type_.lasts_days)
+            zone = await zone_of(session, group)
+            group.closes_at = closing.lasts_until(opened, type_.lasts_days, zone)
     if group.state != state:
+        waited = group.state == "forming" and group.created_at < now
         group.state = state
+        if waited and state == "open":
+            await _tell_owners(session, group, now)
         note_after_commit(session, GroupScope(group.server_id, group.id))
     await session.flush()
     return reached
+
+
+async def zone_of(session: AsyncSession, group: Group) -> str:
+    """Return the time zone that a group lives by: its own, else the server's."""
+    if group.zone:
+        return group.zone
+    return (await session.get_one(Server, group.server_id)).zone
 
 
 async def review_all(session: AsyncSession, server_id: int, now: datetime) -> int:
@@ -93,3 +106,20 @@ async def restore(session: AsyncSession, group: Group, now: datetime) -> Stage:
     if group.closes_at is not None and group.closes_at <= now:
         group.closes_at = None
     return await review(session, group, now)
+
+
+async def _tell_owners(session: AsyncSession, group: Group, now: datetime) -> None:
+    """Owe the owners' room the line that a group which was being made ready is open now."""
+    at = int(now.timestamp())
+    type_ = await session.get_one(GroupType, group.type_id)
+    name = group.name if type_.listed else None
+    await owe(
+        session,
+        server_id=group.server_id,
+        kind="opened",
+        key=f"opened:{group.id}:{at}",
+        place="owners",
+        group_id=group.id,
+        message=charter_cards.opened(group.id, name, at),
+        now=now,
+    )

@@ -146,15 +146,16 @@ async def confirm(
     if row.state == "active":
         return Taken(group_id, group.name, user_id, opened=False)
     taken = await _begin(session, group, user_id, now)
+    at = int(now.timestamp())
     await owe(
         session,
         server_id=group.server_id,
         kind="office-began",
-        key=f"office-began:{group_id}:{user_id}:{int(now.timestamp())}",
+        key=f"office-began:{group_id}:{user_id}:{at}",
         place="room",
         group_id=group_id,
         user_id=user_id,
-        message=facilitation.began(group.name, user_id),
+        message=facilitation.began(group_id, group.name, user_id, at),
         now=now,
     )
     return taken
