@@ -86,8 +86,7 @@ class Visits(commands.Cog):
             group = await groups.find(session, who.server_id, text, for_user=who.user_id)
             found = await visiting.visit(
                 session,
-                server_id=who.server_id,
-                user_id=who.user_id,
+                who,
                 group_id=group.id,
                 now=self.bot.clock.now(),
                 settings=self.bot.settings,

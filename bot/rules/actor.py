@@ -1,6 +1,10 @@
 """Who asks for something, as far as rights go."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+# "": arrived · rules: not accepted yet · onboarding: begun and not finished
+Arriving = Literal["", "rules", "onboarding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +16,4 @@ class Actor:
     role_ids: frozenset[int] = frozenset()
     manages_server: bool = False
     moderates_members: bool = False
+    arriving: Arriving = ""

@@ -10,7 +10,7 @@ from typing import Literal
 
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
-from bot.rules.place_names import Place, in_line, last_second, named, room, stamp
+from bot.rules.place_names import Place, last_second, named, room, stamp
 
 SHOWN = 20  # buttons for what can be done now; Discord takes 25, and some always stay
 
@@ -58,8 +58,6 @@ class HomeCard:
     home: Place | None = None
     state: str | None = None  # here | kept | held | gone
     visits: Sequence[Place] = ()
-    waits_for: Place | None = None
-    place_in_line: int = 0
     requests: Sequence[Request] = ()
     invitations: Sequence[Invited] = ()
     next_move_at: datetime | None = None  # None: at any time
@@ -99,11 +97,6 @@ def home_card(card: HomeCard, user_id: int) -> Message:
         buttons.append(Button("home.invited_move", f"join:{one.group_id}", "success", to))
         if one.visits:
             buttons.append(Button("home.invited_visit", f"visit:{one.group_id}", "success", to))
-    if card.waits_for is not None:
-        which, counted = in_line(card.place_in_line)
-        names = {**counted, "group": safe(card.waits_for.group)}
-        lines.append(Line(f"home.card_waits_{which}", names))
-        buttons.append(Button("home.stop_waiting", "wait-stop"))
     for request in card.requests:
         names = {"group": safe(request.group), "at": stamp(request.asked_at)}
         lines.append(Line(_request_key(request), names))

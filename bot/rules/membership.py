@@ -6,7 +6,11 @@ from typing import Literal
 
 from bot.errors import UserError
 from bot.rules.naming import safe
+from bot.rules.pace import Weeks
 
+# full: every seat is lived in · kept: what is free is for those in line · paced: the week's
+# newcomers are in · braked: too many move in at once in the whole server
+Why = Literal["full", "kept", "paced", "braked"]
 # enter: take a seat · return: the seat was kept for them · ask: facilitators decide first
 Way = Literal["enter", "return", "ask"]
 
@@ -37,7 +41,7 @@ class Target:
 
     group_id: int
     name: str
-    state: str  # open | resting
+    state: str  # forming | open | resting | archived
     entry: str  # open | request | invitation
 
 
@@ -69,14 +73,20 @@ class Alternatives:
     visit_days: int | None = None  # None: a visit is not offered
     visit_asks: bool = False  # a visit is asked for first
     waits: bool = False  # they stand in that line already
+    weeks: Weeks | None = None  # how long it often takes; None: nobody can tell yet
     similar: Similar | None = None
 
 
 class Full(UserError):  # noqa: N818 - what the person hears, not a fault
-    """The clear answer to someone who found every seat taken, and what they may do instead."""
+    """The clear answer to someone for whom there is no seat now, and what they may do instead.
 
-    def __init__(self, name: str, cap: int, alternatives: Alternatives) -> None:
-        super().__init__("home.full", group=safe(name), cap=cap)
+    `n` goes with why: the seats of a full group, the newcomers that it takes in a week, or the
+    moment until which moving in waits, in seconds since 1970.
+    """
+
+    def __init__(self, name: str, why: Why, n: int, alternatives: Alternatives) -> None:
+        super().__init__(f"seats.{why}", group=safe(name), n=n)
+        self.why = why
         self.alternatives = alternatives
 
 
@@ -126,7 +136,7 @@ def way_in(
     if past.home == target.group_id:
         return "return"
     if target.state != "open":
-        raise UserError("home.resting", group=safe(target.name))
+        raise UserError(f"home.{target.state}", group=safe(target.name))
     when = next_move_at(past, now, bounds)
     if is_move(past, target.group_id) and when is not None:
         raise UserError("home.too_soon", at=int(when.timestamp()))

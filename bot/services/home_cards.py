@@ -37,10 +37,6 @@ async def home(session: AsyncSession, who: Actor, *, now: datetime, settings: Se
         group = await session.get_one(Group, row.group_id)
         place = Place(group.id, group.name, group.emoji, group.room_id, row.seat_until)
     line = await session.get(Waiting, (server_id, user_id))
-    waits_for: Place | None = None
-    if line is not None:
-        wanted = await session.get_one(Group, line.group_id)
-        waits_for = Place(wanted.id, wanted.name, wanted.emoji)
     offices = await facilitators.list_(session, server_id, user_id=user_id)
     away = member is not None and _is_away(member, now)
     return HomeCard(
@@ -50,10 +46,6 @@ async def home(session: AsyncSession, who: Actor, *, now: datetime, settings: Se
             Place(visit.group_id, visit.group, "", visit.room_id, visit.ends_at)
             for visit in await visits.of_member(session, server_id, user_id)
         ],
-        waits_for=waits_for,
-        place_in_line=0
-        if waits_for is None
-        else await standing.place(session, waits_for.group_id, server_id, user_id),
         requests=await _requests(session, server_id, user_id, now),
         invitations=await _invitations(session, server_id, user_id, row, line),
         next_move_at=membership.next_move_at(

@@ -1,20 +1,25 @@
-"""`/join` and its button: a home, a request to the facilitators, or first the question whether."""
+"""The door: `/join` and [Wait], for who has arrived in the server.
+
+A home, a request to the facilitators, a place in line, or first the question whether.
+"""
 
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services import groups, membership, requests, rights
+from bot.rules.actor import Actor
+from bot.rules.arriving import require_arrived
+from bot.services import groups, membership, requests, rights, waiting
 from bot.services.membership import Joined, Outlook
 from bot.services.requests import Asked
+from bot.services.waiting import Waits
 from bot.settings import Settings
 
 
 async def join(
     session: AsyncSession,
+    actor: Actor,
     *,
-    server_id: int,
-    user_id: int,
     group: str,
     sure: bool,
     now: datetime,
@@ -25,7 +30,9 @@ async def join(
     Where a home would be left and they are not `sure` yet, nothing changes and the outlook comes
     back. UserError, or `Full` with alternatives, when it cannot be.
     """
+    server_id, user_id = actor.server_id, actor.user_id
     await rights.server_row(session, server_id)
+    require_arrived(actor)
     found = await groups.find(session, server_id, group, for_user=user_id)
     outlook = await membership.outlook(
         session, server_id, user_id, found.id, now=now, settings=settings
@@ -42,3 +49,14 @@ async def join(
             now=now,
         )
     return await membership.join(session, server_id, user_id, found.id, now=now, settings=settings)
+
+
+async def wait(
+    session: AsyncSession, actor: Actor, *, group: str, now: datetime, settings: Settings
+) -> Waits:
+    """Stand in line for a seat in the group that was named; UserError when that cannot be."""
+    server_id, user_id = actor.server_id, actor.user_id
+    await rights.server_row(session, server_id)
+    require_arrived(actor)
+    found = await groups.find(session, server_id, group, for_user=user_id)
+    return await waiting.wait(session, server_id, user_id, found.id, now=now, settings=settings)

@@ -12,12 +12,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import note_after_commit
 from bot.errors import UserError
 from bot.rules import membership as rules
-from bot.rules.membership import Full, Past, Target, Way
+from bot.rules.membership import Past, Target, Way
 from bot.rules.naming import safe
 from bot.rules.scope import MemberScope
-from bot.services import facilitators, people, standing, visits
+from bot.services import (
+    braking,
+    entering,
+    facilitators,
+    offers,
+    people,
+    standing,
+    visits,
+)
 from bot.services.groups import of_server
-from bot.services.seats import free_seat, take_seat
+from bot.services.seats import free_seat
 from bot.services.settling import close_episodes, moved_out, settle
 from bot.settings import Settings
 from models import Facilitator, Group, GroupType, Member, Membership
@@ -35,7 +43,6 @@ class Outlook:
     looks_after: bool = False  # an office there that ends with the move
     visit_stays: bool = False  # the door to it stays open for a while
     free: bool = True  # whether the move starts no cool-down
-    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +92,14 @@ async def outlook(
         await standing.standing(session, server_id, user_id, group_id),
         now,
         bounds,
-        admitted=admitted,
+        admitted=admitted or await offers.open_offer_to(session, group, user_id, now),
     )
-    full = group.homes >= group.cap
-    if way == "enter" and full:
-        raise await _full(session, group, type_, user_id)
+    if way != "return":
+        await braking.require_old_enough(session, server_id, user_id, now)
+    if way == "enter":
+        why = await entering.hindrance(session, group, type_, user_id, now=now, settings=settings)
+        if why is not None:
+            raise await entering.full(session, group, type_, user_id, why=why, now=now)
     leaves, stays, looks_after = None, False, False
     if home is not None and home.state == "here" and home.group_id != group_id:
         old = await session.get_one(Group, home.group_id)
@@ -107,7 +117,6 @@ async def outlook(
         looks_after=looks_after,
         visit_stays=stays,
         free=rules.next_move_at(after, now, bounds) is None,
-        full=full,
     )
 
 
@@ -123,8 +132,9 @@ async def join(
 ) -> Joined:
     """Make a group someone's one home, or bring them back to the seat that was kept.
 
-    `admitted` when facilitators let them in. `Full` when every seat is taken; UserError for what
-    else stands in the way, and where facilitators must be asked first (`services.requests.ask`).
+    `admitted` when facilitators let them in. `Full` when there is no seat for them now; UserError
+    for what else stands in the way, and where facilitators must be asked first
+    (`services.requests.ask`). A seat that is kept for them is theirs by any way in.
     """
     group = await of_server(session, server_id, group_id)
     type_ = await session.get_one(GroupType, group.type_id)
@@ -137,15 +147,15 @@ async def join(
         await standing.standing(session, server_id, user_id, group_id),
         now,
         bounds,
-        admitted=admitted,
+        admitted=admitted or await offers.open_offer_to(session, group, user_id, now),
     )
     if way == "ask":
         raise UserError("home.ask_first", group=safe(group.name))
     left: Group | None = None
     visit_until: datetime | None = None
     if way == "enter":
-        if not await take_seat(session, group_id):
-            raise await _full(session, group, type_, user_id)
+        await braking.require_old_enough(session, server_id, user_id, now)
+        await entering.take(session, group, type_, user_id, now=now, settings=settings)
         if home is None:
             session.add(
                 Membership(
@@ -159,7 +169,7 @@ async def join(
         else:
             left = await session.get_one(Group, home.group_id)
             was_here = home.state == "here"
-            await free_seat(session, left.id)
+            await free_seat(session, left.id, now)
             await moved_out(session, home, "moved", now)
             home.group_id, home.state, home.since, home.seat_until = group_id, "here", now, None
             await session.flush()
@@ -227,11 +237,6 @@ async def back(session: AsyncSession, server_id: int, user_id: int) -> bool:
     row.away_from = row.away_until = None
     await session.flush()
     return was_away
-
-
-async def _full(session: AsyncSession, group: Group, type_: GroupType, user_id: int) -> Full:
-    found = await standing.alternatives(session, group, type_, user_id, may_wait=True)
-    return Full(group.name, group.cap, found)
 
 
 def _remember(row: Member, past: Past) -> None:

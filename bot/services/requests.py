@@ -16,11 +16,11 @@ from bot.rules.actor import Actor
 from bot.rules.home_messages import knock, something_waits
 from bot.rules.membership import Full
 from bot.rules.naming import safe
-from bot.services import facilitators, membership, people, rights, visits
+from bot.services import facilitators, membership, people, rights, visits, waiting
 from bot.services.groups import of_server
 from bot.services.outbox import Place, owe
 from bot.settings import Settings
-from models import EntryRequest, Group, Invitation, Server, Waiting
+from models import EntryRequest, Group, Invitation, Server
 
 Kind = Literal["join", "visit"]
 KEPT = timedelta(days=14)
@@ -164,9 +164,7 @@ async def let_in(
                 at=now,
             )
         )
-        await session.merge(
-            Waiting(server_id=actor.server_id, user_id=user_id, group_id=group.id, since=now)
-        )
+        await waiting.put_in_line(session, actor.server_id, user_id, group.id, now)
         await session.delete(row)
         await session.flush()
         await _tell(session, actor.server_id, user_id, f"in-line:{request_id}", now)

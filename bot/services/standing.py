@@ -1,10 +1,24 @@
 """How someone stands to a group: bars, people to be kept apart, invitations, alternatives."""
 
+from datetime import datetime
+
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.membership import Alternatives, Similar, Standing
-from models import Apart, Bar, Group, GroupType, Invitation, Lineage, Membership, Visit, Waiting
+from bot.services import pace
+from models import (
+    Apart,
+    Bar,
+    Group,
+    GroupType,
+    Invitation,
+    Lineage,
+    Membership,
+    Removal,
+    Visit,
+    Waiting,
+)
 
 
 async def standing(session: AsyncSession, server_id: int, user_id: int, group_id: int) -> Standing:
@@ -33,29 +47,54 @@ async def standing(session: AsyncSession, server_id: int, user_id: int, group_id
         ),
     )
     invited = exists().where(Invitation.group_id == group_id, Invitation.user_id == user_id)
-    row = (await session.execute(select(barred, apart, invited))).one()
+    shut = exists().where(
+        Removal.server_id == server_id,
+        Removal.user_id == user_id,
+        Removal.group_id == group_id,
+        Removal.shut,
+    )
+    row = (await session.execute(select(barred | shut, apart, invited))).one()
     return Standing(barred=row[0], apart=row[1], invited=row[2])
 
 
 async def alternatives(
-    session: AsyncSession, group: Group, type_: GroupType, user_id: int, *, may_wait: bool
+    session: AsyncSession,
+    group: Group,
+    type_: GroupType,
+    user_id: int,
+    now: datetime,
+    *,
+    braked: bool = False,
 ) -> Alternatives:
-    """Return what someone may do who found `group` full."""
+    """Return what someone may do for whom `group` has no seat now.
+
+    While moving in is `braked` in the whole server nothing helps but standing in line.
+    """
     own = await session.get(Waiting, (group.server_id, user_id))
+    at = await place(session, group.id, group.server_id, user_id)
+    visits = type_.visits != "closed" and not braked
     return Alternatives(
         group_id=group.id,
-        place=await place(session, group.id, group.server_id, user_id) if may_wait else None,
-        visit_days=None if type_.visits == "closed" else type_.visit_days,
+        place=at,
+        visit_days=type_.visit_days if visits else None,
         visit_asks=type_.visits == "request",
         waits=own is not None and own.group_id == group.id,
-        similar=await similar(session, group, type_.kind, user_id),
+        weeks=None if braked else await pace.estimate(session, group, type_, at, now),
+        similar=None if braked else await similar(session, group, type_.kind, user_id, now),
     )
 
 
 async def place(session: AsyncSession, group_id: int, server_id: int, user_id: int) -> int:
-    """Return the place in line that someone has, or would have if they began to wait now."""
+    """Return the place in line that someone has, or would have if they began to wait now.
+
+    Those for whom a seat is kept already are not counted.
+    """
     own = await session.get(Waiting, (server_id, user_id))
-    ahead = select(func.count()).select_from(Waiting).where(Waiting.group_id == group_id)
+    ahead = (
+        select(func.count())
+        .select_from(Waiting)
+        .where(Waiting.group_id == group_id, Waiting.offered_at.is_(None))
+    )
     if own is not None and own.group_id == group_id:
         ahead = ahead.where(
             or_(
@@ -66,7 +105,9 @@ async def place(session: AsyncSession, group_id: int, server_id: int, user_id: i
     return (await session.scalar(ahead) or 0) + 1
 
 
-async def similar(session: AsyncSession, group: Group, kind: str, user_id: int) -> Similar | None:
+async def similar(
+    session: AsyncSession, group: Group, kind: str, user_id: int, now: datetime
+) -> Similar | None:
     """Return a listed group with seats that is like this one: its kin first, then its type."""
     rows = await session.execute(
         select(Group, GroupType.id)
@@ -75,23 +116,21 @@ async def similar(session: AsyncSession, group: Group, kind: str, user_id: int) 
             Group.server_id == group.server_id,
             Group.id != group.id,
             Group.state == "open",
-            Group.homes < Group.cap,
             GroupType.listed,
             GroupType.kind == kind,
             GroupType.entry != "invitation",
         )
     )
-    others = [(other, type_id) for other, type_id in rows]
+    seats = await pace.free_seats(session, group.server_id, now)
+    others = [(other, type_id) for other, type_id in rows if seats.get(other.id)]
     if not others:
         return None
     kin = await _kin(session, group.id) if len(others) > 1 else set[int]()
-    others.sort(
-        key=lambda o: (o[0].id not in kin, o[1] != group.type_id, o[0].homes - o[0].cap, o[0].id)
-    )
+    others.sort(key=lambda o: (o[0].id not in kin, o[1] != group.type_id, -seats[o[0].id], o[0].id))
     for other, _type_id in others:
         stands = await standing(session, group.server_id, user_id, other.id)
         if not stands.barred and not stands.apart:
-            return Similar(other.id, other.name, other.emoji, other.cap - other.homes)
+            return Similar(other.id, other.name, other.emoji, seats[other.id])
     return None
 
 

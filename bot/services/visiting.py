@@ -4,7 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services import requests, visits
+from bot.rules.actor import Actor
+from bot.rules.arriving import require_arrived
+from bot.services import braking, requests, rights, visits
 from bot.services.requests import Asked
 from bot.services.visits import Visited
 from bot.settings import Settings
@@ -12,9 +14,8 @@ from bot.settings import Settings
 
 async def visit(
     session: AsyncSession,
+    actor: Actor,
     *,
-    server_id: int,
-    user_id: int,
     group_id: int,
     now: datetime,
     settings: Settings,
@@ -24,6 +25,11 @@ async def visit(
     The group is one that this person may know of: `services.groups.find` found it for them, or the
     button that names it was shown to them.
     """
+    server_id, user_id = actor.server_id, actor.user_id
+    await rights.server_row(session, server_id)
+    require_arrived(actor)
+    await braking.require_old_enough(session, server_id, user_id, now)
+    await braking.require_released(session, server_id, now)
     way = await visits.way_in(
         session,
         server_id=server_id,

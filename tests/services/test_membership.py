@@ -242,7 +242,7 @@ async def test_a_full_group_answers_with_alternatives(homes: Homes) -> None:
     homes.session.add(Waiting(server_id=SERVER, user_id=VERA, group_id=RIVERSIDE, since=homes.now))
     with pytest.raises(Full) as full:
         await homes.join(STRANGER, RIVERSIDE)
-    assert full.value.params == {"group": "Riverside", "cap": 10}
+    assert full.value.params == {"group": "Riverside", "n": 10}
     other = full.value.alternatives
     assert (other.place, other.visit_days) == (2, 14)
     assert other.similar is not None
@@ -423,9 +423,9 @@ async def test_a_held_home(homes: Homes) -> None:
     with pytest.raises(UserError):
         await homes.leave(MARA)
     with pytest.raises(UserError) as refused:
-        await departures.put_back(homes.session, Actor(SERVER, JO), MARA)
+        await departures.put_back(homes.session, Actor(SERVER, JO), MARA, now=now)
     assert refused.value.key == "errors.moderators_only"
-    assert await departures.put_back(homes.session, MODERATOR, MARA) == "Riverside"
+    assert await departures.put_back(homes.session, MODERATOR, MARA, now=now) == "Riverside"
     assert await homes.state(MARA) == (RIVERSIDE, "here")
     await departures.home_taken_by_hand(homes.session, SERVER, MARA, now=homes.now)
     await departures.leave_out(homes.session, MODERATOR, MARA, now=homes.now)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import Database
 from bot.errors import UserError
 from bot.rules.actor import Actor
-from bot.services import desired, membership, safety, visits, waiting
+from bot.services import desired, membership, offers, safety, visits
 from bot.settings import Settings
 from models import (
     Bar,
@@ -119,12 +119,13 @@ async def test_who_is_barred_is_passed_over_in_the_line(
     session.add(Waiting(server_id=SERVER, user_id=VERA, group_id=MILLPOND, since=now))
     await session.flush()
     await safety.bar(session, GUARD, VERA, RIVERSIDE, now=now)
-    entered = await waiting.let_in(session, now, settings)
-    assert [one.user_id for one in entered] == [VERA]
+    made = await offers.step_due(session, now, settings)
+    assert [offer.user_id for offer in made] == [VERA]
     await safety.bar(session, GUARD, VERA, MILLPOND, now=now)
     session.add(Waiting(server_id=SERVER, user_id=VERA, group_id=MILLPOND, since=now))
     await session.flush()
-    assert await waiting.let_in(session, now, settings) == []
+    assert await offers.step_due(session, now, settings) == []
+    assert (await session.get_one(Group, MILLPOND)).offered == 0
 
 
 async def test_a_bar_that_is_lifted_opens_the_door(

@@ -72,8 +72,7 @@ class Guests:
         """Visit, or ask to."""
         return await visiting.visit(
             self.session,
-            server_id=SERVER,
-            user_id=user_id,
+            Actor(SERVER, user_id),
             group_id=group_id,
             now=now,
             settings=self.settings,
@@ -190,8 +189,7 @@ async def test_a_hundred_at_once_leave_as_many_as_fit(
             async with database.writing() as session:
                 await visiting.visit(
                     session,
-                    server_id=SERVER,
-                    user_id=user_id,
+                    Actor(SERVER, user_id),
                     group_id=RIVERSIDE,
                     now=now,
                     settings=settings,

@@ -10,10 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import Database
 from bot.errors import UserError
 from bot.rules.actor import Actor
-from bot.services import joining, requests, waiting
+from bot.services import joining, offers, requests, waiting
 from bot.services.membership import Joined, Outlook
 from bot.services.requests import Asked
-from bot.services.waiting import LetIn
 from bot.settings import Settings
 from models import (
     Bar,
@@ -56,14 +55,15 @@ class Door:
             self.session, SERVER, user_id, group_id, now=self.now, settings=self.settings
         )
 
-    async def let_in(self) -> list[LetIn]:
-        return await waiting.let_in(self.session, self.now, self.settings)
+    async def offered(self) -> list[int]:
+        """Return who is offered a seat now, in order."""
+        made = await offers.step_due(self.session, self.now, self.settings)
+        return [offer.user_id for offer in made]
 
     async def join(self, user_id: int, *, sure: bool = True) -> Joined | Asked | Outlook:
         return await joining.join(
             self.session,
-            server_id=SERVER,
-            user_id=user_id,
+            Actor(SERVER, user_id),
             group=str(RIVERSIDE),
             sure=sure,
             now=self.now,
@@ -118,27 +118,36 @@ async def test_places_in_line_are_honest(door: Door) -> None:
     assert (await door.wait(102)).place == 2
 
 
-async def test_waiting_tells_of_counting_once(door: Door) -> None:
-    """Who waits moves in by themselves one day, so this reply is where they are told."""
+async def test_waiting_counts_nobody(door: Door) -> None:
+    """Counting begins with a home or a visit, and is told in that reply."""
     await door.fill()
-    assert (await door.wait(100)).told
-    assert not (await door.wait(100)).told
+    await door.wait(100)
+    assert (await door.session.get_one(Member, (SERVER, 100))).counted_since is None
+    await door.free(1)
+    await door.offered()
+    joined = await door.join(100)
+    assert isinstance(joined, Joined)
+    assert joined.told
 
 
-async def test_seats_go_in_order(door: Door) -> None:
-    """Two seats, the first two in line; the third waits on."""
+async def test_seats_are_offered_in_order(door: Door) -> None:
+    """Two seats, the first two in line; the third waits on; nobody is moved in silently."""
     await door.fill()
     for user in (102, 100, 101):
         await door.wait(user)
-    assert await door.let_in() == []
+    assert await door.offered() == []
     await door.free(2)
-    assert await door.let_in() == [LetIn(102, RIVERSIDE), LetIn(100, RIVERSIDE)]
-    assert (await door.session.scalars(select(Waiting.user_id))).all() == [101]
-    assert await door.let_in() == []
+    assert await door.offered() == [102, 100]
+    assert await door.offered() == []
+    assert [await door.home(user) for user in (100, 101, 102)] == [None, None, None]
+    assert await door.owed() == [("waits", "commons"), ("waits", "commons")]
+    assert isinstance(await door.join(102), Joined)
+    assert await door.home(102) == RIVERSIDE
+    assert (await door.wait(101)).place == 1
 
 
 async def test_who_may_not_move_is_passed_over_and_keeps_the_place(door: Door) -> None:
-    """A cool-down that began meanwhile: the next in line gets the seat."""
+    """A cool-down that began meanwhile: the next in line is offered the seat."""
     await door.fill()
     await door.wait(OMAR)
     await door.wait(100)
@@ -146,22 +155,24 @@ async def test_who_may_not_move_is_passed_over_and_keeps_the_place(door: Door) -
     member.first_home_at = door.now - timedelta(days=99)
     member.last_move_at, member.moves = door.now, 3
     await door.free(1)
-    assert await door.let_in() == [LetIn(100, RIVERSIDE)]
+    assert await door.offered() == [100]
+    await door.join(100)
     assert (await door.wait(VERA)).place == 2
     door.now += timedelta(days=30)
     await door.free(2)
-    assert await door.let_in() == [LetIn(OMAR, RIVERSIDE)]
+    assert await door.offered() == [OMAR]
+    assert isinstance(await door.join(OMAR), Joined)
     assert await door.home(OMAR) == RIVERSIDE
 
 
-async def test_nobody_is_let_in_while_hearth_is_paused(door: Door) -> None:
+async def test_nothing_is_offered_while_hearth_is_paused(door: Door) -> None:
     """Nothing moves in a paused server."""
     await door.fill()
     await door.wait(100)
     await door.free(1)
     (await door.session.get_one(Server, SERVER)).paused_at = door.now
     await door.session.flush()
-    assert await door.let_in() == []
+    assert await door.offered() == []
 
 
 async def test_waiting_somewhere_else_gives_the_place_up(door: Door) -> None:
@@ -178,7 +189,7 @@ async def test_no_line_where_there_is_a_seat(door: Door) -> None:
     """Nobody waits for what they could have, or may not have."""
     with pytest.raises(UserError) as refused:
         await door.wait(100)
-    assert refused.value.key == "home.seat_is_free"
+    assert refused.value.key == "seats.is_free"
     door.session.add(Bar(server_id=SERVER, user_id=101, group_id=0, by_user_id=1, at=door.now))
     await door.fill()
     with pytest.raises(UserError) as refused:
@@ -274,7 +285,8 @@ async def test_a_yes_into_a_full_group_is_a_place_in_line(door: Door) -> None:
     assert admitted.waits
     assert ("waits", "commons") in await door.owed()
     await door.free(1)
-    assert await door.let_in() == [LetIn(VERA, RIVERSIDE)]
+    assert await door.offered() == [VERA]
+    assert isinstance(await door.join(VERA), Joined)
     assert await door.session.get(Invitation, (RIVERSIDE, VERA)) is None
 
 
