@@ -64,6 +64,7 @@ def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
         Button("desk.visitors", f"visitors:{group}"),
         Button("desk.split", f"split-look:{group}"),
         Button("desk.invite", f"desk-invite:{group}"),
+        Button("living.desk_button", f"living-desk:{group}"),
         Button("desk.charter", f"charter:{group}"),
         Button("desk.hand_over", f"desk-hand-over:{group}"),
     ]
