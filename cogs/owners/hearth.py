@@ -20,6 +20,7 @@ from bot.texts import catalogue, languages
 from cogs.owners import facilitators, types
 from cogs.owners.charters import GroupCommands
 from cogs.owners.facilitators import FacilitatorCommands
+from cogs.owners.log import log
 from cogs.owners.types import TypeCommands
 
 TEXTS = catalogue()
@@ -58,7 +59,7 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
         self.bot = bot
         tree = self.app_command
         assert tree is not None
-        for group in (GroupCommands(), TypeCommands(), FacilitatorCommands()):
+        for group in (GroupCommands(), TypeCommands(), FacilitatorCommands(), log):
             tree.add_command(group)
 
     @app_commands.command(name="setup", description=TEXTS("hearth.command_setup"))

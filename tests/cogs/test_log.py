@@ -1,0 +1,141 @@
+"""/hearth log: who changed what, when, and what can be undone."""
+
+import pytest
+
+from sandbox.answers import Answer
+from tests.cogs.founding import at_home, channel, group, set_up
+from tests.conftest import Running
+
+
+async def undo(hearth: Running, shown: Answer, place: int) -> Answer:
+    """Press the undo beside one line, and say yes."""
+    asked = await hearth.owner.press(shown, f"Undo {place}")
+    assert "Undo this?" in asked.text
+    return await hearth.owner.press(asked, "Undo it")
+
+
+async def test_the_log_says_who_changed_what(hearth: Running) -> None:
+    """Newest first, with what it was and what it became; ids of our own are not shown."""
+    owner = hearth.owner
+    await set_up(hearth)
+    await group(hearth)
+    await owner.command("hearth group edit", group="Riverside", norms="Nobody is left behind")
+    await owner.command("hearth type edit", type="Interest", cap=120, patience_days=12)
+    await owner.command("hearth setup", time_zone="Europe/Lisbon")
+    log = await owner.command("hearth log")
+    lines = log.text.splitlines()
+    assert "What changed here" in lines[0]
+    assert f"<@{owner.id}> changed the setup" in lines[1]
+    assert lines[2] == "-# time zone: UTC → Europe/Lisbon"
+    assert "changed the type **Interest**" in lines[3]
+    assert lines[4:6] == ["-# seats: 150 → 120", "-# patience in days: 10 → 12"]
+    assert "changed the charter of **Riverside**" in lines[6]
+    assert lines[7] == "-# norms: — → Nobody is left behind"
+    assert "made **Riverside**" in lines[8]
+    assert "set Hearth up" in lines[9]
+    assert log.buttons == ["Undo 1", "Undo 2", "Undo 3"]
+
+
+async def test_a_charter_a_type_and_the_setup_are_undone(hearth: Running) -> None:
+    """Each becomes as it was, and the log says who undid it."""
+    owner = hearth.owner
+    mods = await owner.create_role("Mods")
+    await set_up(hearth)
+    await group(hearth)
+    await owner.command("hearth group edit", group="Riverside", name="Lakeside", emoji="🪷")
+    done = await undo(hearth, await owner.command("hearth log"), 1)
+    assert "↩️ Undone." in done.text
+    await hearth.settle()
+    assert channel(hearth, "🌊-riverside")
+    log = await owner.press(done, "Back to the log")
+    assert f"by <@{owner.id}>" in log.text
+    assert "-# ↩️ undone" in log.text
+    await owner.command("hearth type edit", type="Interest", cap=120)
+    await undo(hearth, await owner.command("hearth log"), 1)
+    assert "at most 150 people" in (await owner.command("hearth type list")).text
+    await owner.command("hearth setup", safety_role_1=mods, time_zone="Lisbon")
+    await undo(hearth, await owner.command("hearth log"), 1)
+    shown = await owner.command("hearth setup")
+    assert f"<@&{mods.id}>" not in shown.text
+    assert "UTC" in shown.text
+
+
+async def test_rest_and_pause_are_undone(hearth: Running) -> None:
+    """And an undo is a line that can be undone itself."""
+    owner = hearth.owner
+    await set_up(hearth)
+    await group(hearth)
+    await owner.command("hearth group rest", group="Riverside")
+    kim = await hearth.person("Kim")
+    done = await undo(hearth, await owner.command("hearth log"), 1)
+    assert "Welcome home" in (await kim.command("join", group="Riverside")).text
+    await undo(hearth, await owner.press(done, "Back to the log"), 1)
+    lou = await hearth.person("Lou")
+    assert "is resting" in (await lou.command("join", group="Riverside")).text
+    await owner.command("hearth pause")
+    await undo(hearth, await owner.command("hearth log"), 1)
+    assert "let Hearth go on" in (await owner.command("hearth log")).text
+
+
+async def test_what_changed_since_is_not_undone(hearth: Running) -> None:
+    """Undoing the older change would take the newer one back, too; nothing changes."""
+    owner = hearth.owner
+    await set_up(hearth)
+    await group(hearth)
+    await owner.command(
+        "hearth group edit", group="Riverside", purpose="Morning runs, by the lake."
+    )
+    old = await owner.command("hearth log")
+    await owner.command("hearth group edit", group="Riverside", purpose="Night runs, with torches.")
+    refused = await undo(hearth, old, 1)
+    assert "has been changed again since" in refused.text
+    kim = await at_home(hearth, "Kim")
+    charter = await kim.press(await kim.command("home"), "Charter")
+    assert "Night runs" in charter.text
+    # The newer change first, then the older one.
+    await undo(hearth, await owner.command("hearth log"), 1)
+    log = await owner.command("hearth log")
+    done = await undo(hearth, log, 3)
+    assert "Morning runs" in done.text
+    log = await owner.press(done, "Back to the log")
+    assert log.text.count("↩️ undone") == 2
+    await owner.command("hearth group rest", group="Riverside")
+    resting = await owner.command("hearth log")
+    await owner.command("hearth group reopen", group="Riverside")
+    assert "has been changed again since" in (await undo(hearth, resting, 1)).text
+
+
+async def test_the_same_line_is_undone_once(hearth: Running) -> None:
+    """Two owners may have the same page open."""
+    owner = hearth.owner
+    await set_up(hearth)
+    await group(hearth)
+    await owner.command("hearth group rest", group="Riverside")
+    mine, theirs = await owner.command("hearth log"), await owner.command("hearth log")
+    late = await owner.press(theirs, "Undo 1")
+    await undo(hearth, mine, 1)
+    assert "was undone already" in (await owner.press(late, "Undo it")).text
+
+
+async def test_the_log_is_for_owners(hearth: Running) -> None:
+    """Discord hides it from others, and its buttons refuse them."""
+    await set_up(hearth)
+    kim = await hearth.person("Kim")
+    with pytest.raises(PermissionError):
+        await kim.command("hearth log")
+
+
+async def test_a_long_log_has_pages(hearth: Running) -> None:
+    """Six acts a page, older ones behind a button, and the way back."""
+    owner = hearth.owner
+    assert "isn't set up" in (await owner.command("hearth log")).text
+    await set_up(hearth)
+    for cap in range(100, 108):
+        await owner.command("hearth type edit", type="Interest", cap=cap)
+    first = await owner.command("hearth log")
+    assert "seats: 106 → 107" in first.text
+    assert "Newer" not in first.buttons
+    second = await owner.press(first, "Older")
+    assert "set Hearth up" in second.text
+    assert "Older" not in second.buttons
+    assert "seats: 106 → 107" in (await owner.press(second, "Newer")).text
