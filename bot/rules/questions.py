@@ -44,7 +44,8 @@ ZONES = (
     "Asia/Tokyo",
     "Australia/Sydney",
 )
-LANGUAGES = tuple("en de es fr it nl pl pt ru tr uk ar hi ja ko zh".split())
+EUROPEAN = ("en", "de", "es", "fr", "it", "nl", "pl", "pt", "ru", "tr", "uk")
+LANGUAGES = (*EUROPEAN, "ar", "hi", "ja", "ko", "zh")
 
 OF_EVERY_TYPE: tuple[StartingQuestion, ...] = (
     StartingQuestion("language", "language", 3, LANGUAGES),

@@ -1,12 +1,52 @@
 """Suggesting homes: what the tables know of a person and of the groups, put before the rule."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.rules.matching import Suggestion
+from bot.rules import matching, portraits
+from bot.rules.matching import Candidate, Ranked, Suggestion
+from bot.rules.message import Line
+from bot.rules.naming import safe
+from bot.rules.pace import WEEK, room
+from bot.services import answers, greeting, questions, standing
+from bot.services.answers import Given
+from bot.services.questions import Put
 from bot.settings import Settings
+from models import (
+    Arrival,
+    EntryRequest,
+    Group,
+    GroupType,
+    Invitation,
+    Membership,
+    Portrait,
+    Server,
+    Waiting,
+)
+
+CLOSES_SOON = timedelta(days=14)
+"""Nobody is sent into a group that ends within this time."""
+REASONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A group that takes people in right now, and what its card says of it."""
+
+    candidate: Candidate
+    name: str
+    emoji: str
+    purpose: str
+    entry: str
+    visits: str
+    visit_days: int
+    kind: str
+    listed: bool
+    seats: int
 
 
 async def suggest(
@@ -28,21 +68,213 @@ async def suggest(
     groups. Who has not answered anything gets groups with seats, warm ones first. `role_ids` are
     the person's roles where they are at hand: they may stand for answers. Reads only.
     """
-    del session, server_id, user_id, now, settings, count, role_ids, without
-    return []
+    del settings
+    put = await questions.read(session, server_id)
+    given = await answers.of_member(session, server_id, user_id)
+    told = told_by(put, given, role_ids)
+    home = await session.get(Membership, (server_id, user_id))
+    taken = {*without, *(() if home is None else (home.group_id,))}
+    invited = set(
+        await session.scalars(
+            select(Invitation.group_id).where(
+                Invitation.server_id == server_id, Invitation.user_id == user_id
+            )
+        )
+    )
+    groups = {
+        one.candidate.group_id: one
+        for one in await takes_people_in(session, server_id, now)
+        if one.candidate.group_id not in taken
+        and (one.entry != "invitation" or one.candidate.group_id in invited)
+        and (one.listed or _asked_for(one, put, given))
+    }
+    ranked = matching.rank(
+        told,
+        [one.asked for one in put],
+        [one.candidate for one in groups.values()],
+        tie=user_id,
+        now=now,
+    )
+    found: list[Suggestion] = []
+    labels = {choice: label for one in put for choice, label in one.choices.items()}
+    for one in ranked:
+        if len(found) == count:
+            break
+        stands = await standing.standing(session, server_id, user_id, one.group_id)
+        if stands.barred or stands.apart:
+            continue
+        group = groups[one.group_id]
+        greeter = None
+        if group.listed:
+            greeter = await greeting.greeter(session, one.group_id, newcomer=user_id, now=now)
+        elif await _refused(session, one.group_id, user_id):
+            continue
+        found.append(_suggestion(group, one, labels, greeter, invited=stands.invited))
+    return found
 
 
-async def shown_answers(session: AsyncSession, server_id: int, user_id: int) -> list[str]:
-    """Return what someone answered and ticked as "may be shown", in the order it was asked.
+async def takes_people_in(session: AsyncSession, server_id: int, now: datetime) -> list[Open]:
+    """Return the groups that somebody could move into or ask right now; three reads.
 
-    For the welcome in their home's room: labels as the owners wrote them, to be passed through
-    `rules.naming.safe`.
+    Open, with a seat that is kept for nobody, within their pace, with nobody waiting in line, and
+    not about to end. Bars, and people who must not meet, are not looked at.
     """
-    del session, server_id, user_id
-    return []
+    server = await session.get_one(Server, server_id)
+    rows = await session.execute(
+        select(
+            Group.id,
+            Group.type_id,
+            Group.cap,
+            Group.homes,
+            Group.offered,
+            Group.zone,
+            Group.language,
+            Group.name,
+            Group.emoji,
+            Group.purpose,
+            GroupType.entry,
+            GroupType.visits,
+            GroupType.visit_days,
+            GroupType.kind,
+            GroupType.listed,
+            GroupType.newcomers_per_week,
+            Portrait.told,
+            Portrait.warmth,
+        )
+        .join(GroupType, GroupType.id == Group.type_id)
+        .outerjoin(Portrait, Portrait.group_id == Group.id)
+        .where(
+            Group.server_id == server_id,
+            Group.state == "open",
+            Group.locked_at.is_(None),
+            Group.homes + Group.offered < Group.cap,
+            (Group.closes_at.is_(None)) | (Group.closes_at > now + CLOSES_SOON),
+        )
+        .order_by(Group.id)
+    )
+    lately = await _by_group(
+        session,
+        select(Arrival.group_id, func.count())
+        .where(Arrival.server_id == server_id, Arrival.at > now - WEEK)
+        .group_by(Arrival.group_id),
+    )
+    waiting = await _by_group(
+        session,
+        select(Waiting.group_id, func.count())
+        .where(Waiting.server_id == server_id, Waiting.offered_at.is_(None))
+        .group_by(Waiting.group_id),
+    )
+    found: list[Open] = []
+    for row in rows:
+        seats = row.cap - row.homes - row.offered
+        this_week = room(row.newcomers_per_week, lately.get(row.id, 0), row.offered)
+        if this_week is not None:
+            seats = min(seats, this_week)
+        if seats <= waiting.get(row.id, 0):
+            continue  # those in line come first
+        found.append(
+            Open(
+                candidate=Candidate(
+                    group_id=row.id,
+                    kin=row.type_id,
+                    cap=row.cap,
+                    taken=row.homes + row.offered,
+                    zone=row.zone or server.zone,
+                    language=row.language or server.language,
+                    told={} if row.told is None else portraits.unpacked(row.told),
+                    warmth=row.warmth,
+                ),
+                name=row.name,
+                emoji=row.emoji,
+                purpose=row.purpose,
+                entry=row.entry,
+                visits=row.visits,
+                visit_days=row.visit_days,
+                kind=row.kind,
+                listed=row.listed,
+                seats=row.cap - row.homes - row.offered,
+            )
+        )
+    return found
 
 
-async def seeking(session: AsyncSession, server_id: int) -> list[int]:
-    """Return who looks for a home: answered a question of *Find a home* and lives nowhere yet."""
-    del session, server_id
-    return []
+def told_by(
+    put: Sequence[Put], given: Mapping[int, Given], role_ids: Collection[int]
+) -> dict[int, frozenset[int]]:
+    """Return what someone answered by question; roles speak where they said nothing themselves.
+
+    A role says nothing on what is asked for the sake of groups that are not listed.
+    """
+    found: dict[int, frozenset[int]] = {}
+    for one in put:
+        said = given.get(one.id)
+        if said is not None and said.answered:
+            found[one.id] = said.choices
+        elif not one.apart:
+            found[one.id] = by_roles(one, role_ids)
+    return found
+
+
+def by_roles(one: Put, role_ids: Collection[int]) -> frozenset[int]:
+    """Return the answers that someone's roles give already."""
+    return frozenset(choice for choice, role in one.roles.items() if role in role_ids)
+
+
+def _asked_for(group: Open, put: Sequence[Put], given: Mapping[int, Given]) -> bool:
+    """Return whether someone ticked that they want to hear of such groups, and this one fits."""
+    for one in put:
+        said = given.get(one.id)
+        if one.kind == group.kind and said is not None and said.unlisted:
+            known = group.candidate.told.get(one.id)
+            if known is not None and known.fits & said.choices:
+                # Whoever is let in there without being asked would learn its name by pressing.
+                return group.entry == "request"
+    return False
+
+
+def _suggestion(
+    group: Open, one: Ranked, labels: Mapping[int, str], greeter: int | None, *, invited: bool
+) -> Suggestion:
+    return Suggestion(
+        group_id=one.group_id,
+        name=group.name if group.listed else "",
+        emoji=group.emoji if group.listed else "",
+        purpose=group.purpose if group.listed else "",
+        seats=group.seats,
+        entry="open" if invited else group.entry,
+        visits=group.visits if group.listed else "closed",
+        visit_days=group.visit_days,
+        listed=group.listed,
+        score=one.score,
+        reasons=_reasons(one, labels),
+        greeter=greeter,
+    )
+
+
+def _reasons(one: Ranked, labels: Mapping[int, str]) -> tuple[Line, ...]:
+    """Return why, in words: what they share first, then what is good about it now."""
+    found: list[Line] = []
+    if one.matched:
+        shared = " · ".join(safe(labels[choice]) for choice in one.matched[:3])
+        found.append(Line("find.because_answers", {"answers": shared}))
+    elif one.alike:
+        found.append(Line("find.because_alike"))
+    if one.hours is not None and one.hours >= matching.SAME_HOURS:
+        found.append(Line("find.because_hours"))
+    if one.warm:
+        found.append(Line("find.because_warm"))
+    if not found:
+        found.append(Line("find.because_seats"))
+    return tuple(found[:REASONS])
+
+
+async def _refused(session: AsyncSession, group_id: int, user_id: int) -> bool:
+    """Return whether someone asked there already, whatever came of it."""
+    asked = select(EntryRequest.id).where(
+        EntryRequest.group_id == group_id, EntryRequest.user_id == user_id
+    )
+    return await session.scalar(asked.limit(1)) is not None
+
+
+async def _by_group(session: AsyncSession, wanted: Select[int, int]) -> dict[int, int]:
+    return {row[0]: row[1] for row in (await session.execute(wanted)).all()}
