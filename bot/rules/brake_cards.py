@@ -49,8 +49,8 @@ def card(brake: Brake) -> Message:
     lines.append(
         Line("brake.in_line", {"n": brake.in_line}) if brake.in_line else Line("brake.nobody_waits")
     )
-    lines.append(_set("brake.accounts", brake.account_days))
-    lines.append(_set("brake.joins", brake.joins_per_hour))
+    for what, n in (("accounts", brake.account_days), ("joins", brake.joins_per_hour)):
+        lines.append(Line(f"brake.{what}" if n else f"brake.{what}_any", {"n": n}))
     if brake.braked_until is not None:
         return Message(tuple(lines), (OPEN, KEEP, CHANGE))
     return Message(tuple(lines), (KEEP, CHANGE))
@@ -59,7 +59,3 @@ def card(brake: Brake) -> Message:
 def refused(line: Line) -> Message:
     """Return what was wrong with the form, and the way back to it."""
     return Message((line,), (Button("brake.fix_it", "brake-change"),))
-
-
-def _set(key: str, n: int) -> Line:
-    return Line(key, {"n": n}) if n else Line(f"{key}_any")

@@ -125,5 +125,5 @@ def missed_note(missed: Missed) -> Note:
     put_away = Button("seats.put_away", "seat-seen")
     if not missed.out:
         return Note((Line("seats.missed_last", names),), (put_away,))
-    again = Button("seats.wait_again", f"join:{missed.group_id}", "primary")
+    again = Button("seats.wait_again", f"wait:{missed.group_id}", "primary")
     return Note((Line("seats.missed_out", names),), (again, put_away))

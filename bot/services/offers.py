@@ -120,6 +120,7 @@ async def _run_out(
     heard = (await connected.hearing(session, server_id)).live
     for row in late:
         user_id, group_id, offered_at = row.user_id, row.group_id, row.offered_at
+        ended = row.offer_ends_at or now
         if heard and offered_at is not None:
             # Time in which nobody could have taken it is given back.
             unheard = now - offered_at - silence(offered_at, now, heard)
@@ -135,9 +136,9 @@ async def _run_out(
             continue
         await session.execute(
             upsert(session, MissedOffer)
-            .values(server_id=server_id, user_id=user_id, group_id=group_id, at=now)
+            .values(server_id=server_id, user_id=user_id, group_id=group_id, at=ended)
             .on_conflict_do_update(
-                index_elements=["server_id", "user_id"], set_={"group_id": group_id, "at": now}
+                index_elements=["server_id", "user_id"], set_={"group_id": group_id, "at": ended}
             )
         )
 

@@ -53,9 +53,9 @@ async def missed_seat(
     session: AsyncSession, who: Actor, now: datetime, settings: Settings
 ) -> Note | None:
     """Tell of a seat that went on to the next, until they have seen it."""
-    del now, settings
+    del settings
     row = await session.get(MissedOffer, (who.server_id, who.user_id))
-    if row is None:
+    if row is None or await offers.open_offer(session, who.server_id, who.user_id, now):
         return None
     group = await session.get_one(Group, row.group_id)
     waits = await session.get(Waiting, (who.server_id, who.user_id))
