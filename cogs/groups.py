@@ -10,17 +10,17 @@ from bot.conversation import (
     answer,
     defer_in_place,
     language,
+    newcomer,
     pressed,
 )
 from bot.errors import UserError
-from bot.rules import group_messages, moving_messages
+from bot.rules import group_messages, moving_messages, seat_messages
 from bot.rules.membership import Full
-from bot.rules.message import Line, Message, say
-from bot.rules.naming import safe
+from bot.rules.message import Line, Message
 from bot.rules.place_names import Place
 from bot.rules.scope import MemberScope
 from bot.rules.types import KINDS
-from bot.services import cards, groups, home_cards, joining, rights, waiting
+from bot.services import cards, greeting, groups, home_cards, joining, rights
 from bot.services.membership import Joined, Outlook
 from bot.texts import catalogue
 
@@ -124,20 +124,19 @@ class Groups(commands.Cog):
 
     async def _join(self, interaction: Interaction, text: str, *, sure: bool = False) -> None:
         await defer_in_place(interaction)
-        who = actor(interaction)
+        who = await newcomer(interaction)
         try:
             async with self.bot.database.writing() as session:
                 found = await joining.join(
                     session,
-                    server_id=who.server_id,
-                    user_id=who.user_id,
+                    who,
                     group=text,
                     sure=sure,
                     now=self.bot.clock.now(),
                     settings=self.bot.settings,
                 )
         except Full as full:
-            await answer(interaction, moving_messages.full(full))
+            await answer(interaction, seat_messages.full(full))
             return
         except UserError as refused:
             if refused.key != "home.already_here":
@@ -172,6 +171,7 @@ class Groups(commands.Cog):
         ready = await self.bot.reconciler.settled(MemberScope(server_id, user_id), KEY_WAIT)
         async with self.bot.database.reading() as session:
             group = await groups.of_server(session, server_id, joined.group_id)
+            begin = await greeting.told(session, server_id, user_id)
         return moving_messages.joined(
             Place(group.id, group.name, group.emoji, group.room_id if ready else None),
             returned=joined.returned,
@@ -180,43 +180,7 @@ class Groups(commands.Cog):
             left=joined.left,
             visit_until=joined.visit_until,
             next_move_at=joined.next_move_at,
-        )
-
-    # --- waiting --------------------------------------------------------------------------------
-
-    @pressed("wait")
-    async def wait(self, interaction: Interaction, group_id: str) -> None:
-        """Stand in line for a seat."""
-        await defer_in_place(interaction)
-        who = actor(interaction)
-        async with self.bot.database.writing() as session:
-            await rights.server_row(session, who.server_id)
-            group = await groups.find(session, who.server_id, group_id, for_user=who.user_id)
-            waits = await waiting.wait(
-                session,
-                who.server_id,
-                who.user_id,
-                group.id,
-                now=self.bot.clock.now(),
-                settings=self.bot.settings,
-            )
-        await answer(
-            interaction,
-            moving_messages.waits(waits.group, waits.place, told=waits.told, gave_up=waits.gave_up),
-        )
-
-    @pressed("wait-stop")
-    async def stop_waiting(self, interaction: Interaction) -> None:
-        """Leave the line."""
-        await defer_in_place(interaction)
-        who = actor(interaction)
-        async with self.bot.database.writing() as session:
-            group = await waiting.stop_waiting(session, who.server_id, who.user_id)
-        await answer(
-            interaction,
-            say("home.not_waiting")
-            if group is None
-            else say("home.stopped_waiting", group=safe(group)),
+            begin=begin,
         )
 
 

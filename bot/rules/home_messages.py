@@ -1,29 +1,10 @@
-"""What is said about homes: the welcome in a room, the answers to a join, a full group."""
+"""What is said about homes to those who decide, and to whom something waits for."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
-
-
-def welcome(group_id: int, user_id: int, facilitators: Sequence[int], now: datetime) -> Message:
-    """Return the welcome in the room; only the newcomer is mentioned with effect."""
-    at = int(now.timestamp())
-    lines = [Line("home.welcome", {"user": user_id})]
-    if facilitators and facilitators[0] != user_id:
-        lines.append(Line("home.welcome_shown", {"facilitator": facilitators[0]}))
-    else:
-        lines.append(Line("home.welcome_wave"))
-    lines.append(Line("home.welcome_start", {"user": user_id}))
-    return Message(
-        tuple(lines),
-        buttons=(
-            Button("home.wave", f"wave:{user_id}:{at}", "primary"),
-            Button("groups.how", f"charter:{group_id}"),
-        ),
-        users=(user_id,),
-    )
 
 
 def home_held(user_id: int, group: str | None, by_user_id: int | None, now: datetime) -> Message:

@@ -1,11 +1,11 @@
-"""The answers to a wish to live somewhere: moved in, asked, in line, full, or a question first."""
+"""The answers to a wish to live somewhere: moved in, asked, or a question first."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from bot.rules.membership import Alternatives, Full
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
-from bot.rules.place_names import Place, in_line, named, room, stamp
+from bot.rules.place_names import Place, named, room, stamp
 
 
 def moving(
@@ -52,56 +52,29 @@ def joined(
     left: str | None,
     visit_until: datetime | None,
     next_move_at: datetime | None,
+    begin: tuple[Sequence[Line], Sequence[Button]] = ((), ()),
 ) -> Message:
-    """Return the answer to a join; a link only where it works by now."""
+    """Return the answer to a join; a link only where it works by now.
+
+    `begin` is what a newcomer reads on how to begin, and its buttons.
+    """
     names = {"group": named(where), "room": room(where)}
     lines = [Line("home.joined_back" if returned else "home.joined", names)]
     if office_open:
         lines.append(Line("home.office_open", names))
     lines.append(Line("home.key_cut", names) if where.room_id else Line("home.key_being_cut"))
+    lines.extend(begin[0])
     if left is not None and visit_until is not None:
         lines.append(Line("home.joined_door", {"old": safe(left), "until": stamp(visit_until)}))
     if next_move_at is not None:
         lines.append(Line("home.joined_next_move", {"at": stamp(next_move_at)}))
-    return _with_consent(lines, [], told=told)
+    return _with_consent(lines, list(begin[1]), told=told)
 
 
 def asked(group: str, *, told: bool, again: bool) -> Message:
     """Return the answer to a request to live in a group."""
     key = "home.asked_again" if again else "home.asked"
     return _with_consent([Line(key, {"group": safe(group)})], [], told=told)
-
-
-def waits(group: str, place: int, *, told: bool, gave_up: str | None) -> Message:
-    """Return the answer to [Wait]."""
-    which, counted = in_line(place)
-    lines = [Line(f"home.waits_now_{which}", {**counted, "group": safe(group)})]
-    if gave_up is not None:
-        lines.append(Line("home.waits_no_more", {"group": safe(gave_up)}))
-    return _with_consent(lines, [Button("home.stop_waiting", "wait-stop")], told=told)
-
-
-def full(found: Full) -> Message:
-    """Return the clear answer of a full group, with what can be done instead."""
-    other: Alternatives = found.alternatives
-    lines, buttons = [Line(found.key, found.params)], list[Button]()
-    if other.place is not None and other.waits:
-        which, counted = in_line(other.place)
-        names = {**counted, "group": found.params["group"]}
-        lines.append(Line(f"home.card_waits_{which}", names))
-        buttons.append(Button("home.stop_waiting", "wait-stop"))
-    elif other.place is not None:
-        which, counted = in_line(other.place)
-        label = f"home.wait_button_{which}"
-        buttons.append(Button(label, f"wait:{other.group_id}", "primary", counted))
-    if other.visit_days is not None:
-        days = {"n": other.visit_days}
-        label = "groups.visit_ask_button" if other.visit_asks else "home.visit_button"
-        buttons.append(Button(label, f"visit:{other.group_id}", params=days))
-    if other.similar is not None:
-        like = {"group": other.similar.name, "n": other.similar.seats}
-        buttons.append(Button("home.similar_button", f"join:{other.similar.group_id}", params=like))
-    return Message(tuple(lines), tuple(buttons))
 
 
 def lives_here(line: Line, *, counted: bool) -> Message:

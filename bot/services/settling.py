@@ -1,28 +1,24 @@
 """What begins and what ends with a home, whoever decided it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
-from bot.rules.home_messages import welcome
 from bot.rules.scope import MemberScope
-from bot.services import facilitators, visits
-from bot.services.outbox import owe
-from bot.services.seats import free_seat
+from bot.services import facilitators, greeting, introductions, visits
+from bot.services.seats import free_seat, leave_line
 from models import (
     EntryRequest,
     Group,
     Invitation,
     Membership,
+    MissedOffer,
     QuietEpisode,
     Reminder,
     Ritual,
-    Waiting,
 )
-
-WELCOME_WAITS = timedelta(days=2)
 
 
 async def settle(
@@ -31,8 +27,11 @@ async def settle(
     """End what a new home makes needless: waiting, requests, the visit there; welcome them."""
     await session.flush()
     server_id = group.server_id
+    await leave_line(session, server_id, user_id)
     await session.execute(
-        delete(Waiting).where(Waiting.server_id == server_id, Waiting.user_id == user_id)
+        delete(MissedOffer).where(
+            MissedOffer.server_id == server_id, MissedOffer.user_id == user_id
+        )
     )
     await session.execute(
         delete(EntryRequest).where(
@@ -47,26 +46,18 @@ async def settle(
     await visits.end_for(session, server_id=server_id, user_id=user_id, group_id=group.id, now=now)
     note_after_commit(session, MemberScope(server_id, user_id))
     if welcomed:
-        shown_by = await facilitators.active(session, group.id)
-        await owe(
-            session,
-            server_id=server_id,
-            kind="welcome",
-            key=f"welcome:{group.id}:{user_id}:{int(now.timestamp())}",
-            place="room",
-            group_id=group.id,
-            message=welcome(group.id, user_id, shown_by, now),
-            now=now,
-            expires_in=WELCOME_WAITS,
-        )
+        await greeting.welcome(session, group, user_id, now=now)
 
 
 async def moved_out(session: AsyncSession, home: Membership, why: str, now: datetime) -> None:
     """End what went with a home: the office, hosting, reminders, an open quiet episode.
 
-    `why` is how a quiet episode ends by it: moved, left or released.
+    `why` is how a quiet episode ends by it: moved, left or released. While the seat of somebody who
+    left is kept, so is what they told their group; nobody can read it until they are back.
     """
     group_id, user_id = home.group_id, home.user_id
+    if why == "moved":
+        await _leave_nothing(session, home)
     await facilitators.moved_out(session, group_id=group_id, user_id=user_id, now=now)
     await session.execute(
         update(Ritual)
@@ -100,17 +91,25 @@ async def close_episodes(
 async def give_up(session: AsyncSession, home: Membership, why: str, now: datetime) -> None:
     """End a membership and free its seat at once."""
     await moved_out(session, home, why, now)
+    await _leave_nothing(session, home)
     await session.delete(home)
     await session.flush()
-    await free_seat(session, home.group_id)
+    await free_seat(session, home.group_id, now)
     note_after_commit(session, MemberScope(home.server_id, home.user_id))
+
+
+async def _leave_nothing(session: AsyncSession, home: Membership) -> None:
+    """Erase what somebody told the group, and their offer to greet: they live there no more."""
+    await introductions.moved_out(session, home.group_id, home.user_id)
+    await greeting.moved_out(session, home.group_id, home.user_id)
 
 
 async def leave_lines(
     session: AsyncSession, server_id: int, user_id: int, group_id: int | None = None
 ) -> None:
     """Take someone out of every line, or those of one group: seats waited for, requests, calls."""
-    for table in (Waiting, EntryRequest, Invitation):
+    await leave_line(session, server_id, user_id, group_id)
+    for table in (EntryRequest, Invitation, MissedOffer):
         lines = delete(table).where(table.server_id == server_id, table.user_id == user_id)
         await session.execute(
             lines if group_id is None else lines.where(table.group_id == group_id)
