@@ -9,14 +9,14 @@ is kept in memory per message.
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import discord
 from discord import app_commands, ui
 
 from bot.errors import TablesDown, UserError
-from bot.gateway import answers
+from bot.gateway import answers, onboarding
 from bot.rules.actor import Actor, Arriving
 from bot.rules.message import Menu, Message
 from bot.texts import Say, catalogue
@@ -263,6 +263,18 @@ def actor(interaction: Interaction) -> Actor:
         moderates_members=rights.moderate_members or rights.administrator,
         arriving=_arriving(interaction.user),
     )
+
+
+async def newcomer(interaction: Interaction) -> Actor:
+    """Return who asks to be placed, as `actor` does; with what Discord alone knows of onboarding.
+
+    Call it after the answer was deferred.
+    """
+    who = actor(interaction)
+    server = interaction.guild
+    if who.arriving == "onboarding" and server is not None and not await onboarding.is_on(server):
+        return replace(who, arriving="")
+    return who
 
 
 def _arriving(member: discord.Member) -> Arriving:

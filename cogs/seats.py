@@ -3,7 +3,7 @@
 from discord.ext import commands
 
 from bot.client import Hearth
-from bot.conversation import Interaction, actor, answer, defer_in_place, pressed
+from bot.conversation import Interaction, actor, answer, defer_in_place, newcomer, pressed
 from bot.rules import seat_messages
 from bot.rules.message import say
 from bot.rules.naming import safe
@@ -20,10 +20,11 @@ class Seats(commands.Cog):
     async def wait(self, interaction: Interaction, group_id: str) -> None:
         """Stand in line for a seat."""
         await defer_in_place(interaction)
+        who = await newcomer(interaction)
         async with self.bot.database.writing() as session:
             waits = await joining.wait(
                 session,
-                actor(interaction),
+                who,
                 group=group_id,
                 now=self.bot.clock.now(),
                 settings=self.bot.settings,

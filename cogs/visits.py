@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Hearth
-from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
+from bot.conversation import Interaction, actor, answer, defer, defer_in_place, newcomer, pressed
 from bot.rules import visit_messages
 from bot.rules.message import Message, say
 from bot.rules.naming import safe
@@ -80,7 +80,7 @@ class Visits(commands.Cog):
 
     async def _visit(self, interaction: Interaction, text: str) -> None:
         await defer(interaction)
-        who = actor(interaction)
+        who = await newcomer(interaction)
         async with self.bot.database.writing() as session:
             await rights.server_row(session, who.server_id)
             group = await groups.find(session, who.server_id, text, for_user=who.user_id)

@@ -107,6 +107,10 @@ class Hands:
         """Whether they have not accepted the server's rules yet."""
         return self.member.pending
 
+    async def onboard(self, *, finished: bool) -> None:
+        """Begin the server's onboarding, or finish it."""
+        acts.onboard(self.world, self.server, self.member, finished=finished)
+
     async def accept_rules(self) -> None:
         """Accept the server's rules."""
         acts.accept_rules(self.world, self.server, self.member)

@@ -314,6 +314,8 @@ class Server:
     """Account id to reason."""
     audit_log: list[AuditEntry] = field(default_factory=list[AuditEntry])
     """Oldest first."""
+    onboards: bool = False
+    """Whether its onboarding is switched on."""
     preferred_locale: str = "en-US"
     system_channel_id: int | None = None
     available: bool = True

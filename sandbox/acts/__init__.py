@@ -24,6 +24,7 @@ from sandbox.acts.members import (
     kick,
     leave_server,
     leave_voice,
+    onboard,
     unban,
 )
 from sandbox.acts.messages import (
@@ -73,6 +74,7 @@ __all__ = [
     "leave_voice",
     "move_channels",
     "move_roles",
+    "onboard",
     "pin",
     "remove_reaction",
     "send",

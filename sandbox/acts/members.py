@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sandbox.state import Channel, Server, User
     from sandbox.world import World
 
+COMPLETED_ONBOARDING, STARTED_ONBOARDING = 1 << 1, 1 << 3
+"""Flags of members (Discord's docs, Guild Member Flags)."""
+
 LONGEST_TIMEOUT = timedelta(days=28)
 """How far ahead a timeout may end (Discord's docs, Modify Guild Member)."""
 
@@ -49,6 +52,14 @@ def accept_rules(world: World, server: Server, member: Member) -> None:
     if member.pending:
         member.pending = False
         member_event(world, server, member)
+
+
+def onboard(world: World, server: Server, member: Member, *, finished: bool) -> None:
+    """Let a member begin the server's onboarding, or finish it: a flag of theirs says so."""
+    member.flags |= STARTED_ONBOARDING
+    if finished:
+        member.flags |= COMPLETED_ONBOARDING
+    member_event(world, server, member)
 
 
 def leave_server(world: World, server: Server, member: Member) -> None:

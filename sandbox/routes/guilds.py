@@ -120,6 +120,19 @@ def delete_role(call: Call) -> None:
     acts.delete_role(call.world, server, call.bot(server), call.role(server), reason=call.reason)
 
 
+@table.route("GET", "/guilds/{guild_id}/onboarding")
+def onboarding(call: Call) -> object:
+    """Return whether a server welcomes newcomers with questions; which ones nobody here asks."""
+    server = call.server()
+    return {
+        "guild_id": str(server.id),
+        "prompts": [],
+        "default_channel_ids": [],
+        "enabled": server.onboards,
+        "mode": 0,
+    }
+
+
 @table.route("GET", "/guilds/{guild_id}/bans/{user_id}")
 def ban_entry(call: Call) -> object:
     """Return why someone is kept out."""
