@@ -30,7 +30,7 @@ from bot.gateway.patience import (
     expect_answers,
 )
 from bot.gateway.turns import take_turns
-from bot.rules.scope import GroupScope, MemberScope, ServerScope
+from bot.rules.scope import GroupScope, HouseScope, MemberScope, ServerScope
 from bot.services import installation
 from bot.services.outbox import OWED
 from bot.settings import Settings
@@ -161,7 +161,9 @@ class Hearth(commands.Bot):
 
         A few members are somebody's click and go before bulk work.
         """
-        scopes = [n for n in noted if isinstance(n, MemberScope | GroupScope | ServerScope)]
+        scopes = [
+            n for n in noted if isinstance(n, MemberScope | GroupScope | ServerScope | HouseScope)
+        ]
         urgent = sum(isinstance(scope, MemberScope) for scope in scopes) <= CLICK
         for scope in scopes:
             self.reconciler.poke(scope, urgent=urgent)

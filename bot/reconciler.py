@@ -137,6 +137,17 @@ class Reconciler:
                 asked = True
                 caretaker.ask(scope)
 
+    async def house_settled(self, server_id: int, timeout: float) -> bool:  # noqa: ASYNC109 - see `settled`
+        """Wait up to `timeout` seconds until nothing is being done about the house's own rooms."""
+        caretaker = self.of(server_id)
+        try:
+            async with asyncio.timeout(timeout):
+                while caretaker.busy((), ()) or not caretaker.house.idle:
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do now; a wait of more than a minute counts as nothing."""

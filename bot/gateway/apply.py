@@ -129,11 +129,11 @@ class Hands:
         *,
         name: str,
         topic: str,
-        category_id: int,
+        category_id: int | None,
         overwrites: tuple[Overwrite, ...],
         reason: str,
     ) -> int:
-        """Make a group's room with everybody's keys in the same call."""
+        """Make a room with everybody's keys in the same call; None: outside all categories."""
         with effects():
             data = await self.client.http.create_channel(
                 self.server_id,
@@ -145,7 +145,7 @@ class Hands:
                 permission_overwrites=[_payload(one) for one in overwrites],
             )
         room_id = int(data["id"])
-        self._made_room(room_id, name, category_id, overwrites)
+        self._made_room(room_id, name, category_id or 0, overwrites)
         return room_id
 
     async def make_category(self, *, name: str, keys: Keys, reason: str) -> int:

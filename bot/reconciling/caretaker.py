@@ -11,12 +11,13 @@ from bot.errors import Permanent, Temporary
 from bot.gateway import observe
 from bot.gateway.apply import Hands
 from bot.reconciling.errands import Errands
+from bot.reconciling.house_rooms import HouseRooms
 from bot.reconciling.lane import Lanes
 from bot.reconciling.meanwhile import Meanwhile
 from bot.rules import planning
 from bot.rules.flips import Flips
 from bot.rules.planning import ChangeRoles, Desired, Observed
-from bot.rules.scope import GroupScope, MemberScope, Scope, ServerScope
+from bot.rules.scope import GroupScope, HouseScope, MemberScope, Scope, ServerScope
 from bot.services import desired, effects, installation, splits, upkeep
 from bot.settings import Settings
 
@@ -79,6 +80,7 @@ class Caretaker:
         self.errands = Errands(
             hands, database, clock, settings, delays=delays, changed=self._worked
         )
+        self.house = HouseRooms(hands, database, self.errands, delays=delays, changed=self._worked)
 
     # --- asking ---------------------------------------------------------------------------------
 
@@ -103,7 +105,7 @@ class Caretaker:
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do now."""
-        return self._looks.idle and self.errands.idle
+        return self._looks.idle and self.errands.idle and self.house.idle
 
     def busy(self, groups: Collection[int], users: Collection[int]) -> bool:
         """Return whether something is still being done about one of these."""
@@ -115,7 +117,9 @@ class Caretaker:
 
     async def close(self, grace: float) -> None:
         """Stop working; what is under way has `grace` seconds."""
-        await asyncio.gather(self._looks.close(grace), self.errands.close(grace))
+        await asyncio.gather(
+            self._looks.close(grace), self.errands.close(grace), self.house.close(grace)
+        )
 
     async def flipped(self, user_id: int, role_id: int) -> bool:
         """Count that others turned a member's role around; True when that is too often.
@@ -219,7 +223,9 @@ class Caretaker:
         if wanted is None:
             return
         self._remember(wanted)
-        self._splits |= any(not isinstance(scope, MemberScope) for scope in asked)
+        self._splits |= any(isinstance(scope, GroupScope | ServerScope) for scope in asked)
+        if any(isinstance(scope, HouseScope | ServerScope) for scope in asked):
+            await self.house.look()
         seen = await observe.observe(self.hands, wanted, now=self._clock.now(), users=users)
         if self._gap and users is None:
             await self._meanwhile.keys_taken(wanted, seen)

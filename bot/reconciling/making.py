@@ -11,6 +11,7 @@ from bot.errors import EffectError, Permanent, Temporary
 from bot.gateway import audit, observe
 from bot.gateway.apply import Hands
 from bot.rules import capacity
+from bot.rules.access import Overwrite
 from bot.rules.planning import Desired, MakeRole, MakeRoom, Observed, keys
 from bot.services import creations, upkeep
 from bot.services.creations import Begun, What
@@ -117,6 +118,18 @@ class Maker:
                     self._full.add(category_id)  # somebody put rooms of their own there meanwhile
                     raise Temporary("the category is full", delay=0) from error
                 raise
+
+    async def house_room(self, number: int, name: str, overwrites: tuple[Overwrite, ...]) -> int:
+        """Make a room that setup asked for, by its part's number; owners put it where they like."""
+
+        async def make(reason: str) -> int:
+            self._check_channels()
+            return await self.hands.make_room(
+                name=name, topic="", category_id=None, overwrites=overwrites, reason=reason
+            )
+
+        async with self._turn:
+            return await self._once("house", number, make, name, None)
 
     async def _category(self, desired: Desired, observed: Observed, group_id: int) -> int:
         async with self.database.reading() as session:

@@ -26,4 +26,11 @@ class ServerScope:
     server_id: int
 
 
-Scope = MemberScope | GroupScope | ServerScope
+@dataclass(frozen=True, slots=True)
+class HouseScope:
+    """The rooms of one server that setup has Hearth make: for everyone, and for those who help."""
+
+    server_id: int
+
+
+Scope = MemberScope | GroupScope | ServerScope | HouseScope

@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
 from bot.rules.scope import GroupScope
+from bot.services import house
 from bot.services.outbox import OWED
 from models import Creation, Door, Group, RoomCategory
 
-What = Literal["role", "room", "category"]
+What = Literal["role", "room", "category", "house"]
 NO_GROUP = 0  # a category belongs to none
 
 
@@ -58,6 +59,9 @@ async def finish(session: AsyncSession, creation_id: str, made_id: int, written:
         return
     if row.what == "category":
         session.add(RoomCategory(id=made_id, server_id=row.server_id))
+    elif row.what == "house":
+        await house.made(session, row.server_id, row.subject_id, made_id)
+        note_after_commit(session, OWED)
     else:
         group = await session.get(Group, row.subject_id)
         if group is not None and row.what == "role":
@@ -100,6 +104,7 @@ async def ours(session: AsyncSession, server_id: int) -> tuple[frozenset[int], f
         select(Group.role_id, Group.room_id).where(Group.server_id == server_id)
     )
     used = {one for row in rows for one in row if one is not None}
+    used |= await house.rooms_of(session, server_id)
     under_way = await session.scalars(select(Creation.id).where(Creation.server_id == server_id))
     return frozenset(used | await categories(session, server_id)), frozenset(under_way)
 

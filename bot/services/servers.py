@@ -14,7 +14,7 @@ from bot.rules import naming, zones
 from bot.rules.actor import Actor
 from bot.rules.scope import ServerScope
 from bot.rules.types import most_people
-from bot.services import log, offers, rights, stages, types
+from bot.services import house, log, offers, rights, stages, types
 from bot.texts import languages
 from models import GroupType, Server, SetupRole, SpareName
 
@@ -97,6 +97,8 @@ async def set_up(
     for name, value in ids.items():
         if value is not None or whole:
             setattr(server, name, value)
+            if name in ROOMS:
+                await house.chosen(session, actor.server_id, name, value)
     for name, wish in (wishes or {}).items():
         if name not in WISHES:
             raise ValueError(f"a server has no wish {name}")

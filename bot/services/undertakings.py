@@ -45,6 +45,8 @@ class Todo:
     """What a doer is told: the step, who set it off, and what earlier steps made."""
 
     server_id: int
+    undertaking_id: int
+    fresh: bool  # begun for the first time, or tried again
     by_user_id: int  # 0: somebody who was forgotten since
     number: int
     content: Mapping[str, Any]
@@ -202,6 +204,8 @@ async def _do(  # noqa: PLR0917 - one step with all it stands among
 ) -> None:
     todo = Todo(
         server_id=row.server_id,
+        undertaking_id=row.id,
+        fresh=step.state == "due",
         by_user_id=row.by_user_id,
         number=step.number,
         content=json.loads(step.content),

@@ -1,0 +1,150 @@
+"""The groups that an owner plans in the guided setup, before any of them is made."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import UserError
+from bot.rules import charter, setup_answers
+from bot.rules.actor import Actor
+from bot.rules.naming import key
+from bot.rules.setup_answers import MOST_GROUPS
+from bot.rules.setup_group_cards import Plan, split_sign
+from bot.services import drafts, groups, rights
+from models import Server, SetupDraft, SetupGroup
+
+FORM = "setup-group"  # drafts of charters that were refused
+
+
+async def rows(session: AsyncSession, server_id: int) -> Sequence[SetupGroup]:
+    """Return the planned groups' rows, the first first."""
+    found = await session.scalars(
+        select(SetupGroup).where(SetupGroup.server_id == server_id).order_by(SetupGroup.id)
+    )
+    return found.all()
+
+
+async def plans(session: AsyncSession, server_id: int) -> list[Plan]:
+    """Return the groups that are planned, the first first."""
+    return [_plan(row) for row in await rows(session, server_id)]
+
+
+async def plan_of(session: AsyncSession, actor: Actor, plan_id: int) -> Plan:
+    """Return one planned group; UserError when it is gone."""
+    return _plan(await _planned(session, actor, plan_id))
+
+
+async def typed(session: AsyncSession, actor: Actor, plan_id: int, kind: str) -> dict[str, str]:
+    """Return what a charter's form opens with: what was refused last, else what is planned."""
+    await rights.require_owner(session, actor)
+    kept = await drafts.kept(
+        session, server_id=actor.server_id, user_id=actor.user_id, form=_form(plan_id, kind)
+    )
+    if kept or not plan_id:
+        return kept
+    row = await _planned(session, actor, plan_id)
+    return json.loads(row.fields)
+
+
+async def write_plan(
+    session: AsyncSession,
+    actor: Actor,
+    plan_id: int,
+    kind: str,
+    fields: Mapping[str, str],
+) -> Plan:
+    """Plan a group (`plan_id` 0), or change one; UserError says what to mend in its charter.
+
+    A name may begin with the group's emoji.
+    """
+    await rights.require_owner(session, actor)
+    if await session.get(SetupDraft, actor.server_id) is None:
+        raise UserError("errors.expired")
+    row = await _planned(session, actor, plan_id) if plan_id else None
+    filled: dict[str, str] = {} if row is None else json.loads(row.fields)
+    filled = {**filled, **fields}
+    sign, name = split_sign(filled.get("name", ""))
+    filled["name"] = name
+    if sign:
+        filled["emoji"] = sign
+    wanted = charter.whole(read(filled))
+    others = [other for other in await plans(session, actor.server_id) if other.id != plan_id]
+    if any(key(other.charter.name) == key(wanted.name) for other in others):
+        raise UserError("groups.name_taken", group=wanted.name)
+    if await session.get(Server, actor.server_id) is not None:
+        await groups.free_name(session, actor.server_id, wanted.name, None)
+    if row is None:
+        if len(others) >= MOST_GROUPS:
+            raise UserError("setup.groups_most", n=MOST_GROUPS)
+        if kind not in setup_answers.KINDS:
+            raise UserError("errors.expired")
+        row = SetupGroup(server_id=actor.server_id, kind=kind, fields="{}")
+        session.add(row)
+    row.fields = json.dumps(filled, ensure_ascii=False)
+    await session.flush()
+    await drafts.done(
+        session, server_id=actor.server_id, user_id=actor.user_id, form=_form(plan_id, kind)
+    )
+    return _plan(row)
+
+
+async def keep_refused(
+    session: AsyncSession,
+    actor: Actor,
+    plan_id: int,
+    kind: str,
+    fields: Mapping[str, str],
+    *,
+    now: datetime,
+) -> None:
+    """Keep a charter that was refused, so that its form opens with it."""
+    await drafts.keep(
+        session,
+        server_id=actor.server_id,
+        user_id=actor.user_id,
+        form=_form(plan_id, kind),
+        fields=fields,
+        now=now,
+    )
+
+
+async def give_care(session: AsyncSession, actor: Actor, plan_id: int, user_id: int | None) -> Plan:
+    """Say who shall look after a planned group; nobody is asked before the press."""
+    row = await _planned(session, actor, plan_id)
+    row.facilitator_id = user_id
+    await session.flush()
+    return _plan(row)
+
+
+async def drop(session: AsyncSession, actor: Actor, plan_id: int) -> None:
+    """Take a group off the list."""
+    await session.delete(await _planned(session, actor, plan_id))
+    await session.flush()
+
+
+async def _planned(session: AsyncSession, actor: Actor, plan_id: int) -> SetupGroup:
+    await rights.require_owner(session, actor)
+    row = await session.get(SetupGroup, plan_id)
+    if row is None or row.server_id != actor.server_id:
+        raise UserError("setup.plan_gone")
+    return row
+
+
+def _plan(row: SetupGroup) -> Plan:
+    found = read(json.loads(row.fields))
+    lacks = charter.lacks(
+        purpose=found.purpose, for_whom=found.for_whom, unites=found.unites, norms=found.norms
+    )
+    return Plan(row.id, row.kind, found, whole=not lacks, facilitator_id=row.facilitator_id)
+
+
+def read(fields: Mapping[str, str]) -> charter.Charter:
+    """Return the charter that was typed for a planned group."""
+    return charter.read({"name": "", "purpose": "", **fields})
+
+
+def _form(plan_id: int, kind: str) -> str:
+    return f"{FORM}:{plan_id or kind}"
