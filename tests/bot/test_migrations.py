@@ -161,10 +161,12 @@ def fill(file: Path) -> None:
 def _insert(connection: sa.Connection, table: sa.Table, row: int) -> None:
     """Insert a row, mending whatever the table refuses."""
     chosen: dict[str, Any] = {}
-    for key in table.foreign_key_constraints:
+    keys = sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
+    for number, key in enumerate(keys):
         parents = connection.execute(sa.select(*(e.column for e in key.elements))).fetchall()
         if parents:
-            parent = parents[row % len(parents)]
+            # Two that point at the same table point at two rows of it.
+            parent = parents[(row + number) % len(parents)]
             chosen |= dict(zip((c.name for c in key.columns), parent, strict=True))
         else:
             chosen |= {c.name: None for c in key.columns if c.nullable}

@@ -40,7 +40,7 @@ def small_disk(tmp_path: Path) -> Generator[Path]:
     """A disk of its own of half a megabyte."""
     place = tmp_path / "disk"
     place.mkdir()
-    if not mount("-t", "tmpfs", "-o", "size=512k", "tmpfs", place):
+    if not mount("-t", "tmpfs", "-o", "size=2m", "tmpfs", place):
         pytest.skip("only who may mount can have a small disk")
     yield place
     subprocess.run(["umount", "-l", place], check=True)  # noqa: S603, S607 - wherever it is
