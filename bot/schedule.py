@@ -29,14 +29,17 @@ from bot.services import (
     closing,
     connected,
     departures,
+    facilitators,
     letters,
     limits,
+    long_absent,
     offers,
     quiet,
     retention,
     rituals,
     servers,
     splits,
+    succession,
     visits,
 )
 
@@ -173,6 +176,9 @@ async def tick(client: Hearth, now: datetime) -> None:
 
 async def hour(client: Hearth, now: datetime) -> None:
     """Look at every server as a whole: drift, full groups, and once a day who has gone quiet."""
+    async with _by_itself("Those who look after groups"), client.database.writing() as session:
+        await facilitators.step_due(session, now)
+        await succession.forget_offers(session, now)
     async with client.database.reading() as session:
         ids = await servers.active(session)
     for server_id in ids:
@@ -185,6 +191,7 @@ async def hour(client: Hearth, now: datetime) -> None:
             unheard = frozenset[int]() if guild is None else observe.hidden_rooms(guild)
             async with client.database.writing() as session:
                 await quiet.daily(session, server_id, now, unheard=unheard)
+                await long_absent.look(session, server_id, now, unheard=unheard)
                 await letters.due(session, server_id, now)
 
 

@@ -8,7 +8,7 @@ from bot.errors import UserError
 from bot.rules import facilitation
 from bot.rules.message import Message, say
 from bot.rules.naming import safe
-from bot.services import facilitators, inviting, rights, succession
+from bot.services import facilitators, inviting, long_absent, rights, succession
 from bot.services.groups import of_server
 
 
@@ -163,6 +163,67 @@ class Facilitators(commands.Cog):
                 session, actor(interaction), group_id=int(group_id), now=self.bot.clock.now()
             )
         await answer(interaction, say("facilitators.asked_group", group=safe(group)))
+
+    # --- somebody who has been gone for long ----------------------------------------------------
+
+    @pressed("absent-open")
+    async def absent(
+        self, interaction: Interaction, group_id: str, user_id: str, _at: str = ""
+    ) -> None:
+        """Show the question about one facilitator, to who helps them or owns the server."""
+        await defer(interaction)
+        async with self.bot.database.reading() as session:
+            shown = await long_absent.card(
+                session,
+                actor(interaction),
+                group_id=int(group_id),
+                user_id=int(user_id),
+                now=self.bot.clock.now(),
+            )
+        await answer(interaction, shown)
+
+    @pressed("absent-fine")
+    async def absent_fine(self, interaction: Interaction, group_id: str, user_id: str) -> None:
+        """Leave it as it is."""
+        await defer_in_place(interaction)
+        async with self.bot.database.writing() as session:
+            await long_absent.settle(
+                session,
+                actor(interaction),
+                group_id=int(group_id),
+                user_id=int(user_id),
+                now=self.bot.clock.now(),
+            )
+        await answer(interaction, say("facilitators.absent_settled"))
+
+    @pressed("absent-owners")
+    async def absent_owners(self, interaction: Interaction, group_id: str, user_id: str) -> None:
+        """Hand the question to the owners."""
+        await defer_in_place(interaction)
+        async with self.bot.database.writing() as session:
+            await long_absent.hand_to_owners(
+                session,
+                actor(interaction),
+                group_id=int(group_id),
+                user_id=int(user_id),
+                now=self.bot.clock.now(),
+            )
+        await answer(interaction, say("facilitators.absent_handed"))
+
+    @pressed("absent-end")
+    async def absent_end(self, interaction: Interaction, group_id: str, user_id: str) -> None:
+        """End the office of somebody who has been gone for long."""
+        await defer_in_place(interaction)
+        async with self.bot.database.writing() as session:
+            alone = await long_absent.end(
+                session,
+                actor(interaction),
+                group_id=int(group_id),
+                user_id=int(user_id),
+                now=self.bot.clock.now(),
+            )
+        key = "facilitators.absent_ended_alone" if alone else "facilitators.absent_ended"
+        await answer(interaction, say(key, user=int(user_id)))
 
     async def _waiting(self, interaction: Interaction, user_id: int) -> Message:
         who = actor(interaction)

@@ -1,7 +1,7 @@
 """Who looks after a group: asked privately, free to say no without a trace and to stop today."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,12 +13,9 @@ from bot.rules.actor import Actor
 from bot.rules.facilitation import Load
 from bot.rules.naming import safe
 from bot.rules.scope import MemberScope
-from bot.services import log, people, rights, seeking, stages, standing, visits
+from bot.services import log, office_keys, people, rights, seeking, stages, standing
 from bot.services.outbox import owe
-from models import Facilitator, Group, Membership, Ritual, Visit
-
-OFFICE = "office"  # the origin of a visit that lasts as long as somebody looks after the group
-KEYS_RENEWED = timedelta(days=7)  # before they would run out
+from models import Facilitator, Group, Membership, Ritual
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +164,7 @@ async def begin(session: AsyncSession, row: Facilitator, group: Group, now: date
     counted = False
     here = await lives_in(session, group, row.user_id)
     if not here:
-        if not await _has_key(session, row, now):
+        if not await office_keys.give(session, row, now):
             raise UserError("facilitators.no_key", group=safe(group.name))
         counted = await people.consent(session, row.server_id, row.user_id, now)
     before = group.state
@@ -182,23 +179,14 @@ async def begin(session: AsyncSession, row: Facilitator, group: Group, now: date
     )
 
 
-async def keep_keys(session: AsyncSession, now: datetime) -> None:
-    """Prolong the keys of those who look after a group that they do not live in.
+async def step_due(session: AsyncSession, now: datetime) -> None:
+    """Prolong the keys of those who look after a group from elsewhere. Hourly.
 
-    A key is a visit that lasts as long as the office; one that somebody ended stays ended.
+    Whose key somebody took has no office any more; the owners' room is told.
     """
-    rows = await session.execute(
-        select(Facilitator, Visit)
-        .join(Visit, (Visit.group_id == Facilitator.group_id))
-        .where(
-            Facilitator.state == "active",
-            Visit.user_id == Facilitator.user_id,
-            Visit.ended_at.is_(None),
-            Visit.ends_at < now + KEYS_RENEWED,
-        )
-    )
-    for office, _visit in rows.all():
-        await _has_key(session, office, now)
+    for office in await office_keys.renew(session, now):
+        group = await session.get_one(Group, office.group_id)
+        await _ended(session, office, group, now, moved_out=True)
 
 
 async def lives_in(session: AsyncSession, group: Group, user_id: int) -> bool:
@@ -250,7 +238,9 @@ async def remove(
         raise UserError("facilitators.not_one", user=user_id, group=safe(group.name))
     await session.delete(row)
     await session.flush()
-    await _give_key_back(session, group, user_id, now)
+    await office_keys.take_back(
+        session, server_id=group.server_id, group_id=group.id, user_id=user_id, now=now
+    )
     await stages.review(session, group, now)
     await _noted(session, actor, "facilitator-remove", group, user_id, now)
     note_after_commit(session, MemberScope(actor.server_id, user_id))
@@ -311,7 +301,9 @@ async def _ended(
     user_id = row.user_id
     await session.delete(row)
     await session.flush()
-    await _give_key_back(session, group, user_id, now)
+    await office_keys.take_back(
+        session, server_id=group.server_id, group_id=group.id, user_id=user_id, now=now
+    )
     await stages.review(session, group, now)
     left = len(await active(session, group.id))
     if not left:
@@ -335,31 +327,6 @@ async def _ended(
         now=now,
     )
     return left
-
-
-async def _has_key(session: AsyncSession, row: Facilitator, now: datetime) -> bool:
-    """Give the room's key to somebody who looks after it from elsewhere, or prolong it."""
-    key = await visits.grant(
-        session,
-        server_id=row.server_id,
-        user_id=row.user_id,
-        group_id=row.group_id,
-        now=now,
-        origin=OFFICE,
-    )
-    return key is not None
-
-
-async def _give_key_back(session: AsyncSession, group: Group, user_id: int, now: datetime) -> None:
-    """End the key that came with an office; a visit that somebody asked for runs on."""
-    await visits.end_for(
-        session,
-        server_id=group.server_id,
-        user_id=user_id,
-        group_id=group.id,
-        origin=OFFICE,
-        now=now,
-    )
 
 
 async def _noted(  # noqa: PLR0917 - what the owners' log says

@@ -225,7 +225,11 @@ async def _residents(
             Presence,
             (Presence.server_id == Membership.server_id) & (Presence.user_id == Membership.user_id),
         )
-        .where(Membership.server_id == server_id, Membership.state == "here")
+        .where(
+            Membership.server_id == server_id,
+            Membership.state == "here",
+            Group.state != "archived",  # nobody can write in a room that is only read
+        )
     )
     if user_ids is not None:
         wanted = wanted.where(Membership.user_id.in_(user_ids))
