@@ -40,6 +40,7 @@ COGS = (
     "cogs.facilitators",
     "cogs.visits",
     "cogs.splits",
+    "cogs.merging",
     "cogs.rituals",
     "cogs.letters",
     "cogs.privacy",

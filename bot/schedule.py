@@ -33,11 +33,13 @@ from bot.services import (
     letters,
     limits,
     long_absent,
+    merging,
     offers,
     quiet,
     retention,
     rituals,
     servers,
+    small,
     splits,
     succession,
     visits,
@@ -165,6 +167,7 @@ async def tick(client: Hearth, now: datetime) -> None:
         await splits.doors_due(session, now)
     async with _by_itself("Splits and waiting lists"), database.writing() as session:
         await splits.step_due(session, now, settings)
+        await merging.step_due(session, now)
         await offers.step_due(session, now, settings)
     async with _by_itself("Last days"), database.writing() as session:
         await closing.step_due(session, now)
@@ -184,6 +187,8 @@ async def hour(client: Hearth, now: datetime) -> None:
     for server_id in ids:
         async with _by_itself(f"Server {server_id}"):
             await _look_at(client, server_id, now)
+        async with _by_itself(f"Server {server_id}"), client.database.writing() as session:
+            await small.look(session, server_id, now, client.settings)
     # Who was heard of while Hearth was not there is known only when that was read.
     for server_id in client.signals.hearing.intersection(ids):
         async with _by_itself(f"Server {server_id}"):

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     split_approval_days: int = Field(default=5, ge=1, le=30)
     most_cared_groups: int = Field(default=3, ge=1, le=100)
     most_cared_homes: int = Field(default=200, ge=10, le=10_000)
+    small_weeks: int = Field(default=4, ge=1, le=52)
     ritual_grace_minutes: int = Field(default=90, ge=1, le=1440)
     retention_days: int = Field(default=180, ge=60, le=730)
     removals_per_pass: int = Field(default=25, ge=1, le=1000)

@@ -18,7 +18,7 @@ from bot.rules import planning
 from bot.rules.flips import Flips
 from bot.rules.planning import ChangeRoles, Desired, Observed
 from bot.rules.scope import GroupScope, HouseScope, MemberScope, Scope, ServerScope
-from bot.services import desired, effects, installation, splits, upkeep
+from bot.services import desired, effects, installation, merging, splits, upkeep
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Caretaker:
         self._flips = Flips()
         self._meanwhile = Meanwhile(hands, database, clock, settings)
         self._stopped: set[int] = set()  # members whom somebody keeps changing
-        self._splits = True  # whether a split may be waiting to be finished
+        self._splits = True  # whether a split or a merge may be waiting to be finished
         self._looks = Lanes[int](
             self._look, self._look_refused, widths={LOOK: 1}, delays=delays, changed=changed
         )
@@ -343,7 +343,7 @@ class Caretaker:
                 session, self.hands.server_id, len(bare), now=self._clock.now()
             )
 
-    # --- splits ---------------------------------------------------------------------------------
+    # --- splits, merges -----------------------------------------------------------------------------
 
     def _worked(self) -> None:
         if self._splits and self.errands.idle:
@@ -351,15 +351,20 @@ class Caretaker:
         self._changed()
 
     async def _finish_splits(self) -> None:
-        """Note which splits Discord shows in full by now."""
+        """Note which splits and merges Discord shows in full by now."""
         server = self.hands.server_id
         async with self._database.reading() as session:
             moving = await splits.unsettled(session, server)
-        self._splits = bool(moving)
+            merged = await merging.unsettled(session, server)
+        self._splits = bool(moving or merged)
         for split in moving:
             if await self.differences(split.scopes) == (set(), set()):
                 async with self._database.writing() as session:
                     await splits.mark_done(session, split.split_id, self._clock.now())
+        for merge in merged:
+            if await self.differences(merge.scopes) == (set(), set()):
+                async with self._database.writing() as session:
+                    await merging.mark_done(session, merge.merge_id, self._clock.now())
 
 
 async def _in_turns(groups: Iterable[int]) -> AsyncGenerator[int]:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.actor import Actor
 from bot.rules.home_cards import Note
-from bot.services import closing, introductions, seat_notes
+from bot.services import closing, introductions, merge_members, seat_notes, small
 from bot.settings import Settings
 
 # Returns what stands on the card of whoever asks, None for nothing. It reads only, may be called
@@ -22,6 +22,8 @@ SOURCES: tuple[Source, ...] = (
     seat_notes.kept_seat,
     seat_notes.place_in_line,
     seat_notes.missed_seat,
+    merge_members.home_note,
+    small.home_note,
     closing.home_note,
     introductions.home_note,
 )

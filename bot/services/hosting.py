@@ -152,37 +152,45 @@ async def copy_to(
     copied = 0
     for ritual in list(rituals):
         runs = ritual.state == "running" and host_id is not None
-        twin = Ritual(
-            server_id=child.server_id,
-            group_id=child.id,
-            title=ritual.title,
-            cadence=ritual.cadence,
-            weekday=ritual.weekday,
-            nth=ritual.nth,
-            hour=ritual.hour,
-            minute=ritual.minute,
-            cron=ritual.cron,
-            zone=ritual.zone,
-            anchor=ritual.anchor,
-            pings=ritual.pings,
-            host_id=host_id if runs else None,
-            state="running" if runs else "paused",
-            next_due_at=next_due(schedule_of(ritual), now) if runs else None,
-        )
-        session.add(twin)
-        await session.flush()
-        for prompt in await _prompts(session, ritual.id):
-            session.add(
-                RitualPrompt(
-                    ritual_id=twin.id,
-                    position=prompt.position,
-                    prompt=prompt.prompt,
-                    used=prompt.used,
-                )
-            )
+        twin = await copy_one(session, ritual, child)
+        if runs:
+            twin.host_id, twin.state = host_id, "running"
+            twin.next_due_at = next_due(schedule_of(ritual), now)
         copied += 1
     await session.flush()
     return copied
+
+
+async def copy_one(session: AsyncSession, ritual: Ritual, group: Group) -> Ritual:
+    """Give another group a ritual with its prompts; it waits there for somebody to press Start."""
+    twin = Ritual(
+        server_id=group.server_id,
+        group_id=group.id,
+        title=ritual.title,
+        cadence=ritual.cadence,
+        weekday=ritual.weekday,
+        nth=ritual.nth,
+        hour=ritual.hour,
+        minute=ritual.minute,
+        cron=ritual.cron,
+        zone=ritual.zone,
+        anchor=ritual.anchor,
+        pings=ritual.pings,
+        state="paused",
+    )
+    session.add(twin)
+    await session.flush()
+    for prompt in await _prompts(session, ritual.id):
+        session.add(
+            RitualPrompt(
+                ritual_id=twin.id,
+                position=prompt.position,
+                prompt=prompt.prompt,
+                used=prompt.used,
+            )
+        )
+    await session.flush()
+    return twin
 
 
 async def _group(session: AsyncSession, actor: Actor, group_id: int) -> Group:

@@ -7,7 +7,7 @@ from bot.permissions import for_owners
 from bot.rules.charter_cards import WORDS
 from bot.rules.message import say
 from bot.rules.naming import safe
-from bot.services import groups, rights, types
+from bot.services import groups, merging, rights, types
 from bot.texts import catalogue
 from cogs.owners import charter_forms
 
@@ -101,6 +101,24 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
             )
         await charter_forms.open_form(interaction, WORDS, found.id)
 
+    @app_commands.command(name="merge", description=TEXTS("hearth.command_group_merge"))
+    @app_commands.describe(
+        group=TEXTS("hearth.option_group"), other=TEXTS("hearth.option_other_group")
+    )
+    async def merge(self, interaction: Interaction, group: str, other: str) -> None:
+        """Show two groups side by side that might become one."""
+        await defer(interaction)
+        who, client = actor(interaction), interaction.client
+        async with client.database.reading() as session:
+            one, two = [
+                await groups.find(
+                    session, who.server_id, typed, for_user=who.user_id, unlisted=True
+                )
+                for typed in (group, other)
+            ]
+            shown = await merging.brought_together(session, who, one, two, client.clock.now())
+        await answer(interaction, shown)
+
     @app_commands.command(name="rest", description=TEXTS("hearth.command_group_rest"))
     @app_commands.describe(group=TEXTS("hearth.option_group"))
     async def rest(self, interaction: Interaction, group: str) -> None:
@@ -128,6 +146,8 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
         await answer(interaction, say("hearth.group_open", group=safe(found.name)))
 
     @edit.autocomplete("group")
+    @merge.autocomplete("group")
+    @merge.autocomplete("other")
     @rest.autocomplete("group")
     @reopen.autocomplete("group")
     async def suggest_groups(

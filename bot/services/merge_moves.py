@@ -1,0 +1,348 @@
+"""The moment in which two groups become one: every row in one transaction, Discord afterwards."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.database import note_after_commit
+from bot.rules import merge_cards, naming
+from bot.rules.merging import why_not
+from bot.rules.planning import OVERWRITES
+from bot.rules.scope import GroupScope, MemberScope
+from bot.services import (
+    hosting,
+    merge_members,
+    merge_sides,
+    people,
+    seats,
+    settling,
+    stages,
+    standing,
+    ties,
+    visits,
+)
+from bot.services.outbox import owe
+from models import (
+    Door,
+    EntryRequest,
+    Facilitator,
+    Greeter,
+    Group,
+    GroupType,
+    Introduction,
+    Invitation,
+    Membership,
+    Merge,
+    MergeChoice,
+    MissedOffer,
+    QuietEpisode,
+    Reminder,
+    Ritual,
+    Visit,
+    Waiting,
+)
+
+ARCHIVE_OPEN_FOR = timedelta(days=30)  # how long both may read the room that is left
+
+
+async def run(session: AsyncSession, merge: Merge, now: datetime) -> bool:
+    """Make one group of two; False if it was dropped instead, for they no longer fit together.
+
+    The larger keeps its row, its room and its rituals. The smaller's people, with what they look
+    after and host, get their home there; its room stays as it is, only read from now on, by both
+    for a while. Afterwards the rows are as they will stay, and the reconciler moves the keys.
+    """
+    goes, stays = await merge_sides.both(session, merge)
+    reason = why_not(await merge_sides.side(session, goes), await merge_sides.side(session, stays))
+    if reason is not None:
+        await drop(session, merge, now, full=True)
+        return False
+    behind = await _stay_behind(session, merge)
+    homes = await session.scalars(
+        select(Membership).where(Membership.group_id == goes.id, Membership.user_id.not_in(behind))
+    )
+    movers = sorted(home.user_id for home in homes.all())
+    if not await _take_seats(session, stays, len(movers)):
+        await drop(session, merge, now, full=True)
+        return False
+    shown = await merge_sides.outline(session, goes, stays, now, here=goes.id, merge=merge)
+    await merge_members.free_to_move(session, merge)
+    await _end_what_the_room_offered(session, goes, stays, now)
+    await _leave_behind(session, merge, goes, stays, behind, now)
+    keys = await _move(session, goes, stays, movers, now)
+    rituals_wait = await _rituals_follow(session, goes, stays, movers)
+    await _offices_follow(session, goes, stays)
+    await ties.follow(
+        session, from_group_id=goes.id, to_group_id=stays.id, user_ids=frozenset(movers)
+    )
+    until = now + ARCHIVE_OPEN_FOR
+    merge.state, merge.moved_at, merge.moved = "moving", now, keys
+    await stages.archive(session, goes, now)
+    await stages.review(session, stays, now)
+    stays.small_since = None
+    await session.flush()
+    await _may_read(session, goes, stays, until, now)
+    for group, message in (
+        (
+            stays,
+            merge_cards.arrived(merge.id, shown, len(movers), until, rituals_wait=rituals_wait),
+        ),
+        (goes, merge_cards.farewell(merge.id, stays.name, stays.room_id, until)),
+    ):
+        await owe(
+            session,
+            server_id=merge.server_id,
+            kind="merged",
+            key=f"merged:{merge.id}:{group.id}",
+            place="room",
+            group_id=group.id,
+            message=message,
+            now=now,
+        )
+    for group in (goes, stays):
+        note_after_commit(session, GroupScope(merge.server_id, group.id))
+    for user_id in movers:
+        note_after_commit(session, MemberScope(merge.server_id, user_id))
+    return True
+
+
+async def drop(session: AsyncSession, merge: Merge, now: datetime, *, full: bool = False) -> None:
+    """Close a merge without one; who was told hears that it is off."""
+    was_told = merge.state == "told"
+    merge.state, merge.closed_at = "dropped", now
+    await session.execute(delete(MergeChoice).where(MergeChoice.merge_id == merge.id))
+    await session.flush()
+    for group_id in (merge.group_id, merge.into_id) if was_told else ():
+        await owe(
+            session,
+            server_id=merge.server_id,
+            kind="merge-off",
+            key=f"merge-off:{merge.id}:{group_id}",
+            place="room",
+            group_id=group_id,
+            message=merge_cards.called_off(merge.id, group_id, full=full),
+            now=now,
+        )
+
+
+async def _stay_behind(session: AsyncSession, merge: Merge) -> dict[int, bool]:
+    """Return who does not come along: True for those who said so themselves."""
+    behind = dict.fromkeys(
+        await merge_sides.left_behind(session, merge.group_id, merge.into_id), False
+    )
+    chosen = await session.scalars(
+        select(MergeChoice.user_id)
+        .join(
+            Membership,
+            (Membership.group_id == merge.group_id) & (Membership.user_id == MergeChoice.user_id),
+        )
+        .where(MergeChoice.merge_id == merge.id, MergeChoice.choice == "elsewhere")
+    )
+    return behind | dict.fromkeys(chosen, True)
+
+
+async def _take_seats(session: AsyncSession, group: Group, count: int) -> bool:
+    """Take several seats of an open group at once; False, and none, when they are not all free."""
+    taken = await session.scalar(
+        update(Group)
+        .where(
+            Group.id == group.id,
+            Group.state == "open",
+            Group.homes + Group.offered + count <= Group.cap,
+        )
+        .values(homes=Group.homes + count)
+        .returning(Group.homes)
+        .execution_options(synchronize_session=False)
+    )
+    await session.refresh(group, ["homes"])
+    return taken is not None
+
+
+async def _leave_behind(  # noqa: PLR0917 - both groups, the people, the moment
+    session: AsyncSession,
+    merge: Merge,
+    goes: Group,
+    stays: Group,
+    behind: dict[int, bool],
+    now: datetime,
+) -> None:
+    """End the seats of who does not come along; who had to hears of it where only they read."""
+    for user_id, chosen in sorted(behind.items()):
+        home = await session.get_one(Membership, (goes.server_id, user_id))
+        was_here = home.state == "here"
+        await settling.give_up(session, home, "released", now)
+        (await people.member(session, goes.server_id, user_id)).free_move = True
+        stands = await standing.standing(session, goes.server_id, user_id, stays.id)
+        if chosen and was_here and not stands.apart:
+            await visits.grant(
+                session, server_id=goes.server_id, user_id=user_id, group_id=goes.id, now=now
+            )
+        if chosen:
+            continue
+        row = await session.get(MergeChoice, (merge.id, user_id))
+        if row is None:
+            row = MergeChoice(merge_id=merge.id, user_id=user_id, choice="left", at=now)
+            session.add(row)
+        await owe(
+            session,
+            server_id=goes.server_id,
+            kind="merge-left",
+            key=f"merge-left:{merge.id}:{user_id}",
+            place="commons",
+            group_id=goes.id,
+            user_id=user_id,
+            message=merge_cards.left(merge.id, user_id),
+            now=now,
+        )
+    await session.flush()
+
+
+async def _move(
+    session: AsyncSession, goes: Group, stays: Group, movers: Collection[int], now: datetime
+) -> int:
+    """Give everybody their new home; return how many of them have a key to move.
+
+    The seats there are taken already. Since when someone lives in their home stays: a merge is no
+    new beginning. What they wished for and what they told their group comes along.
+    """
+    mine = Membership.group_id == goes.id, Membership.user_id.in_(movers)
+    keys = await session.scalar(select(func.count()).where(*mine, Membership.state == "here"))
+    for home in (await session.scalars(select(Membership).where(*mine))).all():
+        home.group_id = stays.id
+    await session.flush()
+    await session.execute(
+        update(Group)
+        .where(Group.id == goes.id)
+        .values(homes=Group.homes - len(movers))
+        .execution_options(synchronize_session=False)
+    )
+    await session.refresh(goes, ["homes"])
+    for table in (Introduction, Greeter):  # of a time when they lived there, if any
+        await session.execute(
+            delete(table).where(table.group_id == stays.id, table.user_id.in_(movers))
+        )
+    for table in (QuietEpisode, Introduction, Greeter):
+        await session.execute(
+            update(table)
+            .where(table.group_id == goes.id, table.user_id.in_(movers))
+            .values(group_id=stays.id)
+        )
+    for user_id in movers:  # what they wanted of the group they live in now
+        await seats.leave_line(session, goes.server_id, user_id, stays.id)
+        await visits.end_for(
+            session, server_id=goes.server_id, user_id=user_id, group_id=stays.id, now=now
+        )
+    for table in (EntryRequest, Invitation):
+        await session.execute(
+            delete(table).where(table.group_id == stays.id, table.user_id.in_(movers))
+        )
+    return keys or 0
+
+
+async def _end_what_the_room_offered(
+    session: AsyncSession, goes: Group, stays: Group, now: datetime
+) -> None:
+    """End visits, requests and calls of the group that goes; who waited there waits on here."""
+    guests = await session.scalars(
+        select(Visit.user_id).where(Visit.group_id == goes.id, Visit.ended_at.is_(None))
+    )
+    for user_id in guests.all():
+        await visits.end_for(
+            session, server_id=goes.server_id, user_id=user_id, group_id=goes.id, now=now
+        )
+    for table in (EntryRequest, Invitation, MissedOffer):
+        await session.execute(delete(table).where(table.group_id == goes.id))
+    await session.execute(
+        delete(Door).where(or_(Door.group_id == goes.id, Door.for_group_id == goes.id))
+    )
+    waiting = await session.execute(
+        select(Waiting.user_id, Waiting.since).where(Waiting.group_id == goes.id)
+    )
+    for user_id, since in waiting.all():
+        await seats.leave_line(session, goes.server_id, user_id, goes.id)
+        stands = await standing.standing(session, goes.server_id, user_id, stays.id)
+        home = await session.get(Membership, (goes.server_id, user_id))
+        lives_there = home is not None and home.group_id == stays.id
+        if not stands.barred and not stands.apart and not lives_there:
+            session.add(
+                Waiting(server_id=goes.server_id, user_id=user_id, group_id=stays.id, since=since)
+            )
+    await session.flush()
+
+
+async def _offices_follow(session: AsyncSession, goes: Group, stays: Group) -> None:
+    """Let whoever looks after the group that goes, or was asked to, do so for both."""
+    offices = await session.scalars(select(Facilitator).where(Facilitator.group_id == goes.id))
+    for office in offices.all():
+        known = await session.get(Facilitator, (stays.id, office.user_id))
+        if known is None:
+            values = {
+                column.key: getattr(office, column.key)
+                for column in Facilitator.__table__.columns
+                if column.key != "group_id"
+            }
+            session.add(Facilitator(group_id=stays.id, **values))
+        elif known.state != "active" and office.state == "active":
+            known.state, known.since = "active", office.since
+        await session.delete(office)
+    await session.flush()
+
+
+async def _rituals_follow(
+    session: AsyncSession, goes: Group, stays: Group, movers: Collection[int]
+) -> bool:
+    """Give the table the rituals of both: what is new there rests until somebody presses Start.
+
+    True if any came along. In the room that is only read from now on none goes on.
+    """
+    there = {
+        naming.key(title)
+        for title in await session.scalars(select(Ritual.title).where(Ritual.group_id == stays.id))
+    }
+    rituals = await session.scalars(
+        select(Ritual).where(Ritual.group_id == goes.id).order_by(Ritual.id)
+    )
+    came = False
+    for ritual in rituals.all():
+        host, ritual.host_id = ritual.host_id, None
+        ritual.state, ritual.next_due_at = "paused", None
+        twin = None
+        if naming.key(ritual.title) not in there:
+            twin = await hosting.copy_one(session, ritual, stays)
+            twin.host_id = host if host in movers else None
+            there.add(naming.key(ritual.title))
+            came = True
+        reminders = await session.scalars(select(Reminder).where(Reminder.ritual_id == ritual.id))
+        for reminder in reminders.all():
+            if twin is not None and reminder.user_id in movers:
+                session.add(Reminder(ritual_id=twin.id, user_id=reminder.user_id))
+            await session.delete(reminder)
+    await session.flush()
+    return came
+
+
+async def _may_read(
+    session: AsyncSession, goes: Group, stays: Group, until: datetime, now: datetime
+) -> None:
+    """Let everybody at the new table read the old room for a while.
+
+    By one overwrite of the group's role; a group without a role has guests instead.
+    """
+    type_ = await session.get_one(GroupType, stays.type_id)
+    if type_.access != OVERWRITES:
+        session.add(
+            Door(server_id=goes.server_id, group_id=goes.id, for_group_id=stays.id, closes_at=until)
+        )
+        await session.flush()
+        return
+    homes = await session.scalars(
+        select(Membership.user_id)
+        .where(Membership.group_id == stays.id, Membership.state == "here")
+        .order_by(Membership.user_id)
+    )
+    for user_id in homes.all():
+        await visits.grant(
+            session, server_id=goes.server_id, user_id=user_id, group_id=goes.id, now=now
+        )
