@@ -1,5 +1,6 @@
 """The tables, and nothing but the tables."""
 
+from models.adopting import Adoption
 from models.base import Base
 from models.effect import AppState, Creation, FailedEffect, OutboxMessage, SentMessage
 from models.group import Door, Facilitator, Group, GroupType, Lineage, TypeRitual
@@ -45,6 +46,7 @@ from models.undertaking import HouseRoom, SetupDraft, SetupGroup, Undertaking, U
 
 __all__ = [
     "ActiveDay",
+    "Adoption",
     "Apart",
     "AppState",
     "Appeal",

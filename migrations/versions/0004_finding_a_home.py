@@ -21,6 +21,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("server_id", name=op.f("pk_setup_draft")),
     )
     op.create_table(
+        "adoption",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("role_id", sa.BigInteger(), nullable=True),
+        sa.Column("room_id", sa.BigInteger(), nullable=False),
+        sa.Column("before", sa.String(), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("rests_until_split", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("undone_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("given_back_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_adoption_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adoption")),
+    )
+    with op.batch_alter_table("adoption", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adoption_group_id"), ["group_id"], unique=False)
+        batch_op.create_index("ix_adoption_server", ["server_id"], unique=False)
+
+    op.create_table(
         "house_room",
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("part", sa.String(length=20), nullable=False),
@@ -841,4 +865,9 @@ def downgrade() -> None:
 
     op.drop_table("log_entry")
     op.drop_table("house_room")
+    with op.batch_alter_table("adoption", schema=None) as batch_op:
+        batch_op.drop_index("ix_adoption_server")
+        batch_op.drop_index(batch_op.f("ix_adoption_group_id"))
+
+    op.drop_table("adoption")
     op.drop_table("setup_draft")
