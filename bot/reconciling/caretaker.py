@@ -343,7 +343,7 @@ class Caretaker:
                 session, self.hands.server_id, len(bare), now=self._clock.now()
             )
 
-    # --- splits, merges -----------------------------------------------------------------------------
+    # --- splits, merges --------------------------------------------------------------------------
 
     def _worked(self) -> None:
         if self._splits and self.errands.idle:
