@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 COGS = (
     "cogs.home",
     "cogs.groups",
+    "cogs.finding",
     "cogs.seats",
     "cogs.braking",
     "cogs.living",

@@ -107,8 +107,8 @@ async def suggest(
         greeter = None
         if group.listed:
             greeter = await greeting.greeter(session, one.group_id, newcomer=user_id, now=now)
-        elif await _refused(session, one.group_id, user_id):
-            continue
+        elif stands.invited or await _has_asked(session, one.group_id, user_id):
+            continue  # /home tells of both
         found.append(_suggestion(group, one, labels, greeter, invited=stands.invited))
     return found
 
@@ -268,7 +268,7 @@ def _reasons(one: Ranked, labels: Mapping[int, str]) -> tuple[Line, ...]:
     return tuple(found[:REASONS])
 
 
-async def _refused(session: AsyncSession, group_id: int, user_id: int) -> bool:
+async def _has_asked(session: AsyncSession, group_id: int, user_id: int) -> bool:
     """Return whether someone asked there already, whatever came of it."""
     asked = select(EntryRequest.id).where(
         EntryRequest.group_id == group_id, EntryRequest.user_id == user_id

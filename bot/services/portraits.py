@@ -119,7 +119,7 @@ async def _answers(
 
     people: defaultdict[int, dict[int, int]] = defaultdict(dict)
     counted = residents(func.count(MemberChoice.user_id.distinct()))
-    rows: Iterable[Any] = await session.execute(
+    rows: Any = await session.execute(
         counted.group_by(Membership.group_id, QuestionChoice.question_id)
     )
     for row in rows:
