@@ -17,7 +17,7 @@ from bot.rules.home_messages import something_waits
 from bot.rules.quiet import silence
 from bot.services import braking, connected, line, pace
 from bot.services.outbox import owe, withdraw
-from bot.services.seats import give_back, keep_seat, leave_line
+from bot.services.seats import give_back, keep_seat, leave_line, offer_key
 from bot.services.upserts import upsert
 from bot.settings import Settings
 from models import Group, GroupType, MissedOffer, Server, Waiting
@@ -232,7 +232,7 @@ async def _offer(
         session,
         server_id=group.server_id,
         kind="waits",
-        key=_key(user_id, at),
+        key=offer_key(user_id, now),
         place="commons",
         user_id=user_id,
         message=something_waits(user_id, f"seat-{at}"),
@@ -288,9 +288,5 @@ async def _withdrawn(
         return False
     await give_back(session, group_id)
     if at is not None:
-        await withdraw(session, server_id=server_id, key=_key(user_id, int(at.timestamp())))
+        await withdraw(session, server_id=server_id, key=offer_key(user_id, at))
     return True
-
-
-def _key(user_id: int, at: int) -> str:
-    return f"waits:seat:{user_id}:{at}"

@@ -13,6 +13,7 @@ from sqlalchemy import Update, delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import attributes, util
 
+from bot.services.outbox import withdraw
 from models import FreedSeat, Group, Waiting
 
 
@@ -115,7 +116,7 @@ async def leave_line(
 ) -> list[int]:
     """Take someone out of the line they stand in, or only out of one group's; return its group.
 
-    A seat that was kept for them is given back.
+    A seat that was kept for them is given back, and nobody tells them of it any more.
     """
     left = delete(Waiting).where(Waiting.server_id == server_id, Waiting.user_id == user_id)
     if group_id is not None:
@@ -124,7 +125,13 @@ async def leave_line(
     for group, offered_at in rows:
         if offered_at is not None:
             await give_back(session, group)
+            await withdraw(session, server_id=server_id, key=offer_key(user_id, offered_at))
     return [group for group, _ in rows]
+
+
+def offer_key(user_id: int, offered_at: datetime) -> str:
+    """Return the key of the line that tells somebody of an offer; taken back while unsent."""
+    return f"waits:seat:{user_id}:{int(offered_at.timestamp())}"
 
 
 async def _counted(session: AsyncSession, group_id: int, change: Update) -> bool:
