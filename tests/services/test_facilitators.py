@@ -83,7 +83,8 @@ async def test_stepping_down_works_today(database: Database, town: Town, now: da
             )
 
         assert await step_down() == 0
-        (owed,) = await rows(session, OutboxMessage)
+        card, owed = await rows(session, OutboxMessage)
+        assert (card.kind, card.place) == ("seeking", "room")
         assert owed.place == "owners"
         assert unpacked(owed.content)[0].lines[-1].key == "facilitators.nobody_stays"
         with pytest.raises(UserError):
@@ -91,8 +92,8 @@ async def test_stepping_down_works_today(database: Database, town: Town, now: da
         await facilitators.ask(session, server_id=SERVER, group_id=RIVERSIDE, user_id=LENA, now=now)
         owner = Actor(SERVER, OMAR, manages_server=True)
         with pytest.raises(UserError):
-            await facilitators.remove(session, LENAS, group_id=RIVERSIDE, user_id=LENA)
-        await facilitators.remove(session, owner, group_id=RIVERSIDE, user_id=LENA)
+            await facilitators.remove(session, LENAS, group_id=RIVERSIDE, user_id=LENA, now=now)
+        await facilitators.remove(session, owner, group_id=RIVERSIDE, user_id=LENA, now=now)
         assert await facilitators.list_(session, SERVER) == []
 
 
@@ -106,7 +107,8 @@ async def test_who_moves_out_leaves_the_office_and_the_owners_hear_of_it(
         await session.execute(update(GroupType).values(listed=listed))
         await membership.leave(session, SERVER, LENA, now=now, settings=settings)
         assert await facilitators.active(session, RIVERSIDE) == []
-        (owed,) = await rows(session, OutboxMessage)
+        card, owed = await rows(session, OutboxMessage)
+        assert (card.kind, card.place) == ("seeking", "room")
         assert owed.place == "owners"
         assert ("Riverside" in owed.content) == listed
         assert ("nobody_stays" in owed.content) == listed
