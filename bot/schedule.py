@@ -35,6 +35,7 @@ from bot.services import (
     long_absent,
     merging,
     offers,
+    portraits,
     quiet,
     retention,
     rituals,
@@ -42,6 +43,7 @@ from bot.services import (
     small,
     splits,
     succession,
+    undertaken,
     visits,
 )
 
@@ -171,6 +173,10 @@ async def tick(client: Hearth, now: datetime) -> None:
         await offers.step_due(session, now, settings)
     async with _by_itself("Last days"), database.writing() as session:
         await closing.step_due(session, now)
+    async with _by_itself("Portraits"), database.writing() as session:
+        await portraits.step_due(session, now)
+    async with _by_itself("Undertakings"), database.writing() as session:
+        await undertaken.step_due(session, now, settings)
     async with _by_itself("Rituals"), database.writing() as session:
         await rituals.claim_due(session, now, settings)
     # What was put off until now is due by the clock alone; no transaction tells of it.

@@ -67,7 +67,8 @@ def setup(rooms: Rooms, *, first: bool, changed: bool, types: int) -> Message:
     if not rooms.safety:
         lines.append(Line("hearth.setup_no_safety"))
     lines.append(Line("hearth.setup_next"))
-    return Message(tuple(lines))
+    again = Button("setup.go_through", "setup-go:rights")
+    return Message(tuple(lines), () if first else (again,))
 
 
 def type_list(types: Sequence[tuple[TypeRules, int, int]], page: int) -> Message:

@@ -76,7 +76,7 @@ async def findings(
         raise UserError("errors.not_set_up")
     found = [
         *([Finding("wrong", "checks.paused")] if server.paused_at is not None else []),
-        *_permissions(use),
+        *permissions(use),
         *_setup_rooms(server, use),
         *await _safety_roles(session, server_id, use),
         *await _groups(session, server_id, use),
@@ -115,7 +115,8 @@ async def _head_room(session: AsyncSession, server_id: int, use: Use) -> Finding
     )
 
 
-def _permissions(use: Use) -> list[Finding]:
+def permissions(use: Use) -> list[Finding]:
+    """Return each permission that is missing, then how they are switched on."""
     if use.permissions & access.ADMINISTRATOR:
         return []
     missing = [

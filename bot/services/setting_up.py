@@ -69,6 +69,18 @@ async def begun(session: AsyncSession, server_id: int) -> bool:
     return await session.get(SetupDraft, server_id) is not None
 
 
+async def is_set_up(session: AsyncSession, server_id: int) -> bool:
+    """Return whether a server was set up, by the guided setup or by options."""
+    server = await session.get(Server, server_id)
+    return server is not None and server.removed_at is None
+
+
+async def shows_cities(session: AsyncSession, server_id: int) -> bool:
+    """Return whether, by what was chosen so far, cities will stand in the directory."""
+    row = await session.get(SetupDraft, server_id)
+    return row is not None and Answers.from_plain(json.loads(row.answers)).shows_cities
+
+
 # --- the press ------------------------------------------------------------------------------------
 
 
@@ -84,10 +96,10 @@ async def the_sum(
     )
 
 
-async def press(session: AsyncSession, actor: Actor, seen: Seen, *, now: datetime) -> int | None:
+async def press(session: AsyncSession, actor: Actor, seen: Seen, *, now: datetime) -> int:
     """Set the server up as was chosen, and begin what takes longer; return the undertaking.
 
-    None when there is nothing to make. UserError while an earlier press is still carried out.
+    UserError while an earlier press is still carried out.
     """
     await rights.require_owner(session, actor)
     row = await session.get(SetupDraft, actor.server_id)

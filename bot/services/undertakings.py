@@ -299,6 +299,15 @@ async def under_way(session: AsyncSession, server_id: int, kind: Kind) -> int | 
     )
 
 
+async def waiting_for(session: AsyncSession, undertaking_id: int, what: str) -> list[int]:
+    """Return what steps of one sort have made that Discord has yet to follow."""
+    return [
+        step.made_id
+        for step in await _steps(session, undertaking_id)
+        if step.what == what and step.state == "begun" and step.made_id is not None
+    ]
+
+
 async def _of(session: AsyncSession, actor: Actor, undertaking_id: int) -> Undertaking:
     await rights.require_owner(session, actor)
     row = await session.get(Undertaking, undertaking_id)

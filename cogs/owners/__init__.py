@@ -4,6 +4,8 @@ from bot.client import Hearth
 from cogs.owners.charter_forms import Charters
 from cogs.owners.hearth import Owners
 from cogs.owners.log import Log
+from cogs.owners.setup_flow import SetupFlow
+from cogs.owners.setup_groups import SetupGroups
 
 
 async def setup(bot: Hearth) -> None:
@@ -11,3 +13,5 @@ async def setup(bot: Hearth) -> None:
     await bot.add_cog(Owners(bot))
     await bot.add_cog(Charters(bot))
     await bot.add_cog(Log(bot))
+    await bot.add_cog(SetupFlow(bot))
+    await bot.add_cog(SetupGroups(bot))

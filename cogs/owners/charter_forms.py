@@ -62,7 +62,7 @@ class Charters(commands.Cog):
     ) -> None:
         """Take in what was typed: the first step of a new group, or what is to be changed."""
         await defer_in_place(interaction)
-        typed = _read(fields)
+        typed = read(fields)
         if int(group_id) != NEW:
             await apply(interaction, {"group": group_id, **typed})
             return
@@ -121,9 +121,9 @@ async def open_form(interaction: Interaction, step: str, group_id: int) -> None:
         anchors = await rights.is_owner(session, who)
         shown = server.shows_cities
     fields = (
-        _words(typed, anchors=anchors)
+        words(typed, anchors=anchors)
         if step == WORDS
-        else _place(typed, anchors=anchors, shown=shown)
+        else place(typed, anchors=anchors, shown=shown)
     )
     await give_form(
         interaction,
@@ -209,7 +209,7 @@ async def _mend(interaction: Interaction, typed: Mapping[str, str], refused: Use
     await answer(interaction, charter_cards.refused(line, types=offered))
 
 
-def _words(typed: Mapping[str, str], *, anchors: bool) -> list[Field]:
+def words(typed: Mapping[str, str], *, anchors: bool) -> list[Field]:
     """Return the first form's fields; the name is for owners (`anchors`)."""
     whole = chartering.WHOLE in typed
     fields = [
@@ -222,7 +222,7 @@ def _words(typed: Mapping[str, str], *, anchors: bool) -> list[Field]:
     return fields if anchors else fields[1:]
 
 
-def _place(typed: Mapping[str, str], *, anchors: bool, shown: bool) -> list[Field]:
+def place(typed: Mapping[str, str], *, anchors: bool, shown: bool) -> list[Field]:
     """Return the second form's fields; `shown`: cities stand in the directory."""
     city = "stages.form_city_hint_shown" if shown else "stages.form_city_hint_hidden"
     sign = " ".join(typed[part] for part in ("emoji", "colour") if typed.get(part))
@@ -268,7 +268,7 @@ def _field(
     )
 
 
-def _read(fields: Mapping[str, str]) -> dict[str, str]:
+def read(fields: Mapping[str, str]) -> dict[str, str]:
     """Return what a form holds, by the names of a charter's fields."""
     typed = {name: fields[name] or "" for name in (*WORDS_FIELDS, *PLACE_FIELDS) if name in fields}
     return {**typed, **(charter.read_sign(fields[SIGN] or "") if SIGN in fields else {})}

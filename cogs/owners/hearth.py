@@ -17,7 +17,7 @@ from bot.rules.message import say
 from bot.services import checks, rights, servers
 from bot.services.servers import Setup
 from bot.texts import catalogue, languages
-from cogs.owners import facilitators, types
+from cogs.owners import facilitators, setup_flow, types
 from cogs.owners.charters import GroupCommands
 from cogs.owners.facilitators import FacilitatorCommands
 from cogs.owners.log import log
@@ -77,6 +77,10 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
         owner_role=TEXTS("hearth.option_owner_role"),
         time_zone=TEXTS("hearth.option_time_zone"),
         language=TEXTS("hearth.option_language"),
+        needs_facilitator=TEXTS("hearth.option_needs_facilitator"),
+        shows_cities=TEXTS("hearth.option_shows_cities"),
+        brake_account_days=TEXTS("hearth.option_brake_days"),
+        brake_joins_per_hour=TEXTS("hearth.option_brake_joins"),
     )
     @app_commands.choices(language=LANGUAGES)
     async def set_up(
@@ -96,8 +100,12 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
         owner_role: discord.Role | None = None,
         time_zone: str | None = None,
         language: str | None = None,
+        needs_facilitator: bool | None = None,
+        shows_cities: bool | None = None,
+        brake_account_days: app_commands.Range[int, 0, servers.BRAKE_DAYS_MOST] | None = None,
+        brake_joins_per_hour: app_commands.Range[int, 0, servers.BRAKE_JOINS_MOST] | None = None,
     ) -> None:
-        """Set Hearth up, or change what is given."""
+        """Lead through the setup, or change what is given."""
         await defer(interaction)
         ids = {
             "commons_id": _room(interaction, commons),
@@ -108,7 +116,16 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
         }
         safety = _roles([safety_role_1, safety_role_2, safety_role_3])
         restricted = _roles([restricted_role_1, restricted_role_2])
-        given = [*ids.values(), *safety, *restricted, take_out, time_zone, language]
+        wishes = {
+            "needs_facilitator": needs_facilitator,
+            "shows_cities": shows_cities,
+            "brake_account_days": brake_account_days,
+            "brake_joins_per_hour": brake_joins_per_hour,
+        }
+        others = (take_out, time_zone, language, *wishes.values())
+        changed = any(value is not None for value in (*ids.values(), *safety, *restricted, *others))
+        if not changed and await setup_flow.begin(interaction):
+            return
         now = self.bot.clock.now()
         async with self.bot.database.writing() as session:
             setup = await servers.set_up(
@@ -121,10 +138,10 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
                 safety=safety,
                 restricted=restricted,
                 take_out=None if take_out is None else take_out.id,
+                wishes=wishes,
             )
         clock = f"{now.astimezone(ZoneInfo(setup.zone)):%H:%M}"
         rooms = _shown(setup, clock)
-        changed = any(value is not None for value in given)
         await answer(
             interaction,
             owner_messages.setup(rooms, first=setup.first, changed=changed, types=setup.types),
