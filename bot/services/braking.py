@@ -92,18 +92,16 @@ async def card(session: AsyncSession, actor: Actor, now: datetime) -> Message:
 async def let_in(session: AsyncSession, actor: Actor, now: datetime) -> Message:
     """Let everybody move in for an hour, however many they are; those in line come first."""
     server = await _decided_by(session, actor)
-    before = _set(server)
     server.braked_until, server.brake_lifted_until = None, now + rules.LIFTED_FOR
-    await _changed(session, server, actor, "brake-open", before=before, now=now)
+    await _decided(session, server, actor, "brake-open", now)
     return brake_cards.card(await _look(session, server, now))
 
 
 async def keep_closed(session: AsyncSession, actor: Actor, now: datetime) -> Message:
     """Let nobody move in for a day; they stand in line."""
     server = await _decided_by(session, actor)
-    before = _set(server)
     server.braked_until, server.brake_lifted_until = now + rules.KEPT_CLOSED, None
-    await _changed(session, server, actor, "brake-close", before=before, now=now)
+    await _decided(session, server, actor, "brake-close", now)
     return brake_cards.card(await _look(session, server, now))
 
 
@@ -119,7 +117,18 @@ async def set_brake(
         raise UserError("brake.number_wrong", most=rules.MOST_DAYS)
     before = _set(server)
     server.brake_account_days, server.brake_joins_per_hour = account_days, joins_per_hour
-    await _changed(session, server, actor, "brake", before=before, now=now)
+    was, is_now = log.changed(before, _set(server))
+    await session.flush()
+    if is_now:  # as if it was changed in setup, and undone like that
+        await log.note(
+            session,
+            server_id=server.id,
+            by_user_id=actor.user_id,
+            action="setup-change",
+            now=now,
+            before=was,
+            after=is_now,
+        )
     return await _look(session, server, now)
 
 
@@ -157,31 +166,15 @@ async def _recent(session: AsyncSession, server_id: int, now: datetime) -> int:
     return (await session.scalar(arrived) or 0) + (await session.scalar(offered) or 0)
 
 
-def _set(server: Server) -> dict[str, object]:
-    braked = server.braked_until
+def _set(server: Server) -> dict[str, int]:
     return {
-        "account_days": server.brake_account_days,
-        "joins_per_hour": server.brake_joins_per_hour,
-        "braked_until": None if braked is None else int(braked.timestamp()),
+        "brake_account_days": server.brake_account_days,
+        "brake_joins_per_hour": server.brake_joins_per_hour,
     }
 
 
-async def _changed(
-    session: AsyncSession,
-    server: Server,
-    actor: Actor,
-    action: str,
-    *,
-    before: dict[str, object],
-    now: datetime,
+async def _decided(
+    session: AsyncSession, server: Server, actor: Actor, action: str, now: datetime
 ) -> None:
     await session.flush()
-    await log.note(
-        session,
-        server_id=server.id,
-        by_user_id=actor.user_id,
-        action=action,
-        now=now,
-        before=before,
-        after=_set(server),
-    )
+    await log.note(session, server_id=server.id, by_user_id=actor.user_id, action=action, now=now)
