@@ -38,6 +38,28 @@ def for_owners(commands: C) -> C:
     return commands
 
 
+def for_moderators(commands: C) -> C:
+    """Mark a cog or a group of commands as the moderators'.
+
+    Discord shows it to those with Moderate Members (and whom the server's own settings add); called
+    by anyone but a moderator or an owner it says whose it is.
+    """
+    app_commands.default_permissions(moderate_members=True)(commands)
+
+    async def interaction_check(_self: object, interaction: Interaction, /) -> bool:
+        await _refuse_unless(interaction, _is_moderator)
+        return True
+
+    cast("Commands", commands).interaction_check = interaction_check
+    return commands
+
+
+async def _is_moderator(interaction: Interaction) -> None:
+    who = actor(interaction)
+    async with interaction.client.database.reading() as session:
+        await rights.require_moderator(session, who)
+
+
 async def _is_owner(interaction: Interaction) -> None:
     who = actor(interaction)
     async with interaction.client.database.reading() as session:

@@ -37,6 +37,7 @@ from bot.services import (
     offers,
     portraits,
     quiet,
+    removals,
     retention,
     rituals,
     servers,
@@ -166,6 +167,7 @@ async def tick(client: Hearth, now: datetime) -> None:
         await connected.heard(session, client.signals.hearing, now)
         await departures.release_due(session, now)
         await visits.end_due(session, now)
+        await removals.step_due(session, now)
         await splits.doors_due(session, now)
     async with _by_itself("Splits and waiting lists"), database.writing() as session:
         await splits.step_due(session, now, settings)

@@ -80,7 +80,9 @@ class Decisions(commands.Cog):
         """Give a held home back."""
         await defer(interaction)
         async with self.bot.database.writing() as session:
-            group = await departures.put_back(session, actor(interaction), int(user_id))
+            group = await departures.put_back(
+                session, actor(interaction), int(user_id), now=self.bot.clock.now()
+            )
         await answer(interaction, held_answered(int(user_id), group, back=True))
 
     @pressed("held-out")

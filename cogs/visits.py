@@ -5,16 +5,30 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Hearth
-from bot.conversation import Interaction, actor, answer, defer, defer_in_place, newcomer, pressed
+from bot.conversation import (
+    Field,
+    Interaction,
+    actor,
+    answer,
+    defer,
+    defer_in_place,
+    form,
+    give_form,
+    language,
+    newcomer,
+    pressed,
+    submitted,
+)
 from bot.rules import visit_messages
-from bot.rules.message import Message, say
-from bot.rules.naming import safe
+from bot.rules.message import Line, Message, say
+from bot.rules.naming import clean, safe
 from bot.rules.scope import MemberScope
 from bot.rules.visit_messages import Visitor
-from bot.services import groups, rights, visiting, visits
+from bot.services import groups, rights, showing_out, visiting, visits
 from bot.services.visits import Visited
 from bot.texts import catalogue
 
+REASON_MOST = 300
 KEY_WAIT = 5.0  # seconds that a reply waits for the door to open
 TEXTS = catalogue()
 
@@ -71,12 +85,46 @@ class Visits(commands.Cog):
         await answer(interaction, await self._visitors(interaction, int(group_id)))
 
     @pressed("visitor-end")
-    async def end_theirs(self, interaction: Interaction, group_id: str, values: list[str]) -> None:
+    async def ask_to_leave(
+        self, interaction: Interaction, group_id: str, values: list[str]
+    ) -> None:
+        """Ask what the visitor shall be told; sending the form ends their visit."""
+        await give_form(
+            interaction,
+            form(
+                language(interaction),
+                "safety.form_leave",
+                f"visitor-leave:{group_id}:{values[0]}",
+                [
+                    Field(
+                        "reason",
+                        "safety.field_reason",
+                        hint="safety.hint_reason",
+                        long=True,
+                        required=False,
+                        most=REASON_MOST,
+                    )
+                ],
+            ),
+        )
+
+    @submitted("visitor-leave")
+    async def asked_to_leave(
+        self, interaction: Interaction, group_id: str, visit_id: str, *, fields: dict[str, str]
+    ) -> None:
         """End the visit that was chosen, and show who is left."""
-        await defer_in_place(interaction)
+        await defer(interaction)
         async with self.bot.database.writing() as session:
-            await visits.end(session, actor(interaction), int(values[0]), self.bot.clock.now())
-        await answer(interaction, await self._visitors(interaction, int(group_id)))
+            user_id, _place = await showing_out.ask_to_leave(
+                session,
+                actor(interaction),
+                int(visit_id),
+                now=self.bot.clock.now(),
+                reason=clean(fields["reason"] or "", lines=True)[:REASON_MOST],
+            )
+        left = await self._visitors(interaction, int(group_id))
+        gone = Line("safety.asked_to_leave", {"user": user_id})
+        await answer(interaction, Message((gone, *left.lines), left.buttons, left.menus))
 
     async def _visit(self, interaction: Interaction, text: str) -> None:
         await defer(interaction)

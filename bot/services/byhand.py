@@ -80,7 +80,7 @@ async def roles_changed(
             session, server_id, user_id, now=now, by_user_id=by_user_id
         )
     elif home is not None and home.state == "held" and at_home & set(given):
-        await _answered(session, home)
+        await _answered(session, home, now)
         back = True
     lives = home is not None and home.state in {"here", "held"}
     extra = frozenset(
@@ -147,11 +147,12 @@ async def keys_changed(
         if user_id in taken:
             await departures.home_taken_by_hand(session, server_id, user_id, now=now)
         elif home.state == "held":
-            await _answered(session, home)
+            await _answered(session, home, now)
 
 
-async def _answered(session: AsyncSession, home: Membership) -> None:
+async def _answered(session: AsyncSession, home: Membership, now: datetime) -> None:
     """Let a held home be there again: who gave the key back has answered the question."""
     home.state, home.seat_until = "here", None
     await session.flush()
+    await departures.held_no_more(session, home, now)
     note_after_commit(session, MemberScope(home.server_id, home.user_id))

@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.home_messages import home_held
 from bot.rules.scope import MemberScope
-from bot.services import facilitators, rights, visits
+from bot.services import facilitators, log, removals, rights, visits
 from bot.services.outbox import owe
 from bot.services.settling import give_up, leave_lines
 from bot.settings import Settings
@@ -108,19 +108,50 @@ async def home_taken_by_hand(
         message=home_held(user_id, await _named(session, group), by_user_id, now),
         now=now,
     )
+    # Without a line of its own: their /home says it, and how to ask the moderators.
+    await removals.note(
+        session,
+        server_id=server_id,
+        user_id=user_id,
+        group_id=group.id,
+        by_user_id=by_user_id or log.NOBODY,
+        kind="held",
+        now=now,
+        quietly=True,
+    )
+    await log.note(
+        session,
+        server_id=server_id,
+        by_user_id=by_user_id or log.NOBODY,
+        action="member-held",
+        now=now,
+        group_id=group.id,
+        user_id=user_id,
+    )
     note_after_commit(session, MemberScope(server_id, user_id))
     return True
 
 
-async def put_back(session: AsyncSession, actor: Actor, user_id: int) -> str | None:
+async def put_back(
+    session: AsyncSession, actor: Actor, user_id: int, *, now: datetime
+) -> str | None:
     """Give a held home back; return the group's name, None where it may not be named."""
     await rights.server_row(session, actor.server_id)
     await rights.require_moderator(session, actor)
     home, group = await _held(session, actor.server_id, user_id)
     home.state, home.seat_until = "here", None
     await session.flush()
+    await held_no_more(session, home, now)
+    await _decided(session, actor, home, "member-put-back", now)
     note_after_commit(session, MemberScope(actor.server_id, user_id))
     return await _named(session, group)
+
+
+async def held_no_more(session: AsyncSession, home: Membership, now: datetime) -> None:
+    """Take back that a home is held: it is there again."""
+    await removals.over(
+        session, home.server_id, home.user_id, home.group_id, now=now, kinds=("held",)
+    )
 
 
 async def leave_out(
@@ -131,7 +162,31 @@ async def leave_out(
     await rights.require_moderator(session, actor)
     home, group = await _held(session, actor.server_id, user_id)
     await give_up(session, home, "released", now)
+    await removals.note(
+        session,
+        server_id=actor.server_id,
+        user_id=user_id,
+        group_id=group.id,
+        by_user_id=actor.user_id,
+        kind="left-out",
+        now=now,
+    )
+    await _decided(session, actor, home, "member-left-out", now)
     return await _named(session, group)
+
+
+async def _decided(
+    session: AsyncSession, actor: Actor, home: Membership, action: str, now: datetime
+) -> None:
+    await log.note(
+        session,
+        server_id=actor.server_id,
+        by_user_id=actor.user_id,
+        action=action,
+        now=now,
+        group_id=home.group_id,
+        user_id=home.user_id,
+    )
 
 
 async def banned(session: AsyncSession, server_id: int, user_id: int, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.actor import Actor
 from bot.rules.home_cards import Note
-from bot.services import closing, introductions, merge_members, seat_notes, small
+from bot.services import closing, introductions, merge_members, safety_notes, seat_notes, small
 from bot.settings import Settings
 
 # Returns what stands on the card of whoever asks, None for nothing. It reads only, may be called
@@ -19,6 +19,8 @@ Source = Callable[[AsyncSession, Actor, datetime, Settings], Awaitable[Note | No
 
 # In the order in which they stand on the card; one line each.
 SOURCES: tuple[Source, ...] = (
+    safety_notes.removed,
+    safety_notes.words,
     seat_notes.kept_seat,
     seat_notes.place_in_line,
     seat_notes.missed_seat,

@@ -8,7 +8,7 @@ from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.facilitation import invitation, invited_line
 from bot.rules.message import Message
-from bot.services import rights, standing
+from bot.services import removals, rights, standing
 from bot.services.groups import of_server
 from bot.services.outbox import owe
 from models import GroupType, Invitation, Membership
@@ -52,6 +52,7 @@ async def _invite(
     home = await session.get(Membership, (actor.server_id, user_id))
     if home is not None and home.group_id == group_id:
         raise UserError("desk.invited_lives", user=user_id)
+    await removals.invited(session, actor.server_id, user_id, group_id)
     stands = await standing.standing(session, actor.server_id, user_id, group_id)
     if stands.barred or stands.apart:
         raise UserError("desk.invited_barred")

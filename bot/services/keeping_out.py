@@ -1,7 +1,8 @@
 """Who must stay out of which room, though the role of a sibling group would let them in.
 
 After a split a door lets everybody of one half into the other half's room. Somebody who is barred
-there, or must not meet somebody who lives there or visits, is shut out of it by name.
+there or was removed lately, or must not meet somebody who lives there or visits, is shut out of it
+by name; and where two who must not meet could both come in by doors, neither does.
 """
 
 from collections import defaultdict
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Apart, Bar, Membership, Visit
+from models import Apart, Bar, Membership, Removal, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,20 @@ class KeptOut:
 
 
 async def read(session: AsyncSession, server_id: int) -> KeptOut:
-    """Return a server's bars and pairs; two small reads."""
+    """Return a server's bars, doors shut after a removal, and pairs; three small reads."""
     bars = await session.execute(
         select(Bar.user_id, Bar.group_id).where(Bar.server_id == server_id)
+    )
+    removed = await session.execute(
+        select(Removal.user_id, Removal.group_id).where(
+            Removal.server_id == server_id, Removal.shut, Removal.group_id.is_not(None)
+        )
     )
     pairs = await session.execute(
         select(Apart.low_id, Apart.high_id).where(Apart.server_id == server_id)
     )
     return KeptOut(
-        bars=frozenset((row.user_id, row.group_id) for row in bars),
+        bars=frozenset((row.user_id, row.group_id) for row in (*bars, *removed)),
         apart=frozenset(
             pair for row in pairs for pair in ((row.low_id, row.high_id), (row.high_id, row.low_id))
         ),
@@ -78,11 +84,12 @@ async def shut_out(
     )
     met = {*lives.items(), *((row.user_id, row.group_id) for row in rows)}
     for group, siblings in doors.items():
+        by_door = {user for user, home in lives.items() if home in siblings}
+        shut[group] |= {user for user, other in kept_out.apart if {user, other} <= by_door}
         shut[group] |= {
             user
-            for user, home in lives.items()
-            if home in siblings
-            and (
+            for user in by_door
+            if (
                 (user, group) in kept_out.bars
                 or any((other, group) in met for one, other in kept_out.apart if one == user)
             )

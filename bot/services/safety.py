@@ -17,10 +17,10 @@ from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.naming import safe
 from bot.rules.scope import MemberScope
-from bot.services import departures, facilitators, log, people, rights, visits
+from bot.services import departures, facilitators, log, people, removals, rights, visits
 from bot.services.groups import of_server
 from bot.services.settling import give_up, leave_lines
-from models import Apart, Bar, Group, Membership, Visit
+from models import Apart, Bar, Group, Membership, Server, Visit
 
 EVERYWHERE = 0  # stands for all groups of a server
 
@@ -40,10 +40,12 @@ async def bar(
     group_id: int = EVERYWHERE,
     *,
     now: datetime,
+    reason: str = "",
 ) -> bool:
     """Keep someone out of a group, or of all of them; what they have there ends at once.
 
-    False if they were barred there before. For moderators; UserError for oneself.
+    Whoever loses something by it finds that in /home, with the `reason`; a bar from all groups is
+    told in any case. False if they were barred there before. For moderators; UserError for oneself.
     """
     await _moderates(session, actor)
     if user_id == actor.user_id:
@@ -51,6 +53,7 @@ async def bar(
     if group_id != EVERYWHERE:
         await of_server(session, actor.server_id, group_id)
     known = await session.get(Bar, (actor.server_id, user_id, group_id)) is not None
+    had = await _rooms(session, actor.server_id, user_id)
     if not known:
         session.add(
             Bar(
@@ -68,6 +71,17 @@ async def bar(
         await facilitators.gone(session, actor.server_id, user_id, now)
     if not known:
         await _noted(session, actor, "member-bar", now, user_id, group_id)
+    if (not known and group_id == EVERYWHERE) or group_id in had:
+        await removals.note(
+            session,
+            server_id=actor.server_id,
+            user_id=user_id,
+            group_id=group_id or None,
+            by_user_id=actor.user_id,
+            kind="barred",
+            now=now,
+            reason=reason,
+        )
     return not known
 
 
@@ -86,6 +100,7 @@ async def unbar(
         return False
     await session.delete(row)
     await session.flush()
+    await removals.over(session, actor.server_id, user_id, group_id or None, now=now)
     await _noted(session, actor, "member-unbar", now, user_id, group_id)
     note_after_commit(session, MemberScope(actor.server_id, user_id))
     return True
@@ -125,6 +140,16 @@ async def apart(
         gave_up = leaver.user_id
         await give_up(session, leaver, "released", now)
         (await people.member(session, server_id, gave_up)).free_move = True
+        # Told as any other: that somebody else is the reason stands nowhere.
+        await removals.note(
+            session,
+            server_id=server_id,
+            user_id=gave_up,
+            group_id=one.group_id,
+            by_user_id=actor.user_id,
+            kind="removed",
+            now=now,
+        )
     low, high = sorted(pair)
     if await session.get(Apart, (server_id, low, high)) is None:
         session.add(
@@ -132,7 +157,7 @@ async def apart(
         )
         await _noted(session, actor, "members-apart", now)
     await session.flush()
-    ended = await _end_meetings(session, server_id, first, second, now)
+    ended = await _end_meetings(session, actor, first, second, now)
     for user in pair:
         note_after_commit(session, MemberScope(server_id, user))
     return KeptApart(gave_up, ended)
@@ -153,6 +178,30 @@ async def together(
     for user in (first, second):
         note_after_commit(session, MemberScope(actor.server_id, user))
     return True
+
+
+async def apart_since(
+    session: AsyncSession, actor: Actor, first: int, second: int
+) -> datetime | None:
+    """Return since when two people are kept apart; None if they are not. For moderators."""
+    await _moderates(session, actor)
+    low, high = sorted((first, second))
+    row = await session.get(Apart, (actor.server_id, low, high))
+    return None if row is None else row.at
+
+
+async def shared_home(session: AsyncSession, actor: Actor, first: int, second: int) -> int | None:
+    """Return the group where two people both have their seat, if there is one. For moderators."""
+    await _moderates(session, actor)
+    homes = [await session.get(Membership, (actor.server_id, user)) for user in (first, second)]
+    groups = {home.group_id for home in homes if home is not None}
+    return groups.pop() if None not in homes and len(groups) == 1 and first != second else None
+
+
+async def is_paused(session: AsyncSession, server_id: int) -> bool:
+    """Return whether rooms wait with following what is decided, as Hearth is paused."""
+    server = await session.get(Server, server_id)
+    return server is not None and server.paused_at is not None
 
 
 async def bars(session: AsyncSession, actor: Actor) -> list[tuple[int, int]]:
@@ -190,16 +239,28 @@ async def _rooms(session: AsyncSession, server_id: int, user_id: int) -> set[int
 
 
 async def _end_meetings(
-    session: AsyncSession, server_id: int, first: int, second: int, now: datetime
+    session: AsyncSession, actor: Actor, first: int, second: int, now: datetime
 ) -> int:
     """End the visits by which two people would meet: a guest goes, who lives there stays."""
+    server_id = actor.server_id
     shared = await _rooms(session, server_id, first) & await _rooms(session, server_id, second)
     ended = 0
     for group_id in shared:
         for user in (first, second):
-            ended += await visits.end_for(
+            over = await visits.end_for(
                 session, server_id=server_id, user_id=user, group_id=group_id, now=now
             )
+            ended += over
+            if over:
+                await removals.note(
+                    session,
+                    server_id=server_id,
+                    user_id=user,
+                    group_id=group_id,
+                    by_user_id=actor.user_id,
+                    kind="visit-ended",
+                    now=now,
+                )
     # A line that leads to the other would be passed over for ever; nobody is told why.
     for user, met in ((first, second), (second, first)):
         home = await session.get(Membership, (server_id, met))

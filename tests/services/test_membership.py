@@ -423,9 +423,9 @@ async def test_a_held_home(homes: Homes) -> None:
     with pytest.raises(UserError):
         await homes.leave(MARA)
     with pytest.raises(UserError) as refused:
-        await departures.put_back(homes.session, Actor(SERVER, JO), MARA, now=now)
+        await departures.put_back(homes.session, Actor(SERVER, JO), MARA, now=homes.now)
     assert refused.value.key == "errors.moderators_only"
-    assert await departures.put_back(homes.session, MODERATOR, MARA, now=now) == "Riverside"
+    assert await departures.put_back(homes.session, MODERATOR, MARA, now=homes.now) == "Riverside"
     assert await homes.state(MARA) == (RIVERSIDE, "here")
     await departures.home_taken_by_hand(homes.session, SERVER, MARA, now=homes.now)
     await departures.leave_out(homes.session, MODERATOR, MARA, now=homes.now)

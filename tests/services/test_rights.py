@@ -84,7 +84,7 @@ async def test_a_paused_server_decides_nothing(
     assert await refused(database, person(SERVER, LENA)) == "errors.paused"
     async with database.writing() as session:
         with pytest.raises(UserError) as back:
-            await departures.put_back(session, guard, KIM)
+            await departures.put_back(session, guard, KIM, now=now)
         with pytest.raises(UserError) as out:
             await departures.leave_out(session, guard, KIM, now=now)
     assert (back.value.key, out.value.key) == ("errors.paused", "errors.paused")
