@@ -22,6 +22,7 @@ def survey(guild: discord.Guild, group_roles: Collection[int]) -> Seen:
         rooms=frozenset(room.id for room in rooms),
         writable=frozenset(room.id for room in rooms if _writes(room)),
         public=frozenset(room.id for room in rooms if _public(room)),
+        talk=tuple((room.id, room.name) for room in rooms if _talk(room)),
     )
 
 
@@ -43,6 +44,11 @@ def _role(role: discord.Role) -> RoleSeen:
 def _writes(room: discord.TextChannel) -> bool:
     mine = room.permissions_for(room.guild.me)
     return mine.view_channel and mine.send_messages
+
+
+def _talk(room: discord.TextChannel) -> bool:
+    everyone = room.permissions_for(room.guild.default_role)
+    return everyone.view_channel and everyone.send_messages
 
 
 def _public(room: discord.TextChannel) -> bool:

@@ -26,6 +26,10 @@ class Rooms:
     zone: str
     clock: str  # the time of day there
     language: str
+    needs_facilitator: bool = False
+    shows_cities: bool = False
+    brake_account_days: int = 0
+    brake_joins_per_hour: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,26 @@ def setup(rooms: Rooms, *, first: bool, changed: bool, types: int) -> Message:
             {"zone": rooms.zone, "clock": rooms.clock, "language": rooms.language},
         )
     )
+    lines += _ways(rooms)
     if not rooms.safety:
         lines.append(Line("hearth.setup_no_safety"))
     lines.append(Line("hearth.setup_next"))
     again = Button("setup.go_through", "setup-go:rights")
     return Message(tuple(lines), () if first else (again,))
+
+
+def _ways(rooms: Rooms) -> list[Line]:
+    """Return how groups open and grow, as far as owners wished anything."""
+    lines: list[Line] = []
+    if rooms.needs_facilitator:
+        lines.append(Line("hearth.setup_needs_facilitator"))
+    if rooms.brake_account_days:
+        lines.append(Line("hearth.setup_brake_days", {"n": rooms.brake_account_days}))
+    if rooms.brake_joins_per_hour:
+        lines.append(Line("hearth.setup_brake_joins", {"n": rooms.brake_joins_per_hour}))
+    if rooms.shows_cities:
+        lines.append(Line("hearth.setup_shows_cities"))
+    return lines
 
 
 def type_list(types: Sequence[tuple[TypeRules, int, int]], page: int) -> Message:

@@ -1,6 +1,6 @@
 """What an owner answers in the guided setup, step by step, and what Hearth suggests for it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -35,6 +35,8 @@ RUNS_THE_SERVER = 1 << 3 | 1 << 5  # administrator, manage server
 MODERATES = KEEPS_ORDER & ~(1 << 13)
 # Parts of names by which servers and moderation bots call the roles of people they hold back.
 HELD_BACK = ("muted", "mute", "jail", "quarantin", "restrict", "timeout", "timed out", "unverified")
+# Parts of names by which servers call the room that is everyone's.
+COMMONS = ("general", "commons", "lounge", "lobby", "plaza", "chat")
 MOST_SUGGESTED = 10
 MOST_GROUPS = 10  # planned in setup; more are made by command, or imported
 # Cities of the menu, from west to east; any other can be typed.
@@ -152,6 +154,19 @@ def suggested_restricted(roles: Iterable[RoleSeen]) -> tuple[int, ...]:
         for role in roles
         if not role.managed and any(word in role.name.casefold() for word in HELD_BACK)
     )[:MOST_SUGGESTED]
+
+
+def suggested_commons(talk: Sequence[tuple[int, str]], system_room: int | None) -> int | None:
+    """Return the room that seems to be everyone's: by its name, else where newcomers are greeted.
+
+    `talk` are the rooms that everyone sees and writes in, with their names.
+    """
+    for word in COMMONS:
+        for room, name in talk:
+            if word in name.casefold():
+                return room
+    rooms = [room for room, _ in talk]
+    return system_room if system_room in rooms else next(iter(rooms), None)
 
 
 def opens_to(part: str, roles: Iterable[RoleSeen], safety: Iterable[int]) -> tuple[int, ...]:

@@ -24,7 +24,7 @@ from bot.rules.setup_answers import (
     suggested_safety,
 )
 from bot.rules.types import STARTING
-from bot.rules.zones import cities
+from bot.rules.zones import city_of
 
 # So many safety roles leave a group that is opened person by person fewer than its seats.
 MANY_SAFETY_ROLES = 10
@@ -42,6 +42,8 @@ class Seen:
     rooms: frozenset[int] = frozenset()  # text rooms that Hearth sees
     writable: frozenset[int] = frozenset()  # those that it can write in
     public: frozenset[int] = frozenset()  # those that everyone sees
+    # those that everyone sees and writes in, by name, from the top of the server
+    talk: tuple[tuple[int, str], ...] = ()
 
 
 def head(step: Step) -> Line:
@@ -140,13 +142,12 @@ def place(answers: Answers, *, clock: str, guessed: bool, languages: Mapping[str
         *([Line("setup.place_guessed")] if guessed else []),
         Line("setup.place_language", {"language": languages[answers.language]}),
     ]
-    by_zone = {zone: city for city, zone in cities().items()}
     zones = Menu(
         "setup.menu_zone",
         "setup-zone",
         tuple(
-            Choice(by_zone[zone], zone, zone if zone != by_zone[zone] else "", zone == answers.zone)
-            for zone in CITIES
+            Choice(city, zone, "" if city == zone else zone, zone == answers.zone)
+            for zone, city in ((zone, city_of(zone)) for zone in CITIES)
         ),
     )
     tongues = Menu(

@@ -99,11 +99,12 @@ def refused(line: Line, step: str, plan: str) -> Message:
 
 
 def the_sum(
-    plans: Sequence[Plan], found: Sum, *, blocked: int, first: bool, say: Speaks
+    plans: Sequence[Plan], found: Sum, *, blocked: int, first: bool, viewer: int, say: Speaks
 ) -> Message:
     """Return the sum: what a press makes, the seats, the hours, and what Discord will ask.
 
-    `blocked` is how many things stand in the way, `first` that the server is not set up yet.
+    `blocked` is how many things stand in the way, `first` that the server is not set up yet,
+    `viewer` the owner who looks.
     """
     lines = [head("sum"), _made(found, say)]
     if plans:
@@ -111,6 +112,9 @@ def the_sum(
         lines.append(Line("setup.sum_seats", {"n": found.seats, "groups": shown}))
         if found.weeks:
             lines.append(Line("setup.sum_weeks", {"n": found.weeks}))
+        lines.append(Line("setup.sum_posts"))
+        if any(plan.facilitator_id not in {None, viewer} for plan in plans):
+            lines.append(Line("setup.sum_asks"))
     else:
         lines.append(Line("setup.sum_none"))
     lines += _everyone(found, say)
@@ -179,7 +183,7 @@ def _made(found: Sum, say: Speaks) -> Line:
 
 def _everyone(found: Sum, say: Speaks) -> list[Line]:
     figures = {
-        "members": found.members,
+        "n": found.members,
         "groups": found.groups_for_all,
         "cap": found.usual_cap,
         "time": time(found.hours, found.minutes, say),

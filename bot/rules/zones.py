@@ -17,12 +17,17 @@ def cities() -> dict[str, str]:
         "Indian", "Pacific",
     }  # fmt: skip
     found = {
-        name.rpartition("/")[2].replace("_", " "): name
+        city_of(name): name
         for name in sorted(zoneinfo.available_timezones())
         if name.partition("/")[0] in areas
     }
     found["UTC"] = "UTC"
     return found
+
+
+def city_of(name: str) -> str:
+    """Return the city in an IANA name as it is read: America/Sao_Paulo → "Sao Paulo"."""
+    return name.rpartition("/")[2].replace("_", " ")
 
 
 def zone(typed: str) -> str:

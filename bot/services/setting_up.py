@@ -133,7 +133,7 @@ async def press(session: AsyncSession, actor: Actor, seen: Seen, *, now: datetim
         whole=True,
     )
     rows = await setup_plans.rows(session, actor.server_id)
-    steps = _work(replace(answers, safety=safety), rows, seen)
+    steps = _work(replace(answers, safety=safety), rows, seen, owner_id=actor.user_id)
     begun_id = await undertakings.begin(
         session,
         server_id=actor.server_id,
@@ -148,7 +148,9 @@ async def press(session: AsyncSession, actor: Actor, seen: Seen, *, now: datetim
     return begun_id
 
 
-def _work(answers: Answers, planned: Sequence[SetupGroup], seen: Seen) -> list[WorkStep]:
+def _work(
+    answers: Answers, planned: Sequence[SetupGroup], seen: Seen, *, owner_id: int
+) -> list[WorkStep]:
     """Return the steps that carry a setup out, in their order."""
     steps = [
         WorkStep(
@@ -173,7 +175,11 @@ def _work(answers: Answers, planned: Sequence[SetupGroup], seen: Seen) -> list[W
         number = len(steps)
         steps.append(WorkStep("setup-group", {"kind": row.kind, "fields": fields}))
         if row.facilitator_id is not None:
-            about = {"of": number, "name": setup_plans.read(fields).name}
+            about = {
+                "of": number,
+                "name": setup_plans.read(fields).name,
+                "mine": row.facilitator_id == owner_id,
+            }
             steps.append(WorkStep("setup-care", about, row.facilitator_id))
     return [*steps, WorkStep("setup-finish")]
 
@@ -183,7 +189,8 @@ def _work(answers: Answers, planned: Sequence[SetupGroup], seen: Seen) -> list[W
 
 def _suggested(seen: Seen) -> Answers:
     """Return what a new server's owner finds filled in."""
-    commons = seen.system_room if seen.system_room in seen.writable & seen.public else None
+    talk = [(room, name) for room, name in seen.talk if room in seen.writable]
+    commons = setup_answers.suggested_commons(talk, seen.system_room)
     return Answers(
         safety=setup_answers.suggested_safety(seen.roles),
         restricted=setup_answers.suggested_restricted(seen.roles),

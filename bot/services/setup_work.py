@@ -180,7 +180,8 @@ def _work(step: StepShown) -> Work:
         return Work("setup.step_group", name, step.state, trouble)
     if step.what == "setup-care":
         about = {"group": safe(str(content["name"])), "user": step.user_id or 0}
-        return Work("setup.step_care", about, step.state, trouble)
+        key = "setup.step_care_you" if content["mine"] else "setup.step_care"
+        return Work(key, about, step.state, trouble)
     return Work("setup.step_finish", {}, step.state, trouble)
 
 

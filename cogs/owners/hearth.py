@@ -228,4 +228,8 @@ def _shown(setup: Setup, clock: str) -> owner_messages.Rooms:
         zone=setup.zone,
         clock=clock,
         language=setup.language,
+        needs_facilitator=setup.needs_facilitator,
+        shows_cities=setup.shows_cities,
+        brake_account_days=setup.brake_account_days,
+        brake_joins_per_hour=setup.brake_joins_per_hour,
     )

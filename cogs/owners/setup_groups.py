@@ -180,7 +180,12 @@ async def sum_up(interaction: Interaction, draft: Draft, seen: Seen, *, blocked:
         planned = await setup_plans.plans(session, server_id)
         found = await setting_up.the_sum(session, server_id, draft.answers, planned, seen)
     return setup_group_cards.the_sum(
-        planned, found, blocked=blocked, first=draft.first, say=language(interaction)
+        planned,
+        found,
+        blocked=blocked,
+        first=draft.first,
+        viewer=interaction.user.id,
+        say=language(interaction),
     )
 
 
