@@ -92,35 +92,40 @@ async def test_a_name_that_two_groups_would_share(hearth: Running) -> None:
     assert len(hearth.server.channels) == rooms
     form = await hearth.owner.press(refused, "Fix it")
     assert "The other river, on the other side." in str(form.components)
-    made = await hearth.owner.fill(form, name="Otherside", sign="🪷 blue")
+    made = await hearth.owner.fill(form, name="Otherside")
     assert "**Otherside** is made" in made.text
-    assert channel(hearth, "🪷-otherside")
+    assert channel(hearth, "🔥-otherside")
 
 
 @pytest.mark.parametrize(
-    ("options", "line"),
+    ("options", "line", "mended"),
     [
-        ({"name": "x" * 300}, "That name has 300 characters; 40 fit"),
-        ({"name": "@everyone"}, "A name can't call people"),
-        ({"name": "\u202e\u200b"}, "A name needs at least 2 characters"),
-        ({"purpose": "y" * 5000}, "The purpose has 5000 characters; 300 fit"),
-        ({"purpose": "   "}, "Say in a sentence why"),
-        ({"emoji": "river"}, "one emoji"),
-        ({"colour": "blurple"}, "Write the colour as"),
+        ({"name": "x" * 300}, "That name has 300 characters; 40 fit", {"name": "Riverside"}),
+        ({"name": "@everyone"}, "A name can't call people", {"name": "Riverside"}),
+        ({"name": "\u202e\u200b"}, "A name needs at least 2 characters", {"name": "Riverside"}),
+        (
+            {"purpose": "y" * 5000},
+            "The purpose has 5000 characters; 300 fit",
+            {"purpose": "Evening runs."},
+        ),
+        ({"purpose": "   "}, "Say in a sentence why", {"purpose": "Evening runs."}),
+        ({"unites": "z" * 301}, "“What unites you” has 301 characters", {"unites": "Slow ones"}),
+        ({"emoji": "river"}, "one emoji", {"sign": "🌊"}),
+        ({"colour": "blurple"}, "Write the colour as", {"sign": "🌊 blue"}),
     ],
 )
 async def test_a_bad_charter_is_one_friendly_line(
-    hearth: Running, options: dict[str, str], line: str
+    hearth: Running, options: dict[str, str], line: str, mended: dict[str, str]
 ) -> None:
-    """Whatever is typed, the answer says what to do, and the form opens with it."""
+    """Whatever is typed, the answer says what to do, and the form that mends it opens with it."""
     await set_up(hearth)
     typed = {"name": "Riverside", "type": "Interest", "purpose": "Evening runs, slow ones too."}
     refused = await hearth.owner.command("hearth group create", **{**typed, **options})
     assert line in refused.text
     form = await hearth.owner.press(refused, "Fix it")
     assert form.kind == "modal"
-    made = await hearth.owner.fill(form, name="Riverside", purpose=typed["purpose"], sign="🌊")
-    assert "is made" in made.text, made.text
+    made = await hearth.owner.fill(form, **mended)
+    assert "**Riverside** is made" in made.text, made.text
 
 
 async def test_hostile_words_are_shown_and_do_nothing(hearth: Running) -> None:
