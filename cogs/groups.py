@@ -5,24 +5,30 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import (
+    Field,
     Interaction,
     actor,
     answer,
     defer_in_place,
+    form,
+    give_form,
     language,
     newcomer,
     pressed,
+    submitted,
 )
 from bot.errors import UserError
-from bot.rules import group_messages, moving_messages, seat_messages
+from bot.rules import directory, moving_messages, seat_messages
+from bot.rules.directory import ALL, SEATS, Shelf, View
 from bot.rules.membership import Full
 from bot.rules.message import Line, Message
 from bot.rules.place_names import Place
 from bot.rules.scope import MemberScope
 from bot.rules.types import KINDS
-from bot.services import cards, greeting, groups, home_cards, joining, rights
+from bot.services import directory as directories
+from bot.services import greeting, groups, home_cards, joining, rights
 from bot.services.membership import Joined, Outlook
-from bot.texts import catalogue
+from bot.texts import Say, catalogue
 
 TEXTS = catalogue()
 KEY_WAIT = 5.0  # seconds that the reply to a join waits for the key to be cut
@@ -42,48 +48,84 @@ class Groups(commands.Cog):
     @app_commands.choices(kind=KIND_CHOICES)
     @app_commands.guild_install()
     @app_commands.guild_only()
-    async def directory(
+    async def listing(
         self, interaction: Interaction, find: str | None = None, kind: str | None = None
     ) -> None:
-        """Show all groups, those of a kind, or one."""
+        """Show all groups, those of a kind, or what `find` names or speaks of."""
         if find is None:
-            await self._shelf(interaction, 0, kind)
+            await self._shelf(interaction, View(only=f"kind-{kind}" if kind else ALL))
         else:
-            await self._group(interaction, find)
+            await self._found(interaction, find)
 
     @pressed("groups-open")
-    async def open_directory(self, interaction: Interaction) -> None:
+    async def open_directory(self, interaction: Interaction, *_mark: str) -> None:
         """Show all groups."""
-        await self._shelf(interaction, 0, None)
+        await self._shelf(interaction, View())
 
     @pressed("groups-page")
-    async def turn_page(self, interaction: Interaction, page: str, kind: str) -> None:
-        """Show another page."""
-        await self._shelf(interaction, int(page), kind or None)
+    async def turn_page(
+        self, interaction: Interaction, page: str, only: str = ALL, query: str = ""
+    ) -> None:
+        """Show another page of the same view."""
+        await self._shelf(interaction, View(int(page), only or ALL, query))
+
+    @pressed("groups-only")
+    async def narrow(self, interaction: Interaction, query: str, values: list[str]) -> None:
+        """Show only groups of a kind, with seats, of a language, or in a city."""
+        await self._shelf(interaction, View(only=values[0], query=query))
 
     @pressed("groups-choose")
     async def choose(self, interaction: Interaction, values: list[str]) -> None:
         """Show the group that was chosen."""
-        await self._group(interaction, values[0])
+        await self._card(interaction, int(values[0]))
 
-    async def _shelf(self, interaction: Interaction, page: int, kind: str | None) -> None:
+    @pressed("groups-show")
+    async def show(self, interaction: Interaction, group_id: str) -> None:
+        """Show the group that the button names."""
+        await self._card(interaction, int(group_id))
+
+    @pressed("groups-search")
+    async def ask_words(self, interaction: Interaction) -> None:
+        """Ask what someone looks for."""
+        words = Field("words", "directory.search_label", hint="directory.search_hint", most=60)
+        speak = language(interaction)
+        await give_form(interaction, form(speak, "directory.search_form", "groups-search", [words]))
+
+    @submitted("groups-search")
+    async def search(self, interaction: Interaction, fields: dict[str, str]) -> None:
+        """Show the groups that speak of what was typed."""
+        await self._shelf(interaction, View(query=directory.query(fields["words"])))
+
+    async def _shelf(self, interaction: Interaction, view: View) -> None:
         await defer_in_place(interaction)
         who = actor(interaction)
         async with self.bot.database.reading() as session:
             await rights.server_row(session, who.server_id)
-            shelf = await cards.shelf(session, who.server_id, who.user_id, page=page, kind=kind)
-        await answer(
-            interaction,
-            group_messages.directory(shelf.groups, shelf.page, shelf.pages, shelf.kind),
-        )
+            shelf = await directories.shelf(
+                session, who.server_id, who.user_id, view, now=self.bot.clock.now()
+            )
+        await answer(interaction, directory.page(shelf, _words(language(interaction))))
 
-    async def _group(self, interaction: Interaction, text: str) -> None:
+    async def _found(self, interaction: Interaction, typed: str) -> None:
         await defer_in_place(interaction)
         who = actor(interaction)
         async with self.bot.database.reading() as session:
             await rights.server_row(session, who.server_id)
-            group = await groups.find(session, who.server_id, text, for_user=who.user_id)
-            card = await cards.group(session, who.server_id, who.user_id, group.id)
+            found = await directories.found(
+                session, who.server_id, who.user_id, typed, now=self.bot.clock.now()
+            )
+        if isinstance(found, Shelf):
+            found = directory.page(found, _words(language(interaction)))
+        await answer(interaction, found)
+
+    async def _card(self, interaction: Interaction, group_id: int) -> None:
+        await defer_in_place(interaction)
+        who = actor(interaction)
+        async with self.bot.database.reading() as session:
+            await rights.server_row(session, who.server_id)
+            card = await directories.card(
+                session, who.server_id, who.user_id, group_id, now=self.bot.clock.now()
+            )
         await answer(interaction, card)
 
     # --- joining --------------------------------------------------------------------------------
@@ -96,7 +138,7 @@ class Groups(commands.Cog):
         """Make a group one's home."""
         await self._join(interaction, group)
 
-    @directory.autocomplete("find")
+    @listing.autocomplete("find")
     @join.autocomplete("group")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer the groups that this person may know of."""
@@ -182,6 +224,12 @@ class Groups(commands.Cog):
             next_move_at=joined.next_move_at,
             begin=begin,
         )
+
+
+def _words(speak: Say) -> dict[str, str]:
+    """Return the words of the menu that narrows the directory down."""
+    kinds = {kind: speak(f"types.kind_{kind}") for kind in KINDS}
+    return {ALL: speak("directory.only_all"), SEATS: speak("directory.only_seats"), **kinds}
 
 
 async def setup(bot: Hearth) -> None:

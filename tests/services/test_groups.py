@@ -15,9 +15,10 @@ from bot.rules import naming
 from bot.rules.actor import Actor
 from bot.rules.capacity import Room
 from bot.rules.charter import Charter
+from bot.rules.directory import View
 from bot.rules.scope import GroupScope, ServerScope
 from bot.rules.types import STARTING, TypeRules
-from bot.services import cards, chartering, groups, leaving, rights, servers, types
+from bot.services import cards, chartering, directory, groups, leaving, rights, servers, types
 from bot.services.groups import Group
 from bot.settings import Settings
 from models import (
@@ -108,7 +109,7 @@ async def test_a_near_miss_is_offered(session: AsyncSession, typed: str, key: st
     assert refused.value.key == key
 
 
-async def test_an_unlisted_group_answers_like_a_typo(session: AsyncSession) -> None:
+async def test_an_unlisted_group_answers_like_a_typo(session: AsyncSession, now: datetime) -> None:
     """By id, name or half of it: who does not belong learns nothing; who does finds it."""
     await hide(session)
     for typed in ("Millpond", str(MILLPOND), "Millpon"):
@@ -118,13 +119,14 @@ async def test_an_unlisted_group_answers_like_a_typo(session: AsyncSession) -> N
     assert (await groups.find(session, SERVER, "Millpond", for_user=OMAR)).id == MILLPOND
     assert await groups.suggest(session, SERVER, "mill", for_user=JO) == []
     for card in (
-        cards.group(session, SERVER, JO, MILLPOND),
+        directory.card(session, SERVER, JO, MILLPOND, now=now),
         cards.charter(session, SERVER, MILLPOND, JO),
     ):
         with pytest.raises(UserError):
             await card
-    assert await cards.group(session, SERVER, OMAR, MILLPOND)
-    assert (await cards.shelf(session, SERVER, JO)).groups[0].name == "Riverside"
+    assert await directory.card(session, SERVER, OMAR, MILLPOND, now=now)
+    shelf = await directory.shelf(session, SERVER, JO, View(), now=now)
+    assert shelf.groups[0].name == "Riverside"
     assert len(await groups.known(session, SERVER, None, unlisted=True)) == 2
 
 
