@@ -114,6 +114,8 @@ class Source(Protocol):
     """The commons' rooms besides the first, by name."""
     cap: int | None
     """The cap that the owner gives to the groups' types; None leaves the defaults."""
+    pace: int | None
+    """How many may move into a group within a week; None leaves the defaults."""
     invents: bool
     """Whether people may do more than what is listed: answer rituals, wave at newcomers."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from demo import doorstep
 from demo.acts import (
     Act,
     Arrive,
@@ -29,7 +30,7 @@ from demo.acts import (
     Visit,
     Write,
 )
-from demo.noticeboard import verbs
+from demo.noticeboard import meanings
 from demo.society import Group, Society, button
 from sandbox.answers import Answer
 from sandbox.app import Sandbox
@@ -46,6 +47,8 @@ ASK_AGAIN = timedelta(days=1)
 AWAKE = timedelta(days=4)
 """How long after their last message people still answer, wave and look."""
 COMMONS = "commons"
+FINDS = 0.5
+"""The part of a made-up town's people who let Hearth suggest a home instead of naming one."""
 
 WORDS = (
     "Anyone up for it on Thursday?",
@@ -184,7 +187,11 @@ class Driver:
         group = self.society.group(name)
         if group is None:
             return
-        answer = await self.call(person, "join", group=group.name)
+        answer = None
+        if self.source.invents and self._random.random() < FINDS:
+            answer = await doorstep.find(self, person, group.id, self._random)
+        if answer is None:
+            answer = await self.call(person, "join", group=group.name)
         for verb in ("move-go", "wait"):
             if verb in meanings(answer):
                 answer = await self.press(person, answer, verb)
@@ -306,8 +313,3 @@ class Driver:
         if answer.failed:
             self.tally.failed.append(f"[{verb}] by {person.name}")
         return answer
-
-
-def meanings(answer: Answer) -> dict[str, tuple[str, ...]]:
-    """Return what the buttons under an answer mean, with their arguments."""
-    return {} if answer.message is None else verbs(answer.message)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sandbox.answers import Answer
 from sandbox.components import walk
 from sandbox.state import Channel, Message, Server, State
 
@@ -49,3 +50,13 @@ def verbs(message: Message) -> dict[str, tuple[str, ...]]:
             verb, *arguments = str(custom_id).split(":")
             found.setdefault(verb, tuple(arguments))
     return found
+
+
+def meanings(answer: Answer) -> dict[str, tuple[str, ...]]:
+    """Return what the buttons and menus under an answer mean, with their arguments."""
+    return {} if answer.message is None else verbs(answer.message)
+
+
+def stands(answer: Answer, custom_id: str) -> bool:
+    """Return whether an answer has exactly this button."""
+    return any(part.get("custom_id") == custom_id for part in walk(answer.components))

@@ -13,9 +13,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.texts import catalogue
+from demo import doorstep
 from demo.acts import GroupPlan
-from demo.drive import COMMONS, Driver, meanings
-from demo.noticeboard import Notice, Noticeboard
+from demo.drive import COMMONS, Driver
+from demo.noticeboard import Notice, Noticeboard, meanings
 from demo.society import Group
 from sandbox.people import Person
 from sandbox.permissions import Permission
@@ -73,9 +74,10 @@ class Offices:
             owners_room=await self._closed_room("owners"),
             time_zone=ZONE,
         )
-        if driver.source.cap is not None:
-            for kind in sorted({plan.kind for plan in driver.source.groups}):
-                await self._call("hearth type edit", type=TYPES[kind], cap=driver.source.cap)
+        figures = {"cap": driver.source.cap, "newcomers_per_week": driver.source.pace}
+        wanted = {name: figure for name, figure in figures.items() if figure is not None}
+        for kind in sorted({plan.kind for plan in driver.source.groups}) if wanted else ():
+            await self._call("hearth type edit", type=TYPES[kind], **wanted)
         told = [await self._found(plan) for plan in driver.source.groups]
         await self._sandbox.settle()
         self._society.refresh()
@@ -148,6 +150,8 @@ class Offices:
             await self._knock(notice)
         elif "held-back" in verbs:
             await self._held(notice)
+        elif "home-open" in verbs:
+            await self._something_waits(notice)
         elif self._driver.source.invents:
             await self._of_their_own_accord(notice)
 
@@ -250,6 +254,13 @@ class Offices:
         """Decide about a home whose role somebody took by hand."""
         verb = "held-back" if self._random.random() < PUT_BACK else "held-out"
         await self._driver.press(self._owner, notice.message, verb)
+
+    async def _something_waits(self, notice: Notice) -> None:
+        """Let somebody whom a line in the commons names take what is kept for them."""
+        person = self._mentioned(notice)
+        missed = self._driver.source.invents and self._random.random() < doorstep.MISSED
+        if person is not None and not missed:
+            await doorstep.something_waits(self._driver, notice, person)
 
     # --- members --------------------------------------------------------------------------------
 

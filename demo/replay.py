@@ -24,6 +24,7 @@ class Replay:
     """A log, placed on the map; a `Source` of acts."""
 
     name = "The replayed server"
+    pace: int | None = None
     invents = False
 
     def __init__(self, entries: Sequence[Entry], cap: int = CAP) -> None:

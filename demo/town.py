@@ -104,6 +104,7 @@ class Town:
 
     name = "Harbour"
     cap: int | None = None
+    pace: int | None = 40
     invents = True
     rooms: Sequence[str] = ("introductions", "help", "events")
 
