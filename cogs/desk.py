@@ -95,6 +95,13 @@ class Desk(commands.Cog):
         """Show the desk that was chosen."""
         await self._show(interaction, int(values[0]))
 
+    @pressed("desk-charter")
+    async def charter(self, interaction: Interaction, group_id: str) -> None:
+        """Show the charter, where the group stands, and what can be changed."""
+        async with self.bot.database.reading() as session:
+            shown = await desk.charter(session, actor(interaction), int(group_id))
+        await answer(interaction, shown, replace=True)
+
     @pressed("desk-letters")
     async def set_letters(
         self, interaction: Interaction, group_id: str, *, values: list[str]
@@ -211,7 +218,7 @@ class Desk(commands.Cog):
 
     async def _card(self, who: Actor, group_id: int, speak: Say) -> Message:
         async with self.bot.database.reading() as session:
-            card = await desk.card(session, who, group_id, self.bot.clock.now())
+            card = await desk.card(session, who, group_id, self.bot.clock.now(), self.bot.settings)
         ways = tuple(Choice(speak(f"desk.letters_choice_{way}"), way) for way in LETTERS)
         return desk_messages.desk(card, ways)
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.rules import charter_cards
+from bot.rules.facilitation import Load, load_line
 from bot.rules.message import Button, Choice, Line, Menu, Message
 from bot.rules.naming import safe
 
@@ -30,6 +32,7 @@ class Card:
     split_open: bool
     letters: str | None
     letters_by_dm: bool
+    much: Load | None = None  # more than is good for one person
 
 
 def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
@@ -43,6 +46,8 @@ def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
         lines.append(Line("desk.room", {"room": card.room_id}))
     people = " ".join(f"<@{user}>" for user in card.facilitators)
     lines.append(Line("desk.care", {"people": people}) if people else Line("desk.care_nobody"))
+    if card.much is not None:
+        lines.append(load_line(card.much))
     if card.waiting:
         lines.append(Line("desk.waiting", {"n": card.waiting}))
     if card.requests:
@@ -65,7 +70,7 @@ def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
         Button("desk.split", f"split-look:{group}"),
         Button("desk.invite", f"desk-invite:{group}"),
         Button("living.desk_button", f"living-desk:{group}"),
-        Button("desk.charter", f"charter:{group}"),
+        Button("desk.charter", f"desk-charter:{group}"),
         Button("desk.hand_over", f"desk-hand-over:{group}"),
     ]
     if card.letters is not None:
@@ -79,6 +84,30 @@ def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
         else ()
     )
     return Message(tuple(lines), tuple(buttons), menus)
+
+
+def charter(
+    card: Message, group: int, *, stage: str, lacks: Sequence[str], closes_at: datetime | None
+) -> Message:
+    """Return the charter as those who look after the group see it: where it stands, what it lacks.
+
+    `card` is the charter itself, `stage` the group's, `closes_at` the end of its last day.
+    """
+    lines = [*card.lines, Line(f"stages.now_{stage}")]
+    if closes_at is not None:
+        # The end of a day is the beginning of the next: what is shown is the day itself.
+        lines.append(Line("stages.ends", {"at": int(closes_at.timestamp()) - 1}))
+    lines += charter_cards.missing(lacks, waits=stage == "forming")
+    return Message(
+        tuple(lines),
+        buttons=(
+            Button("stages.change_words", charter_cards.open_form(charter_cards.WORDS, group)),
+            Button("stages.place", charter_cards.open_form(charter_cards.PLACE, group)),
+            Button("stages.set_last_day", f"last-day:{group}"),
+            Button("stages.ask_for_help", f"care-ask:{group}"),
+            Button("desk.back", f"desk-open:{group}"),
+        ),
+    )
 
 
 def chooser(groups: Sequence[tuple[int, str, str]]) -> Message:

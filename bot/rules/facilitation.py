@@ -21,6 +21,18 @@ def too_much(load: Load, *, most_groups: int, most_homes: int) -> bool:
     return load.groups > most_groups or load.homes > most_homes
 
 
+def much_with_one_more(load: Load, *, most_groups: int, most_homes: int) -> bool:
+    """Return whether one more group would be too much for one person."""
+    return load.groups >= most_groups or load.homes >= most_homes
+
+
+def much_already(user_id: int, load: Load) -> Line:
+    """Return what owners read who ask somebody that looks after much."""
+    return Line(
+        "facilitators.much_already", {"user": user_id, "n": load.groups, "homes": load.homes}
+    )
+
+
 def waits_in_room(user_id: int, asked_at: int) -> Message:
     """Return the neutral line in a room: it names neither the question nor the group.
 

@@ -38,7 +38,7 @@ class Held:
 
     group: str
     user_id: int
-    active: bool
+    state: str  # asked | offered | active
     since: datetime
 
 
@@ -112,7 +112,7 @@ def office_list(offices: Sequence[Held], page: int) -> Message:
         return Message((Line("hearth.facilitators_none"),))
     lines = [Line("hearth.facilitators_head")]
     for office in offices[page * OFFICES_PER_PAGE : (page + 1) * OFFICES_PER_PAGE]:
-        key = "hearth.facilitator_active" if office.active else "hearth.facilitator_asked"
+        key = f"hearth.facilitator_{office.state}"
         names = {
             "group": safe(office.group),
             "user": office.user_id,

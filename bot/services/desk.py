@@ -7,11 +7,15 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
+from bot.rules import desk_messages, facilitation, group_messages
+from bot.rules import stages as rules
 from bot.rules.actor import Actor
 from bot.rules.desk_messages import Card
-from bot.services import facilitators, rights
-from bot.services.groups import of_server
+from bot.rules.message import Message
+from bot.services import facilitators, rights, stages
+from bot.services.groups import charter_of, of_server
 from bot.services.requests import waiting_for
+from bot.settings import Settings
 from models import Facilitator, Group, Ritual, Split, Waiting
 
 
@@ -39,7 +43,9 @@ async def choices(session: AsyncSession, actor: Actor) -> list[Choice]:
     return [Choice(group.id, group.name, group.emoji) for group in rows]
 
 
-async def card(session: AsyncSession, actor: Actor, group_id: int, now: datetime) -> Card:
+async def card(
+    session: AsyncSession, actor: Actor, group_id: int, now: datetime, settings: Settings
+) -> Card:
     """Return the desk of one group, to those who look after it and to owners."""
     await rights.server_row(session, actor.server_id)
     group = await of_server(session, actor.server_id, group_id)
@@ -59,6 +65,10 @@ async def card(session: AsyncSession, actor: Actor, group_id: int, now: datetime
     )
     office = await session.get(Facilitator, (group_id, actor.user_id))
     mine = office is not None and office.state == "active"
+    load = await facilitators.load(session, actor.server_id, actor.user_id)
+    much = mine and facilitation.too_much(
+        load, most_groups=settings.most_cared_groups, most_homes=settings.most_cared_homes
+    )
     return Card(
         group_id=group.id,
         name=group.name,
@@ -76,6 +86,21 @@ async def card(session: AsyncSession, actor: Actor, group_id: int, now: datetime
         split_open=split is not None,
         letters=office.letters if office is not None and mine else None,
         letters_by_dm=office is not None and office.letters_by_dm,
+        much=load if much else None,
+    )
+
+
+async def charter(session: AsyncSession, actor: Actor, group_id: int) -> Message:
+    """Return a group's charter with what can be done about it, to who looks after it and owners."""
+    group = await of_server(session, actor.server_id, group_id)
+    await rights.require_facilitator(session, actor, group_id)
+    facts = await stages.facts(session, group)
+    return desk_messages.charter(
+        group_messages.charter_posted(group.id, charter_of(group), group.created_at),
+        group.id,
+        stage=rules.stage(facts),
+        lacks=rules.still_needed(facts) if group.state == "forming" else rules.asked_for(facts),
+        closes_at=group.closes_at,
     )
 
 

@@ -6,8 +6,8 @@ from discord import app_commands
 from bot.conversation import Interaction, actor, answer, defer, defer_in_place
 from bot.errors import UserError
 from bot.permissions import for_owners
-from bot.rules import owner_messages
-from bot.rules.message import say
+from bot.rules import facilitation, owner_messages
+from bot.rules.message import Line, Message, say
 from bot.rules.naming import safe
 from bot.rules.owner_messages import Held
 from bot.services import facilitators, groups, rights
@@ -45,8 +45,15 @@ class FacilitatorCommands(
                 now=client.clock.now(),
                 actor=who,
             )
+            load = await facilitators.load(session, who.server_id, user.id)
         key = "hearth.asked" if asked else "hearth.asked_already"
-        await answer(interaction, say(key, user=user.id, group=safe(found.name)))
+        lines = [Line(key, {"user": user.id, "group": safe(found.name)})]
+        settings = client.settings
+        if facilitation.much_with_one_more(
+            load, most_groups=settings.most_cared_groups, most_homes=settings.most_cared_homes
+        ):
+            lines.append(facilitation.much_already(user.id, load))
+        await answer(interaction, Message(tuple(lines)))
 
     @app_commands.command(name="remove", description=TEXTS("hearth.command_facilitator_remove"))
     @app_commands.describe(**OPTIONS)
@@ -83,5 +90,5 @@ async def show(interaction: Interaction, page: int) -> None:
         await rights.require_owner(session, who)
         await rights.server_row(session, who.server_id, allow_paused=True)
         found = await facilitators.list_(session, who.server_id)
-    offices = [Held(one.group, one.user_id, one.state == "active", one.since) for one in found]
+    offices = [Held(one.group, one.user_id, one.state, one.since) for one in found]
     await answer(interaction, owner_messages.office_list(offices, page))

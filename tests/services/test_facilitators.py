@@ -154,17 +154,19 @@ async def test_an_invitation_is_for_one_person(
 
 
 async def test_the_desk_is_for_those_who_look_after_the_group(
-    database: Database, town: Town, now: datetime
+    database: Database, town: Town, settings: Settings, now: datetime
 ) -> None:
     """Its facilitator with letters, an owner without; nobody else."""
     async with database.writing() as session:
         await town(session)
-        mine = await desk.card(session, LENAS, RIVERSIDE, now)
+        mine = await desk.card(session, LENAS, RIVERSIDE, now, settings)
         assert (mine.homes, mine.facilitators, mine.letters) == (4, (LENA,), "weekly")
-        owner = await desk.card(session, Actor(SERVER, 1, manages_server=True), RIVERSIDE, now)
+        owner = await desk.card(
+            session, Actor(SERVER, 1, manages_server=True), RIVERSIDE, now, settings
+        )
         assert owner.letters is None
         with pytest.raises(UserError) as refused:
-            await desk.card(session, Actor(SERVER, MARA), RIVERSIDE, now)
+            await desk.card(session, Actor(SERVER, MARA), RIVERSIDE, now, settings)
         assert refused.value.key == "errors.facilitators_only"
         assert [one.name for one in await desk.choices(session, LENAS)] == ["Riverside"]
         assert await desk.choices(session, Actor(SERVER, MARA)) == []
