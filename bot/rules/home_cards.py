@@ -151,7 +151,7 @@ def notes_only(notes: Sequence[Note]) -> Message:
 
 
 def _home(card: HomeCard) -> tuple[list[Line], list[Button]]:
-    find = Button("home.find_button", "groups-open", "primary")
+    find = Button("home.find_button", "find-open", "primary")
     if card.home is None:
         return [Line("home.card_none")], [find]
     names = {"group": named(card.home), "room": room(card.home), "until": stamp(card.home.until)}

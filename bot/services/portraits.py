@@ -16,7 +16,6 @@ from bot.rules import portraits as rules
 from bot.rules.matching import warmth
 from bot.rules.ties import week_of
 from bot.services.upserts import upsert
-from bot.settings import Settings
 from models import (
     ActiveDay,
     Group,
@@ -37,9 +36,8 @@ AT_ONCE = 20  # groups in one transaction
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
 
-async def step_due(session: AsyncSession, now: datetime, settings: Settings) -> None:
+async def step_due(session: AsyncSession, now: datetime) -> None:
     """Put together the portraits that are missing or old, a few of them."""
-    del settings
     due = await session.scalars(
         select(Group.id)
         .join(Server, Server.id == Group.server_id)

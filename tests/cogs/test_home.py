@@ -50,8 +50,8 @@ async def test_the_card(hearth: Running, kim: Person) -> None:
     new = await hearth.person("Zoe")
     card = await new.command("home")
     assert "no home here yet" in card.text
-    shelf = await new.press(card, "Find a home")
-    assert "Riverside" in shelf.text
+    found = await new.press(card, "Find a home")
+    assert "Riverside" in found.text
 
 
 async def test_the_card_shows_visits_and_moves(hearth: Running, kim: Person) -> None:
