@@ -172,7 +172,7 @@ class Reconciler:
         """Take in a channel's event; return whose room it is, and whose entries others changed."""
         caretaker = self.of(server_id)
         by_others = caretaker.hands.echoes.heard_overwrites(room_id, before, after)
-        return caretaker.rooms.get(room_id), by_others
+        return (caretaker.rooms | caretaker.voice_rooms).get(room_id), by_others
 
     def _pulse(self) -> None:
         self._changed.set()

@@ -196,10 +196,9 @@ class ServerEvents(commands.Cog):
         server_id = channel.guild.id
         caretaker = self.bot.reconciler.of(server_id)
         caretaker.hands.echoes.seen(channel.id)
-        group_id = caretaker.rooms.get(channel.id)
+        group_id = (caretaker.rooms | caretaker.voice_rooms).get(channel.id)
         if group_id is not None:
             self.bot.reconciler.look(GroupScope(server_id, group_id))
-        if group_id is not None:
             return
         async with self.bot.database.writing() as session:
             if isinstance(channel, discord.CategoryChannel):
@@ -222,7 +221,14 @@ class ServerEvents(commands.Cog):
         if group_id is None or not changed:
             return
         given, taken = access.keys_changed(changed, had, has)
-        if (given or taken) and not observe.is_hidden(before) and not observe.is_hidden(after):
+        in_voice = after.id in self.bot.reconciler.of(server_id).voice_rooms
+        # The home's key is the entry in its room; one in the voice room says nothing of the home.
+        if (
+            not in_voice
+            and (given or taken)
+            and not observe.is_hidden(before)
+            and not observe.is_hidden(after)
+        ):
             async with self.bot.database.writing() as session:
                 await byhand.keys_changed(
                     session,

@@ -25,7 +25,7 @@ from bot.rules.planning import ChangeRoles, ObservedMember
 REASON = "Hearth: as the groups' tables say"
 TWICE = "Hearth: made twice when an answer was lost"
 KINDS = {"role": 0, "member": 1}  # Discord's numbers for whom an overwrite is for
-TEXT, CATEGORY = 0, 4  # Discord's numbers for kinds of channels
+TEXT, VOICE, CATEGORY = 0, 2, 4  # Discord's numbers for kinds of channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,23 @@ class Hands:
         self._made_room(room_id, name, category_id or 0, overwrites)
         return room_id
 
+    async def make_voice_room(
+        self, *, name: str, category_id: int, overwrites: tuple[Overwrite, ...], reason: str
+    ) -> int:
+        """Make a voice room with everybody's keys in the same call."""
+        with effects():
+            data = await self.client.http.create_channel(
+                self.server_id,
+                VOICE,
+                reason=reason,
+                name=name,
+                parent_id=category_id,
+                permission_overwrites=[_payload(one) for one in overwrites],
+            )
+        room_id = int(data["id"])
+        self._made_room(room_id, name, category_id, overwrites)
+        return room_id
+
     async def make_category(self, *, name: str, keys: Keys, reason: str) -> int:
         """Make a category; what people create in it by hand is private, too."""
         overwrites = (
@@ -192,6 +209,11 @@ class Hands:
         """Give a room a new name and topic; Discord allows that twice in ten minutes."""
         with effects():
             await self.client.http.edit_channel(room_id, name=name, topic=topic, reason=REASON)
+
+    async def name_voice_room(self, room_id: int, *, name: str) -> None:
+        """Give a voice room a new name; Discord allows that twice in ten minutes."""
+        with effects():
+            await self.client.http.edit_channel(room_id, name=name, reason=REASON)
 
     async def edit_room(self, room_id: int, edit: RoomEdit) -> None:
         """Put a room's overwrites right: in one edit where that is possible and worth it."""

@@ -33,9 +33,10 @@ async def observe(
     roles = {role.id for role in guild.roles} | echoes.made_roles
     rooms: dict[int, ObservedRoom] = {}
     for number, group in enumerate(desired.groups.values(), start=1):
-        room = None if group.room_id is None else _room(guild, echoes, group.room_id)
-        if group.room_id is not None and room is not None:
-            rooms[group.room_id] = room
+        for room_id in (group.room_id, group.voice_id):
+            room = None if room_id is None else _room(guild, echoes, room_id)
+            if room_id is not None and room is not None:
+                rooms[room_id] = room
         if number % PAUSE_EVERY_ROOMS == 0:
             await asyncio.sleep(0)
     members: dict[int, ObservedMember] = {}
@@ -171,9 +172,10 @@ def keyed(hands: Hands, desired: Desired, users: Collection[int]) -> set[int]:
     """Return the groups in whose rooms one of `users` has an overwrite of their own."""
     found: set[int] = set()
     for group in desired.groups.values():
-        channel = None if group.room_id is None else hands.guild.get_channel(group.room_id)
-        if channel is not None and any(one.id in users for one in _raw(channel)):
-            found.add(group.group_id)
+        for room_id in (group.room_id, group.voice_id):
+            channel = None if room_id is None else hands.guild.get_channel(room_id)
+            if channel is not None and any(one.id in users for one in _raw(channel)):
+                found.add(group.group_id)
     return found
 
 
@@ -190,8 +192,9 @@ def is_unused(hands: Hands, made_id: int, *, role: bool) -> bool:
     if isinstance(channel, discord.CategoryChannel):
         return not channel.channels
     return (
-        isinstance(channel, discord.TextChannel)
+        isinstance(channel, discord.TextChannel | discord.VoiceChannel)
         and not is_hidden(channel)  # then its last message is hidden, too
+        and not (isinstance(channel, discord.VoiceChannel) and channel.members)
         and channel.last_message_id is None
     )
 
@@ -209,6 +212,15 @@ def channels(hands: Hands) -> set[int]:
 def channel_count(hands: Hands) -> int:
     """Return how many channels and categories a server has, with those not heard of yet."""
     return len(channels(hands))
+
+
+def category_of(hands: Hands, room_id: int | None) -> frozenset[int]:
+    """Return the category that a room stands in, as far as the cache knows; none for no room."""
+    channel = hands.guild.get_channel(room_id or 0)
+    if channel is not None:
+        return frozenset(() if channel.category_id is None else (channel.category_id,))
+    made = hands.echoes.made_rooms.get(room_id or 0)
+    return frozenset(() if made is None or not made[1] else (made[1],))
 
 
 def free_category(

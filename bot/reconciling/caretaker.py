@@ -45,8 +45,8 @@ class Caretaker:
     Looks are taken one after the other; what is asked for meanwhile waits for the next, so a
     hundred wake-ups cost one. A look reads the tables once for all its scopes.
 
-    `roles` and `rooms` (to their group) and `restricted_roles` are as of the last look; events
-    about anything else need none.
+    `roles`, `rooms` and `voice_rooms` (to their group) and `restricted_roles` are as of the last
+    look; events about anything else need none.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Caretaker:
         self.roles: dict[int, int] = {}
         self.restricted_roles: frozenset[int] = frozenset()
         self.rooms: dict[int, int] = {}
+        self.voice_rooms: dict[int, int] = {}
         self._database = database
         self._clock = clock
         self._settings = settings
@@ -300,10 +301,14 @@ class Caretaker:
         self.rooms = {
             g.room_id: g.group_id for g in wanted.groups.values() if g.room_id is not None
         }
+        self.voice_rooms = {
+            g.voice_id: g.group_id for g in wanted.groups.values() if g.voice_id is not None
+        }
 
     def _hidden(self, wanted: Desired, seen: Observed, group_id: int) -> bool:
-        room = seen.rooms.get(wanted.groups[group_id].room_id or 0)
-        return room is not None and room.hidden
+        group = wanted.groups[group_id]
+        rooms = [seen.rooms.get(room_id or 0) for room_id in (group.room_id, group.voice_id)]
+        return any(room is not None and room.hidden for room in rooms)
 
     def _unseen(self, wanted: Desired, seen: Observed, users: set[int] | None) -> set[int]:
         """Return whom the cache of reduced mode does not know: they are asked for one by one."""

@@ -33,7 +33,7 @@ URGENT, BULK, ROOMS = "urgent", "bulk", "rooms"
 MEMBER_LANES = {URGENT: 5, BULK: 1}  # a member edit must not grow old behind others
 ROOM_LANES = {ROOMS: 8}  # each room has buckets of its own
 SPILL = 10  # so many clicks waiting: the bulk lane helps
-STAGES = 4  # a role, a room, what people did to it meanwhile, nothing left
+STAGES = 5  # a role, a room, a voice room, what people did meanwhile, nothing left
 
 ROLES, ROOM = "roles", "room"  # names of stored failures
 
@@ -193,9 +193,11 @@ class Errands:
         await self.worked(f"group:{group_id}")
 
     def _check_visible(self, wanted: Desired, seen: Observed, group_id: int) -> None:
-        room = seen.rooms.get(wanted.groups[group_id].room_id or 0)
-        if room is not None and room.hidden:
-            raise Permanent("the room is hidden from me", code=MISSING_ACCESS)
+        group = wanted.groups[group_id]
+        for room_id in (group.room_id, group.voice_id):
+            room = seen.rooms.get(room_id or 0)
+            if room is not None and room.hidden:
+                raise Permanent("the room is hidden from me", code=MISSING_ACCESS)
 
     async def _do_all(
         self, wanted: Desired, seen: Observed, actions: Sequence[planning.Action]
@@ -228,6 +230,10 @@ class Errands:
                 await self._hands.name_role(action.role_id, name=group.name, colour=group.colour)
                 async with self._database.writing() as session:
                     await creations.renamed(session, group.group_id, "role", group.role_look)
+            elif action.voice:
+                await self._hands.name_voice_room(action.room_id, name=group.voice_name)
+                async with self._database.writing() as session:
+                    await creations.renamed(session, group.group_id, "voice", group.voice_name)
             else:
                 await self._hands.name_room(action.room_id, name=group.room_name, topic=group.topic)
                 async with self._database.writing() as session:

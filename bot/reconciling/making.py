@@ -96,15 +96,28 @@ class Maker:
             await self._once("role", action.group_id, make, group.role_look, action.instead_of)
 
     async def room(self, desired: Desired, observed: Observed, action: MakeRoom) -> None:
-        """Make a group's room, in the first category that has place, or in a new one."""
+        """Make a group's room or voice room, in the first category that has place, or a new one.
+
+        A voice room stands in its room's own category, where there is place.
+        """
         group = desired.groups[action.group_id]
+        what: What = "voice" if action.voice else "room"
+        name = group.voice_name if action.voice else group.room_name
         async with self._turn:
-            category_id = await self._category(desired, observed, action.group_id)
+            beside = group.room_id if action.voice else None
+            category_id = await self._category(desired, observed, action.group_id, beside)
 
             async def make(reason: str) -> int:
                 self._check_channels()
+                if action.voice:
+                    return await self.hands.make_voice_room(
+                        name=name,
+                        category_id=category_id,
+                        overwrites=action.overwrites,
+                        reason=reason,
+                    )
                 return await self.hands.make_room(
-                    name=group.room_name,
+                    name=name,
                     topic=group.topic,
                     category_id=category_id,
                     overwrites=action.overwrites,
@@ -112,7 +125,7 @@ class Maker:
                 )
 
             try:
-                await self._once("room", action.group_id, make, group.room_name, action.instead_of)
+                await self._once(what, action.group_id, make, name, action.instead_of)
             except Permanent as error:
                 if error.code == INVALID_FORM and "parent_id" in str(error):
                     self._full.add(category_id)  # somebody put rooms of their own there meanwhile
@@ -131,9 +144,15 @@ class Maker:
         async with self._turn:
             return await self._once("house", number, make, name, None)
 
-    async def _category(self, desired: Desired, observed: Observed, group_id: int) -> int:
+    async def _category(
+        self, desired: Desired, observed: Observed, group_id: int, beside: int | None = None
+    ) -> int:
         async with self.database.reading() as session:
             pool = await creations.categories(session, self.hands.server_id)
+        near = pool & observe.category_of(self.hands, beside)
+        found = observe.free_category(self.hands, near, self._full, capacity.ROOMS_IN_A_CATEGORY)
+        if found is not None:
+            return found
         found = observe.free_category(self.hands, pool, self._full, capacity.ROOMS_IN_A_CATEGORY)
         if found is not None:
             return found

@@ -32,6 +32,8 @@ EMBED_LINKS = 1 << 14
 ATTACH_FILES = 1 << 15
 HISTORY = 1 << 16
 MENTION_EVERYONE = 1 << 17
+CONNECT = 1 << 20
+SPEAK = 1 << 21
 MANAGE_ROLES = 1 << 28
 MANAGE_THREADS = 1 << 34
 CREATE_PUBLIC_THREADS = 1 << 35
@@ -40,6 +42,7 @@ SEND_IN_THREADS = 1 << 38
 
 # Kept to the few that make a room a room: all else follows what the server allows everybody.
 LIVE = VIEW | SEND | HISTORY | ADD_REACTIONS | SEND_IN_THREADS
+VOICE = CONNECT | SPEAK  # what a key opens besides in a voice room, which has a chat of its own
 SHUT = LIVE  # forbidden all at once to who must not come in by a door: no hand forbids just these
 READ = VIEW | HISTORY  # what a key still opens while a room is only read
 # Forbidden to everyone meanwhile; a thread's name can be read, so none is begun either.
@@ -81,6 +84,17 @@ class Keys:
         frozenset()
     )  # who must not come in, though a sibling's role would let them
     read_only: bool = False  # locked or archived: who has a key reads, the guards write
+    voice: bool = False  # the room is one to talk in
+
+    @property
+    def live(self) -> int:
+        """What a key opens in this room."""
+        return LIVE | VOICE if self.voice else LIVE
+
+    @property
+    def mute(self) -> int:
+        """What nobody does in this room while it is only read."""
+        return MUTE | VOICE if self.voice else MUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +184,15 @@ def fresh(keys: Keys) -> tuple[Overwrite, ...]:
 
 def _wanted(keys: Keys, now: Mapping[int, Overwrite]) -> dict[int, Overwrite]:
     """Return the entries that must be there, with what people added to them by hand."""
-    live, history = may(keys, LIVE), may(keys, HISTORY)
+    live, history = may(keys, keys.live), may(keys, HISTORY)
     opened = may(keys, READ) if keys.read_only else live
-    unopened = MUTE if keys.read_only else 0
+    unopened = keys.mute if keys.read_only else 0
     wanted: dict[int, Overwrite] = {}
 
     def entry(target: int, kind: Kind) -> Overwrite:
         return now.get(target) or Overwrite(target, kind)
 
-    old, mute = entry(keys.server_id, "role"), may(keys, MUTE)
+    old, mute = entry(keys.server_id, "role"), may(keys, keys.mute)
     allow, deny = old.allow & ~VIEW, old.deny | VIEW
     if keys.read_only:
         allow, deny = allow & ~mute, deny | mute
@@ -186,7 +200,7 @@ def _wanted(keys: Keys, now: Mapping[int, Overwrite]) -> dict[int, Overwrite]:
         deny &= ~mute
     wanted[old.target_id] = Overwrite(old.target_id, "role", allow, deny)
     guards: Iterable[tuple[int, Kind, int]] = [
-        (keys.bot_id, "member", may(keys, BOT)),
+        (keys.bot_id, "member", may(keys, BOT | CONNECT if keys.voice else BOT)),
         *((role, "role", live) for role in sorted(keys.safety_roles)),
     ]
     for target, kind, bits in guards:
@@ -215,7 +229,7 @@ def _wanted(keys: Keys, now: Mapping[int, Overwrite]) -> dict[int, Overwrite]:
 
 def _was_read_only(keys: Keys, now: Mapping[int, Overwrite]) -> bool:
     """Return whether Hearth made a room one that is only read: its entry for @everyone tells."""
-    mute, everyone = may(keys, MUTE), now.get(keys.server_id)
+    mute, everyone = may(keys, keys.mute), now.get(keys.server_id)
     return everyone is not None and 0 < mute == everyone.deny & mute
 
 
@@ -225,14 +239,14 @@ def _left_behind(keys: Keys, one: Overwrite, *, was_read_only: bool = False) -> 
         return True
     if not one.allow & VIEW:
         return False
-    live = {LIVE, may(keys, LIVE)}
+    live = {keys.live, may(keys, keys.live)}
     if was_read_only:  # keys were cut shorter then
         live |= {READ, may(keys, READ)}
     if one.kind == "role":
         return one.target_id in keys.group_roles or (one.deny == 0 and one.allow in live)
     if one.target_id in keys.former:
         return True
-    return one.allow & ~LIVE == 0 and (one.allow | one.deny) & LIVE in live
+    return one.allow & ~keys.live == 0 and (one.allow | one.deny) & keys.live in live
 
 
 def _shuts_out(keys: Keys, one: Overwrite) -> bool:

@@ -57,6 +57,10 @@ class DesiredGroup:
     shut: frozenset[int] = frozenset()  # of those who live there: who may not, all the same
     # locked by moderators, or archived: whoever has a key reads, and only the guards write
     read_only: bool = False
+    voice: bool = False  # its type wants a voice room beside the room
+    voice_name: str = ""
+    voice_id: int | None = None
+    voice_written: str | None = None
 
     @property
     def role_look(self) -> str:
@@ -80,6 +84,8 @@ class Desired:
     safety_roles: frozenset[int] = frozenset()
     restricted_roles: frozenset[int] = frozenset()
     language: str = "en"
+    # Whose role of a group they don't live in was there before Hearth: kept until they choose.
+    guests: Mapping[int, frozenset[int]] = field(default_factory=dict[int, frozenset[int]])
 
     @cached_property
     def group_roles(self) -> frozenset[int]:
@@ -132,11 +138,12 @@ class MakeRole:
 
 @dataclass(frozen=True, slots=True)
 class MakeRoom:
-    """Make a group's room, with its overwrites in the same call."""
+    """Make a group's room, or its voice room, with its overwrites in the same call."""
 
     group_id: int
     overwrites: tuple[Overwrite, ...]
     instead_of: int | None = None
+    voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +156,11 @@ class NameRole:
 
 @dataclass(frozen=True, slots=True)
 class NameRoom:
-    """Give a room the group's new name."""
+    """Give a room, or a voice room, the group's new name."""
 
     group_id: int
     room_id: int
+    voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +222,38 @@ def plan_group(desired: Desired, observed: Observed, group_id: int) -> list[Acti
     edit = access.edit(keys(desired, observed, group_id), room.overwrites)
     if edit:
         actions.append(EditRoom(group_id, group.room_id, edit))
+    return actions + _plan_voice(desired, observed, group)
+
+
+def _plan_voice(desired: Desired, observed: Observed, group: DesiredGroup) -> list[Action]:
+    """Return the steps for a group's voice room: the same keys, and a name of its own.
+
+    It is made where the group's type wants one, and looked after as long as it is there: a type
+    that wants none any more deletes nothing.
+    """
+    made_with = keys(desired, observed, group.group_id, voice=True)
+    if group.voice_id is None or group.voice_id not in observed.rooms:
+        if not group.voice or not group.open:
+            return []
+        overwrites = access.fresh(made_with)
+        return [MakeRoom(group.group_id, overwrites, instead_of=group.voice_id, voice=True)]
+    room = observed.rooms[group.voice_id]
+    if room.hidden:
+        return []
+    actions: list[Action] = []
+    if group.voice_written != group.voice_name:
+        actions.append(NameRoom(group.group_id, group.voice_id, voice=True))
+    edit = access.edit(made_with, room.overwrites)
+    if edit:
+        actions.append(EditRoom(group.group_id, group.voice_id, edit))
     return actions
 
 
-def keys(desired: Desired, observed: Observed, group_id: int) -> Keys:
-    """Return who should have access to a group's room; only for a group that is complete."""
+def keys(desired: Desired, observed: Observed, group_id: int, *, voice: bool = False) -> Keys:
+    """Return who should have access to a group's room; only for a group that is complete.
+
+    With `voice` to its voice room: the same people.
+    """
     group = desired.groups[group_id]
     inside = {group_id, *group.doors} if group.by_role else set[int]()
     roles = {desired.groups[g].role_id for g in inside if g in desired.groups}
@@ -236,6 +271,7 @@ def keys(desired: Desired, observed: Observed, group_id: int) -> Keys:
         former=group.former,
         shut=group.shut,
         read_only=group.read_only,
+        voice=voice,
     )
 
 
@@ -258,8 +294,15 @@ def plan_member(desired: Desired, observed: Observed, user_id: int) -> ChangeRol
             return ChangeRoles(user_id, frozenset(), barred) if barred else None
     held = member.roles & desired.group_roles
     give = want - held
-    take = held - want if give or observed.complete else barred - want
+    kept = _kept_roles(desired, user_id) - barred
+    take = held - want - kept if give or observed.complete else barred - want
     return ChangeRoles(user_id, give, take) if give or take else None
+
+
+def _kept_roles(desired: Desired, user_id: int) -> frozenset[int]:
+    """Return the roles that a member had before Hearth, and keeps until they choose a home."""
+    groups = (desired.groups.get(group) for group in desired.guests.get(user_id, ()))
+    return frozenset(g.role_id for g in groups if g is not None and g.role_id is not None)
 
 
 def barred_roles(desired: Desired, user_id: int) -> frozenset[int]:

@@ -33,6 +33,8 @@ NEEDED = (
     (access.ATTACH_FILES, "attach"),
     (access.ADD_REACTIONS, "reactions"),
     (access.SEND_IN_THREADS, "threads"),
+    (access.CONNECT, "connect"),
+    (access.SPEAK, "speak"),
 )
 MOST_FAILED_SHOWN = 10
 MAKING_TAKES = timedelta(minutes=2)  # from writing down to having made a role or room

@@ -18,7 +18,7 @@ from bot.services import house
 from bot.services.outbox import OWED
 from models import Creation, Door, Group, RoomCategory
 
-What = Literal["role", "room", "category", "house"]
+What = Literal["role", "room", "category", "house", "voice"]
 NO_GROUP = 0  # a category belongs to none
 
 
@@ -66,6 +66,8 @@ async def finish(session: AsyncSession, creation_id: str, made_id: int, written:
         group = await session.get(Group, row.subject_id)
         if group is not None and row.what == "role":
             group.role_id, group.role_written = made_id, written
+        elif group is not None and row.what == "voice":
+            group.voice_id, group.voice_written = made_id, written
         elif group is not None:
             group.room_id, group.room_written = made_id, written
             note_after_commit(session, OWED)  # the room's own messages wait for it
@@ -93,6 +95,8 @@ async def renamed(session: AsyncSession, group_id: int, what: What, written: str
         return
     if what == "role":
         group.role_written = written
+    elif what == "voice":
+        group.voice_written = written
     else:
         group.room_written = written
     await session.flush()
@@ -101,7 +105,7 @@ async def renamed(session: AsyncSession, group_id: int, what: What, written: str
 async def ours(session: AsyncSession, server_id: int) -> tuple[frozenset[int], frozenset[str]]:
     """Return the roles, rooms and categories that are in use, and the creations under way."""
     rows = await session.execute(
-        select(Group.role_id, Group.room_id).where(Group.server_id == server_id)
+        select(Group.role_id, Group.room_id, Group.voice_id).where(Group.server_id == server_id)
     )
     used = {one for row in rows for one in row if one is not None}
     used |= await house.rooms_of(session, server_id)

@@ -15,6 +15,7 @@ from bot.rules.planning import OVERWRITES, Desired, DesiredGroup, Home
 from bot.services import keeping_out
 from models import Door, Group, GroupType, Membership, Server, SetupRole, Visit
 
+ADOPTED = "adopted"  # the origin of visits that keep a role which was there before
 ROLE_NAME_LENGTH = 100  # Discord's limit for a role's name
 PAUSE_EVERY = 1000  # rows; a look at a large server lets others work in between
 TOPIC_LENGTH = 1024  # Discord's limit for a text channel's topic
@@ -48,7 +49,7 @@ async def load(
         complete = set(groups or ()) & base.keys()
         if asked:
             theirs = await _visits(session, server_id, Visit.user_id.in_(asked))
-            complete |= {group for group, _user, _runs in theirs}
+            complete |= {group for group, _user, _runs, _adopted in theirs}
         if asked & kept_out.concerned:
             doors = await _doors(session, server_id, now)
             complete |= await keeping_out.beside(
@@ -77,6 +78,7 @@ async def load(
         safety_roles=frozenset(setup["safety"]),
         restricted_roles=frozenset(setup["restricted"]),
         language=server.language,
+        guests=_guests(base, visits),
     )
 
 
@@ -99,6 +101,9 @@ async def _groups(session: AsyncSession, server_id: int) -> dict[int, DesiredGro
             Group.role_written,
             Group.room_written,
             Group.locked_at,
+            Group.voice_id,
+            Group.voice_written,
+            GroupType.voice,
             GroupType.access,
             GroupType.visitors_read_history,
         )
@@ -120,6 +125,10 @@ async def _groups(session: AsyncSession, server_id: int) -> dict[int, DesiredGro
             room_written=row.room_written,
             visitors_read_history=row.visitors_read_history,
             read_only=row.locked_at is not None or row.state == "archived",
+            voice=row.voice,
+            voice_name=role_name(row.emoji, row.name),
+            voice_id=row.voice_id,
+            voice_written=row.voice_written,
         )
         for row in rows
     }
@@ -154,14 +163,30 @@ async def _homes(
 
 async def _visits(
     session: AsyncSession, server_id: int, which: ColumnElement[bool]
-) -> list[tuple[int, int, bool]]:
-    """Return (group, user, whether it still runs) of visits; ended ones are kept for 30 days."""
+) -> list[tuple[int, int, bool, bool]]:
+    """Return (group, user, whether it runs, whether it keeps a role) of visits.
+
+    Ended ones are kept for 30 days.
+    """
     rows = await session.execute(
-        select(Visit.group_id, Visit.user_id, Visit.ended_at).where(
+        select(Visit.group_id, Visit.user_id, Visit.ended_at, Visit.origin).where(
             Visit.server_id == server_id, which
         )
     )
-    return [(row.group_id, row.user_id, row.ended_at is None) for row in rows]
+    return [
+        (row.group_id, row.user_id, row.ended_at is None, row.origin == ADOPTED) for row in rows
+    ]
+
+
+def _guests(
+    base: dict[int, DesiredGroup], visits: Iterable[tuple[int, int, bool, bool]]
+) -> dict[int, frozenset[int]]:
+    """Return whose role of which groups was there before Hearth and is their key as guests."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for group, user, runs, adopted in visits:
+        if runs and adopted and base[group].by_role:
+            found[user].add(group)
+    return {user: frozenset(groups) for user, groups in found.items()}
 
 
 async def _doors(session: AsyncSession, server_id: int, now: datetime) -> dict[int, set[int]]:
@@ -189,7 +214,7 @@ async def _setup_roles(session: AsyncSession, server_id: int) -> dict[str, set[i
 def _peopled(  # noqa: PLR0917 - all that was read
     base: dict[int, DesiredGroup],
     homes: dict[int, Home],
-    visits: Iterable[tuple[int, int, bool]],
+    visits: Iterable[tuple[int, int, bool, bool]],
     doors: dict[int, set[int]],
     shut: dict[int, set[int]],
     complete: Collection[int],
@@ -200,7 +225,9 @@ def _peopled(  # noqa: PLR0917 - all that was read
     former: dict[int, set[int]] = defaultdict(set)
     for user, home in homes.items():
         (residents if home.state == "here" else former)[home.group_id].add(user)
-    for group, user, runs in visits:
+    for group, user, runs, adopted in visits:
+        if runs and adopted and base[group].by_role:
+            continue  # their role is their key
         (visitors if runs else former)[group].add(user)
     peopled = dict(base)
     for group in complete:

@@ -174,6 +174,7 @@ async def create(
         raise UserError("types.not_found")
     if room is not None and await still_fit(session, type_, room) <= 0:
         without = room.without_role - await promised(session, type_.server_id)
+        without = (without - await promised_voice(session, type_.server_id)) // (1 + type_.voice)
         if type_.access == "role" and without > 0:
             raise UserError("groups.no_role_left", n=without)
         raise UserError("groups.no_room_left")
@@ -201,9 +202,37 @@ async def create(
 
 
 async def still_fit(session: AsyncSession, type_: GroupType, room: Room) -> int:
-    """Return how many more groups of a type fit, those counted that are not made yet."""
-    fits = room.by_role if type_.access == "role" else room.without_role
-    return fits - await promised(session, type_.server_id)
+    """Return how many more groups of a type fit, those counted that are not made yet.
+
+    A group of a type with voice rooms takes two of Discord's channels.
+    """
+    made_later = await promised(session, type_.server_id)
+    rooms = room.without_role - made_later - await promised_voice(session, type_.server_id)
+    fits = rooms // 2 if type_.voice else rooms
+    return min(fits, room.by_role - made_later) if type_.access == "role" else fits
+
+
+async def promised_voice(session: AsyncSession, server_id: int) -> int:
+    """Return how many voice rooms will still be made: of groups there are, and of planned ones."""
+    unmade = (
+        select(func.count())
+        .select_from(Group)
+        .join(GroupType, GroupType.id == Group.type_id)
+        .where(
+            Group.server_id == server_id,
+            Group.voice_id.is_(None),
+            Group.state.in_(("forming", "open")),
+            GroupType.voice,
+        )
+    )
+    planned = (
+        select(func.count())
+        .select_from(Split)
+        .join(Group, Group.id == Split.group_id)
+        .join(GroupType, GroupType.id == Group.type_id)
+        .where(Split.server_id == server_id, Split.state.in_(("planned", "told")), GroupType.voice)
+    )
+    return (await session.scalar(unmade) or 0) + (await session.scalar(planned) or 0)
 
 
 async def promised(session: AsyncSession, server_id: int) -> int:

@@ -118,11 +118,14 @@ async def _servers(
         )
         found |= {server_id: Counted(zone, commons) for server_id, zone, commons in rows}
         rooms = await session.execute(
-            select(Group.server_id, Group.room_id, Group.id).where(Group.server_id.in_(ids))
+            select(Group.server_id, Group.room_id, Group.voice_id, Group.id).where(
+                Group.server_id.in_(ids)
+            )
         )
-        for server_id, room_id, group_id in rooms:
-            if room_id is not None:
-                found[server_id].rooms[room_id] = group_id
+        for server_id, room_id, voice_id, group_id in rooms:
+            for place in (room_id, voice_id):
+                if place is not None:
+                    found[server_id].rooms[place] = group_id
     for server_id, server in found.items():
         for ids in chunks(sorted(named[server_id])):
             people = await session.execute(
