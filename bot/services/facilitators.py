@@ -12,7 +12,7 @@ from bot.rules import facilitation
 from bot.rules.actor import Actor
 from bot.rules.facilitation import Load
 from bot.rules.naming import safe
-from bot.rules.scope import MemberScope
+from bot.rules.scope import HouseScope, MemberScope
 from bot.services import log, office_keys, people, rights, seeking, stages, standing
 from bot.services.outbox import owe
 from models import Facilitator, Group, Membership, Ritual
@@ -170,6 +170,7 @@ async def begin(session: AsyncSession, row: Facilitator, group: Group, now: date
     before = group.state
     await stages.review(session, group, now)
     note_after_commit(session, MemberScope(row.server_id, row.user_id))
+    note_after_commit(session, HouseScope(row.server_id))  # the facilitators' room opens
     return Began(
         group.id,
         group.name,
@@ -244,6 +245,7 @@ async def remove(
     await stages.review(session, group, now)
     await _noted(session, actor, "facilitator-remove", group, user_id, now)
     note_after_commit(session, MemberScope(actor.server_id, user_id))
+    note_after_commit(session, HouseScope(actor.server_id))
 
 
 async def step_down(
@@ -286,6 +288,7 @@ async def gone(
         for row in (await session.scalars(select(Facilitator).where(*mine))).all():
             await moved_out(session, group_id=row.group_id, user_id=user_id, now=now)
     await session.execute(delete(Facilitator).where(*mine))
+    note_after_commit(session, HouseScope(server_id))
     hosted = await session.scalars(
         select(Ritual).where(Ritual.server_id == server_id, Ritual.host_id == user_id)
     )
@@ -301,6 +304,7 @@ async def _ended(
     user_id = row.user_id
     await session.delete(row)
     await session.flush()
+    note_after_commit(session, HouseScope(group.server_id))
     await office_keys.take_back(
         session, server_id=group.server_id, group_id=group.id, user_id=user_id, now=now
     )
