@@ -31,6 +31,7 @@ COGS = (
     "cogs.home",
     "cogs.groups",
     "cogs.finding",
+    "cogs.fitting",
     "cogs.seats",
     "cogs.braking",
     "cogs.living",

@@ -71,6 +71,7 @@ def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
         Button("desk.invite", f"desk-invite:{group}"),
         Button("living.desk_button", f"living-desk:{group}"),
         Button("desk.charter", f"desk-charter:{group}"),
+        Button("find.fits_button", f"fits-open:{group}"),
         Button("desk.hand_over", f"desk-hand-over:{group}"),
     ]
     if card.letters is not None:

@@ -109,17 +109,19 @@ def chosen(
     """Return the ids of the questions that people are asked, at most five, in their order.
 
     Those that tell groups apart best. A question of `apart` is about groups that are not listed:
-    one of them is always among the five, whatever such groups say, so that it tells nobody
-    anything.
+    one of them is always the last of the five, whatever such groups say, so that it tells nobody
+    anything; but nobody is asked something so personal alone.
     """
-    first = [asked.id for asked in questions if asked.id in apart][:1]
+    last = [asked.id for asked in questions if asked.id in apart][:1]
     known = {asked.id: worth(asked, groups, now) for asked in questions if asked.id not in apart}
     useful = sorted(
         (number for number, bits in known.items() if bits >= WORTH_LEAST),
         key=lambda number: (-round(known[number], 6), number),
     )
-    wanted = {*first, *useful[: MOST - len(first)]}
-    return [asked.id for asked in questions if asked.id in wanted]
+    wanted = useful[: MOST - len(last)]
+    if not wanted:
+        return []
+    return [*(asked.id for asked in questions if asked.id in wanted), *last]
 
 
 def _bits(shares: Sequence[float]) -> float:
