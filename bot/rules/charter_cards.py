@@ -85,7 +85,8 @@ def done(made: Made) -> Message:
         lines.append(Line("hearth.group_next"))
     if made.still_fit is not None:
         lines.append(Line("hearth.fits", {"n": max(made.still_fit, 0)}))
-    return Message(tuple(lines), to_do(made.group_id, made.lacks))
+    who_fits = Button("find.fits_button", f"fits-open:{made.group_id}")
+    return Message(tuple(lines), (*to_do(made.group_id, made.lacks), who_fits))
 
 
 def missing(lacks: Sequence[str], *, waits: bool) -> list[Line]:
