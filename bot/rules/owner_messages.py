@@ -10,6 +10,7 @@ from bot.rules.types import TypeRules
 
 TYPES_PER_PAGE = 4
 OFFICES_PER_PAGE = 15
+OFFERS_SHOWN = 5  # buttons for offers that wait for a yes or no
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Rooms:
 class Held:
     """One person's office in one group."""
 
+    group_id: int
     group: str
     user_id: int
     state: str  # asked | offered | active
@@ -119,7 +121,23 @@ def office_list(offices: Sequence[Held], page: int) -> Message:
             "at": int(office.since.timestamp()),
         }
         lines.append(Line(key, names))
-    return Message(tuple(lines), _pages("offices-page", page, len(offices), OFFICES_PER_PAGE))
+    offered = [one for one in offices if one.state == "offered"]
+    answers = {
+        one.group_id: Button(
+            "facilitators.answer_offer",
+            f"care-offers:{one.group_id}",
+            "primary",
+            {"group": one.group},
+        )
+        for one in offered
+    }
+    return Message(
+        tuple(lines),
+        (
+            *tuple(answers.values())[:OFFERS_SHOWN],
+            *_pages("offices-page", page, len(offices), OFFICES_PER_PAGE),
+        ),
+    )
 
 
 def _about(rules: TypeRules) -> list[Line]:

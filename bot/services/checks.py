@@ -14,7 +14,7 @@ from bot.rules.capacity import Use
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
 from bot.rules.types import CAP_MOST
-from bot.services import effects
+from bot.services import effects, stage_checks
 from bot.services.upkeep import ROOMS
 from models import Creation, Group, GroupType, Server, SetupRole
 
@@ -82,6 +82,7 @@ async def findings(
         *_setup_rooms(server, use),
         *await _safety_roles(session, server_id, use),
         *await _groups(session, server_id, use),
+        *[Finding("fine", w.key, w.params) for w in await stage_checks.wanting(session, server_id)],
         *await _failed(session, server_id),
         *await _pending(session, server_id, now),
         *await _twins(session, server_id, use),

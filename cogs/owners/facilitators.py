@@ -90,5 +90,5 @@ async def show(interaction: Interaction, page: int) -> None:
         await rights.require_owner(session, who)
         await rights.server_row(session, who.server_id, allow_paused=True)
         found = await facilitators.list_(session, who.server_id)
-    offices = [Held(one.group, one.user_id, one.state, one.since) for one in found]
+    offices = [Held(one.group_id, one.group, one.user_id, one.state, one.since) for one in found]
     await answer(interaction, owner_messages.office_list(offices, page))
