@@ -31,6 +31,12 @@ class Finding(commands.Cog):
         head = "find.on_again" if on else "find.head"
         await answer(interaction, find_cards.question(stands.step(stands.next.id), head=head))
 
+    @pressed("find-next")
+    async def go_on(self, interaction: Interaction) -> None:
+        """Keep what was said and show the next question that is open."""
+        await defer_in_place(interaction)
+        await self._go_on(interaction, await self._way(interaction))
+
     @pressed("find-step")
     async def step(self, interaction: Interaction, question_id: str, mode: str) -> None:
         """Show one question."""
@@ -125,7 +131,11 @@ class Finding(commands.Cog):
         stands = await self._way(interaction)
         if mode == "mine":
             await answer(interaction, find_cards.mine(stands.mine()))
-        elif stands.next is None:
+        else:
+            await self._go_on(interaction, stands)
+
+    async def _go_on(self, interaction: Interaction, stands: finding.Way) -> None:
+        if stands.next is None:
             await answer(interaction, await self._groups(interaction))
         else:
             await answer(interaction, find_cards.question(stands.step(stands.next.id)))

@@ -68,6 +68,8 @@ def question(step: Step, *, head: str | None = None) -> Message:
     buttons: list[Button] = []
     if step.before is not None:
         buttons.append(Button("find.back", f"find-step:{step.before}:on", row=2))
+    if step.number and step.given:
+        buttons.append(Button("find.keep", "find-next", "primary", row=2))
     skip = "find.take_away" if step.given else "find.skip"
     buttons.append(Button(skip, f"find-skip:{to}", row=2))
     if not step.number:

@@ -29,7 +29,7 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request of the card's owner, waiting or answered with "not now"."""
+    """A request of the card's owner, waiting or answered with "not now"; no `group`: unnamed."""
 
     group_id: int
     group: str
@@ -101,7 +101,8 @@ def home_card(card: HomeCard, user_id: int) -> Message:
         names = {"group": safe(request.group), "at": stamp(request.asked_at)}
         lines.append(Line(_request_key(request), names))
         what = "visit" if request.kind == "visit" else "join"
-        label = "home.put_away" if request.refused else f"home.take_back_{what}"
+        label = f"home.take_back_{what}" if request.group else "find.take_back"
+        label = "home.put_away" if request.refused else label
         back = f"request-back:{request.group_id}:{request.kind}"
         buttons.append(Button(label, back, params={"group": request.group}))
     for note in card.notes:
@@ -167,6 +168,8 @@ def _home(card: HomeCard) -> tuple[list[Line], list[Button]]:
 
 
 def _request_key(request: Request) -> str:
+    if not request.group:
+        return "find.card_refused" if request.refused else "find.card_asked"
     if request.refused:
         return "home.card_refused"
     return "home.card_asked_visit" if request.kind == "visit" else "home.card_asked"

@@ -75,8 +75,18 @@ async def _requests(
         )
         .order_by(EntryRequest.asked_at)
     )
+    asked = rows.all()
+    # A group that is not listed may have been asked without its name being known.
+    named = {one.id for one in await known(session, server_id, user_id)} if asked else set[int]()
     return [
-        Request(r.group_id, name, r.kind, r.asked_at, r.refused_at is not None) for r, name in rows
+        Request(
+            r.group_id,
+            name if r.group_id in named else "",
+            r.kind,
+            r.asked_at,
+            r.refused_at is not None,
+        )
+        for r, name in asked
     ]
 
 
