@@ -8,7 +8,7 @@ sending), seats that were kept (bot.services.departures), doors after a split.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Delete, delete, select
+from sqlalchemy import ColumnElement, CursorResult, Delete, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.signals import first_id_at
@@ -24,6 +24,8 @@ from models import (
     Letter,
     LogEntry,
     Member,
+    MemberAnswer,
+    MemberChoice,
     Membership,
     Merge,
     MergeChoice,
@@ -81,6 +83,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(SetupDraft).where(SetupDraft.at <= now - SETUP),
         delete(SplitSeat).where(SplitSeat.split_id.in_(over)),
         delete(MergeChoice).where(MergeChoice.merge_id.in_(merged)),
+        *(delete(table).where(_left_before(table, past)) for table in (MemberChoice, MemberAnswer)),
         delete(Member).where(Member.left_at < past, Member.opted_out_at.is_(None), ~lives_there),
         delete(LogEntry).where(LogEntry.at <= now - YEAR),
         delete(Server).where(Server.removed_at <= now - MONTH),
@@ -92,3 +95,16 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         gone += result.rowcount if isinstance(result, CursorResult) else 0
     await requests.erase_old(session, now)
     return gone
+
+
+def _left_before(table: type[MemberChoice | MemberAnswer], past: datetime) -> ColumnElement[bool]:
+    """Return the condition for rows of people who left the server before a moment."""
+    return (
+        select(Member.user_id)
+        .where(
+            Member.server_id == table.server_id,
+            Member.user_id == table.user_id,
+            Member.left_at < past,
+        )
+        .exists()
+    )
