@@ -136,6 +136,15 @@ class _Rows:
         found = self._all("SELECT id FROM room_category WHERE server_id = ?", server_id)
         return {row["id"] for row in found}
 
+    def setup_rooms(self, server_id: int) -> set[int]:
+        """Return the rooms that setup names, some of which it made."""
+        found = self._all(
+            "SELECT commons_id, facilitators_room_id, moderators_room_id, owners_room_id"
+            " FROM server WHERE id = ?",
+            server_id,
+        )
+        return {room for row in found for room in row if room is not None}
+
     def posted(self, server_id: int) -> list[tuple[int, int]]:
         found = self._all(
             "SELECT o.group_id, o.message_id FROM occurrence o JOIN groups g ON g.id = o.group_id"
@@ -274,6 +283,7 @@ class _Look:
         own_roles = {group.role_id for group in self._groups}
         own_rooms = {group.room_id for group in self._groups}
         own_rooms |= self._rows.categories(self._server.id)
+        own_rooms |= self._rows.setup_rooms(self._server.id)
         for missing in sorted(
             self._rows.categories(self._server.id) - self._server.channels.keys()
         ):

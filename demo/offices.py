@@ -1,9 +1,9 @@
 """What owner, facilitators and members do when Hearth, or their office, asks something of them.
 
-The owner sets Hearth up and founds the groups; asks the most active member of each group to look
-after it; lets facilitators into their room. Facilitators set up rituals, read letters, approve
-splits, keep a ritual that nobody answered. Members of a made-up town answer rituals, wave at
-newcomers, look where a split puts them; people of a log do not, since it does not hold it.
+The owner asks the most active member of each group to look after it. Facilitators set up rituals,
+read letters, approve splits, keep a ritual that nobody answered. Members of a made-up town answer
+rituals, wave at newcomers, look where a split puts them; people of a log do not, since it does not
+hold it. Whoever is kept a seat takes it.
 """
 
 import heapq
@@ -14,29 +14,17 @@ from datetime import datetime, timedelta
 
 from bot.texts import catalogue
 from demo import doorstep
-from demo.acts import GroupPlan
-from demo.drive import COMMONS, Driver
+from demo.drive import Driver
 from demo.noticeboard import Notice, Noticeboard, meanings
 from demo.society import Group
 from sandbox.people import Person
-from sandbox.permissions import Permission
-from sandbox.state import Channel, Overwrite, OverwriteType, Role
+from sandbox.state import Channel
 
 MOST_IN_OFFICE = 5
 """How many people a group has before its owner looks for somebody to look after it."""
 LOOK_EVERY = timedelta(days=1)
-LIVE = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | Permission.READ_MESSAGE_HISTORY
 PUT_BACK = 0.7
 """How often a home comes back that was taken by hand."""
-ZONE = "Europe/Lisbon"
-TYPES = {
-    "interest": "Interest",
-    "goal": "Goal",
-    "geographic": "Place",
-    "experience": "Experience",
-}
-"""What the types that Hearth starts out with are called, by kind."""
-
 Errand = Callable[[], Awaitable[None]]
 
 
@@ -53,60 +41,6 @@ class Offices:
         self._later: list[tuple[datetime, int, Errand]] = []
         self._order = itertools.count()
         self._looked: datetime | None = None
-        self._pass: Role | None = None
-
-    # --- the first day --------------------------------------------------------------------------
-
-    async def set_up(self) -> None:
-        """Make the rooms by hand, call /hearth setup, and found the groups."""
-        driver, owner = self._driver, self._owner
-        server = self._society.server
-        driver.rooms[COMMONS] = server.channel("general")
-        for name in driver.source.rooms:
-            driver.rooms[name] = await owner.create_channel(name)
-        self._pass = await owner.create_role("Facilitators")
-        facilitators = await self._closed_room("facilitators", self._pass)
-        await self._call(
-            "hearth setup",
-            commons=driver.commons,
-            facilitators_room=facilitators,
-            moderators_room=await self._closed_room("moderators"),
-            owners_room=await self._closed_room("owners"),
-            time_zone=ZONE,
-        )
-        figures = {"cap": driver.source.cap, "newcomers_per_week": driver.source.pace}
-        wanted = {name: figure for name, figure in figures.items() if figure is not None}
-        for kind in sorted({plan.kind for plan in driver.source.groups}) if wanted else ():
-            await self._call("hearth type edit", type=TYPES[kind], **wanted)
-        told = [await self._found(plan) for plan in driver.source.groups]
-        await self._sandbox.settle()
-        self._society.refresh()
-        if len(self._society.groups) < len(told):
-            raise RuntimeError(f"not all groups were founded: {told}")
-
-    async def _closed_room(self, name: str, *roles: Role) -> Channel:
-        """Make a room for a few people, and for the bot."""
-        server = self._society.server
-        doors = [Overwrite(server.id, OverwriteType.ROLE, deny=int(Permission.VIEW_CHANNEL))]
-        doors += [Overwrite(role.id, OverwriteType.ROLE, allow=int(LIVE)) for role in roles]
-        doors.append(Overwrite(self._sandbox.bot_id, OverwriteType.MEMBER, allow=int(LIVE)))
-        return await self._owner.create_channel(name, overwrites=doors)
-
-    async def _found(self, plan: GroupPlan) -> str:
-        return await self._call(
-            "hearth group create",
-            name=plan.name,
-            type=TYPES[plan.kind],
-            emoji=plan.emoji,
-            purpose=plan.purpose,
-        )
-
-    async def _call(self, path: str, **options: object) -> str:
-        """Call a command as the owner and return what it said."""
-        answer = await self._driver.call(self._owner, path, **options)
-        if answer.failed or answer.kind == "none":
-            raise RuntimeError(f"/{path} got no answer")
-        return answer.text
 
     # --- what comes up --------------------------------------------------------------------------
 
@@ -183,8 +117,11 @@ class Offices:
             best = max(people, key=lambda who: (written[who], -who))
             if written[best]:
                 group = self._society.groups[group_id]
-                await self._call(
-                    "hearth facilitator ask", group=group.name, user=self._society.people[best]
+                await self._driver.call(
+                    self._owner,
+                    "hearth facilitator ask",
+                    group=group.name,
+                    user=self._society.people[best],
                 )
 
     async def _question(self, notice: Notice, user_id: int) -> None:
@@ -197,9 +134,6 @@ class Offices:
         if office is None:
             return
         await self._driver.press(person, answer, "office-accept")
-        assert self._pass is not None
-        if not person.has(self._pass):
-            await self._owner.give_role(person, self._pass)
         group = self._society.groups.get(int(office[0]))
         if group is not None:
             await self._set_up_rituals(person, group)

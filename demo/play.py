@@ -20,6 +20,7 @@ from demo.checker import check
 from demo.clockwork import Clockwork
 from demo.drive import Driver
 from demo.figures import figures, in_order, unexpected
+from demo.founding import Founding
 from demo.ledger import Day, Ledger
 from demo.offices import Offices
 from demo.replay import Replay
@@ -201,7 +202,7 @@ class Run:
             f" {self.source.length.days} days, {len(self.source.groups)} groups to begin with."
         )
         await self.sandbox.settle()
-        await self.offices.set_up()
+        await Founding(self.driver).through()
         self.cap = self.society.ask("SELECT max(cap) FROM groups")[0][0]
         with self.show.open(self.source.length):
             self.show.head()
