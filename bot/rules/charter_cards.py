@@ -78,7 +78,7 @@ def done(made: Made) -> Message:
         lines = [Line("hearth.group_edited", names)]
         if made.stage == "forming":
             lines += missing(made.lacks, waits=made.waits)
-        return Message(tuple(lines), to_do(made.group_id, made.lacks) if made.waits else ())
+        return Message(tuple(lines), to_do(made.group_id, made.lacks))
     key = "hearth.group_made_waits" if made.room_id is None else "hearth.group_made"
     lines = [Line(key, names), *missing(made.lacks, waits=made.waits)]
     if FACILITATOR not in made.lacks:

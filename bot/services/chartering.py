@@ -106,6 +106,18 @@ async def apply(
     )
 
 
+async def begin(
+    session: AsyncSession, actor: Actor, typed: Mapping[str, str], *, now: datetime
+) -> None:
+    """Keep what a command said of a new group, over what was left half done before; for owners."""
+    await rights.require_owner(session, actor)
+    await rights.server_row(session, actor.server_id, allow_paused=True)
+    left = await drafts.kept(session, server_id=actor.server_id, user_id=actor.user_id, form=FORM)
+    if "group" in left:  # a change to a group that is there is another matter
+        left = {}
+    await keep(session, actor, {**left, **typed, WHOLE: "yes"}, now=now)
+
+
 async def first_step(
     session: AsyncSession, actor: Actor, typed: Mapping[str, str], *, now: datetime
 ) -> HalfWay:

@@ -140,11 +140,7 @@ async def begin(interaction: Interaction, typed: Mapping[str, str]) -> None:
     """Open the first form for a new group, with what the command said already."""
     who, client = actor(interaction), interaction.client
     async with client.database.writing() as session:
-        await rights.require_owner(session, who)
-        await rights.server_row(session, who.server_id, allow_paused=True)
-        await chartering.keep(
-            session, who, {**typed, chartering.WHOLE: "yes"}, now=client.clock.now()
-        )
+        await chartering.begin(session, who, typed, now=client.clock.now())
     await open_form(interaction, WORDS, NEW)
 
 
