@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.home_messages import something_waits
 from bot.rules.message import Message
-from bot.services import letters, rituals
+from bot.services import letters, panels, rituals
 from bot.services.outbox import nonce, owe, unpacked
 from models import FailedEffect, Group, Member, OutboxMessage, SentMessage, Server
 
@@ -342,5 +342,6 @@ KEEPERS = {
     letters.KIND: Keeper(letters.sent),
     "ritual": Keeper(rituals.posted, rituals.not_posted),
     "charter": Keeper(_charter_sent),
+    panels.KIND: Keeper(panels.posted, panels.not_posted),
 }
 """By kind of message, the table that remembers it once its outbox row is erased."""
