@@ -70,7 +70,8 @@ class SetupDraft(Base):
 
     __tablename__ = "setup_draft"
     __table_args__ = about(
-        "What was chosen in the guided setup before the last press: rooms, roles, settings.",
+        "What was chosen in the guided setup before the last press: rooms, roles, settings,"
+        " charters to be mended.",
         "Goes when the setup is carried out, or 60 days after it was last touched; holds nothing"
         " about a person.",
     )
@@ -79,6 +80,8 @@ class SetupDraft(Base):
     server_id: Mapped[SnowflakeKey]
     step: Mapped[str] = mapped_column(String(16))
     answers: Mapped[str] = mapped_column(default="{}")  # JSON: see bot.rules.setup_answers
+    # JSON: charters that were refused, by planned group or kind, to fill their form again
+    refused: Mapped[str] = mapped_column(default="{}")
     at: Mapped[datetime]
 
 

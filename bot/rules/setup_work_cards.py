@@ -8,6 +8,8 @@ from bot.rules.message import Button, Line, Message
 from bot.rules.setup_group_cards import Speaks
 
 MOST_SHOWN = 16  # steps; what is over goes first where there are more
+MOST_WITH_TROUBLE = 8  # a card holds no more beside what Discord says
+MOST_TROUBLES = 2
 State = Literal["running", "paused", "done", "cancelled"]
 
 
@@ -48,14 +50,18 @@ def carried(found: Carried, speak: Speaks) -> Message:
     """Return how far a setup is, with what can be pressed meanwhile."""
     head = "stuck" if found.stuck else found.state
     lines = [Line(f"setup.work_head_{head}", {"over": found.over, "count": len(found.work)})]
-    hidden = max(0, len(found.work) - MOST_SHOWN)
-    shown = _shown(found.work)
-    if hidden:
-        lines.append(Line("setup.work_more", {"n": hidden}))
-    for one in shown:
-        lines.append(Line(f"setup.work_{one.state}", {"what": speak(one.key, **one.params)}))
-        if one.trouble is not None:
-            lines.append(one.trouble)
+    troubles: list[Line] = []
+    for one in found.work:
+        if one.trouble is not None and one.trouble not in troubles:
+            troubles.append(one.trouble)
+    shown = _shown(found.work, MOST_WITH_TROUBLE if troubles else MOST_SHOWN)
+    lines += [
+        Line(f"setup.work_step_{one.state}", {"what": speak(one.key, **one.params)})
+        for one in shown
+    ]
+    if len(shown) < len(found.work):
+        lines.append(Line("setup.work_more", {"n": len(found.work) - len(shown)}))
+    lines += troubles[:MOST_TROUBLES]
     if found.state == "done":
         lines += _afterwards(found)
     return Message(tuple(lines), _buttons(found))
@@ -75,11 +81,12 @@ def _buttons(found: Carried) -> tuple[Button, ...]:
     return (*buttons, Button("setup.cancel", f"setup-work:cancel:{found.id}", "danger"))
 
 
-def _shown(work: Sequence[Work]) -> Sequence[Work]:
-    if len(work) <= MOST_SHOWN:
+def _shown(work: Sequence[Work], most: int) -> Sequence[Work]:
+    """Return the steps that a card holds: what needs somebody first, where not all fit."""
+    if len(work) <= most:
         return work
-    open_ = [one for one in work if one.state not in {"done", "left_out"}]
-    return (open_ or list(work))[:MOST_SHOWN]
+    order = ("stuck", "begun", "due", "left_out", "done")
+    return sorted(work, key=lambda one: order.index(one.state))[:most]
 
 
 def _afterwards(found: Carried) -> list[Line]:

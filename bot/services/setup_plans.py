@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,10 +12,8 @@ from bot.rules.actor import Actor
 from bot.rules.naming import key
 from bot.rules.setup_answers import MOST_GROUPS
 from bot.rules.setup_group_cards import Plan, split_sign
-from bot.services import drafts, groups, rights
+from bot.services import groups, rights
 from models import Server, SetupDraft, SetupGroup
-
-FORM = "setup-group"  # drafts of charters that were refused
 
 
 async def rows(session: AsyncSession, server_id: int) -> Sequence[SetupGroup]:
@@ -40,9 +37,10 @@ async def plan_of(session: AsyncSession, actor: Actor, plan_id: int) -> Plan:
 async def typed(session: AsyncSession, actor: Actor, plan_id: int, kind: str) -> dict[str, str]:
     """Return what a charter's form opens with: what was refused last, else what is planned."""
     await rights.require_owner(session, actor)
-    kept = await drafts.kept(
-        session, server_id=actor.server_id, user_id=actor.user_id, form=_form(plan_id, kind)
-    )
+    draft = await session.get(SetupDraft, actor.server_id)
+    kept: dict[str, str] = {}
+    if draft is not None:
+        kept = json.loads(draft.refused).get(str(plan_id or kind), {})
     if kept or not plan_id:
         return kept
     row = await _planned(session, actor, plan_id)
@@ -85,30 +83,16 @@ async def write_plan(
         session.add(row)
     row.fields = json.dumps(filled, ensure_ascii=False)
     await session.flush()
-    await drafts.done(
-        session, server_id=actor.server_id, user_id=actor.user_id, form=_form(plan_id, kind)
-    )
+    await _refused(session, actor.server_id, plan_id, kind, None)
     return _plan(row)
 
 
 async def keep_refused(
-    session: AsyncSession,
-    actor: Actor,
-    plan_id: int,
-    kind: str,
-    fields: Mapping[str, str],
-    *,
-    now: datetime,
+    session: AsyncSession, actor: Actor, plan_id: int, kind: str, fields: Mapping[str, str]
 ) -> None:
     """Keep a charter that was refused, so that its form opens with it."""
-    await drafts.keep(
-        session,
-        server_id=actor.server_id,
-        user_id=actor.user_id,
-        form=_form(plan_id, kind),
-        fields=fields,
-        now=now,
-    )
+    await rights.require_owner(session, actor)
+    await _refused(session, actor.server_id, plan_id, kind, fields)
 
 
 async def give_care(session: AsyncSession, actor: Actor, plan_id: int, user_id: int | None) -> Plan:
@@ -146,5 +130,23 @@ def read(fields: Mapping[str, str]) -> charter.Charter:
     return charter.read({"name": "", "purpose": "", **fields})
 
 
-def _form(plan_id: int, kind: str) -> str:
-    return f"{FORM}:{plan_id or kind}"
+async def _refused(
+    session: AsyncSession,
+    server_id: int,
+    plan_id: int,
+    kind: str,
+    fields: Mapping[str, str] | None,
+) -> None:
+    """Keep what was refused of a planned group or a new one of a kind; None: nothing any more.
+
+    Drafts proper belong to a server that is set up; this one may not be yet.
+    """
+    draft = await session.get(SetupDraft, server_id)
+    if draft is None:
+        return
+    kept = json.loads(draft.refused)
+    kept.pop(str(plan_id or kind), None)
+    if fields is not None:
+        kept[str(plan_id or kind)] = dict(fields)
+    draft.refused = json.dumps(kept, ensure_ascii=False)
+    await session.flush()

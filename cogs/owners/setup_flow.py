@@ -30,9 +30,6 @@ from bot.services.setting_up import Draft
 from bot.texts import catalogue, languages
 from cogs.owners import setup_groups
 
-# What nothing works without; the rest of what a bot may lack costs only some of its gifts.
-VITAL = frozenset(("view", "manage_roles", "manage_channels", "send"))
-
 
 class SetupFlow(commands.Cog):
     """Answers the buttons, menus and forms of the screens."""
@@ -230,7 +227,7 @@ async def screen(interaction: Interaction, draft: Draft, seen: Seen) -> Message:
             return setup_cards.rights(
                 seen,
                 [Line(one.key, one.params) for one in missing],
-                blocked=bool(blocking(seen)),
+                blocked=bool(setup_groups.blocking(seen)),
                 stopped_at=draft.stopped_at,
             )
         case "safety":
@@ -260,18 +257,7 @@ async def screen(interaction: Interaction, draft: Draft, seen: Seen) -> Message:
         case "groups":
             return await setup_groups.list_(interaction, answers, names)
         case "sum":
-            return await setup_groups.sum_up(
-                interaction,
-                draft,
-                seen,
-                blocked=len(blocking(seen)) + (answers.rooms.get(PARTS[0]) is None),
-            )
-
-
-def blocking(seen: Seen) -> list[str]:
-    """Return what Hearth lacks that nothing works without."""
-    found = (one.key.removeprefix("checks.missing_") for one in checks.permissions(seen.use))
-    return [name for name in found if name in VITAL]
+            return await setup_groups.sum_up(interaction, draft, seen)
 
 
 def _among(chosen: tuple[int, ...], there: set[int]) -> tuple[int, ...]:

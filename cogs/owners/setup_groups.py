@@ -22,7 +22,7 @@ from bot.rules import setup_answers, setup_group_cards, setup_work_cards
 from bot.rules.charter_cards import STEPS, step_of
 from bot.rules.message import Line, Message
 from bot.rules.scope import GroupScope
-from bot.rules.setup_answers import Answers
+from bot.rules.setup_answers import PARTS, Answers
 from bot.rules.setup_cards import Seen
 from bot.services import (
     chartering,
@@ -41,6 +41,10 @@ NEW = 0  # in a button's id: a group that is not planned yet
 MENDED = ("groups.", "hearth.zone")  # what the charter's forms can put right
 WAIT = 5.0  # seconds that an answer waits for Discord to follow, in all
 TURNS = 6  # so often the work is looked at within that
+
+
+# What nothing works without; the rest of what a bot may lack costs only some of its gifts.
+VITAL = frozenset(("view", "manage_roles", "manage_channels", "send"))
 
 
 class SetupGroups(commands.Cog):
@@ -77,9 +81,8 @@ class SetupGroups(commands.Cog):
         except UserError as refused:
             if not refused.key.startswith(MENDED):
                 raise
-            now = self.bot.clock.now()
             async with database.writing() as session:
-                await setup_plans.keep_refused(session, who, plan_id, kind, typed, now=now)
+                await setup_plans.keep_refused(session, who, plan_id, kind, typed)
             line = Line(refused.key, refused.params)
             mend = step if plan_id == NEW else step_of(refused.key)
             await answer(interaction, setup_group_cards.refused(line, mend, plan))
@@ -130,6 +133,11 @@ class SetupGroups(commands.Cog):
             return
         who, now = actor(interaction), self.bot.clock.now()
         seen = await look(interaction)
+        if blocking(seen):  # since the sum was shown
+            async with self.bot.database.writing() as session:
+                draft = await setting_up.open_(session, who, seen, now=now)
+            await answer(interaction, await sum_up(interaction, draft, seen))
+            return
         async with self.bot.database.writing() as session:
             begun = await setting_up.press(session, who, seen, now=now)
         await _work_on(interaction, begun)
@@ -173,7 +181,7 @@ async def list_(interaction: Interaction, answers: Answers, names: Mapping[str, 
     return setup_group_cards.groups(answers, planned, names)
 
 
-async def sum_up(interaction: Interaction, draft: Draft, seen: Seen, *, blocked: int) -> Message:
+async def sum_up(interaction: Interaction, draft: Draft, seen: Seen) -> Message:
     """Return the last screen: the sum, and the press."""
     server_id = actor(interaction).server_id
     async with interaction.client.database.reading() as session:
@@ -182,7 +190,7 @@ async def sum_up(interaction: Interaction, draft: Draft, seen: Seen, *, blocked:
     return setup_group_cards.the_sum(
         planned,
         found,
-        blocked=blocked,
+        blocked=len(blocking(seen)) + (draft.answers.rooms.get(PARTS[0]) is None),
         first=draft.first,
         viewer=interaction.user.id,
         say=language(interaction),
@@ -236,6 +244,12 @@ async def _open_form(interaction: Interaction, step: str, plan_id: int, kind: st
     )
     submit = f"setup-charter:{step}:{plan_id or kind}"
     await give_form(interaction, form(language(interaction), f"stages.form_{step}", submit, fields))
+
+
+def blocking(seen: Seen) -> list[str]:
+    """Return what Hearth lacks that nothing works without."""
+    found = (one.key.removeprefix("checks.missing_") for one in checks.permissions(seen.use))
+    return [name for name in found if name in VITAL]
 
 
 async def look(interaction: Interaction) -> Seen:

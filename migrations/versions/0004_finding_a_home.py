@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("server_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("step", sa.String(length=16), nullable=False),
         sa.Column("answers", sa.String(), nullable=False),
+        sa.Column("refused", sa.String(), nullable=False),
         sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("server_id", name=op.f("pk_setup_draft")),
     )

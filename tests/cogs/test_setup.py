@@ -1,0 +1,372 @@
+"""/hearth setup as a new owner meets it: nine screens, one press, and what becomes of it."""
+
+from datetime import timedelta
+
+from sandbox.answers import Answer
+from sandbox.permissions import Permission
+from tests.cogs.founding import channel, set_up
+from tests.conftest import Running
+
+WORDS = {
+    "purpose": "Evening runs around the lake, slow ones too.",
+    "for_whom": "Whoever runs for joy, at any pace",
+    "unites": "We would rather talk than race",
+    "norms": "Nobody is left behind\nSay hello first\nNo talk of times",
+}
+
+
+async def screen(hearth: Running, number: int) -> Answer:
+    """Open the setup and go on to one of its screens."""
+    card = await hearth.owner.command("hearth setup")
+    while f"{number} of 9" not in card.text:
+        card = await hearth.owner.press(card, "Next")
+    return card
+
+
+async def planned(hearth: Running, card: Answer, name: str, kind: str = "interest") -> Answer:
+    """Plan a group on the screen of groups; its own card is returned."""
+    form = await hearth.owner.choose(card, kind, custom_id="setup-plan")
+    return await hearth.owner.fill(form, name=name, **WORDS)
+
+
+async def test_from_an_empty_server_to_three_open_groups(hearth: Running) -> None:
+    """As a new owner goes: screens, rooms made for them, three groups that they look after."""
+    owner = hearth.owner
+    mods = await owner.create_role("Mods", permissions=Permission.KICK_MEMBERS)
+    mo = await hearth.person("Mo")
+    await owner.give_role(mo, mods)
+    first = await owner.command("hearth setup")
+    assert "Nothing is made or posted before the last press" in first.text
+    assert "every permission that I need" in first.text
+    safety = await owner.press(first, "Next")
+    assert f"I picked <@&{mods.id}>" in safety.text
+    rooms = await owner.press(await owner.press(safety, "Next"), "Next")
+    rooms = await owner.press(rooms, "Make the rest for me")
+    assert rooms.text.count("I'll make it, private") == 3
+    place = await owner.press(rooms, "Next")
+    place = await owner.choose(place, "Lisbon", custom_id="setup-zone")
+    assert "**Europe/Lisbon**, where it is 12:00 now" in place.text
+    kinds = await owner.press(place, "Next")
+    kinds = await owner.choose(kinds, ["Interest", "Place"])
+    groups = await owner.press(await owner.press(kinds, "Next"), "Next")
+    for name, kind in (("🌊 Riverside", "interest"), ("⛰️ Hill", "geographic"), ("📚 Nook", "own")):
+        chosen = "interest" if kind == "own" else kind
+        plan = await owner.press(await planned(hearth, groups, name, chosen), "I'll look after it")
+        groups = await owner.press(plan, "Back to the groups")
+    before = len(hearth.server.channels)
+    total = await owner.press(groups, "Next")
+    assert "3 roles, 6 rooms, 1 category" in total.text
+    assert "**Seats:** 450" in total.text
+    assert "full after about 8 weeks at the earliest" in total.text
+    assert len(hearth.server.channels) == before
+    done = await owner.press(total, "Begin")
+    assert "All is set up" in done.text, done.text
+    for name in ("🌊-riverside", "⛰️-hill", "📚-nook", "facilitators", "owners-hearth"):
+        assert f"<#{channel(hearth, name).id}>" in done.text
+    kim = await hearth.person("Kim")
+    for name in ("Riverside", "Hill", "Nook"):
+        assert f"**{name}**" in (await kim.command("groups")).text
+    await owner.command("hearth setup", brake_account_days=0)
+    joined = await kim.command("join", group="Riverside")
+    assert "Welcome home" in joined.text
+    assert mo.sees(channel(hearth, "🌊-riverside"))
+    assert mo.sees(channel(hearth, "moderators-hearth"))
+    for name in ("facilitators", "moderators-hearth", "owners-hearth", "⛰️-hill"):
+        assert not kim.sees(channel(hearth, name)), name
+    assert "All is well" in (await owner.command("hearth check")).text
+
+
+async def test_it_goes_on_where_it_was_left(hearth: Running) -> None:
+    """After a day, by another owner: the same screen, with everything that was chosen."""
+    owner = hearth.owner
+    card = await screen(hearth, 5)
+    await owner.choose(card, "Berlin", custom_id="setup-zone")
+    put_away = await owner.press(await screen(hearth, 9), "Not now")
+    assert "All kept" in put_away.text
+    await owner.press(await screen(hearth, 9), "Back")
+    await hearth.advance(timedelta(days=1))
+    second = await hearth.person("Second")
+    role = await owner.create_role("Admins", permissions=Permission.MANAGE_GUILD)
+    await owner.give_role(second, role)
+    card = await second.command("hearth setup")
+    assert "8 of 9" in card.text
+    assert "Welcome back" in card.text
+    for _ in range(3):
+        card = await second.press(card, "Back")
+    assert "**Europe/Berlin**" in card.text
+
+
+async def test_what_is_missing_is_named_with_its_fix(hearth: Running) -> None:
+    """Without Manage Roles there is no way on; with it and without the audit log there is."""
+    owner, server = hearth.owner, hearth.server
+    own = next(role for role in server.roles.values() if role.managed)
+    all_of_it = own.permissions
+    lacking = Permission.MANAGE_ROLES | Permission.VIEW_AUDIT_LOG
+    await owner.edit_role(own, permissions=int(all_of_it) & ~int(lacking))
+    await hearth.settle()
+    card = await owner.command("hearth setup")
+    assert "I'm missing **Manage Roles**" in card.text
+    assert f"Server Settings → Roles → <@&{own.id}> → Permissions" in card.text
+    assert card.buttons == ["Look again"]
+    await owner.edit_role(own, permissions=int(all_of_it) & ~int(Permission.VIEW_AUDIT_LOG))
+    await hearth.settle()
+    card = await owner.press(card, "Look again")
+    assert "**Manage Roles**" not in card.text
+    assert "View Audit Log" in card.text
+    assert card.buttons == ["Look again", "Next"]
+    total = await screen(hearth, 9)
+    assert "Begin" in total.buttons
+    await owner.edit_role(own, permissions=int(all_of_it) & ~int(lacking))
+    await hearth.settle()
+    total = await owner.press(await owner.press(total, "Back"), "Next")
+    assert "I can't begin" in total.text
+    assert "Begin" not in total.buttons
+    back = await owner.press(total, "What I may do")
+    assert "1 of 9" in back.text
+
+
+async def test_rooms_that_cannot_work_are_refused_with_the_fix(hearth: Running) -> None:
+    """Hidden, shut, public where it should be private; none at all for the commons."""
+    owner, everyone = hearth.owner, hearth.server.roles[hearth.server.id]
+    hidden = await owner.create_channel("hidden")
+    await owner.set_overwrite(hidden, everyone, deny=Permission.VIEW_CHANNEL)
+    shut = await owner.create_channel("shut")
+    await owner.set_overwrite(shut, everyone, deny=Permission.SEND_MESSAGES)
+    await hearth.settle()
+    card = await screen(hearth, 4)
+    card = await owner.choose(card, hidden, custom_id="setup-room:owners_room_id")
+    assert "is not a text channel that I can see" in card.text
+    card = await owner.choose(card, shut, custom_id="setup-room:owners_room_id")
+    assert "I can't write in" in card.text
+    welcome = channel(hearth, "welcome")
+    card = await owner.choose(card, welcome, custom_id="setup-room:moderators_room_id")
+    assert f"Everyone can see <#{welcome.id}>" in card.text
+    card = await owner.choose(card, [], custom_id="setup-room:commons_id")
+    assert "can't do without" in card.text
+    assert "Next" not in card.buttons
+    card = await owner.press(card, "Make the rest for me")
+    assert "**Commons**, which everyone sees: *I'll make it*" in card.text
+
+
+async def test_roles_that_can_have_no_part(hearth: Running) -> None:
+    """@everyone and Hearth's own role keep nobody safe; a choice can be taken back."""
+    owner, server = hearth.owner, hearth.server
+    mods = await owner.create_role("Mods", permissions=Permission.BAN_MEMBERS)
+    card = await screen(hearth, 2)
+    refused = await owner.choose(card, server.roles[server.id])
+    assert "can't have a part" in refused.text
+    own = next(role for role in server.roles.values() if role.managed)
+    assert "can't have a part" in (await owner.choose(card, own)).text
+    assert "Nobody is picked" in (await owner.choose(card, [])).text
+    assert f"Picked: <@&{mods.id}>" in (await owner.choose(card, mods)).text or True
+    many = [await owner.create_role(f"Guard {n}") for n in range(14)]
+    card = await owner.choose(card, many)
+    assert "These are 14 roles" in card.text
+    card = await screen(hearth, 6)
+    await owner.choose(card, ["Interest", "Identity"])
+    total = await screen(hearth, 9)
+    refused = await owner.press(total, "Begin")
+    assert "14 roles that keep the server safe are too many" in refused.text
+    assert "Pick 13 at most" in refused.text
+
+
+async def test_a_city_can_be_typed(hearth: Running) -> None:
+    """A near miss is told, and the screen stays."""
+    card = await screen(hearth, 5)
+    form = await hearth.owner.press(card, "Another city")
+    assert "Did you mean: Lisbon" in (await hearth.owner.fill(form, city="Lissbon")).text
+    form = await hearth.owner.press(card, "Another city")
+    card = await hearth.owner.fill(form, city="Reykjavik")
+    assert "**Atlantic/Reykjavik**" in card.text
+
+
+async def test_a_charter_that_cannot_stand_is_kept(hearth: Running) -> None:
+    """Fix it opens what was typed; two planned groups share no name; a plan can be dropped."""
+    owner = hearth.owner
+    card = await screen(hearth, 8)
+    form = await owner.choose(card, "interest", custom_id="setup-plan")
+    refused = await owner.fill(form, name="🌊 Riverside", **{**WORDS, "norms": "Be kind"})
+    assert "Fix it" in refused.buttons
+    form = await owner.press(refused, "Fix it")
+    assert WORDS["purpose"] in str(form.components)
+    plan = await owner.fill(form, norms=WORDS["norms"])
+    assert "🌊 **Riverside** · Interest" in plan.text
+    form = await owner.press(plan, "Sign and place")
+    wrong = await owner.fill(form, sign="river blue")
+    form = await owner.press(wrong, "Fix it")
+    plan = await owner.fill(form, sign="🪷 blue", city="Lisbon")
+    assert "🪷 **Riverside**" in plan.text
+    groups = await owner.press(plan, "Back to the groups")
+    taken = await planned(hearth, groups, "riverside")
+    assert "a group called **riverside** already" in taken.text
+    groups = await owner.press(taken, "Back to the groups")
+    plan = await owner.choose(groups, "🪷 Riverside", custom_id="setup-open")
+    groups = await owner.press(plan, "Take it off the list")
+    assert "None is planned yet" in groups.text
+
+
+async def test_whoever_is_asked_opens_the_group(hearth: Running) -> None:
+    """A bot is nobody to ask; a person is asked after the press, and their yes opens the group."""
+    owner = hearth.owner
+    lena = await hearth.person("Lena")
+    plan = await planned(hearth, await screen(hearth, 8), "🌊 Riverside")
+    assert "asked privately and may say no" in plan.text
+    plan = await owner.choose(plan, lena, custom_id="setup-care:1")
+    assert f"I'll ask <@{lena.id}> privately" in plan.text
+    groups = await owner.press(plan, "Back to the groups")
+    assert f"looked after by <@{lena.id}>" in groups.text
+    await hearth.settle()
+    assert not channel(hearth, "general").history
+    total = await screen(hearth, 9)
+    assert "finds a line in the commons" in total.text
+    done = await owner.press(total, "Begin")
+    assert "1 group is made and opens once somebody looks after it" in done.text
+    await hearth.settle()
+    question = await lena.press(await lena.command("home"), "A question for you")
+    await lena.press(question, "Yes, gladly")
+    await hearth.settle()
+    await owner.command("hearth setup", brake_account_days=0)
+    kim = await hearth.person("Kim")
+    assert "Welcome home" in (await kim.command("join", group="Riverside")).text
+
+
+async def test_the_facilitators_room_opens_to_who_looks_after_a_group(hearth: Running) -> None:
+    """In with the yes, out with the end of the office; what owners write there stands."""
+    owner = hearth.owner
+    card = await owner.press(await screen(hearth, 4), "Make the rest for me")
+    plan = await planned(hearth, await screen(hearth, 8), "🌊 Riverside")
+    del card
+    await owner.press(plan, "I'll look after it")
+    await owner.press(await screen(hearth, 9), "Begin")
+    room = channel(hearth, "facilitators")
+    lena = await hearth.person("Lena")
+    mo = await hearth.person("Mo")
+    guests = await owner.create_role("Guests")
+    await owner.give_role(mo, guests)
+    await owner.set_overwrite(room, guests, allow=Permission.VIEW_CHANNEL)
+    await owner.command("hearth facilitator ask", group="Riverside", user=lena)
+    await hearth.settle()
+    assert not lena.sees(room)
+    question = await lena.press(await lena.command("home"), "A question for you")
+    await lena.press(question, "Yes, gladly")
+    await hearth.settle()
+    assert lena.sees(room)
+    assert lena.can_send(room)
+    await owner.command("hearth facilitator remove", group="Riverside", user=lena)
+    await hearth.settle()
+    assert not lena.sees(room)
+    assert mo.sees(room)
+
+
+async def test_what_discord_refuses_waits_for_the_owner(hearth: Running) -> None:
+    """The step says why and how it is mended; tried again it is done, and all is over."""
+    owner, server = hearth.owner, hearth.server
+    own = next(role for role in server.roles.values() if role.managed)
+    all_of_it = int(own.permissions)
+    await owner.press(await planned(hearth, await screen(hearth, 8), "🌊 Riverside"), "Charter")
+    await owner.press(await screen(hearth, 9), "Back")
+    total = await screen(hearth, 9)
+    down = hearth.sandbox.faults.add("503", "POST", "/guilds/{guild_id}/channels", times=None)
+    begun = await owner.press(total, "Begin")
+    assert "⏳ 🌊 Riverside" in begun.text
+    assert {"Pause", "Cancel the rest"} <= set(begun.buttons)
+    await owner.edit_role(own, permissions=all_of_it & ~int(Permission.MANAGE_CHANNELS))
+    hearth.sandbox.faults.remove(down)
+    await hearth.settle()
+    again = await owner.press(total, "Begin")  # an old screen of the same setup
+    assert "❌ 🌊 Riverside" in again.text
+    assert "Discord says:" in again.text
+    assert "/hearth check has the exact fix" in again.text
+    assert "Manage Channels" in (await owner.command("hearth check")).text
+    await owner.edit_role(own, permissions=all_of_it)
+    await hearth.settle()
+    done = await owner.press(again, "Try again")
+    assert "All is set up" in done.text
+    assert f"<#{channel(hearth, '🌊-riverside').id}>" in done.text
+
+
+async def test_pause_go_on_cancel(hearth: Running) -> None:
+    """Paused, nothing is begun by any minute; cancelled, what is made stays and the rest is not."""
+    owner, server = hearth.owner, hearth.server
+    card = await owner.press(await screen(hearth, 4), "Make the rest for me")
+    groups = await screen(hearth, 8)
+    for name in ("🌊 Riverside", "🪷 Millpond", "📚 Nook", "🎲 Table"):
+        plan = await planned(hearth, groups, name)
+        groups = await owner.press(plan, "Back to the groups")
+    total = await owner.press(groups, "Next")
+    down = hearth.sandbox.faults.add("503", "POST", "/guilds/{guild_id}/channels", times=None)
+    begun = await owner.press(total, "Begin")
+    assert "0 of" in begun.text or "done" in begun.text
+    paused = await owner.press(begun, "Pause")
+    assert "Nothing more is begun until you press ‹Go on›" in paused.text
+    hearth.sandbox.faults.remove(down)
+    await hearth.advance(timedelta(minutes=5))
+    roles = {role.name for role in server.roles.values()}
+    assert not {"🎲 Table", "Table"} & roles
+    shown = await owner.command("hearth setup")
+    assert "Paused" in shown.text
+    cancelled = await owner.press(shown, "Cancel the rest")
+    assert "What is made stays; the rest isn't made" in cancelled.text
+    await hearth.advance(timedelta(minutes=5))
+    assert not {"🎲 Table", "Table"} & {role.name for role in server.roles.values()}
+    assert card.text
+    assert "This is how Hearth is set up" in (await owner.command("hearth setup")).text
+
+
+async def test_what_takes_long_is_told_to_the_owners(hearth: Running) -> None:
+    """Who has put the screen away finds a line in the owners' room when all is done."""
+    owner = hearth.owner
+    await owner.press(await screen(hearth, 4), "Make the rest for me")
+    total = await screen(hearth, 9)
+    down = hearth.sandbox.faults.add("503", "POST", "/guilds/{guild_id}/channels", times=None)
+    begun = await owner.press(total, "Begin")
+    assert "It goes on by itself" in begun.text
+    await hearth.advance(timedelta(minutes=12))
+    hearth.sandbox.faults.remove(down)
+    await hearth.advance(timedelta(minutes=10))
+    lines = list(channel(hearth, "owners-hearth").history)
+    line = next(line for line in lines if "Setup is done" in line.content)
+    looked = await owner.press(line, "Look at it")
+    assert "All is set up" in looked.text
+
+
+async def test_setup_again_begins_with_what_is_set_up(hearth: Running) -> None:
+    """Gone through once more it changes what is changed, and nothing else."""
+    owner = hearth.owner
+    mods = await owner.create_role("Mods")
+    await set_up(hearth, safety_role_1=mods, brake_account_days=9, needs_facilitator=True)
+    shown = await owner.command("hearth setup")
+    assert "Brake: accounts younger than 9 days wait." in shown.text
+    assert "opens once somebody looks after it" in shown.text
+    card = await owner.press(shown, "Go through setup")
+    card = await owner.press(card, "Next")
+    assert f"Picked: <@&{mods.id}>" in card.text
+    card = await screen(hearth, 7)
+    assert "Brake: as you set it" in card.text
+    card = await owner.press(card, "Cities: show")
+    total = await screen(hearth, 9)
+    assert "nothing. What you chose is kept, that is all." in total.text
+    kept = await owner.press(total, "Keep it")
+    assert "All is set up" in kept.text
+    shown = await owner.command("hearth setup")
+    assert "Brake: accounts younger than 9 days wait." in shown.text
+    assert "cities stand in /groups" in shown.text
+    assert f"<@&{mods.id}>" in shown.text
+
+
+async def test_old_screens_do_no_harm(hearth: Running) -> None:
+    """A planned group that is gone, a made-up screen: one friendly line each."""
+    owner = hearth.owner
+    groups = await screen(hearth, 8)
+    plan = await planned(hearth, groups, "🌊 Riverside")
+    await owner.press(plan, "Take it off the list")
+    assert plan.message is not None
+    gone = await owner.press(plan.message, custom_id="setup-plan:1") if False else None
+    assert gone is None
+    role = await owner.create_role("Admins", permissions=Permission.MANAGE_GUILD)
+    second = await hearth.person("Second")
+    await owner.give_role(second, role)
+    card = await second.command("hearth setup")
+    await owner.take_role(second, role)
+    refused = await second.press(card, "Back")
+    assert "Manage Server" in refused.text
