@@ -37,6 +37,7 @@ COGS = (
     "cogs.living",
     "cogs.decisions",
     "cogs.safety",
+    "cogs.adopted",
     "cogs.appeals",
     "cogs.concerns",
     "cogs.owners",

@@ -71,6 +71,18 @@ async def who_gave(hands: Hands, user_id: int, role_id: int) -> int | None:
     return None
 
 
+async def givers(hands: Hands, role_id: int) -> dict[int, int]:
+    """Return who gave members a role, and how often, as far as one page of the log goes."""
+    found: dict[int, int] = {}
+    for entry in await _entries(hands, ROLE_UPDATE):
+        for change in entry.get("changes", ()):
+            given = {int(role["id"]) for role in change.get("new_value") or ()}
+            by = int(entry["user_id"] or 0)
+            if change["key"] == "$add" and role_id in given and by not in {0, hands.guild.me.id}:
+                found[by] = found.get(by, 0) + 1
+    return found
+
+
 async def shut_out_by_people(hands: Hands) -> dict[tuple[int, int], datetime]:
     """Return (room, member) to when, where the last hand that changed the entry was another's.
 

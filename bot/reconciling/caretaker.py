@@ -11,6 +11,7 @@ from bot.errors import Permanent, Temporary
 from bot.gateway import observe
 from bot.gateway.apply import Hands
 from bot.reconciling.errands import Errands
+from bot.reconciling.giving_back import GivingBack
 from bot.reconciling.house_rooms import HouseRooms
 from bot.reconciling.lane import Lanes
 from bot.reconciling.meanwhile import Meanwhile
@@ -29,6 +30,7 @@ PATIENCE = 5  # looks in a row at a member list that does not become complete
 LOOK = "look"
 THE_LOOK = 0  # the key of the one look that is at work
 SERVER = "server"  # what a stored failure is about
+GIVE_BACK = "give-back"  # the name of a stored failure
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class Caretaker:
         self._removals_allowed = False
         self._flips = Flips()
         self._meanwhile = Meanwhile(hands, database, clock, settings)
+        self._giving_back = GivingBack(hands, database, clock)
         self._stopped: set[int] = set()  # members whom somebody keeps changing
         self._splits = True  # whether a split or a merge may be waiting to be finished
         self._looks = Lanes[int](
@@ -227,6 +230,8 @@ class Caretaker:
         self._splits |= any(isinstance(scope, GroupScope | ServerScope) for scope in asked)
         if any(isinstance(scope, HouseScope | ServerScope) for scope in asked):
             await self.house.look()
+        if any(isinstance(scope, ServerScope) for scope in asked):
+            await self._give_back()
         seen = await observe.observe(self.hands, wanted, now=self._clock.now(), users=users)
         if self._gap and users is None:
             await self._meanwhile.keys_taken(wanted, seen)
@@ -349,6 +354,13 @@ class Caretaker:
             )
 
     # --- splits, merges --------------------------------------------------------------------------
+
+    async def _give_back(self) -> None:
+        """Give back what owners took out of Hearth's hands; what is refused is tried hourly."""
+        try:
+            await self._giving_back.look()
+        except Permanent as error:
+            await self.errands.refused(SERVER, GIVE_BACK, error)
 
     def _worked(self) -> None:
         if self._splits and self.errands.idle:

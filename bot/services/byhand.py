@@ -17,9 +17,10 @@ from bot.database import note_after_commit
 from bot.rules.home_messages import role_given
 from bot.rules.planning import OVERWRITES
 from bot.rules.scope import MemberScope
-from bot.services import departures, upkeep
+from bot.services import departures, upkeep, visits
+from bot.services.desired import ADOPTED
 from bot.services.outbox import owe
-from models import Group, GroupType, Membership, Server
+from models import Group, GroupType, Membership, Server, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,22 @@ async def not_theirs(
             Group.server_id == server_id, Group.role_id.in_(given)
         )
     )
-    return {row.role_id for row in rows if row.id != lives and row.role_id is not None}
+    theirs = {lives, *await _guest_in(session, server_id, user_id)}
+    return {row.role_id for row in rows if row.id not in theirs and row.role_id is not None}
+
+
+async def _guest_in(session: AsyncSession, server_id: int, user_id: int) -> set[int]:
+    """Return the groups whose role somebody had before Hearth, and keeps as a guest."""
+    return set(
+        await session.scalars(
+            select(Visit.group_id).where(
+                Visit.server_id == server_id,
+                Visit.user_id == user_id,
+                Visit.ended_at.is_(None),
+                Visit.origin == ADOPTED,
+            )
+        )
+    )
 
 
 async def roles_changed(
@@ -82,9 +98,17 @@ async def roles_changed(
     elif home is not None and home.state == "held" and at_home & set(given):
         await _answered(session, home, now)
         back = True
+    guest_in = await _guest_in(session, server_id, user_id) if group_of else set[int]()
+    for role in group_of.keys() & set(taken):
+        if group_of[role] in guest_in:  # a guest's only key: whoever took it ended the visit
+            await visits.end_for(
+                session, server_id=server_id, user_id=user_id, group_id=group_of[role], now=now
+            )
     lives = home is not None and home.state in {"here", "held"}
     extra = frozenset(
-        role for role in group_of.keys() & set(given) if not (lives and role in at_home)
+        role
+        for role in group_of.keys() & set(given)
+        if not (lives and role in at_home) and group_of[role] not in guest_in
     )
     for role in sorted(extra):
         if role in many:

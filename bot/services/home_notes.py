@@ -10,7 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.actor import Actor
 from bot.rules.home_cards import Note
-from bot.services import closing, introductions, merge_members, safety_notes, seat_notes, small
+from bot.services import (
+    adopted,
+    closing,
+    introductions,
+    merge_members,
+    safety_notes,
+    seat_notes,
+    small,
+)
 from bot.settings import Settings
 
 # Returns what stands on the card of whoever asks, None for nothing. It reads only, may be called
@@ -27,6 +35,7 @@ SOURCES: tuple[Source, ...] = (
     merge_members.home_note,
     small.home_note,
     closing.home_note,
+    adopted.home_note,
     introductions.home_note,
 )
 

@@ -16,6 +16,7 @@ from bot.services import requests, safety_records
 from bot.settings import Settings
 from models import (
     ActiveDay,
+    Adoption,
     Arrival,
     Connected,
     Draft,
@@ -86,6 +87,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         *(delete(table).where(_left_before(table, past)) for table in (MemberChoice, MemberAnswer)),
         delete(Member).where(Member.left_at < past, Member.opted_out_at.is_(None), ~lives_there),
         delete(LogEntry).where(LogEntry.at <= now - YEAR),
+        delete(Adoption).where(Adoption.given_back_at <= now - MONTH),
         delete(Server).where(Server.removed_at <= now - MONTH),
         *safety_records.past_their_time(now),
     ]

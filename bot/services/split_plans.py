@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import naming, splitting
@@ -15,6 +15,7 @@ from bot.rules.splitting import Plan
 from bot.services import facilitators, groups, ties
 from bot.settings import Settings
 from models import (
+    Adoption,
     Apart,
     Facilitator,
     Group,
@@ -82,7 +83,7 @@ async def crowds(
             Group.server_id == server_id,
             or_(
                 Split.id.is_(None)
-                & (Group.state == "open")
+                & or_(Group.state == "open", _too_full())
                 & (Group.homes >= Group.cap)
                 & Group.id.not_in(lately_off),
                 stale,
@@ -101,6 +102,17 @@ async def crowds(
             further += 1
         found.append(await crowd(session, group_id, now))
     return found, without_place
+
+
+def _too_full() -> ColumnElement[bool]:
+    """Return the condition for groups that were adopted too full and rest until they split."""
+    return (Group.state == "resting") & exists().where(
+        Adoption.group_id == Group.id, Adoption.rests_until_split
+    )
+
+
+async def _rests_for(session: AsyncSession, group: Group) -> bool:
+    return bool(await session.scalar(select(_too_full()).where(Group.id == group.id)))
 
 
 async def crowd(session: AsyncSession, group_id: int, now: datetime) -> Crowd:
@@ -144,7 +156,7 @@ async def propose(
         if split.state == "planned":
             await _rewrite(session, split, of, plan, now)
         return None
-    if group.state != "open" or group.homes < group.cap:
+    if group.homes < group.cap or (group.state != "open" and not await _rests_for(session, group)):
         return None
     type_ = await session.get_one(GroupType, group.type_id)
     server = await session.get_one(Server, group.server_id)

@@ -18,7 +18,7 @@ from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.log_cards import Act
 from bot.rules.scope import ServerScope
-from bot.services import groups, log, rights, safety, servers, stages, types
+from bot.services import giving_back, groups, log, rights, safety, servers, stages, types
 from bot.services.groups import of_server
 from models import Bar, Group, GroupType, LogEntry, SetupRole
 
@@ -154,7 +154,12 @@ async def _bar(session: AsyncSession, what: Undo) -> None:
     await safety.unbar(session, what.actor, user, where, now=what.now)
 
 
+async def _adopt(session: AsyncSession, what: Undo) -> None:
+    await giving_back.undo(session, what.actor, int(what.before["adoption_id"]), now=what.now)
+
+
 WAYS: dict[str, Callable[[AsyncSession, Undo], Awaitable[None]]] = {
+    "group-adopt": _adopt,
     "group-edit": _charter,
     "group-rest": _rest,
     "group-reopen": _reopen,

@@ -1,5 +1,7 @@
 """/hearth log: who changed what, when, and undoing what can be undone."""
 
+from typing import Any
+
 from discord import app_commands
 from discord.ext import commands
 
@@ -12,11 +14,15 @@ from bot.texts import catalogue
 TEXTS = catalogue()
 
 
-@app_commands.command(name="log", description=TEXTS("log.command"))
-async def log(interaction: Interaction) -> None:
+async def _log(interaction: Interaction) -> None:
     """Show what changed lately."""
     await defer(interaction)
     await show(interaction, 0)
+
+
+log: app_commands.Command[Any, ..., None] = app_commands.Command(
+    name="log", description=TEXTS("log.command"), callback=_log
+)
 
 
 async def show(interaction: Interaction, number: int) -> None:

@@ -1,0 +1,63 @@
+"""Gives roles and rooms back whose adoption was taken back: as they were, entry by entry."""
+
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.database import Database
+from bot.errors import Permanent
+from bot.gateway import observe
+from bot.gateway.apply import Hands
+from bot.rules import access, adopting
+from bot.services import giving_back
+from bot.services.giving_back import Owed
+
+STEPS = 4  # what is Hearth's in the room, then its own entry, then nothing is left
+
+
+@dataclass(frozen=True, slots=True)
+class GivingBack:
+    """Works through what a server is owed; killed anywhere, it begins where the room is."""
+
+    hands: Hands
+    database: Database
+    clock: Clock
+
+    async def look(self) -> None:
+        """Give back what is owed. Temporary when Discord cannot be reached now."""
+        async with self.database.reading() as session:
+            found = await giving_back.owed(session, self.hands.server_id)
+        refused: Permanent | None = None
+        for one in found:
+            try:
+                await self._give_back(one)
+            except Permanent as error:
+                refused = error  # looked at again hourly
+                continue
+            async with self.database.writing() as session:
+                await giving_back.given_back(session, one.adoption_id, self.clock.now())
+        if refused is not None:
+            raise refused
+
+    async def _give_back(self, one: Owed) -> None:
+        guild, before = self.hands.guild, one.before
+        role = None if one.role_id is None else guild.get_role(one.role_id)
+        if role is not None and before["role_renamed"]:
+            await self.hands.name_role(role.id, name=before["role"], colour=before["colour"])
+        room = guild.get_channel(one.room_id)
+        if room is None or observe.is_hidden(room):
+            return
+        if before["room_renamed"]:
+            await self.hands.name_room(room.id, name=before["room"], topic=before["topic"])
+        bits = guild.me.guild_permissions.value
+        entries = adopting.read_entries(before, guild.me.id)
+        for _ in range(STEPS):
+            edit = adopting.given_back(
+                entries,
+                self.hands.echoes.overwrites(room.id, observe.overwrites(room)),
+                bot_id=guild.me.id,
+                ours=one.roles,
+                may=-1 if bits & access.ADMINISTRATOR else bits,
+            )
+            if not edit:
+                return
+            await self.hands.edit_room(room.id, edit)

@@ -1,0 +1,279 @@
+"""Roles and rooms that were there before Hearth become groups, and are given back."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from models import ActiveDay, Adoption, Group, Membership, Split, Visit
+from sandbox.answers import Answer
+from sandbox.people import Person
+from sandbox.permissions import Permission
+from sandbox.state import Channel, Overwrite, OverwriteType, Role
+from tests.cogs.founding import channel, group, set_up
+from tests.conftest import Running
+
+LOOK = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
+Entries = dict[int, Overwrite]
+
+
+async def old_room(
+    hearth: Running, name: str, people: list[Person], *, open_to_all: bool = False
+) -> tuple[Role, Channel]:
+    """Make a role, its private room and give the role to people, as somebody did years ago."""
+    owner = hearth.owner
+    role = await owner.create_role(name, color=0x123456)
+    hidden = Overwrite(hearth.server.id, OverwriteType.ROLE, 0, int(Permission.VIEW_CHANNEL))
+    key = Overwrite(role.id, OverwriteType.ROLE, int(LOOK), 0)
+    bot = Overwrite(hearth.app.client.user.id, OverwriteType.MEMBER, int(LOOK), 0)  # type: ignore[union-attr]
+    room = await owner.create_channel(
+        f"old-{name.lower().replace(' ', '-')}",
+        overwrites=[] if open_to_all else [hidden, key, bot],
+    )
+    for person in people:
+        await owner.give_role(person, role)
+    await hearth.settle()
+    return role, room
+
+
+def entries(room: Channel) -> Entries:
+    """Return a room's overwrites as they are."""
+    return dict(room.overwrites)
+
+
+async def adopt(hearth: Running, role: Role, room: Channel, type_: str = "Interest") -> Answer:
+    """Adopt a role and its room: the dry run, then the button."""
+    shown = await hearth.owner.command("hearth group adopt", type=type_, room=room, role=role)
+    assert "Nothing has changed yet" in shown.text, shown.text
+    done = await hearth.owner.press(shown, "Adopt it")
+    assert "is a group now" in done.text, done.text
+    await hearth.settle()
+    return done
+
+
+async def test_a_role_and_its_room_become_a_group(hearth: Running) -> None:
+    """Everybody keeps role and room; the room is told, and new people find it in /groups."""
+    await set_up(hearth)
+    kim, lou = await hearth.person("Kim"), await hearth.person("Lou")
+    role, room = await old_room(hearth, "Trail Runners", [kim, lou])
+    await kim.write(room, "Who is up for Sunday?")
+    shown = await hearth.owner.command("hearth group adopt", type="Interest", room=room, role=role)
+    assert "**Trail Runners** would become a group of the type **Interest**" in shown.text
+    assert "🏠 2 people make it their home (150 seats)." in shown.text
+    assert f"Handed out lately by <@{hearth.owner.id}>" in shown.text
+    assert room.name == "old-trail-runners"
+    before = [kim.has(role), lou.has(role), kim.sees(room)]
+    done = await hearth.owner.press(shown, "Adopt it")
+    await hearth.settle()
+    assert f"<#{room.id}>" in done.text
+    assert [kim.has(role), lou.has(role), kim.sees(room)] == before
+    assert (room.name, role.name, role.color) == ("old-trail-runners", "Trail Runners", 0x123456)
+    said = [message.content for message in room.history]
+    assert "Who is up for Sunday?" in said
+    assert any("This room is one of the server's groups" in text for text in said)
+    card = await kim.command("home")
+    assert f"<#{room.id}>" in card.text
+    mo = await hearth.person("Mo")
+    assert "Welcome home" in (await mo.command("join", group="Trail Runners")).text
+    await hearth.settle()
+    assert mo.has(role)
+    assert mo.sees(room)
+
+
+async def test_adopted_people_are_not_counted_until_they_press(hearth: Running) -> None:
+    """Nobody was asked; the room's button is the asking."""
+    await set_up(hearth)
+    kim, lou = await hearth.person("Kim"), await hearth.person("Lou")
+    role, room = await old_room(hearth, "Runners", [kim, lou])
+    await adopt(hearth, role, room)
+
+    async def counted() -> set[int]:
+        await hearth.app.client.signals.flush()
+        async with hearth.app.database.reading() as session:
+            return set(await session.scalars(select(ActiveDay.user_id)))
+
+    await kim.write(room, "Good morning")
+    await hearth.settle()
+    assert await counted() == set()
+    notice = next(m for m in room.history if "one of the server's groups" in m.content)
+    answer = await kim.press(notice, "I'm part of it")
+    assert "is your home, as it was before" in answer.text
+    assert "From now on I count" in answer.text
+    assert "Don't count me" in answer.buttons
+    assert "From now on" not in (await kim.press(notice, "I'm part of it")).text
+    assert "never read what you write" in (await lou.press(notice, "What changes?")).text
+    for person in (kim, lou):
+        await person.write(room, "Hello")
+    await hearth.settle()
+    assert await counted() == {kim.id}
+    owner = await hearth.owner.press(notice, "I'm part of it")
+    assert "You don't live here" in owner.text
+
+
+async def test_who_has_several_roles_keeps_them_until_they_choose(hearth: Running) -> None:
+    """The first adopted is home, in the others they are guests by the role they have."""
+    await set_up(hearth)
+    kim, lou = await hearth.person("Kim"), await hearth.person("Lou")
+    runners, first = await old_room(hearth, "Runners", [kim])
+    readers, second = await old_room(hearth, "Readers", [kim, lou])
+    cooks, third = await old_room(hearth, "Cooks", [kim, lou])
+    await adopt(hearth, runners, first)
+    shown = await hearth.owner.command(
+        "hearth group adopt", type="Interest", room=second, role=readers
+    )
+    assert "1 of them lives in another group already" in shown.text
+    await hearth.owner.press(shown, "Adopt it")
+    await adopt(hearth, cooks, third)
+    await hearth.settle()
+    assert all(kim.has(role) for role in (runners, readers, cooks))
+    assert kim.id not in second.overwrites
+    card = await kim.command("home")
+    assert f"go into <#{third.id}>, <#{second.id}> as before" in card.text
+    asked = await kim.press(card, "Choose my home")
+    assert "You live in **Runners** now" in asked.text
+    async with hearth.app.database.reading() as session:
+        found = await session.scalars(select(Group.id).where(Group.name == "Readers"))
+        group_id = found.one()
+    done = await kim.choose(asked, str(group_id))
+    assert "**Readers** is your home now" in done.text
+    await hearth.settle()
+    assert not kim.has(runners)
+    assert kim.sees(first)  # the door to the old home stays open
+    assert kim.has(readers)
+    assert kim.has(cooks)
+    assert "Choose my home" not in (await kim.command("home")).buttons
+    await hearth.advance(timedelta(days=31))
+    assert not kim.has(cooks)
+    assert not kim.sees(third)
+    assert lou.has(readers)
+
+
+async def test_choosing_the_home_one_has(hearth: Running) -> None:
+    """The others end after a month; there is nothing to choose twice."""
+    await set_up(hearth)
+    kim = await hearth.person("Kim")
+    runners, first = await old_room(hearth, "Runners", [kim])
+    readers, second = await old_room(hearth, "Readers", [kim])
+    await adopt(hearth, runners, first)
+    await adopt(hearth, readers, second)
+    card = await kim.command("home")
+    asked = await kim.press(card, "Choose my home")
+    stale = await kim.press(await kim.command("home"), "Choose my home")
+    async with hearth.app.database.reading() as session:
+        runners_id = (await session.scalars(select(Group.id).where(Group.name == "Runners"))).one()
+    done = await kim.choose(asked, str(runners_id))
+    assert "**Runners** stays your home" in done.text
+    assert kim.has(readers)
+    again = await kim.choose(stale, str(runners_id))
+    assert "nothing to choose any more" in again.text
+
+
+async def test_a_guest_whose_role_is_taken_by_hand_is_no_guest_any_more(hearth: Running) -> None:
+    """A person's decision stands: nothing gives the role back, and the visit is over."""
+    await set_up(hearth)
+    kim = await hearth.person("Kim")
+    runners, first = await old_room(hearth, "Runners", [kim])
+    readers, second = await old_room(hearth, "Readers", [kim])
+    await adopt(hearth, runners, first)
+    await adopt(hearth, readers, second)
+    await hearth.owner.take_role(kim, readers)
+    await hearth.settle()
+    assert not kim.sees(second)
+    async with hearth.app.database.reading() as session:
+        over = await session.scalars(select(Visit.ended_at).where(Visit.user_id == kim.id))
+        assert None not in set(over)
+    assert "Choose my home" not in (await kim.command("home")).buttons
+
+
+async def test_taking_it_back_leaves_role_and_room_as_they_were(hearth: Running) -> None:
+    """From the answer: entries, names and everybody's role; nobody's message goes."""
+    mods = await hearth.owner.create_role("Mods")
+    await set_up(hearth, safety_role_1=mods)
+    kim, vera = await hearth.person("Kim"), await hearth.person("Vera")
+    role, room = await old_room(hearth, "Runners", [kim])
+    before = entries(room)
+    await kim.write(room, "Sunday?")
+    done = await adopt(hearth, role, room)
+    assert entries(room) != before
+    assert mods.id in room.overwrites
+    await vera.command("visit", group="Runners")
+    mo = await hearth.person("Mo")
+    await mo.command("join", group="Runners")
+    await hearth.owner.command("hearth group edit", group="Runners", name="Joggers", emoji="👟")
+    await hearth.settle()
+    assert room.name == "👟-joggers"
+    assert vera.sees(room)
+    asked = await hearth.owner.press(done, "Take it back")
+    assert "adopted **Joggers**" in asked.text
+    undone = await hearth.owner.press(asked, "Undo it")
+    assert "↩️ Undone." in undone.text
+    await hearth.settle()
+    assert entries(room) == before
+    assert (room.name, role.name, role.color) == ("old-runners", "Runners", 0x123456)
+    assert kim.has(role)
+    assert mo.has(role)
+    assert not vera.sees(room)
+    assert "Sunday?" in [message.content for message in room.history]
+    assert "Joggers" not in (await kim.command("groups")).text
+    async with hearth.app.database.reading() as session:
+        for table in (Group, Membership, Visit):
+            assert await session.scalar(select(func.count()).select_from(table)) == 0
+        assert await session.scalar(select(Adoption.given_back_at)) is not None
+    log = await hearth.owner.command("hearth log")
+    assert "adopted **Runners**" in log.text
+    assert "↩️ undone" in log.text
+    # And adopted anew, from the beginning.
+    await adopt(hearth, role, room)
+    assert kim.has(role)
+
+
+async def test_too_many_for_the_seats_rest_until_they_have_split(hearth: Running) -> None:
+    """Nobody loses anything: it rests, and a plan for two groups waits for its facilitators."""
+    owner = hearth.owner
+    await set_up(hearth)
+    await owner.command("hearth type add", name="Small", cap=10, minimum=5)
+    people = [await hearth.person(f"P{number}") for number in range(12)]
+    role, room = await old_room(hearth, "Crowd", people)
+    shown = await owner.command("hearth group adopt", type="Small", room=room, role=role)
+    assert "12 people make it their home (10 seats)" in shown.text
+    assert "it rests, so nobody moves in" in shown.text
+    done = await owner.press(shown, "Adopt it")
+    assert "the plan comes within the hour" in done.text
+    await hearth.settle()
+    assert all(person.has(role) for person in people)
+    mo = await hearth.person("Mo")
+    assert "resting" in (await mo.command("join", group="Crowd")).text
+    await hearth.advance(timedelta(hours=2))
+    async with hearth.app.database.reading() as session:
+        assert (await session.scalars(select(Split.state))).all() == ["planned"]
+
+
+@pytest.mark.parametrize("broken", ["managed", "high", "hidden", "empty", "setup", "name"])
+async def test_what_stands_in_the_way_is_said(hearth: Running, broken: str) -> None:
+    """One friendly line each, with what to do; nothing changes."""
+    owner = hearth.owner
+    await set_up(hearth)
+    kim = await hearth.person("Kim")
+    role, room = await old_room(hearth, "Runners", [] if broken == "empty" else [kim])
+    words = {
+        "high": "stands above my own role",
+        "hidden": "I can't look into",
+        "empty": "Nobody has that key",
+        "setup": "is one of the rooms that the setup names",
+        "managed": "is handed out by a bot",
+        "name": "already",
+    }
+    if broken == "high":
+        await owner.move_role(role, len(hearth.server.roles))
+    elif broken == "hidden":
+        await owner.delete_overwrite(room, hearth.app.client.user)  # type: ignore[arg-type]
+    elif broken == "setup":
+        room = channel(hearth, "general")
+    elif broken == "managed":
+        role = next(r for r in hearth.server.roles.values() if r.managed)
+    elif broken == "name":
+        await group(hearth, "Runners")
+    await hearth.settle()
+    refused = await owner.command("hearth group adopt", type="Interest", room=room, role=role)
+    assert words[broken] in refused.text, refused.text
+    assert "Adopt it" not in refused.buttons
