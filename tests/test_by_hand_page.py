@@ -8,6 +8,7 @@ PAGE = ROOT / "docs" / "by-hand.md"
 FILES = (
     "tests/bot/test_by_hand.py",
     "tests/bot/test_by_hand_asked.py",
+    "tests/cogs/test_panel.py",
     "tests/services/test_safety.py",
 )
 
@@ -68,6 +69,10 @@ PROVED = {
     "Hearth's own way into": [
         "test_a_hidden_room_is_not_deleted",
         "test_a_hidden_room_that_is_shown_again_heals",
+    ],
+    "The panel in the commons": [
+        "test_a_panel_deleted_by_hand_stays_away",
+        "test_a_panel_deleted_while_nobody_listened",
     ],
     "A room that setup names": ["test_a_deleted_setup_room_is_told_once"],
 }
