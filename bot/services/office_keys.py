@@ -10,9 +10,9 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import visits
+from bot.services.visits import OFFICE
 from models import Facilitator, Membership, Visit
 
-OFFICE = "office"  # how such a visit came about
 RENEWED = timedelta(days=7)  # before it would run out
 
 
@@ -39,7 +39,10 @@ async def take_back(
 
 
 async def renew(session: AsyncSession, now: datetime) -> list[Facilitator]:
-    """Prolong the keys that would run out; return the offices whose holders have no key."""
+    """Prolong keys, so that their date stays ahead; return the offices whose holders have none.
+
+    A key whose office has ended goes.
+    """
     lives = exists().where(
         Membership.server_id == Facilitator.server_id,
         Membership.user_id == Facilitator.user_id,
@@ -62,4 +65,18 @@ async def renew(session: AsyncSession, now: datetime) -> list[Facilitator]:
             without.append(office)
         elif ends_at < now + RENEWED:
             await give(session, office, now)
+    holds = exists().where(
+        Facilitator.group_id == Visit.group_id,
+        Facilitator.user_id == Visit.user_id,
+        Facilitator.state == "active",
+    )
+    orphans = select(Visit).where(Visit.ended_at.is_(None), Visit.origin == OFFICE, ~holds)
+    for key in (await session.scalars(orphans)).all():
+        await take_back(
+            session,
+            server_id=key.server_id,
+            group_id=key.group_id,
+            user_id=key.user_id,
+            now=now,
+        )
     return without

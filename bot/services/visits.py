@@ -27,6 +27,8 @@ from bot.services.groups import of_server
 from bot.settings import Settings
 from models import Door, Group, GroupType, Invitation, Membership, SetupRole, Visit
 
+OFFICE = "office"  # the origin of a key that goes with looking after a group: office_keys
+
 
 @dataclass(frozen=True, slots=True)
 class Visited:
@@ -237,8 +239,13 @@ async def end_for(
 
 
 async def end_due(session: AsyncSession, now: datetime) -> int:
-    """End the visits of all servers whose time is over; return how many. Called by the tick."""
-    due = select(Visit).where(Visit.ended_at.is_(None), Visit.ends_at <= now)
+    """End the visits of all servers whose time is over; return how many. Called by the tick.
+
+    The key of somebody who looks after a group lasts as long as that, whatever its date.
+    """
+    due = select(Visit).where(
+        Visit.ended_at.is_(None), Visit.ends_at <= now, Visit.origin != OFFICE
+    )
     return await _end(session, (await session.scalars(due)).all(), now)
 
 
