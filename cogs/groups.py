@@ -26,7 +26,7 @@ from bot.rules.place_names import Place
 from bot.rules.scope import MemberScope
 from bot.rules.types import KINDS
 from bot.services import directory as directories
-from bot.services import greeting, groups, home_cards, joining, rights
+from bot.services import greeting, groups, home_cards, joining, moving, rights
 from bot.services.membership import Joined, Outlook
 from bot.texts import Say, catalogue
 
@@ -191,6 +191,8 @@ class Groups(commands.Cog):
         if isinstance(found, Joined):
             await answer(interaction, await self._moved_in(who.server_id, who.user_id, found))
         elif isinstance(found, Outlook):
+            async with self.bot.database.reading() as session:
+                ends = await moving.ends(session, who.server_id, who.user_id, found.group_id)
             await answer(
                 interaction,
                 moving_messages.moving(
@@ -201,6 +203,7 @@ class Groups(commands.Cog):
                     visit_stays=found.visit_stays,
                     free=found.free,
                     asks=found.way == "ask",
+                    ends=ends,
                 ),
             )
         else:

@@ -1,11 +1,27 @@
 """The answers to a wish to live somewhere: moved in, asked, or a question first."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
 from bot.rules.place_names import Place, named, room, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What else goes with a home that is left, and the visits that stay.
+
+    `hosts` are titles of rituals there, `told` what they told about themselves, `waits_for` the
+    group in whose line they stand.
+    """
+
+    hosts: tuple[str, ...] = ()
+    greets: bool = False
+    told: bool = False
+    waits_for: str | None = None
+    visits: bool = False
 
 
 def moving(
@@ -17,14 +33,18 @@ def moving(
     visit_stays: bool,
     free: bool,
     asks: bool,
+    ends: Ends,
 ) -> Message:
     """Return what ends and what stays with a move, and the one question."""
     names = {"group": safe(group), "old": safe(leaves)}
     lines = [
         Line("home.move_head", names),
         Line("home.move_ends_office" if looks_after else "home.move_ends", names),
+        *_also_ends(ends),
         Line("home.move_visit_stays" if visit_stays else "home.move_no_visit", names),
     ]
+    if ends.visits:
+        lines.append(Line("home.move_visits_stay"))
     if not free:
         lines.append(Line("home.move_cooldown"))
     if asks:
@@ -41,6 +61,20 @@ def moving(
             Button("home.move_no", "home-stay"),
         ),
     )
+
+
+def _also_ends(ends: Ends) -> list[Line]:
+    lines: list[Line] = []
+    if ends.hosts:
+        rituals = ", ".join(f"**{safe(title)}**" for title in ends.hosts)
+        lines.append(Line("home.move_ends_hosting", {"rituals": rituals}))
+    if ends.greets:
+        lines.append(Line("home.move_ends_greeting"))
+    if ends.told:
+        lines.append(Line("home.move_ends_told"))
+    if ends.waits_for is not None:
+        lines.append(Line("home.move_ends_waiting", {"group": safe(ends.waits_for)}))
+    return lines
 
 
 def joined(
