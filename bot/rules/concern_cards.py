@@ -104,13 +104,16 @@ def refused(draft: str, error: UserError) -> Message:
     )
 
 
-def waits(concern_id: int, round_: int, people: Sequence[int]) -> Message:
-    """Return the line in the room of those it is for; it names nobody who wrote."""
+def waits(concern_id: int, mark: str, people: Sequence[int]) -> Message:
+    """Return the line in the room of those it is for; it names nobody who wrote.
+
+    `mark` tells it from the lines about the same concern before.
+    """
     named = " ".join(f"<@{user}>" for user in people)
     line = Line("concerns.waits", {"people": named}) if named else Line("concerns.waits_moderators")
     return Message(
         (line,),
-        (Button("concerns.open", f"concern-open:{concern_id}:{round_}", "primary"),),
+        (Button("concerns.open", f"concern-open:{concern_id}:{mark}", "primary"),),
         users=tuple(people),
     )
 

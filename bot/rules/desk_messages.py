@@ -24,6 +24,7 @@ class Card:
     cap: int
     visitors: int
     waiting: int
+    concerns: int
     requests: int
     facilitators: tuple[int, ...]
     rituals_running: int
@@ -52,6 +53,8 @@ def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
         lines.append(Line("desk.waiting", {"n": card.waiting}))
     if card.requests:
         lines.append(Line("desk.requests", {"n": card.requests}))
+    if card.concerns:
+        lines.append(Line("concerns.desk", {"n": card.concerns}))
     if card.next_ritual_at is not None:
         at = int(card.next_ritual_at.timestamp())
         lines.append(Line("desk.next_ritual", {"n": card.rituals_running, "at": at}))
@@ -77,6 +80,8 @@ def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
     if card.letters is not None:
         buttons.insert(0, Button("desk.letter", f"letter-open:{group}", "primary"))
         buttons.append(Button("desk.step_down", f"desk-step-down:{group}"))
+    if card.concerns:
+        buttons.insert(0, Button("concerns.desk_open", f"concern-list:{group}", "primary"))
     if card.requests:
         buttons.insert(0, Button("desk.who_asks", f"desk-requests:{group}", "success"))
     menus = (

@@ -180,15 +180,14 @@ def room_locked(at: int, reason: str) -> Message:
     lines = [Line("safety.room_locked")]
     if reason:
         lines.append(Line("safety.room_reason", {"reason": quoted(reason)}))
-    return Message(
-        tuple(lines), (Button("safety.word", f"concern-begin:moderators:{at}", "secondary"),)
-    )
+    return Message(tuple(lines), (Button("safety.word", f"concern-begin:moderators:lock-{at}"),))
 
 
 def room_opened(at: int) -> Message:
     """Return what stands in a room that is open again."""
     return Message(
-        (Line("safety.room_opened"),), (Button("safety.word", f"concern-begin:moderators:{at}"),)
+        (Line("safety.room_opened"),),
+        (Button("safety.word", f"concern-begin:moderators:open-{at}"),),
     )
 
 

@@ -16,7 +16,7 @@ from bot.errors import UserError
 from bot.rules import safety_cards
 from bot.rules.actor import Actor
 from bot.rules.scope import MemberScope
-from bot.services import log, people, removals, rights
+from bot.services import log, people, removals, rights, standing
 from bot.services.outbox import owe
 from bot.services.removals import Taken
 from models import Appeal, Bar, Invitation, Membership, Removal
@@ -182,7 +182,10 @@ async def seen(session: AsyncSession, actor: Actor, removal_id: int, now: dateti
 
 
 async def _let_back(session: AsyncSession, actor: Actor, row: Removal, now: datetime) -> None:
-    """Open the door that a removal shut, and offer the home that it ended."""
+    """Open the door that a removal shut, and offer the home that it ended.
+
+    UserError where something else keeps it shut: nobody is told that they may come who may not.
+    """
     server_id, user_id, group_id = row.server_id, row.user_id, row.group_id
     if row.kind == "barred":
         await session.execute(
@@ -208,6 +211,12 @@ async def _let_back(session: AsyncSession, actor: Actor, row: Removal, now: date
         )
     if row.kind in LEFT_A_HOME:
         (await people.member(session, server_id, user_id)).free_move = True
+    if group_id is not None:
+        row.shut = False
+        await session.flush()
+        stands = await standing.standing(session, server_id, user_id, group_id)
+        if stands.apart or stands.barred:
+            raise UserError("safety.still_apart")
     # Only the door: what happened, and the answer, still stand in /home until they are read.
     row.shut = False
     await session.flush()

@@ -184,7 +184,9 @@ async def tell(
     `but` is who wrote it: somebody who looks after the group is not asked about their own word.
     """
     server = await session.get_one(Server, row.server_id)
-    key = f"concern:{row.id}:{int(now.timestamp())}"
+    words = await session.scalar(select(func.count()).where(ConcernReply.concern_id == row.id))
+    mark = f"{row.for_whom[0]}{words or 0}-{int(now.timestamp())}"  # tells one round from the next
+    key = f"concern:{row.id}:{mark}"
     if row.for_whom == "moderators":
         await owe(
             session,
@@ -192,7 +194,7 @@ async def tell(
             kind="concern",
             key=key,
             place="owners" if server.moderators_room_id is None else "moderators",
-            message=cards.waits(row.id, int(now.timestamp()), ()),
+            message=cards.waits(row.id, mark, ()),
             now=now,
         )
         return
@@ -204,7 +206,7 @@ async def tell(
             kind="concern",
             key=key,
             place="facilitators",
-            message=cards.waits(row.id, int(now.timestamp()), people),
+            message=cards.waits(row.id, mark, people),
             now=now,
         )
         return

@@ -12,7 +12,7 @@ from bot.rules import stages as rules
 from bot.rules.actor import Actor
 from bot.rules.desk_messages import Card
 from bot.rules.message import Message
-from bot.services import facilitators, rights, stages
+from bot.services import concern_desk, facilitators, rights, stages
 from bot.services.groups import charter_of, of_server
 from bot.services.requests import waiting_for
 from bot.settings import Settings
@@ -78,6 +78,7 @@ async def card(
         cap=group.cap,
         visitors=group.visitors,
         waiting=waiting or 0,
+        concerns=len(await concern_desk.for_facilitators(session, actor, group_id)),
         requests=len(await waiting_for(session, actor, group_id)),
         facilitators=tuple(await facilitators.active(session, group_id)),
         rituals_running=states.get("running", 0),

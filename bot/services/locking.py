@@ -114,7 +114,7 @@ async def _said(session: AsyncSession, group: Group, now: datetime, reason: str 
         session,
         server_id=group.server_id,
         kind="lock",
-        key=f"lock:{group.id}:{at}",
+        key=f"{'unlock' if reason is None else 'lock'}:{group.id}:{at}",
         place="room",
         group_id=group.id,
         message=safety_cards.room_opened(at)

@@ -64,7 +64,8 @@ async def daily(
 ) -> Looked:
     """Open and close quiet episodes of one server; at most once per day of the server's zone.
 
-    Of groups whose rooms are `unheard`, closed to Hearth by somebody's hand, it says nothing new.
+    Of groups whose rooms are `unheard`, closed to Hearth by somebody's hand, or locked, so that
+    nobody can write there, it says nothing new.
     """
     server = await session.get(Server, server_id)
     if server is None or server.paused_at is not None or server.removed_at is not None:
@@ -76,7 +77,10 @@ async def daily(
     residents = await _residents(session, server_id)
     closed_groups = set(
         await session.scalars(
-            select(Group.id).where(Group.server_id == server_id, Group.room_id.in_(unheard))
+            select(Group.id).where(
+                Group.server_id == server_id,
+                Group.room_id.in_(unheard) | Group.locked_at.is_not(None),
+            )
         )
     )
     heard_of = {

@@ -73,6 +73,7 @@ async def claim_due(session: AsyncSession, now: datetime, settings: Settings) ->
             Ritual.state == "running",
             Ritual.next_due_at <= now,
             Group.state == "open",
+            Group.locked_at.is_(None),  # nobody could answer
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
         )

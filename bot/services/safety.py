@@ -260,6 +260,7 @@ async def _end_meetings(
                     by_user_id=actor.user_id,
                     kind="visit-ended",
                     now=now,
+                    quietly=True,  # two lines beside each other would tell who is kept apart
                 )
     # A line that leads to the other would be passed over for ever; nobody is told why.
     for user, met in ((first, second), (second, first)):

@@ -125,7 +125,8 @@ async def test_facilitators_see_and_end_visits(
     shown = await lena.press(desk, custom_id="visitors:1")
     assert kim.mention in shown.text
     assert shown.choices == ["Kim"]
-    left = await lena.choose(shown, "Kim")
+    form = await lena.choose(shown, "Kim")
+    left = await lena.fill(form, reason="")
     assert "Nobody is visiting **Riverside**" in left.text
     assert left.buttons == ["Back"]
     await hearth.settle()
