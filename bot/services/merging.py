@@ -77,9 +77,15 @@ async def ask(
 async def brought_together(
     session: AsyncSession, actor: Actor, one: Group, other: Group, now: datetime
 ) -> Message:
-    """Return any two groups side by side, to an owner; nothing is asked yet."""
+    """Return any two groups side by side, to an owner; nothing is asked yet.
+
+    Where the two are asked already, how it stands.
+    """
     await rights.require_owner(session, actor)
     await rights.server_row(session, actor.server_id)
+    merge = await open_merge(session, one.id)
+    if merge is not None and {merge.group_id, merge.into_id} == {one.id, other.id}:
+        return await card(session, actor, merge.id, now)
     await _free(session, one.id, other.id)
     goes, stays = await _in_order(session, one, other)
     return merge_cards.outline(
