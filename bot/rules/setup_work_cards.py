@@ -41,9 +41,8 @@ class Carried:
     @property
     def stuck(self) -> bool:
         """Whether nothing goes on but what an owner mends."""
-        return self.state == "running" and not any(
-            one.state in {"due", "begun"} for one in self.work
-        )
+        states = {one.state for one in self.work}
+        return self.state == "running" and "stuck" in states and "begun" not in states
 
 
 def carried(found: Carried, speak: Speaks) -> Message:

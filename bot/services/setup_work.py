@@ -93,11 +93,11 @@ async def make_group(session: AsyncSession, todo: Todo) -> Did:
 
 async def give_care(session: AsyncSession, todo: Todo) -> Did:
     """Let the owner look after a group that was made, or ask whom they named."""
-    group_id = todo.made.get(int(todo.content["of"]))
+    number = int(todo.content["of"])
+    group_id = todo.made.get(number)
     if group_id is None:
-        if todo.others_open:
-            return Did(over=False)
-        raise UserError("setup.trouble_group_gone")
+        gone = todo.states[number] == "left_out"
+        return Did(left_out=True) if gone else Did(waits=True)
     if todo.user_id is None or await session.get(Group, group_id) is None:
         return Did()
     if todo.user_id == todo.by_user_id:
@@ -117,8 +117,8 @@ async def give_care(session: AsyncSession, todo: Todo) -> Did:
 
 async def finish(session: AsyncSession, todo: Todo) -> Did:
     """Tell the owners that all is done, if that took longer than somebody watches."""
-    if todo.others_open:
-        return Did(over=False)
+    if not {"due", "begun", "stuck"}.isdisjoint(todo.states.values()):
+        return Did(waits=True)
     server = await session.get_one(Server, todo.server_id)
     if todo.now - todo.begun_at > LONG and server.owners_room_id is not None:
         key = f"setup-done:{int(todo.begun_at.timestamp())}"

@@ -11,7 +11,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -53,7 +53,7 @@ class Todo:
     user_id: int | None
     made_id: int | None  # what this step made already: Discord was still to follow
     made: Mapping[int, int]  # by an earlier step's number
-    others_open: bool  # an earlier step is not over yet
+    states: Mapping[int, StepState]  # of the steps before this one, by number
     begun_at: datetime  # the whole undertaking
     now: datetime
     settings: Settings
@@ -66,10 +66,16 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class Did:
-    """What came of a step; not `over` while Discord has yet to follow."""
+    """What came of a step; not `over` while Discord has yet to follow.
+
+    A step that `waits` cannot begin before others are over; one that is `left_out` has lost its
+    sense, because another was left out.
+    """
 
     over: bool = True
     made_id: int | None = None
+    waits: bool = False
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +218,7 @@ async def _do(  # noqa: PLR0917 - one step with all it stands among
         user_id=step.user_id,
         made_id=step.made_id,
         made={one.number: one.made_id for one in before if one.made_id is not None},
-        others_open=any(one.state in {"due", "begun"} for one in before),
+        states={one.number: _state(one) for one in before},
         begun_at=row.begun_at,
         now=now,
         settings=settings,
@@ -225,8 +231,11 @@ async def _do(  # noqa: PLR0917 - one step with all it stands among
         step.trouble = json.dumps([refused.key, dict(refused.params)], ensure_ascii=False)
         return
     step.made_id = did.made_id or step.made_id
-    step.state = "done" if did.over else "begun"
     step.trouble = None
+    if did.left_out:
+        step.state = "left_out"
+    elif not did.waits:
+        step.state = "done" if did.over else "begun"
 
 
 async def pause(session: AsyncSession, actor: Actor, undertaking_id: int) -> None:
@@ -334,6 +343,10 @@ async def _steps(session: AsyncSession, undertaking_id: int) -> Sequence[Underta
     return found.all()
 
 
+def _state(step: UndertakingStep) -> StepState:
+    return cast("StepState", step.state)  # the table's own check
+
+
 def _shown(step: UndertakingStep) -> StepShown:
     trouble: tuple[str, Mapping[str, Any]] | None = None
     if step.trouble is not None:
@@ -343,7 +356,7 @@ def _shown(step: UndertakingStep) -> StepShown:
         what=step.what,
         content=json.loads(step.content),
         user_id=step.user_id,
-        state=step.state,  # pyright: ignore[reportArgumentType] - the table's check
+        state=_state(step),
         made_id=step.made_id,
         trouble=trouble,
     )
