@@ -17,6 +17,7 @@ from bot.services import (
     merge_members,
     safety_notes,
     seat_notes,
+    setting_up,
     small,
 )
 from bot.settings import Settings
@@ -37,6 +38,7 @@ SOURCES: tuple[Source, ...] = (
     closing.home_note,
     adopted.home_note,
     introductions.home_note,
+    setting_up.home_note,
 )
 
 

@@ -16,6 +16,8 @@ from bot.errors import UserError
 from bot.rules import setup_answers, setup_sums
 from bot.rules import types as type_rules
 from bot.rules.actor import Actor
+from bot.rules.home_cards import Note
+from bot.rules.message import Button, Line
 from bot.rules.setup_answers import PARTS, Answers, Step
 from bot.rules.setup_cards import Seen
 from bot.rules.setup_group_cards import Plan
@@ -23,6 +25,7 @@ from bot.rules.setup_sums import Sum
 from bot.rules.types import STARTING, TypeRules
 from bot.services import rights, servers, setup_plans, types, undertakings
 from bot.services.undertakings import Step as WorkStep
+from bot.settings import Settings
 from models import Group, GroupType, Server, SetupDraft, SetupGroup
 
 
@@ -67,6 +70,23 @@ async def keep(
 async def begun(session: AsyncSession, server_id: int) -> bool:
     """Return whether a setup waits to be gone on with."""
     return await session.get(SetupDraft, server_id) is not None
+
+
+async def home_note(
+    session: AsyncSession, who: Actor, now: datetime, settings: Settings
+) -> Note | None:
+    """Return the way back to a half-done setup, for owners' /home."""
+    del now, settings
+    if not await rights.is_owner(session, who):
+        return None
+    if await undertakings.under_way(session, who.server_id, "setup") is not None:
+        line, step = Line("setup.home_works"), "rights"
+    else:
+        row = await session.get(SetupDraft, who.server_id)
+        if row is None:
+            return None
+        line, step = Line("setup.home_waits", {"at": int(row.at.timestamp())}), _step(row.step)
+    return Note((line,), (Button("setup.home_go_on", f"setup-go:{step}"),))
 
 
 async def is_set_up(session: AsyncSession, server_id: int) -> bool:

@@ -38,7 +38,6 @@ from bot.services.setting_up import Draft
 from cogs.owners import charter_forms
 
 NEW = 0  # in a button's id: a group that is not planned yet
-MENDED = ("groups.", "hearth.zone")  # what the charter's forms can put right
 WAIT = 5.0  # seconds that an answer waits for Discord to follow, in all
 TURNS = 6  # so often the work is looked at within that
 
@@ -79,7 +78,7 @@ class SetupGroups(commands.Cog):
             async with database.writing() as session:
                 written = await setup_plans.write_plan(session, who, plan_id, kind, typed)
         except UserError as refused:
-            if not refused.key.startswith(MENDED):
+            if not refused.key.startswith(charter_forms.MENDED):
                 raise
             async with database.writing() as session:
                 await setup_plans.keep_refused(session, who, plan_id, kind, typed)
@@ -248,7 +247,7 @@ async def _open_form(interaction: Interaction, step: str, plan_id: int, kind: st
 
 def blocking(seen: Seen) -> list[str]:
     """Return what Hearth lacks that nothing works without."""
-    found = (one.key.removeprefix("checks.missing_") for one in checks.permissions(seen.use))
+    found = (one.key.rpartition("missing_")[2] for one in checks.permissions(seen.use))
     return [name for name in found if name in VITAL]
 
 

@@ -87,6 +87,9 @@ async def test_it_goes_on_where_it_was_left(hearth: Running) -> None:
     await owner.choose(card, "Berlin", custom_id="setup-zone")
     put_away = await owner.press(await screen(hearth, 9), "Not now")
     assert "All kept" in put_away.text
+    at_home = await owner.command("home")
+    assert "Setup waits where you left it" in at_home.text
+    assert "9 of 9" in (await owner.press(at_home, "Go on with setup")).text
     await owner.press(await screen(hearth, 9), "Back")
     await hearth.advance(timedelta(days=1))
     second = await hearth.person("Second")
