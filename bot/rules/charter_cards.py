@@ -12,6 +12,8 @@ from bot.rules.zones import cities
 WORDS, PLACE = "words", "place"
 STEPS = (WORDS, PLACE)
 NEW = 0  # in a button's id: the group that is not made yet, kept as a draft
+# How a time zone is refused: by the same words as in the setup.
+ZONES = frozenset(("hearth.zone_near", "hearth.zone_unknown"))
 # What the second form asks for; everything else stands in the first.
 _OF_PLACE = ("emoji", "colour", "language", "zone", "city", "venue", "place")
 
@@ -37,7 +39,7 @@ class Made:
 def step_of(refusal: str) -> str:
     """Return the form in which what was refused is mended, by the key of its text."""
     what = refusal.removeprefix("groups.")
-    if refusal.startswith("hearth.zone") or what.partition("_")[0] in _OF_PLACE:
+    if refusal in ZONES or what.partition("_")[0] in _OF_PLACE:
         return PLACE
     return WORDS
 

@@ -43,7 +43,7 @@ def read_last_day(typed: str, now: datetime, zone: str) -> datetime | None:
     try:
         ends = away.until(typed, now, zone)
     except away.NoDay as refused:
-        why = refused.key.removeprefix("home.away_")
+        why = refused.key.partition("away_")[2]
         raise UserError(f"stages.day_{why}") from None
     if ends is None:
         raise UserError("stages.day_unknown")
@@ -100,7 +100,7 @@ def next_homes(group_id: int, found: Sequence[Next]) -> Message:
     every = Button("groups.all_button", "groups-open")
     if not found:
         return Message((Line("stages.next_none"),), buttons=(again, every))
-    lines = [Line("stages.next_head")]
+    lines = [Line("stages.next_head", {"n": len(found)})]
     buttons: list[Button] = []
     for one in found:
         lines.append(

@@ -99,7 +99,9 @@ def charter(
 
     `card` is the charter itself, `stage` the group's, `closes_at` the end of its last day.
     """
-    lines = [*card.lines, Line(f"stages.now_{stage}")]
+    lines = list(card.lines)
+    if stage != "forming" or not lacks:  # else it is said with what it lacks
+        lines.append(Line(f"stages.now_{stage}"))
     if closes_at is not None:
         # The end of a day is the beginning of the next: what is shown is the day itself.
         lines.append(Line("stages.ends", {"at": int(closes_at.timestamp()) - 1}))

@@ -148,14 +148,24 @@ def began(group_id: int, group: str, user_id: int, at: int) -> Message:
 
 
 def stepped_down(
-    group_id: int, group: str, user_id: int, *, left: int, at: int, moved_out: bool = False
+    group_id: int,
+    group: str,
+    user_id: int,
+    *,
+    left: int,
+    at: int,
+    moved_out: bool = False,
+    asked: bool = False,
 ) -> Message:
     """Return the line for the owners; `left` facilitators remain, `at` in seconds since 1970.
 
     `moved_out`: the office ended because they left the group, not by a press on [Step down].
+    `asked`: nobody remains, and a card in the room asks who would look after it.
     """
     why = "facilitators.moved_out" if moved_out else "facilitators.stepped_down"
     who_stays = "facilitators.some_stay" if left else "facilitators.nobody_stays"
+    if asked:
+        who_stays = "facilitators.nobody_stays_asked"
     names = {"user": user_id, "group": safe(group)}
     return Message(
         (Line(why, names), Line(who_stays, {"n": left})),

@@ -29,10 +29,12 @@ def charter_card(
     safety_roles: Sequence[int],
     visitors_read_history: bool,
     inside: bool = False,
+    buttons: Sequence[Button] = (),
 ) -> Message:
     """Return the whole charter, as it is now: for one person's eyes.
 
-    `inside`: they see the room, so they may read where the group meets.
+    `inside`: they see the room, so they may read where the group meets; `buttons` are what they can
+    do there.
     """
     lines = [*charter_lines(charter), *(where_lines(charter) if inside else ())]
     if facilitators:
@@ -48,7 +50,7 @@ def charter_card(
     lines.append(
         Line("groups.card_history_open" if visitors_read_history else "groups.card_history_closed")
     )
-    return Message(tuple(lines))
+    return Message(tuple(lines), tuple(buttons))
 
 
 def charter_lines(charter: Charter) -> tuple[Line, ...]:
@@ -62,12 +64,20 @@ def charter_lines(charter: Charter) -> tuple[Line, ...]:
     if charter.unites:
         lines.append(Line("groups.card_unites", {"unites": safe(charter.unites)}))
     if charter.norms:
-        lines.append(Line("groups.card_norms", {"norms": safe(charter.norms)}))
+        lines.append(Line("groups.card_norms", {"norms": _norms(charter.norms)}))
     if charter.language:
         lines.append(Line("groups.card_language", {"language": tongues.shown(charter.language)}))
     if charter.zone:
         lines.append(Line("groups.card_zone", {"zone": charter.zone}))
     return tuple(lines)
+
+
+def _norms(text: str) -> str:
+    """Return norms as they are read: one in the line, several as a list below it."""
+    norms = text.splitlines()
+    if len(norms) == 1:
+        return safe(text)
+    return "".join(f"\n• {safe(norm)}" for norm in norms if norm)
 
 
 def where_lines(charter: Charter) -> tuple[Line, ...]:

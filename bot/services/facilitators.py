@@ -310,12 +310,11 @@ async def _ended(
     )
     await stages.review(session, group, now)
     left = len(await active(session, group.id))
-    if not left:
-        await seeking.seek(session, group, now, alone=True)
+    asked = not left and await seeking.seek(session, group, now, alone=True)
     at = int(now.timestamp())
     if await rights.listed(session, group):
         message = facilitation.stepped_down(
-            group.id, group.name, user_id, left=left, at=at, moved_out=moved_out
+            group.id, group.name, user_id, left=left, at=at, moved_out=moved_out, asked=asked
         )
     else:
         message = facilitation.stepped_down_unlisted(group.id, at)

@@ -34,7 +34,7 @@ ROOM_WAIT = 5.0  # seconds that the reply waits for the room to be made
 LONGEST_FIELD = 4000  # Discord's limit for what a form's field can be filled with
 # Not mended in a form, which has no field for it: the command names the group.
 NO_GROUP = frozenset(("groups.not_found", "groups.did_you_mean", "groups.anchors_owners"))
-MENDED = ("groups.", "types.", "hearth.zone")  # what the forms and menus can put right
+MENDED = ("groups.", "types.")  # what the forms and menus can put right, beside a time zone
 WORDS_FIELDS = ("name", "purpose", "for_whom", "unites", "norms")
 PLACE_FIELDS = ("language", "zone", "city", "venue")
 SIGN = "sign"  # emoji and colour in one field: a form holds five
@@ -191,7 +191,8 @@ async def apply(interaction: Interaction, typed: Mapping[str, str]) -> None:
 
 async def _mend(interaction: Interaction, typed: Mapping[str, str], refused: UserError) -> None:
     """Keep what was typed and say how it is put right; raise what typing cannot mend."""
-    if not refused.key.startswith(MENDED) or refused.key in NO_GROUP:
+    mended = refused.key.startswith(MENDED) or refused.key in charter_cards.ZONES
+    if not mended or refused.key in NO_GROUP:
         raise refused
     who, client = actor(interaction), interaction.client
     offered: list[tuple[str, str]] = []

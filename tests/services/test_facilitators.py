@@ -86,7 +86,7 @@ async def test_stepping_down_works_today(database: Database, town: Town, now: da
         card, owed = await rows(session, OutboxMessage)
         assert (card.kind, card.place) == ("seeking", "room")
         assert owed.place == "owners"
-        assert unpacked(owed.content)[0].lines[-1].key == "facilitators.nobody_stays"
+        assert unpacked(owed.content)[0].lines[-1].key == "facilitators.nobody_stays_asked"
         with pytest.raises(UserError):
             await step_down()
         await facilitators.ask(session, server_id=SERVER, group_id=RIVERSIDE, user_id=LENA, now=now)
