@@ -156,6 +156,9 @@ async def join(
     if way == "enter":
         await braking.require_old_enough(session, server_id, user_id, now)
         await entering.take(session, group, type_, user_id, now=now, settings=settings)
+        # Seats of a group are counted one after the other, so whoever came in meanwhile is seen.
+        if (await standing.standing(session, server_id, user_id, group_id)).apart:
+            raise UserError("home.door_closed", group=safe(group.name))
         if home is None:
             session.add(
                 Membership(

@@ -1,5 +1,6 @@
 """Members as Hearth knows them: a row from the first use on, and what they agreed to."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +39,19 @@ async def member(session: AsyncSession, server_id: int, user_id: int) -> Member:
         )
     # Another writer was quicker; only on a database with several.
     return found if found is not None else (await session.scalars(wanted)).one()
+
+
+async def in_turn(session: AsyncSession, server_id: int, user_ids: Collection[int]) -> None:
+    """Wait for what these members do at this moment, where the database locks rows.
+
+    For decisions about them: a home that is being moved into is seen, or sees the decision.
+    """
+    await session.execute(
+        select(Member.user_id)
+        .where(Member.server_id == server_id, Member.user_id.in_(user_ids))
+        .order_by(Member.user_id)
+        .with_for_update()
+    )
 
 
 async def consent(session: AsyncSession, server_id: int, user_id: int, now: datetime) -> bool:

@@ -52,6 +52,7 @@ async def bar(
         raise UserError("safety.not_yourself")
     if group_id != EVERYWHERE:
         await of_server(session, actor.server_id, group_id)
+    await people.in_turn(session, actor.server_id, {user_id})
     known = await session.get(Bar, (actor.server_id, user_id, group_id)) is not None
     had = await _rooms(session, actor.server_id, user_id)
     if not known:
@@ -125,6 +126,7 @@ async def apart(
     if first == second:
         raise UserError("safety.two_people")
     server_id, pair = actor.server_id, {first, second}
+    await people.in_turn(session, server_id, pair)
     homes = {user: await session.get(Membership, (server_id, user)) for user in pair}
     one, other = homes[first], homes[second]
     gave_up: int | None = None

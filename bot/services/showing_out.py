@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.rules.actor import Actor
-from bot.services import log, removals, rights, visits
+from bot.services import log, people, removals, rights, visits
 from bot.services.removals import DAYS_SHUT, MOST_DAYS_SHUT, Kind
 from bot.services.settling import give_up, leave_lines
 from models import Membership, Visit
@@ -57,6 +57,7 @@ async def remove(
         raise UserError("safety.not_yourself")
     if not 0 <= days <= MOST_DAYS_SHUT:
         raise UserError("safety.days", most=MOST_DAYS_SHUT)
+    await people.in_turn(session, actor.server_id, {user_id})
     home = await session.get(Membership, (actor.server_id, user_id))
     if home is None:
         raise UserError("safety.no_home", user=user_id)

@@ -136,6 +136,9 @@ async def begin(
         raise UserError("visits.room_full", group=safe(group.name))
     if not await _take_place(session, group_id):
         raise UserError("visits.full", group=safe(group.name), n=type_.most_visitors)
+    # Places are counted one after the other, so whoever came in meanwhile is seen.
+    if (await standing.standing(session, server_id, user_id, group_id)).apart:
+        raise UserError("visits.door_closed", group=safe(group.name))
     ends_at = now + timedelta(days=type_.visit_days)
     session.add(
         Visit(
