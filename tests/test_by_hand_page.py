@@ -9,6 +9,7 @@ FILES = (
     "tests/bot/test_by_hand.py",
     "tests/bot/test_by_hand_asked.py",
     "tests/cogs/test_panel.py",
+    "tests/cogs/test_setup.py",
     "tests/services/test_safety.py",
 )
 
@@ -57,6 +58,10 @@ PROVED = {
     ],
     "Hearth is removed": ["test_hearth_is_removed_and_invited_again"],
     "A group's room is deleted": ["test_a_deleted_room_is_made_again"],
+    "A room that setup had made": ["test_the_facilitators_room_opens_to_who_looks_after_a_group"],
+    "Somebody who looks after a group is shut out": [
+        "test_the_facilitators_room_opens_to_who_looks_after_a_group"
+    ],
     "A group's room gets another name": ["test_own_names_stand"],
     "A category is deleted": [
         "test_a_deleted_category_leaves_its_rooms",
