@@ -143,7 +143,7 @@ class Living(commands.Cog):
                 session,
                 server_id=who.server_id,
                 user_id=who.user_id,
-                form=f"living-write:{group_id}",
+                form=introductions.form(int(group_id)),
             )
         field = Field(
             "said",
@@ -155,7 +155,12 @@ class Living(commands.Cog):
         )
         await give_form(
             interaction,
-            form(language(interaction), "living.write_form", f"living-write:{group_id}", [field]),
+            form(
+                language(interaction),
+                "living.write_form",
+                introductions.form(int(group_id)),
+                [field],
+            ),
         )
 
     @submitted("living-write")
@@ -163,7 +168,7 @@ class Living(commands.Cog):
         """Keep what somebody tells their group."""
         await defer_in_place(interaction)
         who, typed = actor(interaction), fields["said"]
-        name = f"living-write:{group_id}"
+        name = introductions.form(int(group_id))
         try:
             async with self.bot.database.writing() as session:
                 await introductions.write(session, who, int(group_id), typed, self.bot.clock.now())

@@ -12,7 +12,7 @@ from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
 from bot.rules.place_names import Place, last_second, named, room, stamp
 
-SHOWN = 20  # buttons for what can be done now; Discord takes 25, and some always stay
+SHOWN = 18  # buttons for what can be done now; Discord takes 25, and some always stay
 
 # fits: the rooms open · cut: not yet · stuck: Discord refuses until a person changes something
 Key = Literal["fits", "cut", "stuck"]
@@ -134,8 +134,11 @@ def home_card(card: HomeCard, user_id: int) -> Message:
     if card.draft:
         buttons.append(Button("home.continue_draft", "group-form"))
     always.insert(0, Button("home.away_button", "away-open"))
+    always.insert(1, Button("home.wishes_button", "find-mine"))
     if card.home is not None:
-        always.insert(1, Button("home.charter_button", f"charter:{card.home.group_id}"))
+        always.insert(2, Button("home.charter_button", f"charter:{card.home.group_id}"))
+    if card.home is not None and card.state == "here":
+        always.insert(3, Button("living.who", f"living-who:{card.home.group_id}:0"))
     always += [
         Button("home.privacy_button", "privacy-show"),
         Button("home.help_button", "help-open"),

@@ -12,7 +12,7 @@ from bot.rules.place_names import stamp
 
 SAID_MOST = 300  # characters of an introduction
 SAID_LEAST = 3
-PER_PAGE = 5  # five full ones fit a message
+PER_PAGE = 4  # four full ones fit a message
 SHOWN_MOST = 340  # of one as it is shown: characters that are escaped count twice
 
 

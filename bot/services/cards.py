@@ -4,9 +4,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
-from bot.rules import group_messages
-from bot.rules.message import Message
-from bot.services import facilitators
+from bot.rules import group_messages, living
+from bot.rules.message import Button, Message
+from bot.services import facilitators, greeting
 from bot.services.groups import charter_of, known, of_server
 from models import Group, GroupType, Membership, SetupRole, Visit
 
@@ -22,12 +22,21 @@ async def charter(session: AsyncSession, server_id: int, group_id: int, user_id:
         .where(SetupRole.server_id == server_id, SetupRole.part == "safety")
         .order_by(SetupRole.role_id)
     )
+    inside = await sees_room(session, group, user_id)
+    buttons: list[Button] = []
+    if inside:
+        buttons.append(Button("living.who", f"living-who:{group.id}:0"))
+        home = await session.get(Membership, (server_id, user_id))
+        if home is not None and home.group_id == group.id and home.state == "here":
+            greets = await greeting.greets(session, group.id, user_id)
+            buttons.append(living.offer_button(group.id, greets=greets))
     return group_messages.charter_card(
         charter_of(group),
         facilitators=await facilitators.active(session, group.id),
         safety_roles=safety.all(),
         visitors_read_history=type_.visitors_read_history,
-        inside=await sees_room(session, group, user_id),
+        inside=inside,
+        buttons=buttons,
     )
 
 

@@ -4,6 +4,7 @@ They are read inside the room only: by those who live there, visit it or look af
 them on a profile, in the directory, or in a search.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, select, update
@@ -16,7 +17,7 @@ from bot.rules.home_cards import Note
 from bot.rules.introductions import PER_PAGE, Page, Told
 from bot.rules.message import Button, Line
 from bot.rules.naming import safe
-from bot.services import facilitators, rights
+from bot.services import drafts, facilitators, rights
 from bot.services.groups import of_server
 from bot.services.upserts import upsert
 from bot.settings import Settings
@@ -147,13 +148,40 @@ async def moved_out(session: AsyncSession, group_id: int, user_id: int) -> None:
 async def follow(
     session: AsyncSession, *, from_group_id: int, to_group_id: int, user_ids: frozenset[int]
 ) -> None:
-    """Take introductions along where a group splits or two become one: the readers move too."""
+    """Take introductions along where a group splits: nobody reads them who could not before."""
     await session.execute(
         update(Introduction)
         .where(Introduction.group_id == from_group_id, Introduction.user_id.in_(user_ids))
         .values(group_id=to_group_id),
         execution_options={"synchronize_session": False},
     )
+
+
+async def ask_again(
+    session: AsyncSession, goes: Group, stays: Group, user_ids: Collection[int], now: datetime
+) -> None:
+    """Keep introductions as drafts where two groups become one: others would read them there.
+
+    "Tell who I am" opens with what they told before, and they decide.
+    """
+    rows = await session.scalars(select(Introduction).where(Introduction.group_id == goes.id))
+    for row in rows.all():
+        if row.user_id in user_ids:
+            await drafts.keep(
+                session,
+                server_id=row.server_id,
+                user_id=row.user_id,
+                form=form(stays.id),
+                fields={"said": row.said},
+                now=now,
+            )
+        await session.delete(row)
+    await session.flush()
+
+
+def form(group_id: int) -> str:
+    """Return under which name a half-done introduction is kept; its form's verb and argument."""
+    return f"living-write:{group_id}"
 
 
 def _shown(group_id: int) -> tuple[ColumnElement[bool], ...]:

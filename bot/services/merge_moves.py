@@ -12,7 +12,9 @@ from bot.rules.merging import why_not
 from bot.rules.planning import OVERWRITES
 from bot.rules.scope import GroupScope, MemberScope
 from bot.services import (
+    greeting,
     hosting,
+    introductions,
     merge_members,
     merge_sides,
     people,
@@ -74,9 +76,11 @@ async def run(session: AsyncSession, merge: Merge, now: datetime) -> bool:
     keys = await _move(session, goes, stays, movers, now)
     rituals_wait = await _rituals_follow(session, goes, stays, movers)
     await _offices_follow(session, goes, stays)
-    await ties.follow(
-        session, from_group_id=goes.id, to_group_id=stays.id, user_ids=frozenset(movers)
-    )
+    for follow in (ties.follow, greeting.follow):
+        await follow(
+            session, from_group_id=goes.id, to_group_id=stays.id, user_ids=frozenset(movers)
+        )
+    await introductions.ask_again(session, goes, stays, movers, now)
     until = now + ARCHIVE_OPEN_FOR
     merge.state, merge.moved_at, merge.moved = "moving", now, keys
     await stages.archive(session, goes, now)

@@ -10,7 +10,15 @@ from bot.database import note_after_commit
 from bot.rules import naming, split_messages
 from bot.rules.group_messages import charter_posted
 from bot.rules.scope import GroupScope, MemberScope
-from bot.services import facilitators, hosting, stages, ties, visits
+from bot.services import (
+    facilitators,
+    greeting,
+    hosting,
+    introductions,
+    stages,
+    ties,
+    visits,
+)
 from bot.services.groups import charter_of
 from bot.services.outbox import owe
 from bot.services.split_approval import drop, drop_if_pointless, halves
@@ -61,6 +69,10 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
     await ties.follow(
         session, from_group_id=parent.id, to_group_id=child.id, user_ids=frozenset(leavers)
     )
+    for follow in (greeting.follow, introductions.follow):
+        await follow(
+            session, from_group_id=parent.id, to_group_id=child.id, user_ids=frozenset(leavers)
+        )
     rituals_wait = await _rituals_follow(session, parent, child, leavers, now)
     doors = type_.access != "overwrites"
     if doors:

@@ -41,7 +41,9 @@ async def test_the_card(hearth: Running, kim: Person) -> None:
     assert card.buttons == [
         "See other groups",
         "Away",
+        "Wishes",
         "Charter",
+        "Who lives here",
         "Don't count me",
         "Privacy",
         "Help",
