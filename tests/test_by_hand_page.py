@@ -10,6 +10,8 @@ FILES = (
     "tests/bot/test_by_hand_asked.py",
     "tests/cogs/test_panel.py",
     "tests/cogs/test_setup.py",
+    "tests/cogs/test_safety.py",
+    "tests/services/test_kept_apart.py",
     "tests/services/test_safety.py",
 )
 
@@ -33,6 +35,15 @@ PROVED = {
     "Somebody turns one member's": [
         "test_hearth_does_not_fight",
         "test_a_flip_that_is_over_is_not_shown_any_more",
+    ],
+    "A moderator removes a member": [
+        "test_who_is_removed_reads_why_and_by_whom_never",
+        "test_an_invitation_opens_the_door_earlier",
+        "test_a_removal_shuts_the_door_of_a_neighbour_too",
+    ],
+    "A moderator locks a room": [
+        "test_a_room_is_locked_and_opened_again",
+        "test_a_lock_holds_against_a_hand_in_discord",
     ],
     "A member is timed out": [
         "test_restricted_and_timed_out_are_left_alone",

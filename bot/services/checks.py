@@ -33,6 +33,8 @@ NEEDED = (
     (access.ATTACH_FILES, "attach"),
     (access.ADD_REACTIONS, "reactions"),
     (access.SEND_IN_THREADS, "threads"),
+    (access.CREATE_PUBLIC_THREADS, "public_threads"),
+    (access.CREATE_PRIVATE_THREADS, "private_threads"),
     (access.CONNECT, "connect"),
     (access.SPEAK, "speak"),
 )

@@ -313,6 +313,28 @@ async def test_a_room_is_locked_and_opened_again(scene: Scene) -> None:
     assert "isn't locked any more" in (await scene.gus.press(old, "Unlock")).text
 
 
+async def test_a_lock_holds_against_a_hand_in_discord(scene: Scene) -> None:
+    """Whoever opens the room by its entries is put right; who was muted by hand stays so."""
+    owner = scene.hearth.owner
+    role = next(r for r in scene.hearth.server.roles.values() if "Riverside" in r.name)
+    await scene.omar.command("visit", group="Riverside")
+    await scene.hearth.settle()
+    muted = Permission.VIEW_CHANNEL
+    await owner.set_overwrite(scene.room, scene.omar, allow=muted, deny=Permission.SEND_MESSAGES)
+    locked = await scene.gus.command("safety lock", group="Riverside")
+    await scene.hearth.settle()
+    await owner.set_overwrite(
+        scene.room, role, allow=Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
+    )
+    await scene.hearth.settle()
+    assert not scene.kim.can_send(scene.room)
+    await scene.gus.press(locked, "Unlock")
+    await scene.hearth.settle()
+    assert scene.kim.can_send(scene.room)
+    assert scene.omar.sees(scene.room)
+    assert not scene.omar.can_send(scene.room)
+
+
 async def test_two_people_are_kept_apart(scene: Scene) -> None:
     """Who shares a home: one moves out, told as any other; neither learns of the other."""
     same = await scene.gus.command("safety apart", one=scene.kim, other=scene.kim)
