@@ -47,13 +47,14 @@ async def review(session: AsyncSession, group: Group, now: datetime) -> Stage:
     await session.flush()
     reached = stages.stage(await facts(session, group))
     state = stages.state(reached)
-    if state == "open" and group.opened_at is None:
-        opened = group.created_at if group.state == "open" else now
-        group.opened_at = opened
+    if group.opened_at is None and group.state == "open":
+        group.opened_at = group.created_at  # a row from before opening was noted
+    elif group.opened_at is None and state == "open":
+        group.opened_at = now
         type_ = await session.get_one(GroupType, group.type_id)
         if type_.lasts_days is not None and group.closes_at is None:
             zone = await zone_of(session, group)
-            group.closes_at = closing.lasts_until(opened, type_.lasts_days, zone)
+            group.closes_at = closing.lasts_until(now, type_.lasts_days, zone)
     if group.state != state:
         waited = group.state == "forming" and group.created_at < now
         group.state = state
