@@ -5,7 +5,7 @@ The press writes the settings, and an undertaking does the rest (bot.services.se
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,6 +27,17 @@ from bot.services import rights, servers, setup_plans, types, undertakings
 from bot.services.undertakings import Step as WorkStep
 from bot.settings import Settings
 from models import Group, GroupType, Server, SetupDraft, SetupGroup
+
+# What options of /hearth setup change of the answers; rooms come by their parts.
+FROM_OPTIONS = (
+    "safety",
+    "restricted",
+    "zone",
+    "language",
+    "needs_facilitator",
+    "shows_cities",
+    "brake",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,28 @@ async def keep(
 async def begun(session: AsyncSession, server_id: int) -> bool:
     """Return whether a setup waits to be gone on with."""
     return await session.get(SetupDraft, server_id) is not None
+
+
+async def took_options(
+    session: AsyncSession, actor: Actor, given: Collection[str], *, now: datetime
+) -> None:
+    """Take into a half-done setup what was changed by options meanwhile, so that both agree.
+
+    `given` are the names of `Answers`' fields, and of the rooms' parts.
+    """
+    row = await session.get(SetupDraft, actor.server_id)
+    if row is None:
+        return
+    before = Answers.from_plain(json.loads(row.answers))
+    stands = await _standing(session, actor.server_id)
+    fields = {name: getattr(stands, name) for name in FROM_OPTIONS if name in given}
+    if "brake" in given:
+        fields["own_brake"] = stands.own_brake
+    answers = replace(before, **fields)
+    for part in PARTS:
+        if part in given:
+            answers = answers.with_room(part, stands.room(part))
+    await _write(session, actor.server_id, answers, _step(row.step), now)
 
 
 async def home_note(

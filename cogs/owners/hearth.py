@@ -14,39 +14,20 @@ from bot.gateway import observe
 from bot.permissions import for_owners
 from bot.rules import owner_messages, zones
 from bot.rules.message import say
-from bot.services import checks, rights, servers
+from bot.services import checks, rights, servers, setting_up
 from bot.services.servers import Setup
 from bot.texts import catalogue, languages
 from cogs.owners import facilitators, setup_flow, types
+from cogs.owners.adopting import adopt
 from cogs.owners.charters import GroupCommands
 from cogs.owners.facilitators import FacilitatorCommands
 from cogs.owners.log import log
+from cogs.owners.panel import panel
+from cogs.owners.rooms import TextRoom
 from cogs.owners.types import TypeCommands
 
 TEXTS = catalogue()
 LANGUAGES = [app_commands.Choice(name=code, value=code) for code in languages()]
-
-
-class _TextRooms(app_commands.Transformer[discord.Client]):
-    """Lets a person choose among rooms for text only, seen by the bot or not."""
-
-    @property
-    def type(self) -> discord.AppCommandOptionType:
-        return discord.AppCommandOptionType.channel
-
-    @property
-    def channel_types(self) -> list[discord.ChannelType]:
-        return [discord.ChannelType.text, discord.ChannelType.news]
-
-    async def transform(
-        self, interaction: discord.Interaction[discord.Client], value: object, /
-    ) -> app_commands.AppCommandChannel:
-        del interaction
-        assert isinstance(value, app_commands.AppCommandChannel)
-        return value
-
-
-TextRoom = app_commands.Transform[app_commands.AppCommandChannel, _TextRooms]
 
 
 @for_owners
@@ -59,7 +40,9 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
         self.bot = bot
         tree = self.app_command
         assert tree is not None
-        for group in (GroupCommands(), TypeCommands(), FacilitatorCommands(), log):
+        groups = GroupCommands()
+        groups.add_command(adopt)
+        for group in (groups, TypeCommands(), FacilitatorCommands(), log, panel):
             tree.add_command(group)
 
     @app_commands.command(name="setup", description=TEXTS("hearth.command_setup"))
@@ -140,6 +123,17 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
                 take_out=None if take_out is None else take_out.id,
                 wishes=wishes,
             )
+            options = {
+                **ids,
+                **wishes,
+                "safety": safety or take_out,
+                "restricted": restricted or take_out,
+                "zone": time_zone,
+                "language": language,
+                "brake": brake_account_days if brake_joins_per_hour is None else 0,
+            }
+            given = {name for name, value in options.items() if value not in (None, [])}
+            await setting_up.took_options(session, actor(interaction), given, now=now)
         clock = f"{now.astimezone(ZoneInfo(setup.zone)):%H:%M}"
         rooms = _shown(setup, clock)
         await answer(

@@ -373,6 +373,35 @@ async def test_setup_again_begins_with_what_is_set_up(hearth: Running) -> None:
     assert f"<@&{mods.id}>" in shown.text
 
 
+async def test_options_and_screens_agree(hearth: Running) -> None:
+    """What is changed by an option while the screens are half done stands on them, too."""
+    owner = hearth.owner
+    await set_up(hearth)
+    card = await owner.press(await owner.command("hearth setup"), "Go through setup")
+    assert "1 of 9" in card.text
+    mods = await owner.create_role("Mods")
+    room = await owner.create_channel("helm")
+    await owner.command(
+        "hearth setup",
+        time_zone="Lisbon",
+        safety_role_1=mods,
+        owners_room=room,
+        brake_joins_per_hour=55,
+        shows_cities=True,
+    )
+    assert f"Picked: <@&{mods.id}>" in (await screen(hearth, 2)).text
+    assert f"<#{room.id}>" in (await screen(hearth, 4)).text
+    assert "**Europe/Lisbon**" in (await screen(hearth, 5)).text
+    ways = await screen(hearth, 7)
+    assert "more than 55 moving in" in ways.text
+    assert "Cities: shown" in ways.text
+    await owner.command("hearth setup", take_out=mods)
+    card = await owner.press(ways, "Back")
+    for _ in range(4):
+        card = await owner.press(card, "Back")
+    assert "Nobody is picked" in card.text
+
+
 async def test_old_screens_do_no_harm(hearth: Running) -> None:
     """Who owns the server no more, a kind that was never there: one friendly line each."""
     owner = hearth.owner
