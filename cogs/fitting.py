@@ -5,7 +5,7 @@ from collections.abc import Collection
 from discord.ext import commands
 
 from bot.client import Hearth
-from bot.conversation import Interaction, actor, answer, defer_in_place, pressed
+from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
 from bot.rules import fit_cards
 from bot.services import finding, fitting
 
@@ -17,9 +17,9 @@ class Fitting(commands.Cog):
         self.bot = bot
 
     @pressed("fits-open")
-    async def open(self, interaction: Interaction, group_id: str) -> None:
-        """Show what is said so far."""
-        await defer_in_place(interaction)
+    async def open(self, interaction: Interaction, group_id: str, beside: str = "") -> None:
+        """Show what is said so far; `beside` the answer that was pressed, which has more to do."""
+        await (defer(interaction) if beside else defer_in_place(interaction))
         who = actor(interaction)
         async with self.bot.database.writing() as session:
             await finding.begin(session, who.server_id)

@@ -87,7 +87,7 @@ def done(made: Made) -> Message:
         lines.append(Line("hearth.group_next"))
     if made.still_fit is not None:
         lines.append(Line("hearth.fits", {"n": max(made.still_fit, 0)}))
-    who_fits = Button("find.fits_button", f"fits-open:{made.group_id}")
+    who_fits = Button("find.fits_button", f"fits-open:{made.group_id}:beside")
     return Message(tuple(lines), (*to_do(made.group_id, made.lacks), who_fits))
 
 

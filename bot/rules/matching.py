@@ -140,10 +140,13 @@ def rank(
     least: dict[int, float] = {}
     for group, share in zip(groups, filled, strict=True):
         least[group.kin] = min(share, least.get(group.kin, share))
+    hours_with: dict[str, float] = {}
+    if zone is not None:
+        hours_with = {other: shared_hours(zone, other, now) for other in {g.zone for g in groups}}
     found: list[Ranked] = []
     for place, group in enumerate(groups):
         share = filled[place]
-        hours = None if zone is None else shared_hours(zone, group.zone, now)
+        hours = None if zone is None else hours_with[group.zone]
         warmth = MIDDLING if group.warmth is None else group.warmth
         score = (
             math.exp(fit[place] - best)

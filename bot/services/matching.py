@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import matching, portraits
-from bot.rules.matching import Candidate, Ranked, Suggestion
+from bot.rules.matching import Candidate, Ranked, Suggestion, Told
 from bot.rules.message import Line
 from bot.rules.naming import safe
 from bot.rules.pace import WEEK, room
@@ -31,6 +31,7 @@ from models import (
 CLOSES_SOON = timedelta(days=14)
 """Nobody is sent into a group that ends within this time."""
 REASONS = 2
+NOTHING: Mapping[int, Told] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,10 @@ async def suggest(
     given = await answers.of_member(session, server_id, user_id)
     told = told_by(put, given, role_ids)
     home = await session.get(Membership, (server_id, user_id))
-    taken = {*without, *(() if home is None else (home.group_id,))}
+    closed = await standing.closed_to(session, server_id, user_id)
+    if 0 in closed:
+        return []
+    closed |= {*without, *(() if home is None else (home.group_id,))}
     invited = set(
         await session.scalars(
             select(Invitation.group_id).where(
@@ -84,7 +88,7 @@ async def suggest(
     groups = {
         one.candidate.group_id: one
         for one in await takes_people_in(session, server_id, now)
-        if one.candidate.group_id not in taken
+        if one.candidate.group_id not in closed
         and (one.entry != "invitation" or one.candidate.group_id in invited)
         and (one.listed or _asked_for(one, put, given))
     }
@@ -100,16 +104,13 @@ async def suggest(
     for one in ranked:
         if len(found) == count:
             break
-        stands = await standing.standing(session, server_id, user_id, one.group_id)
-        if stands.barred or stands.apart:
-            continue
         group = groups[one.group_id]
         greeter = None
         if group.listed:
             greeter = await greeting.greeter(session, one.group_id, newcomer=user_id, now=now)
-        elif stands.invited or await _has_asked(session, one.group_id, user_id):
+        elif one.group_id in invited or await _has_asked(session, one.group_id, user_id):
             continue  # /home tells of both
-        found.append(_suggestion(group, one, labels, greeter, invited=stands.invited))
+        found.append(_suggestion(group, one, labels, greeter, invited=one.group_id in invited))
     return found
 
 
@@ -165,35 +166,26 @@ async def takes_people_in(session: AsyncSession, server_id: int, now: datetime) 
         .group_by(Waiting.group_id),
     )
     found: list[Open] = []
-    for row in rows:
-        seats = row.cap - row.homes - row.offered
-        this_week = room(row.newcomers_per_week, lately.get(row.id, 0), row.offered)
-        if this_week is not None:
-            seats = min(seats, this_week)
-        if seats <= waiting.get(row.id, 0):
+    for (
+        group_id, type_id, cap, homes, offered, zone, language, name, emoji, purpose,
+        entry, visits, visit_days, kind, listed, pace, told, warmth,
+    ) in rows.all():  # fmt: skip
+        seats = cap - homes - offered
+        this_week = room(pace, lately.get(group_id, 0), offered)
+        if min(seats, seats if this_week is None else this_week) <= waiting.get(group_id, 0):
             continue  # those in line come first
+        candidate = Candidate(
+            group_id=group_id,
+            kin=type_id,
+            cap=cap,
+            taken=homes + offered,
+            zone=zone or server.zone,
+            language=language or server.language,
+            told=NOTHING if told is None else portraits.unpacked(told),
+            warmth=warmth,
+        )
         found.append(
-            Open(
-                candidate=Candidate(
-                    group_id=row.id,
-                    kin=row.type_id,
-                    cap=row.cap,
-                    taken=row.homes + row.offered,
-                    zone=row.zone or server.zone,
-                    language=row.language or server.language,
-                    told={} if row.told is None else portraits.unpacked(row.told),
-                    warmth=row.warmth,
-                ),
-                name=row.name,
-                emoji=row.emoji,
-                purpose=row.purpose,
-                entry=row.entry,
-                visits=row.visits,
-                visit_days=row.visit_days,
-                kind=row.kind,
-                listed=row.listed,
-                seats=row.cap - row.homes - row.offered,
-            )
+            Open(candidate, name, emoji, purpose, entry, visits, visit_days, kind, listed, seats)
         )
     return found
 

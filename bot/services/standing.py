@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.membership import Alternatives, Similar, Standing
@@ -55,6 +55,34 @@ async def standing(session: AsyncSession, server_id: int, user_id: int, group_id
     )
     row = (await session.execute(select(barred | shut, apart, invited))).one()
     return Standing(barred=row[0], apart=row[1], invited=row[2])
+
+
+async def closed_to(session: AsyncSession, server_id: int, user_id: int) -> set[int]:
+    """Return the groups that someone may not enter, by a bar or for somebody's sake, in one read.
+
+    As `standing` says of each; 0 among them means every group.
+    """
+    met = select(Apart.low_id + Apart.high_id - user_id).where(
+        Apart.server_id == server_id, or_(Apart.low_id == user_id, Apart.high_id == user_id)
+    )
+    found = await session.scalars(
+        union_all(
+            select(Bar.group_id).where(Bar.server_id == server_id, Bar.user_id == user_id),
+            select(Removal.group_id).where(
+                Removal.server_id == server_id,
+                Removal.user_id == user_id,
+                Removal.shut,
+                Removal.group_id.is_not(None),
+            ),
+            select(Membership.group_id).where(
+                Membership.server_id == server_id, Membership.user_id.in_(met)
+            ),
+            select(Visit.group_id).where(
+                Visit.server_id == server_id, Visit.ended_at.is_(None), Visit.user_id.in_(met)
+            ),
+        )
+    )
+    return {group_id for group_id in found if group_id is not None}
 
 
 async def alternatives(
