@@ -15,13 +15,14 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import clicks, ingest, large, report, splits
+from benchmarks import clicks, ingest, large, matching, report, splits
 
 PARTS: Mapping[str, Callable[[], Awaitable[Mapping[str, Any]]]] = {
     "ingest": ingest.run,
     "split": splits.requests,
     "clicks": clicks.run,
     "large": large.run,
+    "matching": matching.run,
 }
 
 

@@ -17,6 +17,8 @@ ANSWER_WITHIN, KEY_WITHIN = 3.0, 5.0
 """Seconds until who presses *Join* has the answer, and the key, while a split moves others."""
 LONGEST_BLOCK = 50.0
 """Milliseconds that the loop's own thread may work without letting others have their turn."""
+LEAST_OF_ORACLE = 0.9
+"""Of the people whom an oracle shows their best group, how many the matching shows it."""
 PHASES = {"set_up": "being set up", "look": "a look at it", "start": "a start", "split": "a split"}
 
 
@@ -41,6 +43,22 @@ def failures(figures: Figures) -> Sequence[str]:
             found.append(
                 f"large server: {words} blocked the loop for {large[phase]['own_ms']:.0f} ms"
             )
+    if (matching := figures.get("matching")) is not None:
+        found += _mismatched(matching)
+    return found
+
+
+def _mismatched(matching: Mapping[str, Any]) -> Sequence[str]:
+    """Say which floors of the matching do not hold."""
+    found: list[str] = []
+    share = matching["top3"] / matching["oracle"]
+    if share < LEAST_OF_ORACLE:
+        found.append(f"matching: {share:.3f} of the oracle's share is below {LEAST_OF_ORACLE}")
+    if matching["fill_spread"] >= matching["first_come_spread"]:
+        found.append(
+            f"matching: groups fill less evenly ({matching['fill_spread']:.3f}) than first come"
+            f" ({matching['first_come_spread']:.3f})"
+        )
     return found
 
 
@@ -67,6 +85,8 @@ def show(console: Console, figures: Figures) -> None:
         table.add_row("slowest key", f"{clicks['key_s']:.2f} s", f"at most {KEY_WITHIN:.0f} s")
     if (large := figures.get("large")) is not None:
         _show_large(table, large)
+    if (matching := figures.get("matching")) is not None:
+        _show_matching(table, matching)
     console.print(table)
     for failure in failures(figures):
         console.print(f"[bold red]Does not hold:[/] {failure}.")
@@ -92,3 +112,32 @@ def _show_large(table: Table, large: Mapping[str, Any]) -> None:
             f"at most {LONGEST_BLOCK:.0f} ms",
         )
     table.add_row("  memory", f"{split['memory_mb']:.0f} MB", "")
+
+
+def _show_matching(table: Table, matching: Mapping[str, Any]) -> None:
+    """Add the rows about who finds the group that would suit them best."""
+    table.add_row(
+        f"{matching['people']:,} people look for one of {matching['groups']} groups", "", ""
+    )
+    share = matching["top3"] / matching["oracle"]
+    table.add_row(
+        "  their best group is among the three",
+        f"{matching['top3']:.1%}, {share:.3f} of an oracle's {matching['oracle']:.1%}",
+        f"at least {LEAST_OF_ORACLE}",
+    )
+    table.add_row(
+        "  by lot, first come", f"{matching['random']:.1%}, {matching['first_come']:.1%}", ""
+    )
+    table.add_row("  share of the oracle's in a vague town", f"{matching['vague_share']:.3f}", "")
+    table.add_row(
+        "  spread of how full groups are",
+        f"{matching['fill_spread']:.3f} (oracle {matching['oracle_spread']:.3f},"
+        f" by lot {matching['random_spread']:.3f})",
+        f"below first come's {matching['first_come_spread']:.3f}",
+    )
+    table.add_row(
+        "  one suggestion among 35,000 people",
+        f"{matching['suggest_ms']:.1f} ms of work (p99 {matching['suggest_p99_ms']:.1f}),"
+        f" {matching['statements']:.0f} statements; the rule alone {matching['rule_ms']:.2f} ms",
+        "",
+    )
