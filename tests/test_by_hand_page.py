@@ -69,6 +69,8 @@ PROVED = {
     ],
     "Hearth is removed": ["test_hearth_is_removed_and_invited_again"],
     "A group's room is deleted": ["test_a_deleted_room_is_made_again"],
+    "A group's voice room is deleted": ["test_a_deleted_one_is_made_again_and_told_once"],
+    "In a group's voice room": ["test_what_others_write_into_it_is_put_right"],
     "A room that setup had made": ["test_the_facilitators_room_opens_to_who_looks_after_a_group"],
     "Somebody who looks after a group is shut out": [
         "test_the_facilitators_room_opens_to_who_looks_after_a_group"
