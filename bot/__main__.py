@@ -12,7 +12,7 @@ from pathlib import Path
 
 import discord
 
-from bot import backups
+from bot import backups, bulk
 from bot import beat as beats
 from bot.app import App
 from bot.clock import SystemClock
@@ -56,6 +56,15 @@ def parser() -> argparse.ArgumentParser:
     keep.add_argument("--force", action="store_true", help="replace FILE if it is there")
     back = commands.add_parser("restore", help="put a backup in the tables' place; stop the bot")
     back.add_argument("file", type=Path, metavar="FILE", help="what `backup` wrote")
+    into = commands.add_parser("import", help="take groups and homes in from files, all or none")
+    into.add_argument("files", type=Path, nargs="+", metavar="FILE", help="groups.csv, members.csv")
+    into.add_argument("--check", action="store_true", help="only look whether every line is right")
+    out = commands.add_parser("export", help="write groups or homes to a file that import takes")
+    out.add_argument("what", choices=("groups", "members"))
+    out.add_argument("file", type=Path, metavar="FILE", help="where they go")
+    out.add_argument("--force", action="store_true", help="replace FILE if it is there")
+    for one in (into, out):
+        one.add_argument("--server", type=int, metavar="ID", help="which server, if several")
     about = commands.add_parser("privacy", help="answer someone's request about their data")
     acts = about.add_subparsers(dest="act", required=True, metavar="export|forget")
     for act, what in (
@@ -148,6 +157,22 @@ async def bring_back(settings: Settings, file: Path) -> int:
     return 0
 
 
+async def move(settings: Settings, asked: argparse.Namespace) -> int:
+    """Take groups and homes in from files, or write them to one."""
+    async with beside_the_bot(settings) as database:
+        if asked.command == "export":
+            return await bulk.hand_out(
+                database, asked.what, asked.file, server_id=asked.server, force=asked.force
+            )
+        return await bulk.bring_in(
+            database,
+            asked.files,
+            server_id=asked.server,
+            only_look=asked.check,
+            now=SystemClock().now(),
+        )
+
+
 def _described(made: backups.Backup) -> str:
     servers = f"{made.servers} server{'' if made.servers == 1 else 's'}"
     return f"{made.file}, {made.size / 1e6:.1f} MB, {servers}, tables of version {made.version}"
@@ -171,6 +196,8 @@ def main(arguments: list[str] | None = None) -> int:
                 work = check(settings, beat=asked.beat)
             case "backup":
                 work = keep(settings, asked.file, force=asked.force)
+            case "import" | "export":
+                work = move(settings, asked)
             case "restore":
                 work = bring_back(settings, asked.file)
             case _:

@@ -22,19 +22,23 @@ from bot.client import Hearth
 from bot.clock import Clock
 from bot.errors import TablesDown
 from bot.gateway import observe
+from bot.gateway import panels as posters
 from bot.gateway.refresh import refresh
 from bot.rules import capacity
 from bot.rules.scope import ServerScope
 from bot.services import (
+    adopting,
     closing,
     connected,
     departures,
     facilitators,
+    installation,
     letters,
     limits,
     long_absent,
     merging,
     offers,
+    panels,
     portraits,
     quiet,
     removals,
@@ -169,9 +173,12 @@ async def tick(client: Hearth, now: datetime) -> None:
         await visits.end_due(session, now)
         await removals.step_due(session, now)
         await splits.doors_due(session, now)
+    async with _by_itself("What was changed beside the bot"):
+        await _look_beside(client)
     async with _by_itself("Splits and waiting lists"), database.writing() as session:
         await splits.step_due(session, now, settings)
         await merging.step_due(session, now)
+        await adopting.step_due(session, now)
         await offers.step_due(session, now, settings)
     async with _by_itself("Last days"), database.writing() as session:
         await closing.step_due(session, now)
@@ -181,6 +188,8 @@ async def tick(client: Hearth, now: datetime) -> None:
         await undertaken.step_due(session, now, settings)
     async with _by_itself("Rituals"), database.writing() as session:
         await rituals.claim_due(session, now, settings)
+    async with _by_itself("Old panels"):
+        await _take_panels_down(client)
     # What was put off until now is due by the clock alone; no transaction tells of it.
     client.outbox.wake()
 
@@ -197,6 +206,8 @@ async def hour(client: Hearth, now: datetime) -> None:
             await _look_at(client, server_id, now)
         async with _by_itself(f"Server {server_id}"), client.database.writing() as session:
             await small.look(session, server_id, now, client.settings)
+    async with _by_itself("Panels"):
+        await _refresh_panels(client, now)
     # Who was heard of while Hearth was not there is known only when that was read.
     for server_id in client.signals.hearing.intersection(ids):
         async with _by_itself(f"Server {server_id}"):
@@ -206,6 +217,42 @@ async def hour(client: Hearth, now: datetime) -> None:
                 await quiet.daily(session, server_id, now, unheard=unheard)
                 await long_absent.look(session, server_id, now, unheard=unheard)
                 await letters.due(session, server_id, now)
+
+
+async def _look_beside(client: Hearth) -> None:
+    """Follow what a command beside the bot has written: nothing else tells of it."""
+    async with client.database.reading() as session:
+        if not await installation.is_changed_beside(session):
+            return
+    async with client.database.writing() as session:
+        changed = await installation.changed_beside(session)
+    for server_id in changed:
+        client.reconciler.poke(ServerScope(server_id))
+
+
+async def _take_panels_down(client: Hearth) -> None:
+    async with client.database.reading() as session:
+        over = await panels.over(session)
+    for panel in over:
+        if await posters.take_down(client, panel.channel_id, panel.message_id):
+            async with client.database.writing() as session:
+                await panels.gone(session, panel.id)
+
+
+async def _refresh_panels(client: Hearth, now: datetime) -> None:
+    async with client.database.reading() as session:
+        stale = await panels.stale(session, now)
+    for panel in stale:
+        if not observe.reachable(client.reconciler.of(panel.server_id).hands):
+            continue
+        sight = await posters.sight(client, panel.channel_id, panel.message_id)
+        if sight == "there" and not panel.elsewhere:
+            continue
+        async with client.database.writing() as session:
+            if sight == "gone":
+                await panels.removed(session, panel.server_id, {panel.message_id})
+            else:
+                await panels.repost(session, panel, now)
 
 
 async def _look_at(client: Hearth, server_id: int, now: datetime) -> None:

@@ -133,13 +133,13 @@ def adopted(name: str, emoji: str, room_id: int, log_id: int, *, rests: bool) ->
     return Message(tuple(lines), (Button("adopt.take_back", f"log-undo:{log_id}"),))
 
 
-def notice(group_id: int) -> Message:
-    """Return what the room reads on the day of its adoption."""
+def notice(group_id: int, text: str = "adopt.notice") -> Message:
+    """Return what the room reads of people who were not asked: of an adoption, or an import."""
     buttons = (
         Button("adopt.count_me", f"adopt-hello:{group_id}", "success"),
         Button("adopt.what_changes", f"adopt-what:{group_id}"),
     )
-    return Message((Line("adopt.notice"),), buttons)
+    return Message((Line(text),), buttons)
 
 
 def _room_lines(found: Found) -> list[Line]:

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import AppState
 
+LOOK = "look:"  # and a server's id: it was changed by a command beside the bot
 RESTORED = "restored_at"  # written by `python -m bot restore`
 RESTORED_LATELY = timedelta(days=7)
 
@@ -26,6 +27,25 @@ async def remember(session: AsyncSession, name: str, value: str) -> None:
 async def forget(session: AsyncSession, name: str) -> None:
     """Remember nothing under `name` any more."""
     await session.execute(delete(AppState).where(AppState.name == name))
+
+
+async def look_again(session: AsyncSession, server_id: int) -> None:
+    """Have the running bot look at a server that a command beside it has changed."""
+    await remember(session, f"{LOOK}{server_id}", "")
+
+
+async def is_changed_beside(session: AsyncSession) -> bool:
+    """Return whether a command beside the bot has changed any server."""
+    found = select(AppState.name).where(AppState.name.startswith(LOOK)).limit(1)
+    return await session.scalar(found) is not None
+
+
+async def changed_beside(session: AsyncSession) -> list[int]:
+    """Return the servers that commands beside the bot have changed, each once."""
+    rows = await session.scalars(
+        delete(AppState).where(AppState.name.startswith(LOOK)).returning(AppState.name)
+    )
+    return sorted(int(name.removeprefix(LOOK)) for name in rows)
 
 
 async def restored_lately(session: AsyncSession, now: datetime) -> bool:

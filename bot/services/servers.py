@@ -199,6 +199,14 @@ async def active(session: AsyncSession) -> list[int]:
     return list(found)
 
 
+async def all_ids(session: AsyncSession) -> list[int]:
+    """Return the ids of the servers that are set up, paused ones too."""
+    found = await session.scalars(
+        select(Server.id).where(Server.removed_at.is_(None)).order_by(Server.id)
+    )
+    return list(found)
+
+
 async def pause(session: AsyncSession, actor: Actor, *, now: datetime) -> bool:
     """Pause Hearth in a server, or let it go on; return whether it is paused now.
 
