@@ -15,7 +15,7 @@ from bot.rules import facilitation
 from bot.rules.actor import Actor
 from bot.rules.message import Message
 from bot.rules.naming import safe
-from bot.services import facilitators, rights, seeking
+from bot.services import facilitators, log, rights, seeking
 from bot.services.groups import of_server
 from bot.services.outbox import Place, owe
 from models import Facilitator, Group
@@ -41,7 +41,9 @@ async def take_up(session: AsyncSession, actor: Actor, *, group_id: int, now: da
     row = await session.get(Facilitator, (group_id, actor.user_id))
     if row is not None and row.state == "active":
         raise UserError("facilitators.said_yes", group=safe(group.name))
-    return await _begin(session, group, actor.user_id, now)
+    taken = await _begin(session, group, actor.user_id, now)
+    await _noted(session, actor, "facilitator-take-up", group_id, actor.user_id, now)
+    return taken
 
 
 async def ask_group(session: AsyncSession, actor: Actor, *, group_id: int, now: datetime) -> str:
@@ -146,6 +148,7 @@ async def confirm(
     if row.state == "active":
         return Taken(group_id, group.name, user_id, opened=False)
     taken = await _begin(session, group, user_id, now)
+    await _noted(session, actor, "facilitator-confirm", group_id, user_id, now)
     at = int(now.timestamp())
     await owe(
         session,
@@ -189,6 +192,20 @@ async def _begin(session: AsyncSession, group: Group, user_id: int, now: datetim
         session.add(row)
     began = await facilitators.begin(session, row, group, now)
     return Taken(group.id, group.name, user_id, opened=began.opened, told=began.counted)
+
+
+async def _noted(  # noqa: PLR0917 - what the owners' log says
+    session: AsyncSession, actor: Actor, action: str, group_id: int, user_id: int, now: datetime
+) -> None:
+    await log.note(
+        session,
+        server_id=actor.server_id,
+        by_user_id=actor.user_id,
+        action=action,
+        now=now,
+        group_id=group_id,
+        user_id=user_id,
+    )
 
 
 async def _lives_in(session: AsyncSession, actor: Actor, group_id: int) -> Group:
