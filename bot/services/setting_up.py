@@ -5,28 +5,22 @@ The press writes the settings, and an undertaking does the rest (bot.services.se
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
-from bot.rules import setup_answers, setup_sums
-from bot.rules import types as type_rules
+from bot.rules import setup_answers
 from bot.rules.actor import Actor
 from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line
 from bot.rules.setup_answers import PARTS, Answers, Step
 from bot.rules.setup_cards import Seen
-from bot.rules.setup_group_cards import Plan
-from bot.rules.setup_sums import Sum
-from bot.rules.types import STARTING, TypeRules
-from bot.services import rights, servers, setup_plans, types, undertakings
-from bot.services.undertakings import Step as WorkStep
+from bot.services import rights, servers, types, undertakings
 from bot.settings import Settings
-from models import Group, GroupType, Server, SetupDraft, SetupGroup
+from models import Server, SetupDraft
 
 # What options of /hearth setup change of the answers; rooms come by their parts.
 FROM_OPTIONS = (
@@ -134,112 +128,6 @@ async def shows_cities(session: AsyncSession, server_id: int) -> bool:
     return row is not None and Answers.from_plain(json.loads(row.answers)).shows_cities
 
 
-# --- the press ------------------------------------------------------------------------------------
-
-
-async def the_sum(
-    session: AsyncSession, server_id: int, answers: Answers, planned: Sequence[Plan], seen: Seen
-) -> Sum:
-    """Return what the press would make, and how far it carries."""
-    stands = await _types(session, server_id)
-    kinds = [stands.get(plan.kind) or _template(plan.kind, paced=answers.paced) for plan in planned]
-    there = select(func.count()).where(Group.server_id == server_id)
-    return setup_sums.reckon(
-        seen.use, kinds, to_make=len(answers.to_make), groups=await session.scalar(there) or 0
-    )
-
-
-async def press(session: AsyncSession, actor: Actor, seen: Seen, *, now: datetime) -> int:
-    """Set the server up as was chosen, and begin what takes longer; return the undertaking.
-
-    UserError while an earlier press is still carried out.
-    """
-    await rights.require_owner(session, actor)
-    row = await session.get(SetupDraft, actor.server_id)
-    if row is None:
-        raise UserError("errors.expired")
-    if await undertakings.under_way(session, actor.server_id, "setup") is not None:
-        raise UserError("setup.under_way")
-    answers = Answers.from_plain(json.loads(row.answers))
-    if answers.rooms.get(PARTS[0]) is None:
-        raise UserError("hearth.commons_needed")
-    there = {role.id for role in seen.roles}
-    safety = tuple(role for role in answers.safety if role in there)
-    restricted = tuple(role for role in answers.restricted if role in there)
-    days, joins = setup_answers.brake_figures(answers)
-    _check_overwrites(answers.kinds, len(safety))
-    await servers.set_up(
-        session,
-        actor,
-        now=now,
-        ids={part: answers.room(part) for part in PARTS},
-        zone=answers.zone,
-        language=answers.language,
-        safety=safety,
-        restricted=restricted,
-        wishes={
-            "needs_facilitator": answers.needs_facilitator,
-            "shows_cities": answers.shows_cities,
-            "brake_account_days": days,
-            "brake_joins_per_hour": joins,
-        },
-        whole=True,
-    )
-    rows = await setup_plans.rows(session, actor.server_id)
-    steps = _work(replace(answers, safety=safety), rows, seen, owner_id=actor.user_id)
-    begun_id = await undertakings.begin(
-        session,
-        server_id=actor.server_id,
-        kind="setup",
-        by_user_id=actor.user_id,
-        steps=steps,
-        now=now,
-    )
-    await session.execute(delete(SetupGroup).where(SetupGroup.server_id == actor.server_id))
-    await session.delete(row)
-    await session.flush()
-    return begun_id
-
-
-def _work(
-    answers: Answers, planned: Sequence[SetupGroup], seen: Seen, *, owner_id: int
-) -> list[WorkStep]:
-    """Return the steps that carry a setup out, in their order."""
-    steps = [
-        WorkStep(
-            "setup-room",
-            {
-                "part": part,
-                "language": answers.language,
-                "opens_to": setup_answers.opens_to(part, seen.roles, answers.safety),
-            },
-        )
-        for part in answers.to_make
-    ]
-    wanted = {*answers.kinds, *(row.kind for row in planned)}
-    kinds = [kind for kind in setup_answers.KINDS if kind in wanted]
-    steps.append(
-        WorkStep(
-            "setup-types", {"kinds": kinds, "language": answers.language, "paced": answers.paced}
-        )
-    )
-    for row in planned:
-        fields = json.loads(row.fields)
-        number = len(steps)
-        steps.append(WorkStep("setup-group", {"kind": row.kind, "fields": fields}))
-        if row.facilitator_id is not None:
-            about = {
-                "of": number,
-                "name": setup_plans.read(fields).name,
-                "mine": row.facilitator_id == owner_id,
-            }
-            steps.append(WorkStep("setup-care", about, row.facilitator_id))
-    return [*steps, WorkStep("setup-finish")]
-
-
-# --- reading and writing --------------------------------------------------------------------------
-
-
 def _suggested(seen: Seen) -> Answers:
     """Return what a new server's owner finds filled in."""
     talk = [(room, name) for room, name in seen.talk if room in seen.writable]
@@ -255,7 +143,7 @@ def _suggested(seen: Seen) -> Answers:
 async def _standing(session: AsyncSession, server_id: int) -> Answers:
     """Return what is set up already, as answers."""
     setup = await servers.setup_of(session, server_id)
-    stands = await _types(session, server_id)
+    stands = await types.first_of_kinds(session, server_id)
     figures = (setup.brake_account_days, setup.brake_joins_per_hour)
     return Answers(
         safety=setup.safety,
@@ -270,29 +158,6 @@ async def _standing(session: AsyncSession, server_id: int) -> Answers:
         shows_cities=setup.shows_cities,
         own_brake=figures,
     )
-
-
-async def _types(session: AsyncSession, server_id: int) -> dict[str, TypeRules]:
-    """Return the first type of each kind that the server has."""
-    rows = await session.scalars(
-        select(GroupType).where(GroupType.server_id == server_id).order_by(GroupType.id.desc())
-    )
-    return {row.kind: types.rules_of(row) for row in rows}
-
-
-def _template(kind: str, *, paced: bool) -> TypeRules:
-    starting = next(one for one in STARTING if one.rules.kind == kind)
-    return replace(starting.rules, newcomers_per_week=starting.pace if paced else 0)
-
-
-def _check_overwrites(kinds: Iterable[str], safety: int) -> None:
-    """UserError when a kind that opens rooms person by person would not fit the safety roles."""
-    for kind in kinds:
-        wanted = _template(kind, paced=False)
-        fits = type_rules.most_people(wanted.access, safety)
-        people = wanted.cap + wanted.most_visitors
-        if fits is not None and people > fits:
-            raise UserError("setup.safety_too_many", n=safety, most=safety - (people - fits))
 
 
 async def _write(

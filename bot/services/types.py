@@ -61,6 +61,14 @@ async def add_kind(
     return await _add_one(session, server_id, starting, catalogue(language), paced=paced)
 
 
+async def first_of_kinds(session: AsyncSession, server_id: int) -> dict[str, TypeRules]:
+    """Return the rules of the first type of each kind that the server has."""
+    rows = await session.scalars(
+        select(GroupType).where(GroupType.server_id == server_id).order_by(GroupType.id.desc())
+    )
+    return {row.kind: rules_of(row) for row in rows}
+
+
 async def _add_one(
     session: AsyncSession, server_id: int, starting: rules.StartingType, say: Say, *, paced: bool
 ) -> GroupType:

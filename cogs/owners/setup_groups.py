@@ -30,6 +30,7 @@ from bot.services import (
     rights,
     setting_up,
     setup_plans,
+    setup_press,
     setup_work,
     undertaken,
     undertakings,
@@ -138,7 +139,7 @@ class SetupGroups(commands.Cog):
             await answer(interaction, await sum_up(interaction, draft, seen))
             return
         async with self.bot.database.writing() as session:
-            begun = await setting_up.press(session, who, seen, now=now)
+            begun = await setup_press.press(session, who, seen, now=now)
         await _work_on(interaction, begun)
 
     @pressed("setup-work")
@@ -185,7 +186,7 @@ async def sum_up(interaction: Interaction, draft: Draft, seen: Seen) -> Message:
     server_id = actor(interaction).server_id
     async with interaction.client.database.reading() as session:
         planned = await setup_plans.plans(session, server_id)
-        found = await setting_up.the_sum(session, server_id, draft.answers, planned, seen)
+        found = await setup_press.the_sum(session, server_id, draft.answers, planned, seen)
     return setup_group_cards.the_sum(
         planned,
         found,
