@@ -13,6 +13,7 @@ from bot.rules.home_cards import Note
 from bot.services import (
     adopted,
     closing,
+    finding,
     introductions,
     merge_members,
     safety_notes,
@@ -38,6 +39,7 @@ SOURCES: tuple[Source, ...] = (
     closing.home_note,
     adopted.home_note,
     introductions.home_note,
+    finding.home_note,
     setting_up.home_note,
 )
 
