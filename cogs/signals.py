@@ -3,12 +3,17 @@
 Messages do not pass here: `Hearth.on_message` hands them on directly, see bot/signals.py.
 """
 
+from typing import Any, cast
+
 import discord
 from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import Interaction
 from bot.gateway.observe import is_hidden
+from bot.texts import catalogue
+
+WORDS = frozenset(("concern", catalogue()("concerns.menu")))  # the commands of private words
 
 
 class Signals(commands.Cog):
@@ -32,9 +37,13 @@ class Signals(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
-        """Note that someone deals with Hearth; what is only typed into a field is nothing yet."""
-        if interaction.type is not discord.InteractionType.autocomplete:
-            self.bot.signals.press(interaction)
+        """Note that someone deals with Hearth; what is only typed into a field is nothing yet.
+
+        A private word is no sign of life: who came back at the moment it was sent would be known.
+        """
+        if interaction.type is discord.InteractionType.autocomplete or _private(interaction):
+            return
+        self.bot.signals.press(interaction)
 
     @commands.Cog.listener()
     async def on_guild_channel_update(
@@ -78,6 +87,12 @@ class Signals(commands.Cog):
     async def on_disconnect(self) -> None:
         """Note that nothing is heard from now on."""
         self.bot.signals.disconnected()
+
+
+def _private(interaction: Interaction) -> bool:
+    """Return whether an interaction belongs to a private word: command, menu, form or button."""
+    data = cast("dict[str, Any]", interaction.data or {})
+    return data.get("name") in WORDS or str(data.get("custom_id", "")).startswith("concern")
 
 
 async def setup(bot: Hearth) -> None:

@@ -1,11 +1,12 @@
 """Private words, from /concern to the last reply: who reads what, and who never learns whose."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from models import Concern, ConcernReply, Draft, Server
+from models import ActiveDay, Concern, ConcernReply, Draft, Server
 from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.permissions import Permission
@@ -122,6 +123,26 @@ async def test_a_word_without_a_name_is_answered_and_nobody_learns_whose(scene: 
     assert "Somebody looks after it" not in own.text  # open again, for anybody of them
     assert "It's closed" in (await scene.kim.press(own, "It's settled")).text
     assert "private word" not in (await scene.kim.command("home")).text
+
+
+async def test_a_private_word_is_no_sign_of_life(scene: Scene) -> None:
+    """Else who was quiet and is back at that very moment would be known by their letter."""
+
+    async def signs() -> int:
+        await scene.hearth.advance(timedelta(minutes=1))
+        async with scene.hearth.app.database.reading() as session:
+            wanted = select(func.sum(ActiveDay.signals)).where(ActiveDay.user_id == scene.kim.id)
+            return await session.scalar(wanted) or 0
+
+    scene.kim.room = scene.room
+    before = await signs()
+    said = await scene.jo.write(scene.room, "HEY")
+    form = await scene.kim.menu("Tell the facilitators", said)
+    await scene.kim.press(await scene.kim.fill(form, said="Loud."), "Send without my name")
+    await scene.kim.press(await scene.word(scene.kim), "Send without my name")
+    assert await signs() == before
+    await scene.kim.command("home")
+    assert await signs() == before + 1
 
 
 async def test_a_word_with_a_name_shows_it(scene: Scene) -> None:
