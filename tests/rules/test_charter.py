@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UserError
-from bot.rules import charter
+from bot.rules import charter, charter_cards
 from bot.rules.charter import Charter
 from bot.texts import catalogue
 
@@ -107,3 +107,79 @@ def test_whatever_is_typed_is_accepted_within_bounds_or_refused(
     assert len(read.purpose) <= charter.PURPOSE_MOST
     assert len(read.norms) <= charter.NORMS_MOST
     assert len(read.emoji) <= 64
+
+
+@pytest.mark.parametrize(
+    ("norms", "found"),
+    [
+        ("Be kind\nBe slow\nBe there", 3),
+        ("Be kind; be slow; be there", 3),
+        ("- Be kind\n\n* Be slow\n• Be there\n---", 3),
+        ("Be kind, be slow and be there.", 1),
+        ("", 0),
+    ],
+)
+def test_norms_are_counted_as_people_list_them(norms: str, found: int) -> None:
+    """One per line or set apart by semicolons; a sentence is one norm."""
+    assert len(charter.norms_in(norms)) == found
+
+
+def test_a_whole_charter_fulfils_every_duty_in_their_order() -> None:
+    """The first that is missing is asked for; with the last one it is whole."""
+    typed = {"name": "Riverside", "purpose": PURPOSE}
+    for missing, text in (
+        ("for_whom", "Whoever runs for joy"),
+        ("unites", "We run after work"),
+        ("norms", "One\nTwo\nThree"),
+    ):
+        with pytest.raises(UserError) as refused:
+            charter.whole(charter.read(typed))
+        assert refused.value.key == f"groups.{missing}_missing"
+        typed[missing] = text
+    whole = charter.whole(charter.read(typed))
+    assert (
+        charter.lacks(
+            purpose=whole.purpose, for_whom=whole.for_whom, unites=whole.unites, norms=whole.norms
+        )
+        == ()
+    )
+
+
+def test_where_a_group_lives_is_read_as_people_say_it() -> None:
+    """A language and a clock by any of their names; nothing typed is the server's."""
+    typed = {"name": "Riverside", "purpose": PURPOSE, "language": "german", "zone": "berlin"}
+    before = charter.read({**typed, "city": " Berlin ", "venue": "The  bridge"})
+    assert (before.language, before.zone) == ("de", "Europe/Berlin")
+    assert (before.city, before.venue) == ("Berlin", "The bridge")
+    after = charter.read({"language": " ", "zone": "", "city": "", "venue": ""}, before)
+    assert (after.language, after.zone, after.city, after.venue) == ("", "", "", "")
+    assert charter.read({}, before) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "key"),
+    [
+        ("language", "Germn", "groups.language_near"),
+        ("language", "zzzqqq", "groups.language_unknown"),
+        ("zone", "Berlim", "hearth.zone_near"),
+        ("zone", "zzzqqq", "hearth.zone_unknown"),
+        ("city", "x" * 61, "groups.city_too_long"),
+        ("venue", "x" * 121, "groups.venue_too_long"),
+        ("venue", "<@123456789012345678>'s flat", "groups.place_calls"),
+        ("emoji", "river", "groups.emoji_wrong"),
+        ("colour", "blurple", "groups.colour_wrong"),
+        ("unites", "x" * 301, "groups.unites_too_long"),
+        ("name", "x", "groups.name_too_short"),
+    ],
+)
+def test_what_is_refused_is_mended_in_the_form_that_asks_for_it(
+    field: str, typed: str, key: str
+) -> None:
+    """Names and words in the first, sign and place in the second."""
+    with pytest.raises(UserError) as refused:
+        charter.read({"name": "Riverside", "purpose": PURPOSE, field: typed})
+    assert refused.value.key == key
+    words = field in {"name", "unites"}
+    step = charter_cards.WORDS if words else charter_cards.PLACE
+    assert charter_cards.step_of(key) == step
+    assert charter_cards.step_of("groups.name_taken") == charter_cards.WORDS
