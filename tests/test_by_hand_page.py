@@ -7,6 +7,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "by-hand.md"
 FILES = (
     "tests/bot/test_by_hand.py",
+    "tests/bot/test_voice_rooms.py",
     "tests/bot/test_by_hand_asked.py",
     "tests/cogs/test_panel.py",
     "tests/cogs/test_setup.py",

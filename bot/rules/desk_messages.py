@@ -31,6 +31,8 @@ class Card:
     rituals_paused: int
     next_ritual_at: datetime | None
     split_open: bool
+    merge_open: bool
+    small: bool  # below its type's minimum
     letters: str | None
     letters_by_dm: bool
     much: Load | None = None  # more than is good for one person
@@ -64,6 +66,8 @@ def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
         lines.append(Line("desk.no_rituals"))
     if card.split_open:
         lines.append(Line("desk.split_open"))
+    if card.merge_open:
+        lines.append(Line("merging.desk_open"))
     if card.letters is not None:
         key = f"desk.letters_{card.letters}" + ("_dm" if card.letters_by_dm else "")
         lines.append(Line("desk.letters_none" if card.letters == "none" else key))
@@ -77,6 +81,9 @@ def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
         Button("find.fits_button", f"fits-open:{group}"),
         Button("desk.hand_over", f"desk-hand-over:{group}"),
     ]
+    if card.merge_open or card.small:
+        label = "merging.note_open" if card.merge_open else "merging.desk_small"
+        buttons.append(Button(label, f"small-open:{group}:desk"))
     if card.letters is not None:
         buttons.insert(0, Button("desk.letter", f"letter-open:{group}", "primary"))
         buttons.append(Button("desk.step_down", f"desk-step-down:{group}"))

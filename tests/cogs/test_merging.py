@@ -152,6 +152,9 @@ async def test_a_no_needs_no_reason(shore: Shore, hearth: Running) -> None:
     said = await shore.lena.press(card, "Not for us")
     assert "nobody has to explain" in said.text
     await hearth.settle()
+    desk = await shore.omar.command("desk", group="Millpond")
+    few = await shore.omar.press(desk, "Few of us?")
+    assert "has been small for 4 weeks" in few.text
     told = await shore.omar.press(shore.waits_for(shore.omar), "Open")
     assert "would rather stay on its own" in told.text
     gone = await shore.lena.press(line, "Open")
