@@ -57,13 +57,16 @@ async def may_enter(
 ) -> bool:
     """Return whether someone in line could move in right now; seats are not looked at.
 
-    Who stands in line was let into it: nobody is asked again.
+    Who stands in line was let into it: nobody is asked again. A seat is kept for nobody who is
+    away: it would be gone before they are back, and their place is kept.
     """
     server = await session.get_one(Server, group.server_id)
     if brake.old_enough_at(user_id, server.brake_account_days, now) is not None:
         return False
     home = await session.get(Membership, (group.server_id, user_id))
     member = await session.get(Member, (group.server_id, user_id))
+    if member is not None and _is_away(member, now):
+        return False
     try:
         way = rules.way_in(
             Target(group.id, group.name, group.state, type_.entry),
@@ -76,3 +79,7 @@ async def may_enter(
     except UserError:
         return False
     return way == "enter"
+
+
+def _is_away(member: Member, now: datetime) -> bool:
+    return member.away_from is not None and (member.away_until is None or member.away_until > now)

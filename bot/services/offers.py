@@ -9,7 +9,7 @@ out of it. Time in which Hearth was not connected, or paused, is nobody's silenc
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
@@ -20,7 +20,7 @@ from bot.services.outbox import owe, withdraw
 from bot.services.seats import give_back, keep_seat, leave_line, offer_key
 from bot.services.upserts import upsert
 from bot.settings import Settings
-from models import Group, GroupType, MissedOffer, Server, Waiting
+from models import Apart, Group, GroupType, MissedOffer, Server, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,21 @@ async def _take_back(
         select(Waiting.user_id, Group, GroupType)
         .join(Group, Group.id == Waiting.group_id)
         .join(GroupType, GroupType.id == Group.type_id)
-        .where(Waiting.server_id == server_id, Waiting.offered_at.is_not(None))
+        .join(Server, Server.id == Waiting.server_id)
+        .where(
+            Waiting.server_id == server_id,
+            Waiting.offered_at.is_not(None),
+            # Bars end a place in line by themselves, a move ends it too: only these are left.
+            or_(
+                Group.state != "open",
+                Group.homes + Group.offered > Group.cap,
+                Server.brake_account_days > 0,
+                exists().where(
+                    Apart.server_id == server_id,
+                    or_(Apart.low_id == Waiting.user_id, Apart.high_id == Waiting.user_id),
+                ),
+            ),
+        )
         .order_by(Waiting.since.desc(), Waiting.user_id.desc())
     )
     for user_id, group, type_ in rows.all():

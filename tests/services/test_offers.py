@@ -320,6 +320,21 @@ async def test_who_must_not_meet_somebody_is_offered_nothing_more(line: Line) ->
     assert await line.in_line() == [100]
 
 
+async def test_who_is_away_is_passed_over_and_keeps_the_place(line: Line) -> None:
+    """A seat that is kept for somebody on holiday is kept in vain."""
+    await line.fill()
+    await line.wait(100, 101)
+    await membership.away(
+        line.session, SERVER, 100, until=line.now + timedelta(days=9), now=line.now
+    )
+    await line.fill(free=1)
+    assert await line.step() == [101]
+    await line.join(101)
+    await line.fill(free=1)
+    assert await line.step(DAY) == []
+    assert await line.step(9 * DAY) == [100]
+
+
 async def test_an_offer_lets_in_whoever_stood_in_line(line: Line) -> None:
     """Its type asks first by now, but they were in line before: nobody is asked again."""
     await line.fill()
