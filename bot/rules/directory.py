@@ -238,7 +238,7 @@ def _narrower(found: Shelf, words: Mapping[str, str]) -> tuple[Choice, ...]:
     choices = [Choice(words[SEATS], SEATS)]
     if len(found.kinds) > 1:
         choices += [Choice(words[kind], f"kind-{kind}") for kind in found.kinds]
-    if len(found.languages) > 1:
+    if found.languages:
         choices += [Choice(tongues.shown(code), f"lang-{code}") for code in found.languages]
     choices += [Choice(f"📍 {city}", f"city-{city_mark(city)}") for city in found.cities]
     return (Choice(words[ALL], ALL), *choices)[:CHOICES_MOST]
