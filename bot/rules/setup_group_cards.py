@@ -188,14 +188,14 @@ def _everyone(found: Sum, say: Speaks) -> list[Line]:
         "cap": found.usual_cap,
         "time": time(found.hours, found.minutes, say),
     }
+    room = {"fits": found.fits, "seats": found.fit_seats}
+    if found.fits and found.groups_for_all > found.fits:
+        return [Line("setup.sum_not_all", {**figures, **room})]
     key = "setup.sum_small" if found.seats >= found.members else "setup.sum_everyone"
-    lines = [
+    return [
         Line(key, figures),
         Line("setup.sum_fits", {"n": found.fits, "seats": found.fit_seats}),
     ]
-    if found.groups_for_all > found.fits:
-        lines.append(Line("setup.sum_not_all"))
-    return lines
 
 
 def time(hours: int, minutes: int, say: Speaks) -> str:

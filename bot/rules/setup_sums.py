@@ -25,7 +25,7 @@ class Sum:
     members: int  # of the server, by Discord's count
     usual_cap: int
     groups_for_all: int  # of the usual size, so that everyone has a home
-    hours: int  # of handing out everybody's keys, once there are as many groups
+    hours: int  # of handing out the keys of all who fit, once there are as many groups
     minutes: int
     fits: int  # groups, by Discord's limits
     fit_seats: int
@@ -53,9 +53,9 @@ def reckon(use: Use, planned: Sequence[TypeRules], *, to_make: int, groups: int)
     seats = sum(type_.cap for type_ in planned)
     usual = round(seats / len(planned)) if planned else CAP_MOST
     for_all = ceil(use.members / usual)
-    seconds = capacity.housing_seconds(use.members, for_all)
     fits = capacity.groups_that_fit(use)
-    most = fits.by_role if roles else fits.without_role
+    most = fits.by_role if roles or not planned else fits.without_role
+    seconds = capacity.housing_seconds(min(use.members, most * usual), min(for_all, most))
     paces = [ceil(t.cap / t.newcomers_per_week) for t in planned if t.newcomers_per_week]
     return Sum(
         roles=roles,

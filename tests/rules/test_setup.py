@@ -149,8 +149,11 @@ def test_the_sum_of_a_huge_server_says_that_not_all_fit() -> None:
     found = reckon(replace(EMPTY, members=40_000), [TypeRules("")], to_make=0, groups=0)
     assert found.groups_for_all == 267
     assert found.fits < found.groups_for_all
+    assert found.fit_seats == found.fits * 150 < 40_000
+    assert (found.hours, found.minutes) == (9, 50)
     text = _sum_text(found_for=replace(EMPTY, members=40_000))
-    assert "That is fewer than everyone" in text
+    assert "would take 267 groups of 150, and 236 fit" in text
+    assert "handing out as many keys takes about 9 h 50 min" in text
     assert "within 90 days of Discord's notice" in text
 
 
