@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from bot.texts import catalogue
 from demo import doorstep
 from demo.drive import Driver
+from demo.neighbours import Neighbours
 from demo.noticeboard import Notice, Noticeboard, meanings
 from demo.society import Group
 from sandbox.people import Person
@@ -41,6 +42,9 @@ class Offices:
         self._later: list[tuple[datetime, int, Errand]] = []
         self._order = itertools.count()
         self._looked: datetime | None = None
+        self._neighbours = Neighbours(
+            driver, mentioned=self._mentioned, some_of=self._some_of, seed=seed
+        )
 
     # --- what comes up --------------------------------------------------------------------------
 
@@ -56,6 +60,8 @@ class Offices:
         if self._looked is None or now - self._looked >= LOOK_EVERY:
             self._looked = now
             await self._look_for_facilitators()
+        if self._driver.source.invents:
+            await self._neighbours.day(now)
         while self._later and self._later[0][0] <= now:
             await heapq.heappop(self._later)[2]()
 
@@ -91,10 +97,9 @@ class Offices:
 
     async def _of_their_own_accord(self, notice: Notice) -> None:
         """Do what nobody has to."""
-        if "wave" in notice.verbs:
-            for person in self._some_of(notice.channel, 0, 2):
-                await self._driver.press(person, notice.message, "wave")
-        elif "ritual-in" in notice.verbs:
+        if await self._neighbours.answer(notice):
+            return
+        if "ritual-in" in notice.verbs:
             self._gather(notice)
         elif "split-where" in notice.verbs:
             await self._where_am_i(notice)

@@ -54,6 +54,10 @@ CATALOGUE = (
 SHARES = (0.235, 0.225, 0.125, 0.105, 0.085, 0.07, 0.055, 0.045, 0.03, 0.025)
 """What part of the people the groups attract, the largest first; the last share repeats."""
 
+HAMLET, HAMLET_FROM = 0.004, 5
+"""What part of the people the last group attracts, in a town of at least so many groups: it stays
+too small to live on, and has to find company."""
+
 PEOPLE_PER_GROUP = 100
 NO_HOME = 0.05
 """The part of the people who never choose a group."""
@@ -153,6 +157,8 @@ class Town:
     def _populate(self, members: int) -> list[Person]:
         draw = self._random
         shares = [SHARES[min(n, len(SHARES) - 1)] for n in range(len(self.groups))]
+        if len(shares) >= HAMLET_FROM:
+            shares[-1] = HAMLET
         people: list[Person] = []
         for who in range(members):
             person = Person(
