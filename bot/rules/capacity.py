@@ -43,6 +43,11 @@ class Room:
     by_role: int
     without_role: int
 
+    def groups(self, *, by_role: bool, voice: bool) -> int:
+        """Return how many groups of one kind fit: one with a voice room takes two of the rooms."""
+        rooms = self.without_role // 2 if voice else self.without_role
+        return min(rooms, self.by_role) if by_role else rooms
+
 
 def groups_that_fit(use: Use) -> Room:
     """Return how many more groups fit, each with a room, with and without a role of its own."""

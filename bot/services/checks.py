@@ -48,7 +48,11 @@ MENDS = {
     30013: "too_many_channels",
 }
 # What Hearth stopped by itself, by the name of the text: Discord refused nothing.
-OWN_REASONS = {effects.FLIPS: "flips", effects.REMOVALS: "removals"}
+OWN_REASONS = {
+    effects.FLIPS: "flips",
+    effects.REMOVALS: "removals",
+    effects.GIVE_BACK: "give_back",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +111,21 @@ def message(found: Iterable[Finding]) -> Message:
 
 
 async def _head_room(session: AsyncSession, server_id: int, use: Use) -> Finding:
-    """Return how many more groups fit, and about how many seats of the usual size."""
-    fits = capacity.groups_that_fit(use)
+    """Return how many more groups fit, and about how many seats of the usual size.
+
+    Where a type has voice rooms, as if every group had one.
+    """
+    room = capacity.groups_that_fit(use)
+    talks = select(GroupType.id).where(GroupType.server_id == server_id, GroupType.voice).limit(1)
+    voice = await session.scalar(talks) is not None
+    fits = {kind: room.groups(by_role=kind, voice=voice) for kind in (True, False)}
     usual = await session.scalar(select(func.avg(Group.cap)).where(Group.server_id == server_id))
     if usual is None:
         caps = select(func.avg(GroupType.cap)).where(GroupType.server_id == server_id)
         usual = await session.scalar(caps)
-    seats = round(fits.by_role * float(usual or CAP_MOST), -2 if fits.by_role > 1 else 0)
-    key = "checks.fits" if fits.by_role else "checks.fits_none"
-    return Finding(
-        "fine", key, {"n": fits.by_role, "seats": int(seats), "without": fits.without_role}
-    )
+    seats = round(fits[True] * float(usual or CAP_MOST), -2 if fits[True] > 1 else 0)
+    key = "checks.fits" if fits[True] else "checks.fits_none"
+    return Finding("fine", key, {"n": fits[True], "seats": int(seats), "without": fits[False]})
 
 
 def permissions(use: Use) -> list[Finding]:

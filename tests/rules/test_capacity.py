@@ -43,6 +43,15 @@ def test_what_fits_really_fits(channels: int) -> None:
     assert categories <= CATEGORIES
 
 
+def test_a_voice_room_takes_a_second_channel() -> None:
+    """Half as many groups, unless roles are what runs out first."""
+    room = Room(by_role=100, without_role=301)
+    assert room.groups(by_role=False, voice=True) == 150
+    assert room.groups(by_role=True, voice=True) == 100
+    assert Room(by_role=100, without_role=101).groups(by_role=True, voice=True) == 50
+    assert room.groups(by_role=True, voice=False) == 100
+
+
 def test_a_limit_comes_near_at_four_fifths() -> None:
     """Owners hear of it in time."""
     assert nearly_full(200, ROLES)

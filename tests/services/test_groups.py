@@ -457,3 +457,42 @@ async def test_the_setup_of_roles_is_by_part(session: AsyncSession, now: datetim
     assert [tuple(row) for row in rows] == [(6, "safety")]
     setup = await servers.set_up(session, OWNER, now=now, ids={}, take_out=5)
     assert setup.owner_role_id is None
+
+
+@pytest.mark.parametrize(("access", "plain", "talking"), [("role", 9, 4), ("overwrites", 9, 4)])
+async def test_a_voice_room_takes_a_place_of_its_own(
+    database: Database, now: datetime, access: str, plain: int, talking: int
+) -> None:
+    """Rooms that will still be made are counted, voice rooms too."""
+    async with database.writing() as session:
+        session.add(Server(id=9_000, added_at=now))
+        await session.flush()
+        type_ = GroupType(
+            id=1,
+            server_id=9_000,
+            name="T",
+            name_key="t",
+            kind="own",
+            cap=20,
+            access=access,
+            voice=False,
+        )
+        session.add(type_)
+        await session.flush()
+        session.add(
+            Group(
+                server_id=9_000,
+                type_id=1,
+                name="G",
+                name_key="g",
+                cap=20,
+                state="open",
+                created_at=now,
+            )
+        )
+        await session.flush()
+        room = Room(by_role=10, without_role=10)
+        assert await groups.still_fit(session, type_, room) == plain
+        type_.voice = True
+        await session.flush()
+        assert await groups.still_fit(session, type_, room) == talking
