@@ -56,7 +56,15 @@ async def take_down(session: AsyncSession, who: Actor) -> bool:
         .values(state="over")
         .returning(Panel.id)
     )
-    there = bool(stood.all()) or await _forget_owed(session, who.server_id)
+    there = bool(stood.all())
+    there = await _forget_owed(session, who.server_id) or there
+    # One that is being sent right now is over as soon as it stands: see `posted`.
+    on_its_way = await session.scalars(
+        delete(Panel)
+        .where(Panel.server_id == who.server_id, Panel.state == "owed")
+        .returning(Panel.id)
+    )
+    there = bool(on_its_way.all()) or there
     await _none_stands(session, who.server_id)
     return there
 
