@@ -6,6 +6,7 @@ from cogs.owners.charter_forms import Charters
 from cogs.owners.hearth import Owners
 from cogs.owners.log import Log
 from cogs.owners.panel import PanelKeeper
+from cogs.owners.questions import Questions
 from cogs.owners.setup_flow import SetupFlow
 from cogs.owners.setup_groups import SetupGroups
 
@@ -17,5 +18,6 @@ async def setup(bot: Hearth) -> None:
     await bot.add_cog(Adoptions(bot))
     await bot.add_cog(Log(bot))
     await bot.add_cog(PanelKeeper(bot))
+    await bot.add_cog(Questions(bot))
     await bot.add_cog(SetupFlow(bot))
     await bot.add_cog(SetupGroups(bot))

@@ -23,6 +23,7 @@ from cogs.owners.charters import GroupCommands
 from cogs.owners.facilitators import FacilitatorCommands
 from cogs.owners.log import log
 from cogs.owners.panel import panel
+from cogs.owners.questions import questions
 from cogs.owners.rooms import TextRoom
 from cogs.owners.types import TypeCommands
 
@@ -42,7 +43,7 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
         assert tree is not None
         groups = GroupCommands()
         groups.add_command(adopt)
-        for group in (groups, TypeCommands(), FacilitatorCommands(), log, panel):
+        for group in (groups, TypeCommands(), FacilitatorCommands(), log, panel, questions):
             tree.add_command(group)
 
     @app_commands.command(name="setup", description=TEXTS("hearth.command_setup"))
