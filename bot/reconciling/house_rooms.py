@@ -6,8 +6,6 @@ only who looks after a group is let into the facilitators' room, and out again.
 
 from collections.abc import Callable, Sequence
 
-import discord
-
 from bot.database import Database
 from bot.errors import Permanent
 from bot.gateway import observe
@@ -82,7 +80,7 @@ class HouseRooms:
     async def _keep_keys(self, room_id: int, keys: Keys) -> None:
         """Let people in and out; what an owner wrote for roles stands."""
         room = self._hands.guild.get_channel(room_id)
-        if not isinstance(room, discord.TextChannel) or observe.is_hidden(room):
+        if room is None or observe.is_hidden(room):
             return  # setup's rooms that are gone or hidden are told of elsewhere
         now = self._hands.echoes.overwrites(room_id, observe.overwrites(room))
         edit = access.edit(keys, now)

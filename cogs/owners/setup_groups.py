@@ -1,6 +1,7 @@
 """The last screens of /hearth setup: the first groups, the sum, the press, and the work."""
 
 from collections.abc import Mapping
+from typing import Any, cast
 
 from discord.ext import commands
 
@@ -102,9 +103,7 @@ class SetupGroups(commands.Cog):
         """Take in who shall be asked to look after a planned group."""
         await defer_in_place(interaction)
         user_id = int(values[0]) if values else None
-        guild = interaction.guild
-        chosen = None if guild is None or user_id is None else guild.get_member(user_id)
-        if chosen is not None and chosen.bot:
+        if user_id is not None and _is_bot(interaction, user_id):
             raise UserError("setup.care_bot")
         await self._care(interaction, int(plan), user_id)
 
@@ -259,6 +258,12 @@ async def look(interaction: Interaction) -> Seen:
     async with interaction.client.database.reading() as session:
         roles = await checks.group_roles(session, interaction.guild.id)
     return survey.survey(interaction.guild, roles)
+
+
+def _is_bot(interaction: Interaction, user_id: int) -> bool:
+    """Return whether somebody who was chosen in a menu is a bot, by what Discord sent along."""
+    data = cast("Mapping[str, Any]", interaction.data or {})
+    return bool(data.get("resolved", {}).get("users", {}).get(str(user_id), {}).get("bot"))
 
 
 def _names(interaction: Interaction) -> dict[str, str]:

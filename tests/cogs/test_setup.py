@@ -219,6 +219,9 @@ async def test_whoever_is_asked_opens_the_group(hearth: Running) -> None:
     lena = await hearth.person("Lena")
     plan = await planned(hearth, await screen(hearth, 8), "🌊 Riverside")
     assert "asked privately and may say no" in plan.text
+    bot = hearth.server.members[hearth.sandbox.world.state.bot.id].user
+    refused = await owner.choose(plan, bot, custom_id="setup-care:1")
+    assert "A bot can't look after people" in refused.text
     plan = await owner.choose(plan, lena, custom_id="setup-care:1")
     assert f"I'll ask <@{lena.id}> privately" in plan.text
     groups = await owner.press(plan, "Back to the groups")
