@@ -54,7 +54,8 @@ def reckon(use: Use, planned: Sequence[TypeRules], *, to_make: int, groups: int)
     usual = round(seats / len(planned)) if planned else CAP_MOST
     for_all = ceil(use.members / usual)
     fits = capacity.groups_that_fit(use)
-    most = fits.by_role if roles or not planned else fits.without_role
+    voice = any(type_.voice for type_ in planned)
+    most = fits.groups(by_role=bool(roles) or not planned, voice=voice)
     seconds = capacity.housing_seconds(min(use.members, most * usual), min(for_all, most))
     paces = [ceil(t.cap / t.newcomers_per_week) for t in planned if t.newcomers_per_week]
     return Sum(
@@ -71,5 +72,5 @@ def reckon(use: Use, planned: Sequence[TypeRules], *, to_make: int, groups: int)
         fits=most,
         fit_seats=most * usual,
         weeks=max(paces, default=0),
-        enough=roles <= fits.by_role and len(planned) <= fits.without_role,
+        enough=roles <= fits.by_role and own_rooms <= fits.without_role,
     )
