@@ -331,6 +331,8 @@ async def test_what_is_wrong_is_named(tables: Database, now: datetime) -> None:
         "no_facilitators_room",
         "overwrites",
         "limit_roles",
+        "groups_alone",
+        "charters_lack",
         "fits_none",
     ]
 
@@ -345,6 +347,8 @@ async def test_a_healthy_server_only_says_how_much_fits(tables: Database) -> Non
         "no_facilitators_room",
         "no_moderators_room",
         "no_owners_room",
+        "groups_alone",
+        "charters_lack",
         "fits",
     ]
 
