@@ -63,6 +63,18 @@ async def test_onboarding_comes_first_where_it_is_on(hearth: Running) -> None:
 
 
 @pytest.mark.usefixtures("desk")
+async def test_what_discord_does_not_tell_is_believed(hearth: Running) -> None:
+    """Whether onboarding is on cannot be asked just now: who has begun it finishes it."""
+    kim = await hearth.person("Kim")
+    await kim.onboard(finished=False)
+    hearth.sandbox.faults.add("503", "GET", "/guilds/{guild_id}/onboarding", times=None)
+    assert "welcome questions" in (await kim.command("join", group="Riverside")).text
+    assert hearth.sandbox.faults.struck
+    hearth.sandbox.faults.clear()
+    assert "Welcome home" in (await kim.command("join", group="Riverside")).text
+
+
+@pytest.mark.usefixtures("desk")
 async def test_waiting_is_for_who_has_arrived(hearth: Running) -> None:
     """A [Wait] button pressed in the middle of the onboarding."""
     hearth.server.onboards = True
