@@ -12,13 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import UserError
 from bot.rules import living
 from bot.rules.actor import Actor
+from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line, Message
+from bot.rules.naming import safe
 from bot.services import answers, facilitators, rights
 from bot.services.groups import of_server
 from bot.services.outbox import owe
 from bot.services.upserts import upsert
+from bot.settings import Settings
 from models import (
     Apart,
+    Draft,
     Facilitator,
     Greeter,
     Group,
@@ -242,6 +246,28 @@ async def set_first_thing(session: AsyncSession, who: Actor, group_id: int, type
     group = await of_server(session, who.server_id, group_id)
     group.first_thing = living.first_thing_typed(typed)
     await session.flush()
+
+
+async def home_note(
+    session: AsyncSession, who: Actor, now: datetime, settings: Settings
+) -> Note | None:
+    """Return what stands in /home for who began to change how newcomers begin, and is not done."""
+    del now, settings
+    for group_id in await session.scalars(
+        select(Facilitator.group_id).where(
+            Facilitator.server_id == who.server_id,
+            Facilitator.user_id == who.user_id,
+            Facilitator.state == "active",
+        )
+    ):
+        half_done = (who.server_id, who.user_id, f"living-first:{group_id}")
+        if await session.get(Draft, half_done) is not None:
+            group = await session.get_one(Group, group_id)
+            return Note(
+                lines=(Line("living.home_first", {"group": safe(group.name)}),),
+                buttons=(Button("living.home_go_on", f"living-first:{group_id}"),),
+            )
+    return None
 
 
 async def _candidates(

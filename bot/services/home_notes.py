@@ -14,6 +14,7 @@ from bot.services import (
     adopted,
     closing,
     finding,
+    greeting,
     introductions,
     merge_members,
     safety_notes,
@@ -39,6 +40,7 @@ SOURCES: tuple[Source, ...] = (
     closing.home_note,
     adopted.home_note,
     introductions.home_note,
+    greeting.home_note,
     finding.home_note,
     setting_up.home_note,
 )

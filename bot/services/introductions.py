@@ -21,7 +21,7 @@ from bot.services import drafts, facilitators, rights
 from bot.services.groups import of_server
 from bot.services.upserts import upsert
 from bot.settings import Settings
-from models import Group, Introduction, Membership, Visit
+from models import Draft, Group, Introduction, Membership, Visit
 
 
 async def page(session: AsyncSession, who: Actor, group_id: int, number: int) -> Page:
@@ -106,33 +106,29 @@ async def hide(
 
 
 async def home_note(
-    session: AsyncSession,
-    who: Actor,
-    now: datetime,
-    settings: Settings,
+    session: AsyncSession, who: Actor, now: datetime, settings: Settings
 ) -> Note | None:
-    """Return what stands in /home for whose introduction was taken down."""
+    """Return what stands in /home for whose introduction was taken down, or is half done."""
     del now, settings
-    row = (
-        await session.execute(
-            select(Introduction, Group.name)
-            .join(Group, Group.id == Introduction.group_id)
-            .where(
-                Introduction.server_id == who.server_id,
-                Introduction.user_id == who.user_id,
-                Introduction.hidden_at.is_not(None),
-            )
-        )
-    ).first()
-    if row is None:
+    home = await session.get(Membership, (who.server_id, who.user_id))
+    if home is None or home.state != "here":
         return None
-    introduction, group = row
+    group = safe((await session.get_one(Group, home.group_id)).name)
+    write = f"living-write:{home.group_id}"
+    mine = await session.get(Introduction, (home.group_id, who.user_id))
+    if mine is not None and mine.hidden_at is not None:
+        return Note(
+            lines=(Line("living.home_hidden", {"group": group}),),
+            buttons=(
+                Button("living.home_mend", write),
+                Button("living.home_let_go", f"living-away:{home.group_id}"),
+            ),
+        )
+    if await session.get(Draft, (who.server_id, who.user_id, form(home.group_id))) is None:
+        return None
     return Note(
-        lines=(Line("living.home_hidden", {"group": safe(group)}),),
-        buttons=(
-            Button("living.home_mend", f"living-write:{introduction.group_id}"),
-            Button("living.home_let_go", f"living-away:{introduction.group_id}"),
-        ),
+        lines=(Line("living.home_half_done", {"group": group}),),
+        buttons=(Button("living.home_go_on", write),),
     )
 
 

@@ -143,7 +143,9 @@ async def test_a_group_says_how_newcomers_begin(hearth: Running, lena: Person) -
     form = await lena.press(desk, "Change how they begin")
     refused = await lena.fill(form, thing="Say hi to @everyone")
     assert "can't call people" in refused.text
-    mend = await lena.press(refused, "Fix it")
+    half_done = await lena.command("home")
+    assert "How newcomers begin in **Riverside** is half done" in half_done.text
+    mend = await lena.press(half_done, "Go on")
     assert "Say hi to @everyone" in str(mend.components)
     long = await lena.fill(mend, thing="x" * 201)
     assert "201 characters" in long.text
@@ -164,6 +166,9 @@ async def test_who_lives_here(hearth: Running, lena: Person) -> None:
     form = await lena.press(empty, "Tell who I am")
     refused = await lena.fill(form, said="??")
     assert "A few words are enough" in refused.text
+    half_done = await lena.command("home")
+    assert "nobody has read it" in half_done.text
+    assert "??" in str((await lena.press(half_done, "Go on")).components)
     long = await lena.fill(await lena.press(refused, "Fix it"), said="y" * 301)
     assert "301 characters" in long.text
     links = await lena.fill(await lena.press(long, "Fix it"), said="See https://x.example")
@@ -171,6 +176,7 @@ async def test_who_lives_here(hearth: Running, lena: Person) -> None:
     form = await lena.press(links, "Fix it")
     assert "https://x.example" in str(form.components)
     done = await lena.fill(form, said="I run *slowly*\nand talk a lot.")
+    assert "nobody has read it" not in (await lena.command("home")).text
     page = await lena.press(done, "Who lives here")
     assert "> I run \\*slowly\\* and talk a lot." in page.text
     assert "here since <t:" in page.text
