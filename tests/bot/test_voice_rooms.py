@@ -4,13 +4,13 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from bot.database import note_after_commit
 from bot.rules.access import CONNECT, SPEAK, VIEW
 from bot.rules.scope import GroupScope, ServerScope
 from bot.settings import Settings
-from models import Creation, Group, GroupType, Merge
+from models import Creation, Group, GroupType
 from sandbox.permissions import Permission
 from sandbox.state import Channel, ChannelType
 from tests.bot.harbour import Harbour, harbour
@@ -171,34 +171,3 @@ async def test_a_locked_room_is_silent(place: Harbour) -> None:
         assert await place.settled()
         may = place.sandbox.world.permissions(kim.member, voice)
         assert bool(may & Permission.CONNECT) is not locked
-
-
-async def test_a_merge_that_was_cut_off_is_finished(place: Harbour) -> None:
-    """The rows have changed and the bot dies: the next one moves the keys, then notes it done."""
-    river, pond = await place.group("Riverside"), await place.group("Millpond")
-    people = [await place.person(f"P{number}") for number in range(4)]
-    await place.all_live(people, pond)
-    assert await place.settled()
-    await place.stop()
-    await place.all_live(people, river)
-    async with place.writing() as session:
-        goes = await session.get_one(Group, pond)
-        goes.archived_at, goes.state = place.now, "archived"
-        session.add(
-            Merge(
-                server_id=place.guild.id,
-                group_id=pond,
-                into_id=river,
-                state="moving",
-                planned_at=place.now,
-                moved_at=place.now,
-            )
-        )
-    await place.start()
-    assert await place.settled()
-    await place.sandbox.settle()
-    role = await place.role(river)
-    assert all(person.roles == [role] for person in people)
-    async with place.tables.reading() as session:
-        merge = (await session.scalars(select(Merge))).one()
-        assert (merge.state, merge.closed_at) == ("done", place.now)
