@@ -11,9 +11,7 @@ from bot.rules import questions as rules
 from bot.rules.actor import Actor
 from bot.rules.arriving import require_arrived
 from bot.rules.find_cards import Mine, Step
-from bot.rules.home_cards import Note
 from bot.rules.matching import Suggestion
-from bot.rules.message import Button
 from bot.services import answers, matching, membership, questions, requests, rights
 from bot.services.answers import Given
 from bot.services.matching import Open
@@ -131,22 +129,6 @@ async def found(
     stands = await way(session, server_id, user_id, role_ids=role_ids, now=now)
     listed = [one for one in await matching.takes_people_in(session, server_id, now) if one.listed]
     return Found(tuple(suggestions), lives, bool(stands.asked), empty=not listed)
-
-
-async def home_note(
-    session: AsyncSession, who: Actor, now: datetime, settings: Settings
-) -> Note | None:
-    """Return the way back to their answers, for who has a home and gave some before.
-
-    Who has none finds them behind [Find a home].
-    """
-    del now, settings
-    home = await session.get(Membership, (who.server_id, who.user_id))
-    if home is None or home.state != "here":
-        return None
-    if not await answers.of_member(session, who.server_id, who.user_id):
-        return None
-    return Note((), (Button("find.mine_button", "find-mine"),))
 
 
 async def ask_hidden(

@@ -13,7 +13,6 @@ from bot.rules.home_cards import Note
 from bot.services import (
     adopted,
     closing,
-    finding,
     greeting,
     introductions,
     merge_members,
@@ -41,7 +40,6 @@ SOURCES: tuple[Source, ...] = (
     adopted.home_note,
     introductions.home_note,
     greeting.home_note,
-    finding.home_note,
     setting_up.home_note,
 )
 

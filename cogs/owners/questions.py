@@ -116,7 +116,7 @@ async def _keep(interaction: Interaction, question_id: int, fields: Mapping[str,
             found = await asking.keep(session, who, question_id, read, roles=roles, now=now)
             await drafts.done(session, server_id=server, user_id=who.user_id, form=draft)
     except UserError as refused:
-        if not refused.key.startswith("find.bad"):
+        if not refused.key.partition(".")[2].startswith("bad_"):
             raise
         async with database.writing() as session:
             await rights.require_owner(session, who)
@@ -210,4 +210,4 @@ def _role(interaction: Interaction, typed: str) -> int:
             return role.id
         if key(role.name) == wanted:
             return role.id
-    raise UserError("find.bad_role", role=safe(typed[:ROLE_SHOWN]))
+    raise UserError("find.bad_role", role=safe(typed.removeprefix("@")[:ROLE_SHOWN]))
