@@ -30,7 +30,7 @@ PATIENCE = 5  # looks in a row at a member list that does not become complete
 LOOK = "look"
 THE_LOOK = 0  # the key of the one look that is at work
 SERVER = "server"  # what a stored failure is about
-GIVE_BACK = "give-back"  # the name of a stored failure
+GIVEN_BACK = "given-back"  # the same, of what owners took out of Hearth's hands
 
 
 @dataclass(slots=True)
@@ -360,7 +360,9 @@ class Caretaker:
         try:
             await self._giving_back.look()
         except Permanent as error:
-            await self.errands.refused(SERVER, GIVE_BACK, error)
+            await self.errands.refused(GIVEN_BACK, effects.GIVE_BACK, error)
+        else:
+            await self.errands.worked(GIVEN_BACK)
 
     def _worked(self) -> None:
         if self._splits and self.errands.idle:

@@ -36,16 +36,14 @@ def note(places: Sequence[Place]) -> Note:
     )
 
 
-def choice(home: Place, others: Sequence[Place], here: str) -> Message:
+def choice(home: Place | None, others: Sequence[Place], here: str) -> Message:
     """Return the question which group is home; `here` is the reader's word for the one it is."""
-    choices = (
-        Choice(home.group, str(home.group_id), here),
-        *(Choice(place.group, str(place.group_id)) for place in others[:MOST]),
-    )
-    return Message(
-        (Line("adopt.choose_ask", {"group": safe(home.group)}),),
-        menus=(Menu("adopt.choose_menu", "adopt-chosen", choices),),
-    )
+    choices = tuple(Choice(place.group, str(place.group_id)) for place in others[:MOST])
+    asked = Line("adopt.choose_first")
+    if home is not None:
+        choices = (Choice(home.group, str(home.group_id), here), *choices)
+        asked = Line("adopt.choose_ask", {"group": safe(home.group)})
+    return Message((asked,), menus=(Menu("adopt.choose_menu", "adopt-chosen", choices),))
 
 
 def chosen(group: str, until: datetime, *, moved: bool, told: bool) -> Message:

@@ -68,15 +68,19 @@ async def home_note(
     return adopted_messages.note([place for _visit, place in found]) if found else None
 
 
-async def options(session: AsyncSession, who: Actor, *, now: datetime) -> tuple[Place, list[Place]]:
-    """Return the home and what it could be instead; UserError when nothing is left to choose."""
-    home = await session.get(Membership, (who.server_id, who.user_id))
+async def options(
+    session: AsyncSession, who: Actor, *, now: datetime
+) -> tuple[Place | None, list[Place]]:
+    """Return the home, if there is one, and what it could be; UserError when nothing is left."""
+    row = await session.get(Membership, (who.server_id, who.user_id))
     others = await _others(session, who, now)
-    if home is None or home.state != "here" or not others:
+    if not others or (row is not None and row.state == "held"):
         raise UserError("adopt.nothing_to_choose")
-    group = await session.get_one(Group, home.group_id)
-    here = Place(group.id, group.name, group.emoji, group.room_id, None)
-    return here, [place for _visit, place in others]
+    home: Place | None = None
+    if row is not None and row.state == "here":
+        group = await session.get_one(Group, row.group_id)
+        home = Place(group.id, group.name, group.emoji, group.room_id, None)
+    return home, [place for _visit, place in others]
 
 
 async def choose(
@@ -89,10 +93,11 @@ async def choose(
     """
     await rights.server_row(session, who.server_id)
     home, places = await options(session, who, now=now)
-    if group_id not in {home.group_id, *(place.group_id for place in places)}:
+    lives = None if home is None else home.group_id
+    if group_id not in {lives, *(place.group_id for place in places)}:
         raise UserError("adopt.nothing_to_choose")
     told = False
-    if group_id != home.group_id:
+    if group_id != lives:
         joined = await membership.join(
             session,
             who.server_id,
@@ -111,7 +116,7 @@ async def choose(
     await session.flush()
     note_after_commit(session, MemberScope(who.server_id, who.user_id))
     group = await session.get_one(Group, group_id)
-    return Chosen(group.name, until, group_id != home.group_id, told)
+    return Chosen(group.name, until, group_id != lives, told)
 
 
 async def _others(session: AsyncSession, who: Actor, now: datetime) -> list[tuple[Visit, Place]]:

@@ -216,9 +216,11 @@ async def _require_free(session: AsyncSession, server: Server, found: Found) -> 
     }
     if found.room_id in rooms:
         raise UserError("adopt.room_of_setup", room=found.room_id)
+    if found.role_id is None:
+        return
     part = await session.scalar(
         select(func.count()).where(
-            SetupRole.server_id == server.id, SetupRole.role_id == (found.role_id or 0)
+            SetupRole.server_id == server.id, SetupRole.role_id == found.role_id
         )
     )
     if found.role_id in {server.id, server.owner_role_id} or part:

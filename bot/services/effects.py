@@ -10,6 +10,7 @@ from models import FailedEffect
 
 WHY_LENGTH = 300
 REMOVALS, FLIPS = "removals", "flips"  # actions that Hearth stopped by itself, to be safe
+GIVE_BACK = "give-back"  # a role and a room whose adoption was taken back
 
 
 @dataclass(frozen=True, slots=True)

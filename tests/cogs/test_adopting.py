@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from bot.rules.actor import Actor
+from bot.services import safety, visits
 from models import ActiveDay, Adoption, Group, Membership, Split, Visit
 from sandbox.answers import Answer
 from sandbox.people import Person
@@ -246,6 +248,178 @@ async def test_too_many_for_the_seats_rest_until_they_have_split(hearth: Running
     await hearth.advance(timedelta(hours=2))
     async with hearth.app.database.reading() as session:
         assert (await session.scalars(select(Split.state))).all() == ["planned"]
+
+
+async def test_a_room_that_is_opened_person_by_person(hearth: Running) -> None:
+    """Whoever has an entry of their own makes it their home; others' entries stay as they are."""
+    owner = hearth.owner
+    await set_up(hearth)
+    await owner.command("hearth type add", name="Circle", cap=20, access="overwrites")
+    kim, lou, vera = [await hearth.person(name) for name in ("Kim", "Lou", "Vera")]
+    role, room = await old_room(hearth, "Circle room", [])
+    await owner.delete_overwrite(room, role)
+    for person in (kim, lou):
+        await owner.set_overwrite(room, person, allow=LOOK)
+    await hearth.settle()
+    wrong = await owner.command("hearth group adopt", type="Circle", room=room, role=role)
+    assert "leave the role out" in wrong.text
+    wrong = await owner.command("hearth group adopt", type="Interest", room=room)
+    assert "name the role too" in wrong.text
+    shown = await owner.command("hearth group adopt", type="Circle", room=room)
+    assert "🏠 2 people make it their home (20 seats)." in shown.text
+    assert "🔑" not in shown.text
+    done = await owner.press(shown, "Adopt it")
+    await hearth.settle()
+    assert f"<#{room.id}>" in (await kim.command("home")).text
+    assert kim.sees(room)
+    async with hearth.app.database.writing() as session:
+        (circle,) = (await session.scalars(select(Group.id))).all()
+        await visits.grant(
+            session,
+            server_id=hearth.server.id,
+            user_id=vera.id,
+            group_id=circle,
+            now=hearth.app.client.clock.now(),
+        )
+    await hearth.settle()
+    assert vera.sees(room)
+    asked = await owner.press(done, "Take it back")
+    refused = await owner.press(asked, "Undo it")
+    assert "Somebody is on a visit there" in refused.text
+    await vera.command("leave", group="Old circle room")
+    await hearth.settle()
+    asked = await owner.press(done, "Undo it")
+    await hearth.settle()
+    assert [person.sees(room) for person in (kim, lou, vera)] == [True, True, False]
+    assert hearth.server.id in room.overwrites
+
+
+async def test_when_the_home_is_given_back_a_guest_can_choose_the_other(hearth: Running) -> None:
+    """They are nobody's then, and the room that they could enter is still theirs to choose."""
+    await set_up(hearth)
+    kim = await hearth.person("Kim")
+    runners, first = await old_room(hearth, "Runners", [kim])
+    readers, second = await old_room(hearth, "Readers", [kim])
+    done = await adopt(hearth, runners, first)
+    await adopt(hearth, readers, second)
+    await hearth.owner.press(await hearth.owner.press(done, "Take it back"), "Undo it")
+    await hearth.settle()
+    assert kim.has(runners)
+    asked = await kim.press(await kim.command("home"), "Choose my home")
+    assert "Which one is home?" in asked.text
+    async with hearth.app.database.reading() as session:
+        group_id = (await session.scalars(select(Group.id).where(Group.name == "Readers"))).one()
+    assert "**Readers** is your home now" in (await kim.choose(asked, str(group_id))).text
+    await hearth.settle()
+    assert kim.has(runners)
+    assert kim.has(readers)
+
+
+async def test_what_discord_refuses_is_tried_again_and_shown(hearth: Running) -> None:
+    """A room is given back as soon as Hearth may; until then /hearth check says so."""
+    owner = hearth.owner
+    await set_up(hearth)
+    kim = await hearth.person("Kim")
+    role, room = await old_room(hearth, "Runners", [kim])
+    before = entries(room)
+    done = await adopt(hearth, role, room)
+    mine = next(r for r in hearth.server.roles.values() if r.managed)
+    rights = mine.permissions
+    await owner.edit_role(mine, permissions=rights & ~int(Permission.MANAGE_ROLES))
+    await hearth.settle()
+    await owner.press(await owner.press(done, "Take it back"), "Undo it")
+    await hearth.settle()
+    assert entries(room) != before
+    assert "is not quite as it was yet" in (await owner.command("hearth check")).text
+    await owner.edit_role(mine, permissions=rights)
+    await hearth.advance(timedelta(hours=2))
+    assert entries(room) == before
+    assert "is not quite as it was yet" not in (await owner.command("hearth check")).text
+
+
+async def test_a_group_that_has_split_is_not_given_back(hearth: Running) -> None:
+    """Role and room could not become what they were; and what was undone is not undone twice."""
+    await set_up(hearth)
+    kim = await hearth.person("Kim")
+    role, room = await old_room(hearth, "Runners", [kim])
+    done = await adopt(hearth, role, room)
+    async with hearth.app.database.writing() as session:
+        (row,) = (await session.scalars(select(Group))).all()
+        session.add(
+            Split(
+                server_id=row.server_id,
+                group_id=row.id,
+                state="told",
+                planned_at=row.created_at,
+                looked_at=row.created_at,
+                mean_share=1,
+                kept_weight=1,
+                stranded=0,
+            )
+        )
+    asked = await hearth.owner.press(done, "Take it back")
+    assert "has split or merged since" in (await hearth.owner.press(asked, "Undo it")).text
+    assert kim.has(role)
+    async with hearth.app.database.writing() as session:
+        await session.execute(delete(Split))
+    assert "Undone" in (await hearth.owner.press(asked, "Undo it")).text
+
+
+async def test_leaving_it_changes_nothing(hearth: Running) -> None:
+    """The dry run is one until the button; what has gone since is said."""
+    owner = hearth.owner
+    await set_up(hearth)
+    kim = await hearth.person("Kim")
+    role, room = await old_room(hearth, "Runners", [kim])
+    before = entries(room)
+    shown = await owner.command("hearth group adopt", type="Interest", room=room, role=role)
+    stale = await owner.command("hearth group adopt", type="Interest", room=room, role=role)
+    other = await owner.command("hearth group adopt", type="Interest", room=room, role=role)
+    assert "Nothing has changed." in (await owner.press(shown, "Leave it")).text
+    assert entries(room) == before
+    await owner.press(other, "Adopt it")
+    assert "is the group **Runners** already" in (await owner.press(stale, "Adopt it")).text
+    second, third = await old_room(hearth, "Readers", [kim])
+    shown = await owner.command("hearth group adopt", type="Interest", room=third, role=second)
+    await owner.delete_role(second)
+    await hearth.settle()
+    assert "role is not there any more" in (await owner.press(shown, "Adopt it")).text
+    await owner.delete_channel(third)
+    await hearth.settle()
+    assert "room is not there any more" in (await owner.press(shown, "Adopt it")).text
+    typo = await owner.command("hearth group adopt", type="Intrest", room=room, role=role)
+    assert "Did you mean" in typo.text
+    offered = await owner.autocomplete("hearth group adopt", "type", "int")
+    assert [name for name, _value in offered] == ["Interest"]
+
+
+async def test_people_whom_moderators_keep_out_or_apart(hearth: Running) -> None:
+    """A bar takes the role; two who must not meet are the moderators' matter first."""
+    owner = hearth.owner
+    mods = await owner.create_role("Mods")
+    await set_up(hearth, safety_role_1=mods)
+    kim, lou, mo = [await hearth.person(name) for name in ("Kim", "Lou", "Mo")]
+    role, room = await old_room(hearth, "Runners", [kim, lou, mo])
+    guard = Actor(hearth.server.id, owner.id, manages_server=True, moderates_members=True)
+    now = hearth.app.client.clock.now()
+    async with hearth.app.database.writing() as session:
+        await safety.apart(session, guard, kim.id, lou.id, now=now)
+        await safety.bar(session, guard, mo.id, now=now)
+    refused = await owner.command("hearth group adopt", type="Interest", room=room, role=role)
+    assert "two whom the moderators keep apart" in refused.text
+    async with hearth.app.database.writing() as session:
+        await safety.together(session, guard, kim.id, lou.id, now=now)
+    shown = await owner.command("hearth group adopt", type="Interest", room=room, role=role)
+    assert "1 person is barred from all groups" in shown.text
+    await owner.press(shown, "Adopt it")
+    await hearth.settle()
+    assert kim.has(role)
+    assert not mo.has(role)
+    part = await owner.command("hearth group adopt", type="Interest", room=room, role=mods)
+    assert "is the group" in part.text
+    _other, room = await old_room(hearth, "Others", [kim])
+    part = await owner.command("hearth group adopt", type="Interest", room=room, role=mods)
+    assert "has a part in the setup" in part.text
 
 
 @pytest.mark.parametrize("broken", ["managed", "high", "hidden", "empty", "setup", "name"])
