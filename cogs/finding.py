@@ -20,9 +20,7 @@ class Finding(commands.Cog):
     async def open(self, interaction: Interaction, *_mark: str) -> None:
         """Begin, or go on where they left off; the panel's and /home's button."""
         await defer_in_place(interaction)
-        who = actor(interaction)
-        async with self.bot.database.writing() as session:
-            await finding.begin(session, who.server_id)
+        await self._begin(interaction)
         stands = await self._way(interaction)
         if stands.next is None:
             await answer(interaction, await self._groups(interaction))
@@ -77,6 +75,7 @@ class Finding(commands.Cog):
     async def mine(self, interaction: Interaction) -> None:
         """Show what they answered."""
         await defer_in_place(interaction)
+        await self._begin(interaction)
         await answer(interaction, find_cards.mine((await self._way(interaction)).mine()))
 
     @pressed("find-change")
@@ -151,6 +150,10 @@ class Finding(commands.Cog):
         stands = await self._way(interaction)
         step = stands.step(question_id, alone=mode == "mine")
         await answer(interaction, find_cards.question(step))
+
+    async def _begin(self, interaction: Interaction) -> None:
+        async with self.bot.database.writing() as session:
+            await finding.begin(session, actor(interaction).server_id)
 
     async def _way(self, interaction: Interaction) -> finding.Way:
         who = actor(interaction)

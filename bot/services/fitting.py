@@ -76,3 +76,13 @@ async def say(
         session.add(GroupAnswer(group_id=group_id, choice_id=choice_id))
     await session.flush()
     await portraits.portray(session, [group_id], now)
+
+
+async def inherit(session: AsyncSession, parent_id: int, child_id: int) -> None:
+    """Let what fits a group fit one that came out of it, until somebody says otherwise."""
+    said = await session.scalars(
+        select(GroupAnswer.choice_id).where(GroupAnswer.group_id == parent_id)
+    )
+    for choice_id in sorted(said):
+        session.add(GroupAnswer(group_id=child_id, choice_id=choice_id))
+    await session.flush()

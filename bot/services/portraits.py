@@ -47,7 +47,7 @@ async def step_due(session: AsyncSession, now: datetime) -> None:
             Server.removed_at.is_(None),
             or_(Portrait.group_id.is_(None), Portrait.at <= now - STALE),
         )
-        .order_by(Portrait.at, Group.id)
+        .order_by(Portrait.at.nulls_first(), Group.id)
         .limit(AT_ONCE)
     )
     await portray(session, due.all(), now)

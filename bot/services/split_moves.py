@@ -12,6 +12,7 @@ from bot.rules.group_messages import charter_posted
 from bot.rules.scope import GroupScope, MemberScope
 from bot.services import (
     facilitators,
+    fitting,
     greeting,
     hosting,
     introductions,
@@ -147,6 +148,7 @@ async def _new_group(session: AsyncSession, parent: Group, row: SplitChild, now:
         delete(SpareName).where(SpareName.server_id == parent.server_id, SpareName.name == row.name)
     )
     await stages.review(session, child, now)
+    await fitting.inherit(session, parent.id, child.id)
     return child
 
 
