@@ -66,3 +66,45 @@ def test_who_clicks_is_answered_in_time(answer: float, key: float, failing: int)
     figures = {"clicks": {"answer_s": answer, "key_s": key, "presses": 9, "left_to_move": 45}}
     show(Console(file=io.StringIO()), figures)
     assert len(failures(figures)) == failing
+
+
+def matched(**more: float) -> dict[str, Any]:
+    """Return the figures of a matching that does what it should."""
+    return {
+        "people": 3_000,
+        "groups": 30,
+        "top3": 0.84,
+        "oracle": 0.9,
+        "random": 0.1,
+        "first_come": 0.1,
+        "vague_share": 0.8,
+        "fill_spread": 0.26,
+        "oracle_spread": 0.27,
+        "random_spread": 0.13,
+        "first_come_spread": 0.35,
+        "placed": 1.0,
+        "rule_ms": 1.0,
+        "suggest_ms": 10.0,
+        "suggest_p99_ms": 12.0,
+        "statements": 18.0,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "failing"),
+    [
+        ({}, 0),
+        ({"top3": 0.81}, 0),
+        ({"top3": 0.80}, 1),
+        ({"fill_spread": 0.35}, 1),
+        ({"top3": 0.5, "fill_spread": 0.4}, 2),
+    ],
+)
+def test_the_matching_has_floors(more: dict[str, float], failing: int) -> None:
+    """Nine tenths of what an oracle reaches, and groups that fill more evenly than first come."""
+    figures = {"matching": matched(**more)}
+    assert len(failures(figures)) == failing
+    console = Console(width=120, record=True, file=io.StringIO())
+    show(console, figures)
+    assert "of an oracle's 90.0%" in console.export_text()
