@@ -167,12 +167,10 @@ async def home_note(
         return None
     goes, stays = await merge_sides.both(session, merge)
     at = int(merge.runs_at.timestamp())
+    choice = await session.get(MergeChoice, (merge.id, who.user_id))
+    key = "merging.note_told" if choice is None else "merging.you_go_elsewhere"
     return Note(
-        (
-            Line(
-                "merging.note_told", {"goes": safe(goes.name), "stays": safe(stays.name), "at": at}
-            ),
-        ),
+        (Line(key, {"goes": safe(goes.name), "stays": safe(stays.name), "at": at}),),
         (Button("merging.what_changes", f"merge-where:{merge.id}:0:home"),),
     )
 

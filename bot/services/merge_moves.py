@@ -56,7 +56,12 @@ async def run(session: AsyncSession, merge: Merge, now: datetime) -> bool:
     after and host, get their home there; its room stays as it is, only read from now on, by both
     for a while. Afterwards the rows are as they will stay, and the reconciler moves the keys.
     """
+    # Whoever moves in meanwhile does so before or after, where the database locks rows.
+    both = select(Group.id).where(Group.id.in_((merge.group_id, merge.into_id)))
+    await session.execute(both.order_by(Group.id).with_for_update())
     goes, stays = await merge_sides.both(session, merge)
+    for group in (goes, stays):
+        await session.refresh(group)
     reason = why_not(await merge_sides.side(session, goes), await merge_sides.side(session, stays))
     if reason is not None:
         await drop(session, merge, now, full=True)

@@ -497,6 +497,14 @@ async def test_who_would_rather_not_does_not_move(shore: Shore) -> None:
         await merge_members.without_me(session, SERVER, BARRED, merge_id, shore.now)
         place = await merge_members.along(session, SERVER, BARRED, merge_id)
         assert not place.elsewhere
+        seen = [
+            await merge_members.home_note(session, shore.actor(who), shore.now, shore.settings)
+            for who in (LEAVES, BARRED)
+        ]
+        assert [note and note.lines[0].key for note in seen] == [
+            "merging.you_go_elsewhere",
+            "merging.note_told",
+        ]
         with pytest.raises(UserError, match=r"merging\.nothing_for_you"):
             await merge_members.without_me(session, SERVER, LENA, merge_id, shore.now)
     shore.now += 3 * DAY
