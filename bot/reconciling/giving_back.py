@@ -56,6 +56,7 @@ class GivingBack:
                 self.hands.echoes.overwrites(room.id, observe.overwrites(room)),
                 bot_id=guild.me.id,
                 ours=one.roles,
+                by_role=one.role_id is not None,
                 may=-1 if bits & access.ADMINISTRATOR else bits,
             )
             if not edit:

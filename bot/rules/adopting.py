@@ -212,12 +212,14 @@ def given_back(
     bot_id: int,
     ours: frozenset[int],
     may: int,
+    by_role: bool = True,
 ) -> RoomEdit:
     """Return how a room becomes as it was, as far as Hearth has changed it.
 
     `ours` are the roles that Hearth writes into rooms (@everyone's entry too), `may` the bits that
     the bot can write. Hearth's own entry goes last, when nothing else is left to do. Entries of
-    roles that a person added since, and those of people, stay; keys of guests go.
+    roles that a person added since, and those of people, stay; keys of guests go where the people
+    of the room have a role. Where they have entries of their own, guests had to leave before.
     """
     writes: list[Overwrite] = []
     erases: list[Overwrite] = []
@@ -229,7 +231,7 @@ def given_back(
     for target, one in now.items():
         if target in before or target == bot_id:
             continue
-        if (one.kind == "role" and target in ours) or _is_key(one, may):
+        if (one.kind == "role" and target in ours) or (by_role and _is_key(one, may)):
             erases.append(one)
     if not writes and not erases:
         mine = before.get(bot_id)
