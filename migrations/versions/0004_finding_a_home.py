@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("room_id", sa.BigInteger(), nullable=False),
         sa.Column("before", sa.String(), nullable=False),
         sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("rests_until_split", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("rests_until_split", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("undone_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("given_back_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -112,7 +112,7 @@ def upgrade() -> None:
         sa.Column("text", sa.String(length=150), nullable=False),
         sa.Column("most", sa.Integer(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("off", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("off", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["server_id"],
             ["server.id"],
@@ -177,8 +177,8 @@ def upgrade() -> None:
             "question_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("answered_at", models.base.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("shown", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("unlisted", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("shown", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("unlisted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["question_id"],
             ["question.id"],
@@ -275,10 +275,10 @@ def upgrade() -> None:
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("named", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("named", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("for_whom", sa.String(length=16), nullable=False),
-        sa.Column("of_facilitator", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("passed_on", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("of_facilitator", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("passed_on", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("said", sa.String(length=1200), nullable=False),
         sa.Column("link", sa.String(length=120), nullable=True),
         sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
@@ -505,7 +505,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=300), nullable=False),
         sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("shut_until", models.base.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("shut", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("shut", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("seen_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("over_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
@@ -583,7 +583,7 @@ def upgrade() -> None:
         sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("answered_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("by_user_id", sa.BigInteger(), nullable=True),
-        sa.Column("let_back", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("let_back", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("answer", sa.String(length=600), nullable=False),
         sa.Column("seen_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -656,7 +656,7 @@ def upgrade() -> None:
             sa.Column("newcomers_per_week", sa.Integer(), server_default="0", nullable=False)
         )
         batch_op.add_column(
-            sa.Column("voice", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+            sa.Column("voice", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.add_column(sa.Column("lasts_days", sa.Integer(), nullable=True))
 
@@ -708,12 +708,10 @@ def upgrade() -> None:
 
     with op.batch_alter_table("server", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column(
-                "needs_facilitator", sa.Boolean(), server_default=sa.text("0"), nullable=False
-            )
+            sa.Column("needs_facilitator", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.add_column(
-            sa.Column("shows_cities", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+            sa.Column("shows_cities", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.add_column(
             sa.Column("brake_account_days", sa.Integer(), server_default="0", nullable=False)
