@@ -7,6 +7,7 @@ from bot.rules.message import Button, Choice, Line, Menu, Message
 from bot.rules.naming import safe
 
 MENU_MOST = 25  # of Discord's menus
+SHOWN = 6  # answers of one question on the card that has all
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,10 @@ class Fit:
 
     @property
     def labels(self) -> str:
-        """The answers that fit, in their order."""
-        return ", ".join(safe(label) for id_, label in self.choices.items() if id_ in self.fits)
+        """The answers that fit, in their order; of many only the first ones."""
+        fit = [safe(label) for id_, label in self.choices.items() if id_ in self.fits]
+        more = [f"… +{len(fit) - SHOWN}"] if len(fit) > SHOWN else []
+        return ", ".join((*fit[:SHOWN], *more))
 
 
 def card(group_id: int, group: str, fits: Sequence[Fit]) -> Message:
