@@ -231,11 +231,10 @@ def _plan_voice(desired: Desired, observed: Observed, group: DesiredGroup) -> li
     It is made where the group's type wants one, and looked after as long as it is there: a type
     that wants none any more deletes nothing.
     """
-    made_with = keys(desired, observed, group.group_id, voice=True)
     if group.voice_id is None or group.voice_id not in observed.rooms:
         if not group.voice or not group.open:
             return []
-        overwrites = access.fresh(made_with)
+        overwrites = access.fresh(keys(desired, observed, group.group_id, voice=True))
         return [MakeRoom(group.group_id, overwrites, instead_of=group.voice_id, voice=True)]
     room = observed.rooms[group.voice_id]
     if room.hidden:
@@ -243,7 +242,7 @@ def _plan_voice(desired: Desired, observed: Observed, group: DesiredGroup) -> li
     actions: list[Action] = []
     if group.voice_written != group.voice_name:
         actions.append(NameRoom(group.group_id, group.voice_id, voice=True))
-    edit = access.edit(made_with, room.overwrites)
+    edit = access.edit(keys(desired, observed, group.group_id, voice=True), room.overwrites)
     if edit:
         actions.append(EditRoom(group.group_id, group.voice_id, edit))
     return actions
