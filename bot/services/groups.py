@@ -46,9 +46,8 @@ async def known(
 ) -> list[Known]:
     """Return the groups that someone may know of, by name.
 
-    An unlisted group is known to those who live in it, visit it, look after it, were invited or wait
-    for a seat.
-    With `unlisted` (for owners) all are returned.
+    An unlisted group is known to those who live in it, visit it, look after it, were invited or
+    wait for a seat. With `unlisted` (for owners) all are returned.
     """
     rows = await session.execute(
         select(Group, GroupType.kind, GroupType.listed)

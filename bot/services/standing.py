@@ -10,6 +10,7 @@ from bot.services import pace
 from models import (
     Apart,
     Bar,
+    Facilitator,
     Group,
     GroupType,
     Invitation,
@@ -46,7 +47,15 @@ async def standing(session: AsyncSession, server_id: int, user_id: int, group_id
             ),
         ),
     )
-    invited = exists().where(Invitation.group_id == group_id, Invitation.user_id == user_id)
+    # Whoever looks after a group may live in it without asking those who do.
+    invited = or_(
+        exists().where(Invitation.group_id == group_id, Invitation.user_id == user_id),
+        exists().where(
+            Facilitator.group_id == group_id,
+            Facilitator.user_id == user_id,
+            Facilitator.state == "active",
+        ),
+    )
     shut = exists().where(
         Removal.server_id == server_id,
         Removal.user_id == user_id,

@@ -293,3 +293,24 @@ async def test_only_owners_begin_a_charter_and_facilitators_go_on_with_theirs(
         assert refused.value.key == "errors.facilitators_only"
         stands = await chartering.standing(session, lena, str(RIVERSIDE))
         assert stands["purpose"] == WHOLE.purpose
+
+
+async def test_who_looks_after_a_group_may_live_there_without_asking(
+    database: Database, town: Town, settings: Settings, now: datetime
+) -> None:
+    """They would ask themselves; others of the same server still ask."""
+    async with database.writing() as session:
+        await town(session)
+        (await session.get_one(GroupType, 1)).entry = "request"
+        session.add(
+            Facilitator(
+                group_id=RIVERSIDE, user_id=VERA, server_id=SERVER, state="active", since=now
+            )
+        )
+        await session.flush()
+        with pytest.raises(UserError) as refused:
+            await membership.join(session, SERVER, OMAR, RIVERSIDE, now=now, settings=settings)
+        assert refused.value.key == "home.ask_first"
+        joined = await membership.join(session, SERVER, VERA, RIVERSIDE, now=now, settings=settings)
+        assert joined.group_id == RIVERSIDE
+        assert await facilitators.active(session, RIVERSIDE) == [LENA, VERA]
