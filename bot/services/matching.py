@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import matching, portraits
@@ -19,6 +19,7 @@ from bot.settings import Settings
 from models import (
     Arrival,
     EntryRequest,
+    Facilitator,
     Group,
     GroupType,
     Invitation,
@@ -80,8 +81,15 @@ async def suggest(
     closed |= {*without, *(() if home is None else (home.group_id,))}
     invited = set(
         await session.scalars(
-            select(Invitation.group_id).where(
-                Invitation.server_id == server_id, Invitation.user_id == user_id
+            union_all(
+                select(Invitation.group_id).where(
+                    Invitation.server_id == server_id, Invitation.user_id == user_id
+                ),
+                select(Facilitator.group_id).where(
+                    Facilitator.server_id == server_id,
+                    Facilitator.user_id == user_id,
+                    Facilitator.state == "active",
+                ),
             )
         )
     )

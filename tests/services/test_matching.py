@@ -21,6 +21,7 @@ from bot.services import (
     privacy,
     questions,
     retention,
+    standing,
 )
 from bot.settings import Settings
 from models import (
@@ -40,6 +41,7 @@ from models import (
     Portrait,
     Question,
     QuestionChoice,
+    Removal,
     Server,
     Tie,
     Visit,
@@ -254,6 +256,31 @@ async def test_who_must_not_meet(hall: Hall, other: int) -> None:
     await hall.fits(RIVERSIDE, "company", "We do things together")
     await hall.says(ZOE, "company", "We do things together")
     assert await hall.groups() == {MILLPOND}
+
+
+@pytest.mark.parametrize("user_id", [MARA, OMAR, VERA, ZOE])
+async def test_closed_is_what_standing_says(hall: Hall, user_id: int) -> None:
+    """All groups at once are looked at as each of them is when somebody moves in."""
+    end = hall.now + timedelta(days=3)
+    await hall.add(
+        Bar(server_id=SERVER, user_id=ZOE, group_id=MILLPOND, by_user_id=99, at=hall.now),
+        Apart(server_id=SERVER, low_id=OMAR, high_id=VERA, by_user_id=99, at=hall.now),
+        Apart(server_id=SERVER, low_id=MARA, high_id=ZOE, by_user_id=99, at=hall.now),
+        Visit(server_id=SERVER, group_id=RIVERSIDE, user_id=VERA, started_at=hall.now, ends_at=end),
+        Removal(
+            server_id=SERVER,
+            group_id=RIVERSIDE,
+            user_id=OMAR,
+            kind="removed",
+            by_user_id=99,
+            at=hall.now,
+            shut=True,
+        ),
+    )
+    closed = await standing.closed_to(hall.session, SERVER, user_id)
+    for group_id in (RIVERSIDE, MILLPOND):
+        one = await standing.standing(hall.session, SERVER, user_id, group_id)
+        assert (group_id in closed) == (one.barred or one.apart)
 
 
 async def test_by_invitation(hall: Hall) -> None:
@@ -581,3 +608,13 @@ class TestPortraits:
         for row in rows:
             await hall.session.refresh(row)
         assert {row.at for row in rows} == {later}
+
+
+async def test_what_came_out_of_a_split(hall: Hall) -> None:
+    """What fits a group fits its child, until somebody there says otherwise."""
+    await hall.fits(RIVERSIDE, "company", "We do things together")
+    await fitting.inherit(hall.session, RIVERSIDE, MILLPOND)
+    await portraits.portray(hall.session, [MILLPOND], hall.now)
+    company = await hall.question("company")
+    row = await hall.session.get_one(Portrait, MILLPOND)
+    assert unpacked(row.told)[company].fits == {await hall.choice("We do things together")}
