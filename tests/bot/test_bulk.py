@@ -1,6 +1,6 @@
 """`import` and `export` as an operator meets them on the command line."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from bot.errors import CannotStart
 from bot.rules.actor import Actor
 from bot.services import servers
 from tests.bot.commandline import command
+from tests.conftest import Running
 
 KIM = 111111111111111111
 ONE, TWO = 4_000, 5_000
@@ -115,3 +116,26 @@ async def test_the_command_line_reaches_it(
     written = await command("export", "groups", str(tmp_path / "out.csv"), folder=tmp_path)
     assert (written.status, written.complained) == (0, "")
     assert "Runners,Interest" in (tmp_path / "out.csv").read_text()
+
+
+async def test_a_running_bot_follows_within_a_minute(
+    hearth: Running, tmp_path: Path, now: datetime
+) -> None:
+    """Nothing tells it but the tables; rooms are made, and people get their keys."""
+    await hearth.owner.command("hearth setup", commons=hearth.server.channel("general"))
+    kim, lou = await hearth.person("Kim"), await hearth.person("Lou")
+    both = files(
+        tmp_path, RUNNERS, f"user_id,group\n{kim.id},Runners\n{lou.id},Runners\n{KIM},Runners\n"
+    )
+    url = f"sqlite+aiosqlite:///{tmp_path}/hearth.db"
+    async with Database.open(url, upgrade=False) as beside:
+        await bulk.bring_in(beside, both, server_id=None, only_look=False, now=now)
+    await hearth.advance(timedelta(minutes=2))
+    room = hearth.server.channel("🔥-runners")
+    assert kim.sees(room)
+    assert lou.sees(room)
+    said = [message.content for message in room.history]
+    assert any("brought here by its owners" in text for text in said)
+    # Whoever is not in the server keeps the seat for a while, as who left does.
+    log = await hearth.owner.command("hearth log")
+    assert "homes were imported from a file" in log.text
