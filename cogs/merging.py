@@ -6,7 +6,7 @@ from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer_in_place, language, pressed
 from bot.rules import merge_cards
 from bot.rules.message import Line, Message
-from bot.services import merge_members, merging, small
+from bot.services import merge_approval, merge_members, small
 
 
 class Merging(commands.Cog):
@@ -94,7 +94,7 @@ class Merging(commands.Cog):
         """Show both groups side by side."""
         await defer_in_place(interaction)
         async with self.bot.database.reading() as session:
-            shown = await merging.thought_of(
+            shown = await merge_approval.thought_of(
                 session, actor(interaction), int(group_id), int(values[0]), self.bot.clock.now()
             )
         await answer(interaction, shown)
@@ -104,7 +104,7 @@ class Merging(commands.Cog):
         """Ask the other group's facilitators."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            done = await merging.ask(
+            done = await merge_approval.ask(
                 session, actor(interaction), int(group_id), int(other_id), self.bot.clock.now()
             )
         await answer(interaction, done)
@@ -114,7 +114,7 @@ class Merging(commands.Cog):
         """Bring two groups together, as an owner wants it."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            done = await merging.bring_together(
+            done = await merge_approval.bring_together(
                 session, actor(interaction), int(one_id), int(other_id), self.bot.clock.now()
             )
         await answer(interaction, done)
@@ -126,7 +126,7 @@ class Merging(commands.Cog):
         """Show how it stands with a merge, to those who decide on it."""
         await defer_in_place(interaction)
         async with self.bot.database.reading() as session:
-            shown = await merging.card(
+            shown = await merge_approval.card(
                 session, actor(interaction), int(merge_id), self.bot.clock.now()
             )
         await answer(interaction, shown)
@@ -136,7 +136,7 @@ class Merging(commands.Cog):
         """Take in a yes."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            done = await merging.agree(
+            done = await merge_approval.agree(
                 session, actor(interaction), int(merge_id), self.bot.clock.now()
             )
         await answer(interaction, done)
@@ -146,7 +146,7 @@ class Merging(commands.Cog):
         """Take in a no."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            done = await merging.decline(
+            done = await merge_approval.decline(
                 session, actor(interaction), int(merge_id), self.bot.clock.now()
             )
         await answer(interaction, done)
@@ -156,7 +156,7 @@ class Merging(commands.Cog):
         """Leave both groups as they are though the members were told."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            done = await merging.call_off(
+            done = await merge_approval.call_off(
                 session, actor(interaction), int(merge_id), self.bot.clock.now()
             )
         await answer(interaction, done)

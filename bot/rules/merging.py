@@ -7,9 +7,11 @@ profile, and one that is named nowhere never into one that is.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.rules.planning import OVERWRITES
 
+WORD_WAITS = timedelta(days=14)  # then a question that nobody answered is taken back
 MOST_SHOWN = 5  # candidates on the card
 KEYS_MOST = 100  # overwrites that one call for a room takes; members, guests and guards together
 

@@ -12,7 +12,7 @@ from bot.rules import stages as rules
 from bot.rules.actor import Actor
 from bot.rules.desk_messages import Card
 from bot.rules.message import Message
-from bot.services import concern_desk, facilitators, merging, rights, stages
+from bot.services import concern_desk, facilitators, merge_approval, rights, stages
 from bot.services.groups import charter_of, of_server
 from bot.services.requests import waiting_for
 from bot.settings import Settings
@@ -85,7 +85,7 @@ async def card(
         rituals_paused=states.get("paused", 0),
         next_ritual_at=next_ritual,
         split_open=split is not None,
-        merge_open=await merging.open_merge(session, group_id) is not None,
+        merge_open=await merge_approval.open_merge(session, group_id) is not None,
         small=group.small_since is not None,
         letters=office.letters if office is not None and mine else None,
         letters_by_dm=office is not None and office.letters_by_dm,

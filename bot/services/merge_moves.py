@@ -3,18 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
-from bot.rules import merge_cards, naming
+from bot.rules import merge_cards
 from bot.rules.merging import why_not
-from bot.rules.planning import OVERWRITES
 from bot.rules.scope import GroupScope, MemberScope
 from bot.services import (
     greeting,
-    hosting,
     introductions,
+    merge_followings,
     merge_members,
     merge_sides,
     people,
@@ -27,23 +26,15 @@ from bot.services import (
 )
 from bot.services.outbox import owe
 from models import (
-    Door,
     EntryRequest,
-    Facilitator,
     Greeter,
     Group,
-    GroupType,
     Introduction,
     Invitation,
     Membership,
     Merge,
     MergeChoice,
-    MissedOffer,
     QuietEpisode,
-    Reminder,
-    Ritual,
-    Visit,
-    Waiting,
 )
 
 ARCHIVE_OPEN_FOR = timedelta(days=30)  # how long both may read the room that is left
@@ -76,11 +67,11 @@ async def run(session: AsyncSession, merge: Merge, now: datetime) -> bool:
         return False
     shown = await merge_sides.outline(session, goes, stays, now, here=goes.id, merge=merge)
     await merge_members.free_to_move(session, merge)
-    await _end_what_the_room_offered(session, goes, stays, now)
+    await merge_followings.end_what_the_room_offered(session, goes, stays, now)
     await _leave_behind(session, merge, goes, stays, behind, now)
     keys = await _move(session, goes, stays, movers, now)
-    rituals_wait = await _rituals_follow(session, goes, stays, movers)
-    await _offices_follow(session, goes, stays)
+    rituals_wait = await merge_followings.rituals_follow(session, goes, stays, movers)
+    await merge_followings.offices_follow(session, goes, stays)
     for follow in (ties.follow, greeting.follow):
         await follow(
             session, from_group_id=goes.id, to_group_id=stays.id, user_ids=frozenset(movers)
@@ -92,7 +83,7 @@ async def run(session: AsyncSession, merge: Merge, now: datetime) -> bool:
     await stages.review(session, stays, now)
     stays.small_since = None
     await session.flush()
-    await _may_read(session, goes, stays, until, now)
+    await merge_followings.may_read(session, goes, stays, until, now)
     for group, message in (
         (
             stays,
@@ -248,110 +239,3 @@ async def _move(
             delete(table).where(table.group_id == stays.id, table.user_id.in_(movers))
         )
     return keys or 0
-
-
-async def _end_what_the_room_offered(
-    session: AsyncSession, goes: Group, stays: Group, now: datetime
-) -> None:
-    """End visits, requests and calls of the group that goes; who waited there waits on here."""
-    guests = await session.scalars(
-        select(Visit.user_id).where(Visit.group_id == goes.id, Visit.ended_at.is_(None))
-    )
-    for user_id in guests.all():
-        await visits.end_for(
-            session, server_id=goes.server_id, user_id=user_id, group_id=goes.id, now=now
-        )
-    for table in (EntryRequest, Invitation, MissedOffer):
-        await session.execute(delete(table).where(table.group_id == goes.id))
-    await session.execute(
-        delete(Door).where(or_(Door.group_id == goes.id, Door.for_group_id == goes.id))
-    )
-    waiting = await session.execute(
-        select(Waiting.user_id, Waiting.since).where(Waiting.group_id == goes.id)
-    )
-    for user_id, since in waiting.all():
-        await seats.leave_line(session, goes.server_id, user_id, goes.id)
-        stands = await standing.standing(session, goes.server_id, user_id, stays.id)
-        home = await session.get(Membership, (goes.server_id, user_id))
-        lives_there = home is not None and home.group_id == stays.id
-        if not stands.barred and not stands.apart and not lives_there:
-            session.add(
-                Waiting(server_id=goes.server_id, user_id=user_id, group_id=stays.id, since=since)
-            )
-    await session.flush()
-
-
-async def _offices_follow(session: AsyncSession, goes: Group, stays: Group) -> None:
-    """Let whoever looks after the group that goes, or was asked to, do so for both."""
-    offices = await session.scalars(select(Facilitator).where(Facilitator.group_id == goes.id))
-    for office in offices.all():
-        known = await session.get(Facilitator, (stays.id, office.user_id))
-        if known is None:
-            values = {
-                column.key: getattr(office, column.key)
-                for column in Facilitator.__table__.columns
-                if column.key != "group_id"
-            }
-            session.add(Facilitator(group_id=stays.id, **values))
-        elif known.state != "active" and office.state == "active":
-            known.state, known.since = "active", office.since
-        await session.delete(office)
-    await session.flush()
-
-
-async def _rituals_follow(
-    session: AsyncSession, goes: Group, stays: Group, movers: Collection[int]
-) -> bool:
-    """Give the table the rituals of both: what is new there rests until somebody presses Start.
-
-    True if any came along. In the room that is only read from now on none goes on.
-    """
-    there = {
-        naming.key(title)
-        for title in await session.scalars(select(Ritual.title).where(Ritual.group_id == stays.id))
-    }
-    rituals = await session.scalars(
-        select(Ritual).where(Ritual.group_id == goes.id).order_by(Ritual.id)
-    )
-    came = False
-    for ritual in rituals.all():
-        host, ritual.host_id = ritual.host_id, None
-        ritual.state, ritual.next_due_at = "paused", None
-        twin = None
-        if naming.key(ritual.title) not in there:
-            twin = await hosting.copy_one(session, ritual, stays)
-            twin.host_id = host if host in movers else None
-            there.add(naming.key(ritual.title))
-            came = True
-        reminders = await session.scalars(select(Reminder).where(Reminder.ritual_id == ritual.id))
-        for reminder in reminders.all():
-            if twin is not None and reminder.user_id in movers:
-                session.add(Reminder(ritual_id=twin.id, user_id=reminder.user_id))
-            await session.delete(reminder)
-    await session.flush()
-    return came
-
-
-async def _may_read(
-    session: AsyncSession, goes: Group, stays: Group, until: datetime, now: datetime
-) -> None:
-    """Let everybody at the new table read the old room for a while.
-
-    By one overwrite of the group's role; a group without a role has guests instead.
-    """
-    type_ = await session.get_one(GroupType, stays.type_id)
-    if type_.access != OVERWRITES:
-        session.add(
-            Door(server_id=goes.server_id, group_id=goes.id, for_group_id=stays.id, closes_at=until)
-        )
-        await session.flush()
-        return
-    homes = await session.scalars(
-        select(Membership.user_id)
-        .where(Membership.group_id == stays.id, Membership.state == "here")
-        .order_by(Membership.user_id)
-    )
-    for user_id in homes.all():
-        await visits.grant(
-            session, server_id=goes.server_id, user_id=user_id, group_id=goes.id, now=now
-        )

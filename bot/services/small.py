@@ -23,8 +23,8 @@ from bot.services import (
     facilitators,
     inviting,
     matching,
+    merge_approval,
     merge_sides,
-    merging,
     rights,
     stages,
     standing,
@@ -92,7 +92,7 @@ async def _ask(session: AsyncSession, group: Group, now: datetime) -> bool:
     row = await session.get(SmallGroup, group.id)
     if row is not None and (row.ask_again_at is None or row.ask_again_at > now):
         return False
-    if await merging.open_merge(session, group.id) is not None:
+    if await merge_approval.open_merge(session, group.id) is not None:
         return False
     if row is None:
         row = SmallGroup(group_id=group.id, server_id=group.server_id, asked_at=now)
@@ -126,9 +126,9 @@ async def card(
     """
     group = await of_server(session, actor.server_id, group_id)
     await rights.require_facilitator(session, actor, group_id)
-    merge = await merging.open_merge(session, group_id)
+    merge = await merge_approval.open_merge(session, group_id)
     if merge is not None:
-        return await merging.card(session, actor, merge.id, now)
+        return await merge_approval.card(session, actor, merge.id, now)
     type_ = await session.get_one(GroupType, group.type_id)
     lives = await session.scalar(
         select(func.count()).where(
@@ -250,7 +250,7 @@ async def rest(session: AsyncSession, actor: Actor, group_id: int, now: datetime
     group = await of_server(session, actor.server_id, group_id)
     await rights.require_facilitator(session, actor, group_id)
     _may_rest(group)
-    if await merging.open_merge(session, group_id) is not None:
+    if await merge_approval.open_merge(session, group_id) is not None:
         raise UserError("merging.busy")
     await stages.rest(session, group, now)
     await note(

@@ -7,7 +7,7 @@ from bot.permissions import for_owners
 from bot.rules.charter_cards import WORDS
 from bot.rules.message import say
 from bot.rules.naming import safe
-from bot.services import groups, merging, rights, types
+from bot.services import groups, merge_approval, rights, types
 from bot.texts import catalogue
 from cogs.owners import charter_forms
 
@@ -116,7 +116,9 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
                 )
                 for typed in (group, other)
             ]
-            shown = await merging.brought_together(session, who, one, two, client.clock.now())
+            shown = await merge_approval.brought_together(
+                session, who, one, two, client.clock.now()
+            )
         await answer(interaction, shown)
 
     @app_commands.command(name="rest", description=TEXTS("hearth.command_group_rest"))

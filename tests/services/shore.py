@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import Database
 from bot.rules.actor import Actor
 from bot.rules.message import Message
-from bot.services import merging
+from bot.services import merge_approval, merging
 from bot.settings import Settings
 from models import (
     Connected,
@@ -146,13 +146,13 @@ class Shore:
     async def ask(self) -> Message:
         """Have Omar ask for Millpond."""
         async with self.database.writing() as session:
-            return await merging.ask(session, self.actor(OMAR), POND, RIVER, self.now)
+            return await merge_approval.ask(session, self.actor(OMAR), POND, RIVER, self.now)
 
     async def agree(self, user_id: int = LENA) -> Message:
         """Have somebody say yes."""
         merge_id = (await self.merge()).id
         async with self.database.writing() as session:
-            return await merging.agree(session, self.actor(user_id), merge_id, self.now)
+            return await merge_approval.agree(session, self.actor(user_id), merge_id, self.now)
 
     async def told(self) -> None:
         """Take a merge to where the members are told."""

@@ -10,7 +10,7 @@ from bot.database import Database
 from bot.errors import UserError
 from bot.rules.message import Message
 from bot.rules.scope import GroupScope, MemberScope
-from bot.services import merge_members, merge_sides, merging, ties
+from bot.services import merge_approval, merge_members, merge_sides, merging, ties
 from bot.settings import Settings
 from models import (
     Apart,
@@ -102,12 +102,12 @@ async def test_a_no_needs_no_reason_and_says_nothing_more(shore: Shore) -> None:
     await shore.ask()
     merge = await shore.merge()
     async with shore.database.writing() as session:
-        said = await merging.decline(session, shore.actor(LENA), merge.id, shore.now)
+        said = await merge_approval.decline(session, shore.actor(LENA), merge.id, shore.now)
     assert key_of(said) == "merging.said_no"
     lines = await shore.owed("merge")
     assert [line.group_id for line in lines] == [RIVER, POND]
     async with shore.database.reading() as session:
-        seen = await merging.card(session, shore.actor(OMAR), merge.id, shore.now)
+        seen = await merge_approval.card(session, shore.actor(OMAR), merge.id, shore.now)
     assert key_of(seen) == "merging.refused_note"
     await shore.ask()
 
@@ -117,7 +117,7 @@ async def test_a_question_may_be_taken_back(shore: Shore) -> None:
     await shore.ask()
     merge = await shore.merge()
     async with shore.database.writing() as session:
-        await merging.decline(session, shore.actor(OMAR), merge.id, shore.now)
+        await merge_approval.decline(session, shore.actor(OMAR), merge.id, shore.now)
     assert len(await shore.owed("merge")) == 1
     with pytest.raises(UserError, match=r"merging\.gone"):
         await shore.agree()
@@ -154,20 +154,20 @@ async def test_an_owner_brings_any_two_together(shore: Shore) -> None:
     owner = shore.actor(OWNER)
     async with shore.database.writing() as session:
         river, pond = [await session.get_one(Group, id_) for id_ in (RIVER, POND)]
-        seen = await merging.brought_together(session, owner, river, pond, shore.now)
+        seen = await merge_approval.brought_together(session, owner, river, pond, shore.now)
         assert seen.buttons[0].press == f"merge-bring:{POND}:{RIVER}"
-        said = await merging.bring_together(session, owner, RIVER, POND, shore.now)
+        said = await merge_approval.bring_together(session, owner, RIVER, POND, shore.now)
         assert key_of(said) == "merging.owner_asked"
-        again = await merging.brought_together(session, owner, river, pond, shore.now)
+        again = await merge_approval.brought_together(session, owner, river, pond, shore.now)
         assert again.buttons[0].press.startswith("merge-no:")
     assert [line.group_id for line in await shore.owed("merge")] == [POND, RIVER]
     merge = await shore.merge()
     async with shore.database.writing() as session:
-        await merging.decline(session, owner, merge.id, shore.now)
+        await merge_approval.decline(session, owner, merge.id, shore.now)
         for group_id, user_id in ((RIVER, LENA), (POND, OMAR)):
             await session.delete(await session.get_one(Facilitator, (group_id, user_id)))
         await session.flush()
-        said = await merging.bring_together(session, owner, RIVER, POND, shore.now)
+        said = await merge_approval.bring_together(session, owner, RIVER, POND, shore.now)
     assert key_of(said) == "merging.owner_both"
     assert (await shore.merge()).state == "told"
 
@@ -192,14 +192,14 @@ async def test_facilitators_may_ask_only_what_was_suggested(shore: Shore) -> Non
     for other in (LAKE, POND):
         async with shore.database.writing() as session:
             with pytest.raises(UserError, match=r"merging\.gone"):
-                await merging.ask(session, shore.actor(OMAR), POND, other, shore.now)
+                await merge_approval.ask(session, shore.actor(OMAR), POND, other, shore.now)
     async with shore.database.writing() as session:
         with pytest.raises(UserError, match=r"errors\.facilitators_only"):
-            await merging.ask(session, shore.actor(LENA), POND, RIVER, shore.now)
+            await merge_approval.ask(session, shore.actor(LENA), POND, RIVER, shore.now)
         with pytest.raises(UserError, match=r"errors\.owners_only"):
-            await merging.bring_together(session, shore.actor(LENA), POND, RIVER, shore.now)
+            await merge_approval.bring_together(session, shore.actor(LENA), POND, RIVER, shore.now)
         with pytest.raises(UserError, match=r"merging\.roles_are_public"):
-            await merging.bring_together(session, shore.actor(OWNER), LAKE, RIVER, shore.now)
+            await merge_approval.bring_together(session, shore.actor(OWNER), LAKE, RIVER, shore.now)
 
 
 async def test_one_merge_at_a_time_and_none_beside_a_split(shore: Shore) -> None:
@@ -210,11 +210,11 @@ async def test_one_merge_at_a_time_and_none_beside_a_split(shore: Shore) -> None
         await shore.another(session)
         for one in (POND, RIVER):
             with pytest.raises(UserError, match=r"merging\.busy"):
-                await merging.bring_together(session, owner, LAKE, one, shore.now)
+                await merge_approval.bring_together(session, owner, LAKE, one, shore.now)
         lake = await session.get_one(Group, LAKE)
         assert await merge_sides.suggested(session, lake, shore.now) == {}
         merge = await session.get_one(Merge, 1)
-        await merging.decline(session, owner, merge.id, shore.now)
+        await merge_approval.decline(session, owner, merge.id, shore.now)
         assert await merge_sides.suggested(session, lake, shore.now)
         session.add(
             Split(
@@ -229,7 +229,7 @@ async def test_one_merge_at_a_time_and_none_beside_a_split(shore: Shore) -> None
         )
         await session.flush()
         with pytest.raises(UserError, match=r"merging\.splitting"):
-            await merging.bring_together(session, owner, POND, RIVER, shore.now)
+            await merge_approval.bring_together(session, owner, POND, RIVER, shore.now)
         assert set(await merge_sides.suggested(session, lake, shore.now)) == {POND}
 
 
@@ -240,7 +240,9 @@ async def test_where_somebody_could_not_come_along_nothing_is_suggested(shore: S
         pond = await session.get_one(Group, POND)
         assert await merge_sides.suggested(session, pond, shore.now) == {}
         river = await session.get_one(Group, RIVER)
-        seen = await merging.brought_together(session, shore.actor(OWNER), pond, river, shore.now)
+        seen = await merge_approval.brought_together(
+            session, shore.actor(OWNER), pond, river, shore.now
+        )
     (line,) = [line for line in seen.lines if line.key == "merging.some_left"]
     assert line.params["n"] == 2
 
@@ -563,8 +565,8 @@ async def test_it_can_be_called_off_until_they_move(shore: Shore) -> None:
     async with shore.database.writing() as session:
         await merge_members.without_me(session, SERVER, LEAVES, merge_id, shore.now)
         with pytest.raises(UserError, match=r"merging\.not_yours"):
-            await merging.call_off(session, shore.actor(LEAVES), merge_id, shore.now)
-        said = await merging.call_off(session, shore.actor(OMAR), merge_id, shore.now)
+            await merge_approval.call_off(session, shore.actor(LEAVES), merge_id, shore.now)
+        said = await merge_approval.call_off(session, shore.actor(OMAR), merge_id, shore.now)
     assert key_of(said) == "merging.is_off"
     assert await shore.count(MergeChoice) == 0
     assert len(await shore.owed("merge-off")) == 2
@@ -572,7 +574,7 @@ async def test_it_can_be_called_off_until_they_move(shore: Shore) -> None:
     assert await shore.step() == 0
     async with shore.database.writing() as session:
         with pytest.raises(UserError, match=r"merging\.gone"):
-            await merging.call_off(session, shore.actor(OMAR), merge_id, shore.now)
+            await merge_approval.call_off(session, shore.actor(OMAR), merge_id, shore.now)
 
 
 async def test_after_the_move_it_is_not_undone(shore: Shore) -> None:
@@ -580,7 +582,9 @@ async def test_after_the_move_it_is_not_undone(shore: Shore) -> None:
     await shore.run()
     async with shore.database.writing() as session:
         with pytest.raises(UserError, match=r"merging\.too_late"):
-            await merging.call_off(session, shore.actor(OWNER), (await shore.merge()).id, shore.now)
+            await merge_approval.call_off(
+                session, shore.actor(OWNER), (await shore.merge()).id, shore.now
+            )
 
 
 async def test_it_is_done_once_discord_shows_it(shore: Shore) -> None:
