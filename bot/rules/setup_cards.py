@@ -183,12 +183,22 @@ def types(answers: Answers, names: Mapping[str, str]) -> Message:
     return Message(tuple(lines), ways_on("types"), (menu,))
 
 
-def ways(answers: Answers, names: Mapping[str, str], brakes: Mapping[str, str]) -> Message:
+def ways(
+    answers: Answers,
+    names: Mapping[str, str],
+    brakes: Mapping[str, str],
+    own_paces: Mapping[str, int],
+) -> Message:
     """Return how groups open and grow: three switches and the brake.
 
-    `names` are what the kinds are called, `brakes` the brakes with what each does.
+    `names` are what the kinds are called, `brakes` the brakes with what each does, `own_paces` the
+    newcomers a week of the kinds that are there already.
     """
-    paces = {one.rules.kind: one.pace for one in STARTING if one.rules.kind in answers.kinds}
+    paces = {
+        one.rules.kind: own_paces.get(one.rules.kind) or one.pace
+        for one in STARTING
+        if one.rules.kind in answers.kinds
+    }
     days, joins = brake_figures(answers)
     first, pace = _on(answers.needs_facilitator), _on(answers.paced)
     shown = ", ".join(f"{names[kind]} {n}" for kind, n in paces.items() if n)

@@ -70,8 +70,13 @@ async def press(session: AsyncSession, actor: Actor, seen: Seen, *, now: datetim
         },
         whole=True,
     )
+    stands = await types.first_of_kinds(session, actor.server_id)
+    paced = any(rules.newcomers_per_week for rules in stands.values())
+    turned = bool(stands) and paced != answers.paced
     rows = await setup_plans.rows(session, actor.server_id)
-    steps = _work(replace(answers, safety=safety), rows, seen, owner_id=actor.user_id)
+    steps = _work(
+        replace(answers, safety=safety), rows, seen, owner_id=actor.user_id, turned=turned
+    )
     begun_id = await undertakings.begin(
         session,
         server_id=actor.server_id,
@@ -87,9 +92,12 @@ async def press(session: AsyncSession, actor: Actor, seen: Seen, *, now: datetim
 
 
 def _work(
-    answers: Answers, planned: Sequence[SetupGroup], seen: Seen, *, owner_id: int
+    answers: Answers, planned: Sequence[SetupGroup], seen: Seen, *, owner_id: int, turned: bool
 ) -> list[Step]:
-    """Return the steps that carry a setup out, in their order."""
+    """Return the steps that carry a setup out, in their order.
+
+    `turned`: types that are there already shall keep a pace now, or none any more.
+    """
     steps = [
         Step(
             "setup-room",
@@ -104,7 +112,15 @@ def _work(
     wanted = {*answers.kinds, *(row.kind for row in planned)}
     kinds = [kind for kind in setup_answers.KINDS if kind in wanted]
     steps.append(
-        Step("setup-types", {"kinds": kinds, "language": answers.language, "paced": answers.paced})
+        Step(
+            "setup-types",
+            {
+                "kinds": kinds,
+                "language": answers.language,
+                "paced": answers.paced,
+                "turned": turned,
+            },
+        )
     )
     for row in planned:
         fields = json.loads(row.fields)

@@ -64,6 +64,9 @@ async def add_types(session: AsyncSession, todo: Todo) -> Did:
             str(todo.content["language"]),
             paced=bool(todo.content["paced"]),
         )
+        if todo.content["turned"]:
+            paced = bool(todo.content["paced"])
+            await types.repace(session, todo.server_id, kind, paced=paced)
     return Did()
 
 

@@ -61,6 +61,24 @@ async def add_kind(
     return await _add_one(session, server_id, starting, catalogue(language), paced=paced)
 
 
+async def repace(session: AsyncSession, server_id: int, kind: str, *, paced: bool) -> None:
+    """Have the server's types of a kind keep its template's pace, or none.
+
+    A pace of the owners' own stands.
+    """
+    pace = next(one.pace for one in rules.STARTING if one.rules.kind == kind)
+    before, after = (0, pace) if paced else (pace, 0)
+    await session.execute(
+        update(GroupType)
+        .where(
+            GroupType.server_id == server_id,
+            GroupType.kind == kind,
+            GroupType.newcomers_per_week == before,
+        )
+        .values(newcomers_per_week=after)
+    )
+
+
 async def first_of_kinds(session: AsyncSession, server_id: int) -> dict[str, TypeRules]:
     """Return the rules of the first type of each kind that the server has."""
     rows = await session.scalars(

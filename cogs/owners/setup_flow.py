@@ -26,6 +26,7 @@ from bot.rules.message import Line, Message, say
 from bot.rules.setup_answers import PARTS, Answers, Step
 from bot.rules.setup_cards import Seen
 from bot.services import checks, rights, setting_up
+from bot.services import types as group_types
 from bot.services.setting_up import Draft
 from bot.texts import catalogue, languages
 from cogs.owners import setup_groups
@@ -253,7 +254,11 @@ async def screen(interaction: Interaction, draft: Draft, seen: Seen) -> Message:
             for brake, (days, joins) in setup_answers.BRAKES.items():
                 if joins:
                     brakes[f"{brake}_about"] = speak("setup.brake_figures", days=days, joins=joins)
-            return setup_cards.ways(answers, names, brakes)
+            server_id = actor(interaction).server_id
+            async with interaction.client.database.reading() as session:
+                stands = await group_types.first_of_kinds(session, server_id)
+            paces = {kind: rules.newcomers_per_week for kind, rules in stands.items()}
+            return setup_cards.ways(answers, names, brakes, paces)
         case "groups":
             return await setup_groups.list_(interaction, answers, names)
         case "sum":

@@ -365,11 +365,19 @@ async def test_setup_again_begins_with_what_is_set_up(hearth: Running) -> None:
     assert f"Picked: <@&{mods.id}>" in card.text
     card = await screen(hearth, 7)
     assert "Brake: as you set it" in card.text
+    await owner.command("hearth type edit", type="Interest", newcomers_per_week=7)
+    card = await screen(hearth, 7)
+    assert "**At a pace: off.**" in card.text
+    card = await owner.press(card, "At a pace: switch on")
+    assert "Interest 7" in card.text
+    assert "Place 20" in card.text
     card = await owner.press(card, "Cities: show")
     total = await screen(hearth, 9)
     assert "nothing. What you chose is kept, that is all." in total.text
+    await owner.command("hearth type edit", type="Interest", newcomers_per_week=0)
     kept = await owner.press(total, "Keep it")
     assert "All is set up" in kept.text
+    assert "20 newcomers a week" in (await owner.command("hearth type list")).text
     shown = await owner.command("hearth setup")
     assert "Brake: accounts younger than 9 days wait." in shown.text
     assert "cities stand in /groups" in shown.text

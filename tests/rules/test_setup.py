@@ -240,7 +240,7 @@ def _screens() -> list[setup_cards.Message]:
         setup_cards.rooms(replace(full, rooms={PARTS[0]: 7, PARTS[1]: 8}), seen),
         setup_cards.place(full, clock="12:00", guessed=True, languages={"en": "English"}),
         setup_cards.types(full, NAMES),
-        setup_cards.ways(full, NAMES, brakes),
+        setup_cards.ways(full, NAMES, brakes, {}),
         setup_group_cards.groups(full, plan, NAMES),
         setup_group_cards.groups(full, [], NAMES),
         setup_group_cards.group(plan[0], NAMES, viewer=9),
