@@ -18,9 +18,20 @@ from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.log_cards import Act
 from bot.rules.scope import ServerScope
-from bot.services import giving_back, groups, log, rights, safety, servers, stages, types
+from bot.services import (
+    facilitators,
+    giving_back,
+    groups,
+    locking,
+    log,
+    rights,
+    safety,
+    servers,
+    stages,
+    types,
+)
 from bot.services.groups import of_server
-from models import Bar, Group, GroupType, LogEntry, SetupRole
+from models import Bar, Facilitator, Group, GroupType, LogEntry, SetupRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +165,23 @@ async def _bar(session: AsyncSession, what: Undo) -> None:
     await safety.unbar(session, what.actor, user, where, now=what.now)
 
 
+async def _lock(session: AsyncSession, what: Undo) -> None:
+    group = await _group(session, what)
+    if not await locking.unlock(session, what.actor, group.id, now=what.now):
+        raise UserError("log.changed_since")
+
+
+async def _asked(session: AsyncSession, what: Undo) -> None:
+    """Take a question back that nobody has answered yet; who said yes is no line to undo."""
+    group, user = await _group(session, what), what.entry.user_id
+    row = None if user is None else await session.get(Facilitator, (group.id, user))
+    if row is None or row.state != "asked":
+        raise UserError("log.changed_since")
+    await facilitators.remove(
+        session, what.actor, group_id=group.id, user_id=row.user_id, now=what.now
+    )
+
+
 async def _adopt(session: AsyncSession, what: Undo) -> None:
     await giving_back.undo(session, what.actor, int(what.before["adoption_id"]), now=what.now)
 
@@ -163,6 +191,8 @@ WAYS: dict[str, Callable[[AsyncSession, Undo], Awaitable[None]]] = {
     "group-edit": _charter,
     "group-rest": _rest,
     "group-reopen": _reopen,
+    "room-lock": _lock,
+    "facilitator-ask": _asked,
     "type-edit": _type_edit,
     "setup-change": _setup,
     "pause": _pause,

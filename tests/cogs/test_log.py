@@ -1,9 +1,13 @@
 """/hearth log: who changed what, when, and what can be undone."""
 
 import pytest
+from sqlalchemy import select
 
+from bot.rules.actor import Actor
+from bot.services import locking, safety
+from models import Bar, Group
 from sandbox.answers import Answer
-from tests.cogs.founding import at_home, channel, group, set_up
+from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
 
@@ -103,6 +107,39 @@ async def test_what_changed_since_is_not_undone(hearth: Running) -> None:
     resting = await owner.command("hearth log")
     await owner.command("hearth group reopen", group="Riverside")
     assert "has been changed again since" in (await undo(hearth, resting, 1)).text
+
+
+async def test_a_question_a_lock_and_a_bar_are_undone(hearth: Running) -> None:
+    """As long as nobody answered, unlocked or lifted it meanwhile."""
+    owner = hearth.owner
+    await set_up(hearth)
+    await group(hearth)
+    kim = await at_home(hearth, "Kim")
+    lou = await at_home(hearth, "Lou")
+    await owner.command("hearth facilitator ask", group="Riverside", user=kim)
+    await undo(hearth, await owner.command("hearth log"), 1)
+    assert "Nobody has been asked yet" in (await owner.command("hearth facilitator list")).text
+    await hearth.settle()
+    guard = Actor(hearth.server.id, owner.id, manages_server=True, moderates_members=True)
+    now = hearth.app.client.clock.now()
+    async with hearth.app.database.writing() as session:
+        (riverside,) = (await session.scalars(select(Group.id))).all()
+        await locking.lock(session, guard, riverside, "", now=now)
+        await safety.bar(session, guard, lou.id, riverside, now=now)
+    log = await owner.command("hearth log")
+    assert f"barred <@{lou.id}> from **Riverside**" in log.text
+    stale = await owner.command("hearth log")
+    await undo(hearth, log, 1)
+    assert "has been changed again since" not in (await owner.command("hearth log")).text
+    assert "was undone already" in (await owner.press(stale, "Undo 1")).text
+    await undo(hearth, await owner.command("hearth log"), 3)
+    async with hearth.app.database.reading() as session:
+        assert await session.scalar(select(Group.locked_at)) is None
+        assert (await session.scalars(select(Bar))).all() == []
+    await owner.command("hearth facilitator ask", group="Riverside", user=kim)
+    asked = await owner.command("hearth log")
+    await looked_after(hearth, kim)
+    assert "has been changed again since" in (await undo(hearth, asked, 1)).text
 
 
 async def test_the_same_line_is_undone_once(hearth: Running) -> None:
