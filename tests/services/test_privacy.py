@@ -38,10 +38,14 @@ from models import (
     LetterName,
     LogEntry,
     Member,
+    MemberAnswer,
+    MemberChoice,
     Membership,
     MissedOffer,
     Occurrence,
     Presence,
+    Question,
+    QuestionChoice,
     QuietEpisode,
     Reminder,
     Removal,
@@ -99,6 +103,7 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             stranded=0,
         )
     )
+    session.add(Question(id=group_id, **here, kind="", name="own-1", text="Tea?"))
     session.add(SetupDraft(**here, step="groups", at=now))
     session.add(
         Undertaking(id=group_id, **here, kind="setup", by_user_id=MARA, begun_at=now, closed_at=now)
@@ -130,6 +135,7 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
         ]
     )
     await session.flush()
+    session.add(QuestionChoice(id=group_id, question_id=group_id, label="Yes"))
     episode = QuietEpisode(**in_group, silent_since=now, began_at=now)
     letter = Letter(**here, group_id=group_id, facilitator_id=MARA, written_at=now)
     session.add_all([episode, letter])
@@ -145,6 +151,8 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             Bar(**in_group, by_user_id=LENA, at=now),
             Bar(**{**in_group, "user_id": JO}, by_user_id=MARA, at=now),
             Apart(**here, low_id=JO, high_id=MARA, by_user_id=LENA, at=now),
+            MemberAnswer(**mara, question_id=group_id, answered_at=now),
+            MemberChoice(**mara, choice_id=group_id),
             Draft(**mara, form="charter", content='{"purpose": "mine"}', at=now),
             Arrival(**in_group, at=now),
             LogEntry(**in_group, at=now, by_user_id=LENA, action="member-bar"),
