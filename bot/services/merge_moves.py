@@ -27,9 +27,7 @@ from bot.services import (
 from bot.services.outbox import owe
 from models import (
     EntryRequest,
-    Greeter,
     Group,
-    Introduction,
     Invitation,
     Membership,
     Merge,
@@ -219,16 +217,11 @@ async def _move(
         .execution_options(synchronize_session=False)
     )
     await session.refresh(goes, ["homes"])
-    for table in (Introduction, Greeter):  # of a time when they lived there, if any
-        await session.execute(
-            delete(table).where(table.group_id == stays.id, table.user_id.in_(movers))
-        )
-    for table in (QuietEpisode, Introduction, Greeter):
-        await session.execute(
-            update(table)
-            .where(table.group_id == goes.id, table.user_id.in_(movers))
-            .values(group_id=stays.id)
-        )
+    await session.execute(
+        update(QuietEpisode)
+        .where(QuietEpisode.group_id == goes.id, QuietEpisode.user_id.in_(movers))
+        .values(group_id=stays.id)
+    )
     for user_id in movers:  # what they wanted of the group they live in now
         await seats.leave_line(session, goes.server_id, user_id, stays.id)
         await visits.end_for(

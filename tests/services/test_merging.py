@@ -16,6 +16,7 @@ from models import (
     Apart,
     Bar,
     Door,
+    Draft,
     EntryRequest,
     Facilitator,
     Greeter,
@@ -374,7 +375,8 @@ async def test_what_people_have_in_their_home_comes_along(shore: Shore) -> None:
     async with shore.database.reading() as session:
         assert await ties.weights(session, RIVER, shore.now)
         assert await ties.weights(session, POND, shore.now) == []
-        assert await session.get(Introduction, (RIVER, 203)) is not None
+        assert await session.get(Introduction, (RIVER, 203)) is None  # others would read it there
+        assert (await session.scalars(select(Draft.user_id))).all() == [203]
         assert await session.get(Greeter, (RIVER, 203)) is not None
         assert (await session.scalars(select(QuietEpisode.group_id))).all() == [RIVER]
         rituals = (await session.scalars(select(Ritual).order_by(Ritual.id))).all()
