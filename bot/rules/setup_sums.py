@@ -70,7 +70,7 @@ def reckon(use: Use, planned: Sequence[TypeRules], *, to_make: int, groups: int)
         hours=int(seconds // 3600),
         minutes=ceil(seconds % 3600 / 60),
         fits=most,
-        fit_seats=most * usual,
+        fit_seats=round(most * usual, -2 if most > 1 else 0),  # as /hearth check says it
         weeks=max(paces, default=0),
         enough=roles <= fits.by_role and own_rooms <= fits.without_role,
     )
