@@ -56,7 +56,8 @@ async def bring_in(
         order = {str(file): place for place, file in enumerate(files)}
         for one in sorted(problems, key=lambda one: (order[one.file], one.line)):
             _complain(f"{one.file}:{one.line}: {_plain(one.key, one.params)}")
-        _complain(f"{_counted(len(problems), 'wrong line')}. Nothing was changed.")
+        wrong_lines = {(one.file, one.line) for one in problems}
+        _complain(f"{_counted(len(wrong_lines), 'wrong line')}. Nothing was changed.")
         return WRONG_LINES
     _say(
         f"{_counted(done.made, 'new group')}, {_counted(done.changed, 'changed group')},"

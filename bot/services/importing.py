@@ -87,11 +87,14 @@ async def _look_at_groups(session: AsyncSession, server_id: int, sheet: Sheet, p
     by_key = {type_.name_key: type_ for type_ in rows}
     known = await _known(session, server_id)
     by_role = sum(by_id.access != OVERWRITES for _group, by_id in known.values())
+    for one in sheet.lines:
+        typed = one.cells["type"]
+        if typed and naming.key(typed) not in by_key:
+            params = {"typed": typed[:40], "known": _names(by_key.values())}
+            plan.problems.append(Problem(sheet.file, one.number, "import.type_unknown", params))
     for line in lines:
         type_ = by_key.get(naming.key(line.type))
         if type_ is None:
-            params = {"typed": line.type[:40], "known": _names(by_key.values())}
-            plan.problems.append(Problem(sheet.file, line.number, "import.type_unknown", params))
             continue
         key = naming.key(line.name)
         if key not in known:
