@@ -23,7 +23,6 @@ async def hindrance(
     *,
     now: datetime,
     settings: Settings,
-    locked: bool = False,
 ) -> Why | None:
     """Return why there is no seat for someone in an open group now; None: there is one.
 
@@ -31,6 +30,19 @@ async def hindrance(
     """
     if await offers.open_offer_to(session, group, user_id, now):
         return None
+    return await _hindrance(session, group, type_, user_id, now=now, settings=settings)
+
+
+async def _hindrance(
+    session: AsyncSession,
+    group: Group,
+    type_: GroupType,
+    user_id: int,
+    *,
+    now: datetime,
+    settings: Settings,
+    locked: bool = False,
+) -> Why | None:
     server = await session.get_one(Server, group.server_id)
     let_in = await braking.room(session, server, now, locked=locked)
     if let_in == 0:
@@ -67,7 +79,7 @@ async def take(
             raise await full(session, group, type_, user_id, why="full", now=now)
         await pace.arrived(session, group, user_id, now)
         return
-    why = await hindrance(session, group, type_, user_id, now=now, settings=settings, locked=True)
+    why = await _hindrance(session, group, type_, user_id, now=now, settings=settings, locked=True)
     if why is None and not await seats.take_seat(session, group.id):
         why = "full"
     elif why is None and await pace.room(session, group, type_, now) == 0:

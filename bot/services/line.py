@@ -29,7 +29,6 @@ async def next_in_line(
     With `before` only those who stand in line ahead of that person; of somebody who does not stand
     in this line that is everybody.
     """
-    own = None if before is None else await session.get(Waiting, (group.server_id, before))
     found: list[int] = []
     rows = await session.execute(
         select(Waiting.user_id)
@@ -37,9 +36,7 @@ async def next_in_line(
         .order_by(Waiting.since, Waiting.user_id)
     )
     for (user_id,) in rows.all():
-        if len(found) >= most or (
-            own is not None and own.group_id == group.id and user_id == before
-        ):
+        if len(found) >= most or user_id == before:
             break
         if await may_enter(session, group, type_, user_id, now=now, settings=settings):
             found.append(user_id)
