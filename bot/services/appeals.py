@@ -152,6 +152,33 @@ async def answer(
     return appeal.user_id
 
 
+async def lifted(
+    session: AsyncSession, actor: Actor, user_id: int, group_id: int | None, *, now: datetime
+) -> bool:
+    """Answer the appeal against a bar that is lifted; False if nobody had asked.
+
+    What was asked gets its answer also where it was not answered by its own card.
+    """
+    row = await session.scalar(
+        select(Appeal)
+        .join(Removal, Removal.id == Appeal.removal_id)
+        .where(
+            Appeal.server_id == actor.server_id,
+            Appeal.user_id == user_id,
+            Appeal.answered_at.is_(None),
+            Removal.kind == "barred",
+            Removal.over_at.is_(None),
+            Removal.group_id.is_(None) if group_id is None else Removal.group_id == group_id,
+        )
+    )
+    if row is None:
+        return False
+    row.answered_at, row.by_user_id, row.let_back = now, actor.user_id, True
+    await session.flush()
+    await removals.tell(session, actor.server_id, user_id, f"answer:{row.id}", now)
+    return True
+
+
 async def answers(session: AsyncSession, server_id: int, user_id: int) -> dict[int, Answered]:
     """Return somebody's own appeals by the removal that they are about."""
     rows = await session.scalars(

@@ -7,7 +7,7 @@ Everything here works while Hearth is paused.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +25,7 @@ from models import Concern, ConcernReply, Draft, Server
 
 FORM = "concern"
 MOST_OPEN = 3  # words of one person that nobody has closed yet
+MOST_A_DAY = 5  # words of one person: each is a line that calls others, and bears no name
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,8 @@ async def send(
 ) -> Whom:
     """Send what was written, with its author's name or without; return to whom it went.
 
-    UserError for nothing to send, for a wrong link, and beyond `MOST_OPEN` that nobody has closed.
+    UserError for nothing to send, for a wrong link, and beyond `MOST_OPEN` that nobody has closed
+    or `MOST_A_DAY`.
     """
     found = await half(session, actor, mark)
     if not found.said:
@@ -157,6 +159,15 @@ async def send(
     )
     if (open_ or 0) >= MOST_OPEN:
         raise UserError("concerns.too_many", n=MOST_OPEN)
+    today = await session.scalar(
+        select(func.count()).where(
+            Concern.server_id == actor.server_id,
+            Concern.user_id == actor.user_id,
+            Concern.at > now - timedelta(days=1),
+        )
+    )
+    if (today or 0) >= MOST_A_DAY:
+        raise UserError("concerns.enough_today", n=MOST_A_DAY)
     row = Concern(
         server_id=actor.server_id,
         group_id=found.reach.group_id,
@@ -276,8 +287,17 @@ async def own(session: AsyncSession, actor: Actor, concern_id: int, *, now: date
 async def write_back(
     session: AsyncSession, actor: Actor, concern_id: int, said: str, *, now: datetime
 ) -> Card:
-    """Add a word of the author's; a closed concern is open again by it."""
+    """Add a word of the author's; a closed concern is open again by it.
+
+    Those it is for are called once; more words before they answer wait with the first.
+    """
     row = await _own(session, actor, concern_id)
+    last = await session.scalar(
+        select(ConcernReply)
+        .where(ConcernReply.concern_id == row.id)
+        .order_by(ConcernReply.at.desc(), ConcernReply.id.desc())
+        .limit(1)
+    )
     session.add(
         ConcernReply(
             server_id=row.server_id,
@@ -291,7 +311,8 @@ async def write_back(
         row.state, row.closed_at = "open", None
     row.last_at = now
     await session.flush()
-    await tell(session, row, now, but=actor.user_id)
+    if last is None or last.user_id is None:
+        await tell(session, row, now, but=actor.user_id)
     return await card(session, row, for_author=True)
 
 

@@ -17,7 +17,7 @@ from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.naming import safe
 from bot.rules.scope import MemberScope
-from bot.services import departures, facilitators, log, people, removals, rights, visits
+from bot.services import appeals, departures, facilitators, log, people, removals, rights, visits
 from bot.services.groups import of_server
 from bot.services.settling import give_up, leave_lines
 from models import Apart, Bar, Group, Membership, Server, Visit
@@ -101,7 +101,8 @@ async def unbar(
         return False
     await session.delete(row)
     await session.flush()
-    await removals.over(session, actor.server_id, user_id, group_id or None, now=now)
+    if not await appeals.lifted(session, actor, user_id, group_id or None, now=now):
+        await removals.over(session, actor.server_id, user_id, group_id or None, now=now)
     await _noted(session, actor, "member-unbar", now, user_id, group_id)
     note_after_commit(session, MemberScope(actor.server_id, user_id))
     return True

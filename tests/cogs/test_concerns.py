@@ -297,6 +297,30 @@ async def test_three_words_at_once_are_enough(scene: Scene) -> None:
     assert "💌 Sent" in (await scene.kim.press(preview, "Send without my name")).text
 
 
+async def test_nobody_calls_others_again_and_again(scene: Scene) -> None:
+    """More words before an answer call nobody; and after five in a day the next waits."""
+    await scene.kim.press(await scene.word(scene.kim), "Send without my name")
+    line = await scene.last(scene.facilitators)
+    own = await scene.kim.press(await scene.kim.command("home"), "My private word")
+    for said in ("And this.", "And that."):
+        own = await scene.kim.fill(await scene.kim.press(own, "Write back"), said=said)
+    lines = [m for m in scene.facilitators.history if scene.lena.mention in m.content]
+    assert len(lines) == 2
+    card = await scene.lena.press(line, "Open")
+    assert "> And that." in card.text
+    await scene.kim.press(own, "It's settled")
+    for _ in range(4):
+        await scene.kim.press(await scene.word(scene.kim), "Send without my name")
+        own = await scene.kim.press(await scene.kim.command("home"), "My private word")
+        await scene.kim.press(own, "It's settled")
+    refused = await scene.kim.press(await scene.word(scene.kim), "Send without my name")
+    assert "5 words within a day" in refused.text
+    await scene.hearth.advance(timedelta(days=1))
+    form = await scene.kim.press(await scene.kim.command("home"), "Go on writing")
+    preview = await scene.kim.fill(form)
+    assert "💌 Sent" in (await scene.kim.press(preview, "Send without my name")).text
+
+
 async def test_without_a_room_of_theirs_facilitators_find_it_in_home(scene: Scene) -> None:
     """The line in the commons tells them that something waits, and nobody else anything."""
     async with scene.hearth.app.database.writing() as session:

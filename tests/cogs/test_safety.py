@@ -224,7 +224,9 @@ async def test_a_bar_ends_everything_and_can_be_lifted(scene: Scene) -> None:
     card = await scene.gus.press(card, "Lift 1")
     assert "barred nowhere" in card.text
     assert "Nothing waits" in (await scene.gus.command("safety concerns")).text
-    assert "Ask them" not in str((await scene.omar.command("home")).buttons)
+    home = await scene.omar.command("home")
+    assert "the door is open for you" in home.text
+    assert "Ask them" not in str(home.buttons)
     assert "Welcome home" in (await scene.omar.command("join", group="Millpond")).text
     async with scene.hearth.app.database.reading() as session:
         assert (await session.scalars(select(Bar))).all() == []
@@ -311,6 +313,24 @@ async def test_a_room_is_locked_and_opened_again(scene: Scene) -> None:
     old = await scene.gus.command("safety lock", group="Riverside")
     await scene.gus.press(await scene.gus.command("safety lock", group="Riverside"), "Unlock")
     assert "isn't locked any more" in (await scene.gus.press(old, "Unlock")).text
+
+
+async def test_a_lock_is_for_the_voice_room_too(scene: Scene) -> None:
+    """Nobody comes in to talk on where writing was stopped."""
+    await scene.hearth.owner.command("hearth type edit", type="Interest", voice=True)
+    await scene.hearth.settle()
+    async with scene.hearth.app.database.reading() as session:
+        found = await session.scalars(select(Group.voice_id).where(Group.name == "Riverside"))
+        voice = scene.hearth.server.channels[found.one() or 0]
+    await scene.kim.join_voice(voice)
+    await scene.kim.leave_voice()
+    locked = await scene.gus.command("safety lock", group="Riverside")
+    await scene.hearth.settle()
+    with pytest.raises(PermissionError):
+        await scene.kim.join_voice(voice)
+    await scene.gus.press(locked, "Unlock")
+    await scene.hearth.settle()
+    await scene.kim.join_voice(voice)
 
 
 async def test_a_lock_holds_against_a_hand_in_discord(scene: Scene) -> None:
