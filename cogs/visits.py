@@ -162,7 +162,7 @@ class Visits(commands.Cog):
         return visit_messages.visitors(
             group_id,
             group.name,
-            [Visitor(one.id, one.user_id, one.ends_at) for one in found],
+            [Visitor(one.id, one.user_id, one.ends_at, one.by_old_role) for one in found],
             lambda user_id: _name(interaction.guild, user_id),
         )
 

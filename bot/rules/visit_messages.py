@@ -17,6 +17,7 @@ class Visitor:
     visit_id: int
     user_id: int
     ends_at: datetime
+    by_old_role: bool = False  # came with a role that was adopted, and has not chosen a home yet
 
 
 def began(
@@ -49,7 +50,9 @@ def visitors(
         return Message((Line("visits.nobody", {"group": safe(group)}),), back)
     lines = [Line("visits.visitors", {"group": safe(group), "n": len(found)})]
     lines += [
-        Line("visits.visitor", {"user": one.user_id, "at": int(one.ends_at.timestamp())})
+        Line("visits.visitor_by_role", {"user": one.user_id})
+        if one.by_old_role
+        else Line("visits.visitor", {"user": one.user_id, "at": int(one.ends_at.timestamp())})
         for one in found[:MOST_SHOWN]
     ]
     if len(found) > MOST_SHOWN:

@@ -7,6 +7,8 @@ from typing import Literal
 from bot.errors import UserError
 from bot.rules.naming import safe
 
+# A visit that was begun for longer has no end of its own until somebody chooses.
+NO_END = timedelta(days=365)
 GRANTED_FOR = timedelta(days=30)  # after a move, or a split's opposite choice
 AGAIN_AFTER = timedelta(days=30)  # the same visit again; sooner by invitation
 OVERWRITES_MOST = 100  # Discord takes so many in one call; a room within is repaired by one

@@ -13,6 +13,7 @@ from bot.rules.actor import Actor
 from bot.rules.home_cards import Note
 from bot.rules.place_names import Place
 from bot.rules.scope import MemberScope
+from bot.rules.visits import NO_END
 from bot.services import membership, people, rights
 from bot.services.desired import ADOPTED
 from bot.services.groups import of_server
@@ -20,7 +21,6 @@ from bot.settings import Settings
 from models import Group, Membership, Visit
 
 OPEN_AFTER = timedelta(days=30)  # how long the others stay open once a home is chosen
-NO_END = timedelta(days=365)  # a visit that ends later than this has no end of its own yet
 
 
 @dataclass(frozen=True, slots=True)

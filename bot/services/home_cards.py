@@ -10,7 +10,6 @@ from bot.rules.actor import Actor
 from bot.rules.home_cards import HomeCard, Invited, Request
 from bot.rules.place_names import Place
 from bot.services import chartering, facilitators, home_notes, people, standing, visits
-from bot.services.adopted import NO_END
 from bot.services.groups import known
 from bot.services.requests import KEPT
 from bot.settings import Settings
@@ -47,7 +46,7 @@ async def home(session: AsyncSession, who: Actor, *, now: datetime, settings: Se
         visits=[
             Place(visit.group_id, visit.group, "", visit.room_id, visit.ends_at)
             for visit in await visits.of_member(session, server_id, user_id)
-            if visit.ends_at <= now + NO_END  # the others are told of until a home is chosen
+            if not visit.by_old_role  # they are told of until a home is chosen
         ],
         requests=await _requests(session, server_id, user_id, now),
         invitations=await _invitations(session, server_id, user_id, row, line),

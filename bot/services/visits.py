@@ -52,6 +52,7 @@ class OpenVisit:
     user_id: int
     origin: str
     ends_at: datetime
+    by_old_role: bool = False  # adopted with it, and no home chosen yet: without an end so far
 
 
 async def way_in(
@@ -283,6 +284,7 @@ def _shown(visit: Visit, group: Group) -> OpenVisit:
         user_id=visit.user_id,
         origin=visit.origin,
         ends_at=visit.ends_at,
+        by_old_role=visit.ends_at - visit.started_at > rules.NO_END,
     )
 
 

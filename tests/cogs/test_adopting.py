@@ -129,6 +129,9 @@ async def test_who_has_several_roles_keeps_them_until_they_choose(hearth: Runnin
     await hearth.settle()
     assert all(kim.has(role) for role in (runners, readers, cooks))
     assert kim.id not in second.overwrites
+    desk = await hearth.owner.command("desk", group="Readers")
+    visitors = await hearth.owner.press(desk, "Visitors")
+    assert f"<@{kim.id}>, by the role they had before Hearth" in visitors.text
     card = await kim.command("home")
     assert f"go into <#{third.id}>, <#{second.id}> as before" in card.text
     asked = await kim.press(card, "Choose my home")
