@@ -23,7 +23,7 @@ from bot.rules.introductions import SAID_MOST
 from bot.rules.living import FIRST_THING_MOST
 from bot.rules.message import Button, Line, Message, say
 from bot.rules.naming import safe
-from bot.services import drafts, greeting, introductions
+from bot.services import drafts, greeting, introductions, receiving
 
 
 class Living(commands.Cog):
@@ -63,7 +63,7 @@ class Living(commands.Cog):
         """Show those who look after a group how it receives newcomers."""
         await defer_in_place(interaction)
         async with self.bot.database.reading() as session:
-            card = await greeting.desk(session, actor(interaction), int(group_id))
+            card = await receiving.desk(session, actor(interaction), int(group_id))
         await answer(interaction, card)
 
     @pressed("living-first")
@@ -71,7 +71,7 @@ class Living(commands.Cog):
         """Ask what newcomers begin with, with what stands or was refused filled in."""
         who = actor(interaction)
         async with self.bot.database.reading() as session:
-            stands = await greeting.first_thing(session, who, int(group_id))
+            stands = await receiving.first_thing(session, who, int(group_id))
             kept = await drafts.kept(
                 session,
                 server_id=who.server_id,
@@ -101,8 +101,8 @@ class Living(commands.Cog):
         name = f"living-first:{group_id}"
         try:
             async with self.bot.database.writing() as session:
-                await greeting.set_first_thing(session, who, int(group_id), typed)
-                stands = await greeting.first_thing(session, who, int(group_id))
+                await receiving.set_first_thing(session, who, int(group_id), typed)
+                stands = await receiving.first_thing(session, who, int(group_id))
                 await drafts.done(session, server_id=who.server_id, user_id=who.user_id, form=name)
         except UserError as refused:
             await self._mend(interaction, refused, name, {"thing": typed})

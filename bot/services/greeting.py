@@ -12,17 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import UserError
 from bot.rules import living
 from bot.rules.actor import Actor
-from bot.rules.home_cards import Note
-from bot.rules.message import Button, Line, Message
-from bot.rules.naming import safe
+from bot.rules.message import Button, Line
 from bot.services import answers, facilitators, rights
 from bot.services.groups import of_server
 from bot.services.outbox import owe
 from bot.services.upserts import upsert
-from bot.settings import Settings
 from models import (
     Apart,
-    Draft,
     Facilitator,
     Greeter,
     Group,
@@ -85,7 +81,7 @@ async def welcome(session: AsyncSession, group: Group, user_id: int, *, now: dat
             user_id=user_id,
             greeter=asked,
             answers=await answers.shown(session, group.server_id, user_id),
-            first=await _first(session, group, user_id),
+            first=await first(session, group, user_id),
             now=now,
         ),
         now=now,
@@ -107,7 +103,7 @@ async def told(
     if row is None or row.at != home.since:
         return [], []
     group = await session.get_one(Group, home.group_id)
-    return living.told(group.id, row.greeter_id, await _first(session, group, user_id))
+    return living.told(group.id, row.greeter_id, await first(session, group, user_id))
 
 
 async def take_on(
@@ -118,7 +114,7 @@ async def take_on(
     group = await of_server(session, who.server_id, group_id)
     if who.user_id == newcomer:
         raise UserError("living.own_welcome")
-    if not await _lives_here(session, who, group_id) and not await _looks_after(
+    if not await lives_here(session, who, group_id) and not await _looks_after(
         session, who.user_id, group_id
     ):
         raise UserError("living.residents_greet")
@@ -163,7 +159,7 @@ async def offer(session: AsyncSession, who: Actor, group_id: int, *, now: dateti
     """Let somebody who lives in a group greet its newcomers; return the group's name."""
     await rights.server_row(session, who.server_id)
     group = await of_server(session, who.server_id, group_id)
-    if not await _lives_here(session, who, group_id):
+    if not await lives_here(session, who, group_id):
         raise UserError("living.residents_greet")
     await session.execute(
         upsert(session, Greeter)
@@ -206,68 +202,6 @@ async def moved_out(session: AsyncSession, group_id: int, user_id: int) -> None:
     await session.execute(
         delete(Greeter).where(Greeter.group_id == group_id, Greeter.user_id == user_id)
     )
-
-
-async def desk(session: AsyncSession, who: Actor, group_id: int) -> Message:
-    """Return how a group receives newcomers, to those who look after it."""
-    await rights.require_facilitator(session, who, group_id)
-    group = await of_server(session, who.server_id, group_id)
-    greeters = await session.scalars(
-        select(Greeter.user_id)
-        .join(
-            Membership,
-            (Membership.server_id == Greeter.server_id)
-            & (Membership.user_id == Greeter.user_id)
-            & (Membership.group_id == Greeter.group_id),
-        )
-        .where(Greeter.group_id == group_id, Membership.state == "here")
-        .order_by(Greeter.since, Greeter.user_id)
-    )
-    return living.greeting_card(
-        group.id,
-        group.name,
-        greeters=greeters.all(),
-        first=await _first(session, group, who.user_id),
-        own=bool(group.first_thing),
-        greets=await greets(session, group_id, who.user_id),
-        lives_here=await _lives_here(session, who, group_id),
-    )
-
-
-async def first_thing(session: AsyncSession, who: Actor, group_id: int) -> str:
-    """Return what the group asks newcomers to begin with, "" for Hearth's own."""
-    await rights.require_facilitator(session, who, group_id)
-    return (await of_server(session, who.server_id, group_id)).first_thing
-
-
-async def set_first_thing(session: AsyncSession, who: Actor, group_id: int, typed: str) -> None:
-    """Let those who look after a group say what newcomers begin with; "" goes back to Hearth's."""
-    await rights.require_facilitator(session, who, group_id)
-    group = await of_server(session, who.server_id, group_id)
-    group.first_thing = living.first_thing_typed(typed)
-    await session.flush()
-
-
-async def home_note(
-    session: AsyncSession, who: Actor, now: datetime, settings: Settings
-) -> Note | None:
-    """Return what stands in /home for who began to change how newcomers begin, and is not done."""
-    del now, settings
-    for group_id in await session.scalars(
-        select(Facilitator.group_id).where(
-            Facilitator.server_id == who.server_id,
-            Facilitator.user_id == who.user_id,
-            Facilitator.state == "active",
-        )
-    ):
-        half_done = (who.server_id, who.user_id, f"living-first:{group_id}")
-        if await session.get(Draft, half_done) is not None:
-            group = await session.get_one(Group, group_id)
-            return Note(
-                lines=(Line("living.home_first", {"group": safe(group.name)}),),
-                buttons=(Button("living.home_go_on", f"living-first:{group_id}"),),
-            )
-    return None
 
 
 async def _candidates(
@@ -314,7 +248,8 @@ async def _candidates(
     return found
 
 
-async def _first(session: AsyncSession, group: Group, user_id: int) -> Line:
+async def first(session: AsyncSession, group: Group, user_id: int) -> Line:
+    """Return the small thing that a newcomer of a group is asked to begin with."""
     type_ = await session.get_one(GroupType, group.type_id)
     return living.first_thing(type_.kind, group.first_thing, user_id)
 
@@ -328,7 +263,8 @@ async def _newest(session: AsyncSession, group_id: int, newcomer: int) -> Welcom
     )
 
 
-async def _lives_here(session: AsyncSession, who: Actor, group_id: int) -> bool:
+async def lives_here(session: AsyncSession, who: Actor, group_id: int) -> bool:
+    """Return whether somebody lives in a group right now."""
     home = await session.get(Membership, (who.server_id, who.user_id))
     return home is not None and home.group_id == group_id and home.state == "here"
 

@@ -13,9 +13,9 @@ from bot.rules.home_cards import Note
 from bot.services import (
     adopted,
     closing,
-    greeting,
     introductions,
     merge_members,
+    receiving,
     safety_notes,
     seat_notes,
     setting_up,
@@ -39,7 +39,7 @@ SOURCES: tuple[Source, ...] = (
     closing.home_note,
     adopted.home_note,
     introductions.home_note,
-    greeting.home_note,
+    receiving.home_note,
     setting_up.home_note,
 )
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import Database
 from bot.errors import UserError
 from bot.rules.actor import Actor
-from bot.services import drafts, greeting, introductions
+from bot.services import drafts, greeting, introductions, receiving
 from models import Apart, Greeter, Group, Introduction, Member, Membership, Server, Welcome
 
 SERVER = 9_000
@@ -65,12 +65,12 @@ async def test_only_who_lives_there_greets(session: AsyncSession, now: datetime)
 
 async def test_who_may_see_how_newcomers_are_received(session: AsyncSession) -> None:
     """Those who look after the group, and owners; a button's id opens no other desk."""
-    assert await greeting.desk(session, who(LENA), RIVERSIDE)
-    assert await greeting.desk(session, Actor(SERVER, OMAR, manages_server=True), RIVERSIDE)
+    assert await receiving.desk(session, who(LENA), RIVERSIDE)
+    assert await receiving.desk(session, Actor(SERVER, OMAR, manages_server=True), RIVERSIDE)
     for call in (
-        greeting.desk(session, who(MARA), RIVERSIDE),
-        greeting.first_thing(session, who(MARA), RIVERSIDE),
-        greeting.set_first_thing(session, who(LENA), MILLPOND, "Say hello."),
+        receiving.desk(session, who(MARA), RIVERSIDE),
+        receiving.first_thing(session, who(MARA), RIVERSIDE),
+        receiving.set_first_thing(session, who(LENA), MILLPOND, "Say hello."),
     ):
         with pytest.raises(UserError):
             await call
