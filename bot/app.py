@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 COGS = (
     "cogs.home",
+    "cogs.absence",
     "cogs.groups",
     "cogs.finding",
     "cogs.fitting",
