@@ -203,7 +203,7 @@ async def _move(
     """Give everybody their new home; return how many of them have a key to move.
 
     The seats there are taken already. Since when someone lives in their home stays: a merge is no
-    new beginning. What they wished for and what they told their group comes along.
+    new beginning.
     """
     mine = Membership.group_id == goes.id, Membership.user_id.in_(movers)
     keys = await session.scalar(select(func.count()).where(*mine, Membership.state == "here"))

@@ -8,7 +8,7 @@ sending), seats that were kept (bot.services.departures), doors after a split.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, delete, select
+from sqlalchemy import ColumnElement, CursorResult, Delete, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.signals import first_id_at
@@ -59,6 +59,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
     day = past.astimezone(UTC).date().isoformat()
     over = select(Split.id).where(Split.closed_at <= now - MONTH)
     merged = select(Merge.id).where(Merge.closed_at <= now - MONTH)
+    left = select(Server.id).where(Server.removed_at <= now - MONTH)
     lives_there = (
         select(Membership.user_id)
         .where(Membership.server_id == Member.server_id, Membership.user_id == Member.user_id)
@@ -81,7 +82,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(MissedOffer).where(MissedOffer.at <= now - MONTH),
         delete(Welcome).where(Welcome.at <= now - MONTH),
         delete(Undertaking).where(Undertaking.closed_at <= now - MONTH),
-        delete(SetupDraft).where(SetupDraft.at <= now - SETUP),
+        delete(SetupDraft).where(or_(SetupDraft.at <= now - SETUP, SetupDraft.server_id.in_(left))),
         delete(SplitSeat).where(SplitSeat.split_id.in_(over)),
         delete(MergeChoice).where(MergeChoice.merge_id.in_(merged)),
         *(delete(table).where(_left_before(table, past)) for table in (MemberChoice, MemberAnswer)),

@@ -41,6 +41,8 @@ from models import (
     MemberAnswer,
     MemberChoice,
     Membership,
+    Merge,
+    MergeChoice,
     MissedOffer,
     Occurrence,
     Presence,
@@ -135,6 +137,8 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
         ]
     )
     await session.flush()
+    into = RIVERSIDE if group_id != RIVERSIDE else MILLPOND
+    session.add(Merge(id=group_id, **here, group_id=group_id, into_id=into, planned_at=now))
     session.add(QuestionChoice(id=group_id, question_id=group_id, label="Yes"))
     episode = QuietEpisode(**in_group, silent_since=now, began_at=now)
     letter = Letter(**here, group_id=group_id, facilitator_id=MARA, written_at=now)
@@ -178,6 +182,7 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             SetupGroup(**here, kind="interest", fields="{}", facilitator_id=MARA),
             UndertakingStep(undertaking_id=group_id, number=0, **mara, what="setup-ask"),
             SplitSeat(split_id=group_id, user_id=MARA, child=1, planned=1),
+            MergeChoice(merge_id=group_id, user_id=MARA, choice="elsewhere", at=now),
             SplitChild(
                 split_id=group_id, index=0, name="Riverside", emoji="🌊", facilitator_id=MARA
             ),
@@ -374,6 +379,8 @@ async def test_what_is_past_its_time_goes(
         episode.closed_at = now
     for split in await session.scalars(select(Split)):
         split.closed_at = now
+    for merge in await session.scalars(select(Merge)):
+        merge.closed_at = now
     (await session.get_one(Member, (SERVER, MARA))).left_at = now
     (await session.get_one(Member, (ELSEWHERE, MARA))).left_at = now
     (await session.get_one(Server, ELSEWHERE)).removed_at = now
@@ -392,6 +399,7 @@ async def test_what_is_past_its_time_goes(
         "visit",
         "invitation",
         "split_seat",
+        "merge_choice",
         "welcome",
     } | SEATS | {
         "undertaking",
