@@ -35,15 +35,14 @@ async def find(
         return None
     answer = await driver.press(person, answer, "find-open")
     for _ in range(MOST_QUESTIONS):
-        question = meanings(answer).get("find-answer")
-        if question is None:
+        if "find-answer" not in meanings(answer):
             break
         if draw.random() < SKIPPED:
             answer = await driver.press(person, answer, "find-skip")
             continue
         if draw.random() < SHOWN:
             answer = await driver.press(person, answer, "find-shown")
-        menu = ":".join(("find-answer", *question))
+        menu = _menu(answer, "find-answer")
         answer = await person.choose(answer, draw.choice(answer.choices), custom_id=menu)
     if not stands(answer, f"join:{group_id}"):
         return None
@@ -56,3 +55,18 @@ async def something_waits(driver: "Driver", notice: Notice, person: Person) -> N
     kept = meanings(answer)
     if "seat-no" in kept:
         await person.press(answer, custom_id=f"join:{kept['seat-no'][0]}")
+
+
+async def say_what_fits(driver: "Driver", person: Person, group: str, draw: random.Random) -> None:
+    """Let who looks after a group tick the answers that fit it, one or two of each question."""
+    card = await driver.call(person, "desk", group=group)
+    card = await driver.press(person, card, "fits-open")
+    for question in card.choices:
+        asked = await person.choose(card, question, custom_id=_menu(card, "fits-which"))
+        ticks = draw.sample(asked.choices, min(len(asked.choices), draw.randint(1, 2)))
+        card = await person.choose(asked, ticks, custom_id=_menu(asked, "fits-tick"))
+
+
+def _menu(card: Answer, verb: str) -> str:
+    """Return the id of a card's menu."""
+    return ":".join((verb, *meanings(card)[verb]))

@@ -4,9 +4,11 @@ The first few groups are planned on the setup's own screens, as a new owner woul
 rooms for facilitators, moderators and owners. The other groups follow by command.
 """
 
+import random
 from collections.abc import Sequence
 
 from demo.acts import GroupPlan
+from demo.doorstep import say_what_fits
 from demo.drive import COMMONS, Driver
 from demo.noticeboard import meanings
 from sandbox.answers import Answer
@@ -53,6 +55,10 @@ class Founding:
         society.refresh()
         if len(society.groups) < len(plans):
             raise RuntimeError(f"not all groups were founded: {told}")
+        if driver.source.invents:
+            draw = random.Random(driver.source.name)
+            for plan in plans:
+                await say_what_fits(driver, self._owner, plan.name, draw)
 
     async def _set_up(self, plans: Sequence[GroupPlan]) -> None:
         card = await self._driver.call(self._owner, "hearth setup")
