@@ -7,19 +7,15 @@ hide here.
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from sandbox.permissions import Permission
-from sandbox.state import AuditAction, Channel, Message, Overwrite, OverwriteType, Server, State
-
-VIEW = int(Permission.VIEW_CHANNEL)
-SEND = int(Permission.SEND_MESSAGES)
-HISTORY = int(Permission.READ_MESSAGE_HISTORY)
+from demo.checked_house import House, button_ids
+from demo.checked_rooms import VIEW, Keys, Rooms
+from demo.checked_rows import GroupRow, Rows, sets
+from sandbox.state import AuditAction, Channel, Server, State
 
 
 @dataclass(slots=True)
@@ -41,24 +37,12 @@ class Verdict:
         return not (self.drift or self.posted_twice or self.two_homes or self.unsettled)
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    id: int
-    name: str
-    role_id: int | None
-    room_id: int | None
-    by_role: bool
-    history: bool
-    homes: int
-    """Seats that the group counts as taken."""
-
-
 def check(state: State, tables: Path) -> Verdict:
     """Compare everything; `tables` is the bot's SQLite file."""
     verdict = Verdict()
     with closing(sqlite3.connect(f"{tables.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
-        rows = _Rows(connection, state.now())
+        rows = Rows(connection, state.now())
         for server_id in rows.servers():
             server = state.servers.get(server_id)
             if server is None:
@@ -72,194 +56,123 @@ def check(state: State, tables: Path) -> Verdict:
     return verdict
 
 
-class _Rows:
-    """The tables, as far as the server must follow them."""
-
-    def __init__(self, connection: sqlite3.Connection, now: datetime) -> None:
-        self._connection = connection
-        self._now = now.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-
-    def _all(self, query: str, *values: Any) -> Sequence[Any]:
-        return self._connection.execute(query, values).fetchall()
-
-    def servers(self) -> list[int]:
-        found = self._all("SELECT id FROM server WHERE removed_at IS NULL AND paused_at IS NULL")
-        return [row["id"] for row in found]
-
-    def groups(self, server_id: int) -> list[_Group]:
-        found = self._all(
-            "SELECT g.id, g.name, g.role_id, g.room_id, g.homes, t.access, t.visitors_read_history"
-            " FROM groups g JOIN group_type t ON t.id = g.type_id WHERE g.server_id = ?",
-            server_id,
-        )
-        return [
-            _Group(
-                id=row["id"],
-                name=row["name"],
-                role_id=row["role_id"],
-                room_id=row["room_id"],
-                by_role=row["access"] == "role",
-                history=bool(row["visitors_read_history"]),
-                homes=row["homes"],
-            )
-            for row in found
-        ]
-
-    def homes(self, server_id: int) -> list[tuple[int, int, str]]:
-        found = self._all(
-            "SELECT user_id, group_id, state FROM membership WHERE server_id = ?", server_id
-        )
-        return [(row["user_id"], row["group_id"], row["state"]) for row in found]
-
-    def visits(self, server_id: int) -> dict[int, set[int]]:
-        found = self._all(
-            "SELECT group_id, user_id FROM visit WHERE server_id = ? AND ended_at IS NULL",
-            server_id,
-        )
-        return _sets((row["group_id"], row["user_id"]) for row in found)
-
-    def doors(self, server_id: int) -> dict[int, set[int]]:
-        found = self._all(
-            "SELECT group_id, for_group_id FROM door WHERE server_id = ? AND closes_at > ?",
-            server_id,
-            self._now,
-        )
-        return _sets((row["group_id"], row["for_group_id"]) for row in found)
-
-    def part_of_setup(self, server_id: int, part: str) -> set[int]:
-        found = self._all(
-            "SELECT role_id FROM setup_role WHERE server_id = ? AND part = ?", server_id, part
-        )
-        return {row["role_id"] for row in found}
-
-    def categories(self, server_id: int) -> set[int]:
-        found = self._all("SELECT id FROM room_category WHERE server_id = ?", server_id)
-        return {row["id"] for row in found}
-
-    def setup_rooms(self, server_id: int) -> set[int]:
-        """Return the rooms that setup names, some of which it made."""
-        found = self._all(
-            "SELECT commons_id, facilitators_room_id, moderators_room_id, owners_room_id"
-            " FROM server WHERE id = ?",
-            server_id,
-        )
-        return {room for row in found for room in row if room is not None}
-
-    def posted(self, server_id: int) -> list[tuple[int, int]]:
-        found = self._all(
-            "SELECT o.group_id, o.message_id FROM occurrence o JOIN groups g ON g.id = o.group_id"
-            " WHERE g.server_id = ? AND o.state = 'posted'",
-            server_id,
-        )
-        return [(row["group_id"], row["message_id"]) for row in found]
-
-    def unsettled(self, server_id: int) -> list[str]:
-        """Describe what is owed and overdue, begun, or given up."""
-        owed = self._all(
-            "SELECT kind, key, state FROM outbox_message WHERE server_id = ? AND due_at <= ?",
-            server_id,
-            self._now,
-        )
-        begun = self._all("SELECT what, subject_id FROM creation WHERE server_id = ?", server_id)
-        failed = self._all(
-            "SELECT subject, action, why FROM failed_effect WHERE server_id = ?", server_id
-        )
-        moving = self._all(
-            "SELECT group_id FROM split WHERE server_id = ? AND state = 'moving'", server_id
-        )
-        return [
-            *(f"{row['kind']} {row['key']} is {row['state']}, not sent" for row in owed),
-            *(f"{row['what']} of {row['subject_id']} was begun" for row in begun),
-            *(f"{row['subject']}: {row['action']}: {row['why']}" for row in failed),
-            *(f"the split of group {row['group_id']} is not over" for row in moving),
-        ]
-
-
 class _Look:
     """One server beside its rows."""
 
-    def __init__(self, state: State, server: Server, rows: _Rows) -> None:
+    def __init__(self, state: State, server: Server, rows: Rows) -> None:
         self._state = state
         self._server = server
         self._rows = rows
+        self._bot = state.bot.id
         self._groups = rows.groups(server.id)
         self._homes = rows.homes(server.id)
-        self._at_home = _sets((group, user) for user, group, how in self._homes if how == "here")
-        self._visits = rows.visits(server.id)
+        self._at_home = sets((group, user) for user, group, how in self._homes if how == "here")
+        self._adopted = rows.adopted(server.id)
+        self._open_visits = rows.visits(server.id)
+        by_role = {group.id for group in self._groups if group.by_role}
+        adopted = [
+            (group, user, how == "adopted" and group in by_role)
+            for group, user, how in self._open_visits
+        ]
+        self._guests = sets((group, user) for group, user, holds in adopted if holds)
+        """Whose key is a role that they had before Hearth."""
+        self._visits = sets((group, user) for group, user, holds in adopted if not holds)
         self._untouched = {
             member.id
             for member in server.members.values()
-            if member.roles & rows.part_of_setup(server.id, "restricted")
+            if member.pending
+            or member.roles & rows.part_of_setup(server.id, "restricted")
             or (member.timed_out_until is not None and member.timed_out_until > state.now())
         }
 
     def drift(self) -> Iterator[str]:
         """Name every difference."""
-        doors = self._rows.doors(self._server.id)
-        role_of = {group.id: group.role_id for group in self._groups}
         for group in self._groups:
             yield from self._role(group)
-            opened = {role_of[sibling] for sibling in doors.get(group.id, ())}
-            yield from self._room(group, {role for role in opened if role is not None})
+        yield from self._rooms_of_groups()
         yield from self._people()
-        yield from self._seats()
+        yield from self._offices()
+        yield from self._counts()
+        yield from House(self._server, self._rows, self._bot, self._untouched).differences()
         yield from self._orphans()
         yield from self._rituals()
 
-    def _role(self, group: _Group) -> Iterator[str]:
+    def _role(self, group: GroupRow) -> Iterator[str]:
         if not group.by_role:
             if group.role_id is not None:
                 yield f"{group.name}: has a role, though its type uses overwrites"
             return
         if group.role_id is None or group.role_id not in self._server.roles:
-            yield f"{group.name}: no role"
+            if group.state != "archived":
+                yield f"{group.name}: no role"
             return
         holders = {m.id for m in self._server.members.values() if group.role_id in m.roles}
-        wanted = self._at_home.get(group.id, set())
+        wanted = self._at_home.get(group.id, set()) | self._guests.get(group.id, set())
         for user in sorted((holders ^ wanted) - self._untouched):
             how = "holds the role and does not live there" if user in holders else "lacks the role"
             yield f"{group.name}: {user} {how}"
 
-    def _room(self, group: _Group, siblings: set[int]) -> Iterator[str]:
-        channel = None if group.room_id is None else self._server.channels.get(group.room_id)
-        if channel is None:
-            yield f"{group.name}: no room"
-            return
-        if channel.parent_id not in self._rows.categories(self._server.id):
-            yield f"{group.name}: the room stands in none of Hearth's categories"
-        at_home = self._at_home.get(group.id, set())
-        keys = {role for role in (group.role_id,) if role is not None} if group.by_role else at_home
-        visitors = self._visits.get(group.id, set())
-        safety = self._rows.part_of_setup(self._server.id, "safety") & self._server.roles.keys()
-        bot = self._state.bot.id
-        wanted: set[int] = {
-            self._server.id,
-            bot,
-            *safety,
-            *keys,
-            *visitors,
-            *siblings,
-        } - self._untouched
-        found = channel.overwrites.keys() - self._untouched
-        for target in sorted(wanted ^ found, key=str):
-            how = "stands in the room and should not" if target in found else "is missing"
-            yield f"{group.name}: the overwrite for {target} {how}"
-        everyone = channel.overwrites.get(self._server.id)
-        if everyone is not None and not everyone.deny & VIEW:
-            yield f"{group.name}: everyone sees the room"
-        for target in sorted((wanted & found) - {self._server.id}, key=str):
-            yield from self._key(group, channel.overwrites[target], visitor=target in visitors)
+    # --- rooms ----------------------------------------------------------------------------------
 
-    def _key(self, group: _Group, overwrite: Overwrite, *, visitor: bool) -> Iterator[str]:
-        """Say what is wrong with an overwrite that should let somebody in."""
-        where = f"{group.name}: the overwrite for {overwrite.id}"
-        if not overwrite.allow & VIEW or overwrite.deny & (VIEW | SEND):
-            yield f"{where} does not open the room"
-        if visitor and not group.history and not overwrite.deny & HISTORY:
-            yield f"{where} shows the history"
-        is_member = overwrite.id not in self._server.roles
-        if (overwrite.type is OverwriteType.MEMBER) != is_member:
-            yield f"{where} is of the wrong kind"
+    def _rooms_of_groups(self) -> Iterator[str]:
+        doors = self._rows.doors(self._server.id)
+        rooms = Rooms(self._server, self._rows.categories(self._server.id))
+        safety = self._rows.part_of_setup(self._server.id, "safety") & self._server.roles.keys()
+        role_of = {group.id: group.role_id for group in self._groups}
+        former = self._rows.former_visitors(self._server.id)
+        for group in self._groups:
+            lasting = self._at_home.get(group.id, set())
+            siblings = doors.get(group.id, set())
+            if group.by_role:
+                keyed = (role_of[one] for one in (group.id, *siblings) if one in role_of)
+                lasting = {role for role in keyed if role in self._server.roles}
+            visitors = self._visits.get(group.id, set())
+            adopted = group.id in self._adopted
+            keys = Keys(
+                bot=self._bot,
+                safety=safety,
+                lasting=lasting,
+                visitors=visitors,
+                shut=self._shut_out(group, siblings) - visitors - lasting,
+                untouched=self._untouched,
+                stays=self._was_there(group, former) if adopted else set(),
+            )
+            yield from rooms.differences(group, keys, adopted=adopted)
+
+    def _was_there(self, group: GroupRow, former: dict[int, set[int]]) -> set[int]:
+        """Return whose entry in an adopted room may be anybody's: none of Hearth's keys.
+
+        Where the room is opened person by person, an entry is a key.
+        """
+        room = self._server.channels.get(group.room_id or 0)
+        if room is None:
+            return set()
+        own = {one.role_id for one in self._groups}
+        gone = former.get(group.id, set())
+        return {
+            target
+            for target in room.overwrites
+            if (target in self._server.roles and target not in own)
+            or (group.by_role and target not in self._server.roles and target not in gone)
+        }
+
+    def _shut_out(self, group: GroupRow, siblings: set[int]) -> set[int]:
+        """Return who must not use an open door: the barred, and who would meet whom they must not.
+
+        Somebody's home counts as a place to be met in, whether or not they have its key just now.
+        """
+        barred, apart = self._rows.barred(self._server.id), self._rows.apart(self._server.id)
+        by_door = {user for user, home, _ in self._homes if home in siblings}
+        there = {user for user, home, _ in self._homes if home == group.id}
+        there |= {user for where, user, _ in self._open_visits if where == group.id}
+        shut = {user for user in by_door if {(user, group.id), (user, 0)} & barred}
+        for one, other in apart:
+            if {one, other} <= by_door:
+                shut |= {one, other}
+            shut |= {user for user, met in ((one, other), (other, one)) if met in there} & by_door
+        return shut
+
+    # --- people ---------------------------------------------------------------------------------
 
     def _people(self) -> Iterator[str]:
         """Name rows of people who are not in the server."""
@@ -267,29 +180,47 @@ class _Look:
         for user, group, how in self._homes:
             if how == "here" and user not in present:
                 yield f"{user} lives in group {group} and is not in the server"
-        for group, users in self._visits.items():
-            for user in sorted(users - present):
+        for group, user, _ in sorted(self._open_visits):
+            if user not in present:
                 yield f"{user} visits group {group} and is not in the server"
 
-    def _seats(self) -> Iterator[str]:
-        """Name groups that count another number of seats than there are rows."""
+    def _offices(self) -> Iterator[str]:
+        """Name people who look after a group that they cannot enter, and keys without an office."""
+        offices = self._rows.offices(self._server.id)
+        inside = {(group, user) for user, group, how in self._homes if how == "here"}
+        inside |= {(group, user) for group, user, _ in self._open_visits}
+        for group, user in sorted(offices - inside):
+            yield f"{user} looks after group {group} and has no key to it"
+        for group, user, how in sorted(self._open_visits):
+            if how == "office" and (group, user) not in offices:
+                yield f"{user} has the key of an office in group {group} and no office"
+
+    def _counts(self) -> Iterator[str]:
+        """Name groups that count other seats or visits than there are rows."""
         taken = Counter(group for _, group, _ in self._homes)
+        kept = Counter(self._rows.offers(self._server.id))
+        asked = Counter(group for group, _, how in self._open_visits if how == "asked")
         for group in self._groups:
-            if taken[group.id] != group.homes:
-                yield f"{group.name}: counts {group.homes} seats, {taken[group.id]} are taken"
+            for what, counted, there in (
+                ("seats that are taken", group.homes, taken[group.id]),
+                ("seats that are kept for others", group.offered, kept[group.id]),
+                ("visits that were asked for", group.visitors, asked[group.id]),
+            ):
+                if counted != there:
+                    yield f"{group.name}: counts {counted} {what}, there are {there}"
 
     def _orphans(self) -> Iterator[str]:
         """Name what the bot made and no row knows."""
         own_roles = {group.role_id for group in self._groups}
-        own_rooms = {group.room_id for group in self._groups}
+        own_rooms = {room for group in self._groups for room in (group.room_id, group.voice_id)}
         own_rooms |= self._rows.categories(self._server.id)
-        own_rooms |= self._rows.setup_rooms(self._server.id)
+        own_rooms |= set(self._rows.setup_rooms(self._server.id).values())
         for missing in sorted(
             self._rows.categories(self._server.id) - self._server.channels.keys()
         ):
             yield f"category {missing} is gone"
         for entry in self._server.audit_log:
-            if entry.actor_id != self._state.bot.id or entry.target_id is None:
+            if entry.actor_id != self._bot or entry.target_id is None:
                 continue
             target = entry.target_id
             if entry.action is AuditAction.ROLE_CREATE:
@@ -313,21 +244,26 @@ class _Look:
             if group.id == group_id and group.room_id in self._server.channels:
                 yield self._server.channels[group.room_id]
 
+    # --- two of a kind --------------------------------------------------------------------------
+
     def two_homes(self) -> Iterator[str]:
         """Name people who live in two groups, by their rows or by their keys."""
         for user, count in Counter(user for user, _, _ in self._homes).items():
             if count > 1:
                 yield f"{user} has {count} homes by the tables"
-        role_ids = {group.role_id for group in self._groups} - {None}
         keys: Counter[int] = Counter()
-        for member in self._server.members.values():
-            keys[member.id] += len(member.roles & role_ids)
         for group in self._groups:
+            if group.by_role:
+                guests = self._guests.get(group.id, set())
+                members = self._server.members.values()
+                keys.update({m.id for m in members if group.role_id in m.roles} - guests)
+                continue
             room = self._server.channels.get(group.room_id or 0)
-            if room is not None and not group.by_role:
+            if room is not None:
+                let_in = {one.id for one in room.overwrites.values() if one.allow & VIEW}
                 visitors = self._visits.get(group.id, set())
-                keys.update(set(room.overwrites) & self._server.members.keys() - visitors)
-        keys.pop(self._state.bot.id, None)
+                keys.update(let_in & self._server.members.keys() - visitors)
+        keys.pop(self._bot, None)
         for user, count in keys.items():
             if count > 1:
                 yield f"{user} has {count} homes in the server"
@@ -343,7 +279,7 @@ class _Look:
         buttons: dict[int, Counter[frozenset[str]]] = defaultdict(Counter)
         for channel in self._server.channels.values():
             for message in channel.history:
-                if message.author.id == self._state.bot.id:
+                if message.author.id == self._bot:
                     if message.nonce is not None:
                         nonces[f"{message.nonce}"] += 1
                     if ids := button_ids(message):
@@ -357,22 +293,3 @@ class _Look:
                 ids = frozenset[str]() if message is None else button_ids(message)
                 if ids and buttons[channel.id][ids] > 1:
                     yield f"the ritual message {message_id} of group {group_id} stands there twice"
-
-
-def button_ids(message: Message) -> frozenset[str]:
-    """Return the ids of a message's buttons and menus."""
-    found: set[str] = set()
-    waiting: list[Any] = list(message.components)
-    while waiting:
-        part = waiting.pop()
-        if "custom_id" in part:
-            found.add(part["custom_id"])
-        waiting += part.get("components", ())
-    return frozenset(found)
-
-
-def _sets(pairs: Iterator[tuple[int, int]]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    for key, value in pairs:
-        found[key].add(value)
-    return dict(found)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.database import migrate
+from tests.demo.checked import House, built
 from tests.demo.tables import Tables
 
 
@@ -22,3 +23,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tables(empty: Path, tmp_path: Path) -> Tables:
     """Return empty tables of this test's own."""
     return Tables(Path(shutil.copy(empty, tmp_path / "hearth.db")))
+
+
+@pytest.fixture
+async def house(tables: Tables) -> House:
+    """Return a server and tables that agree."""
+    return await built(tables)
