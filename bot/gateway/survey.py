@@ -19,6 +19,7 @@ def survey(guild: discord.Guild, group_roles: Collection[int]) -> Seen:
         locale=str(guild.preferred_locale),
         system_room=None if system is None else system.id,
         two_factor=guild.mfa_level is discord.MFALevel.require_2fa,
+        channels=frozenset(channel.id for channel in guild.channels),
         rooms=frozenset(room.id for room in rooms),
         writable=frozenset(room.id for room in rooms if _writes(room)),
         public=frozenset(room.id for room in rooms if _public(room)),

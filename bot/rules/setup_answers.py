@@ -1,6 +1,6 @@
 """What an owner answers in the guided setup, step by step, and what Hearth suggests for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -121,6 +121,17 @@ class Answers:
             for other, room in self.rooms.items()
         }
         return replace(self, rooms={**rooms, part: chosen})
+
+    def without_gone(self, there: Collection[int]) -> "Answers":
+        """Return the answers without the rooms that somebody deleted since they were chosen.
+
+        `there` are all channels of the server, those that Hearth cannot see, too.
+        """
+        rooms = {
+            part: None if isinstance(room, int) and room not in there else room
+            for part, room in self.rooms.items()
+        }
+        return replace(self, rooms=rooms)
 
     def making_the_rest(self) -> "Answers":
         """Return the answers with every room that is not chosen to be made by Hearth."""

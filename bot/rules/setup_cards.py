@@ -39,6 +39,7 @@ class Seen:
     locale: str = "en-US"
     system_room: int | None = None  # where Discord greets newcomers
     two_factor: bool = False  # asked of everyone with a moderator's rights
+    channels: frozenset[int] = frozenset()  # all that there are, also those hidden from Hearth
     rooms: frozenset[int] = frozenset()  # text rooms that Hearth sees
     writable: frozenset[int] = frozenset()  # those that it can write in
     public: frozenset[int] = frozenset()  # those that everyone sees

@@ -99,12 +99,19 @@ def refused(line: Line, step: str, plan: str) -> Message:
 
 
 def the_sum(
-    plans: Sequence[Plan], found: Sum, *, blocked: int, first: bool, viewer: int, say: Speaks
+    plans: Sequence[Plan],
+    found: Sum,
+    *,
+    blocked: int,
+    commons: bool,
+    first: bool,
+    viewer: int,
+    say: Speaks,
 ) -> Message:
     """Return the sum: what a press makes, the seats, the hours, and what Discord will ask.
 
-    `blocked` is how many things stand in the way, `first` that the server is not set up yet,
-    `viewer` the owner who looks.
+    `blocked` is how many permissions lack that nothing works without, `commons` whether there is a
+    room for everyone, `first` that the server is not set up yet, `viewer` the owner who looks.
     """
     lines = [head("sum"), _made(found, say)]
     if plans:
@@ -123,9 +130,12 @@ def the_sum(
     elif found.review_near:
         lines.append(Line("setup.sum_review_near"))
     buttons: list[Button] = [*ways_on("sum", on=False)]
-    if blocked or not found.enough:
+    if blocked or not commons or not found.enough:
         if not found.enough:
             lines.append(Line("setup.sum_too_many"))
+        if not commons:
+            lines.append(Line("setup.sum_no_commons"))
+            buttons.append(Button("setup.to_rooms", "setup-go:rooms", "primary"))
         if blocked:
             lines.append(Line("setup.blocked", {"n": blocked}))
             buttons.append(Button("setup.to_rights", "setup-go:rights", "primary"))
@@ -184,8 +194,7 @@ def _made(found: Sum, say: Speaks) -> Line:
 def _everyone(found: Sum, say: Speaks) -> list[Line]:
     figures = {
         "n": found.members,
-        "groups": found.groups_for_all,
-        "cap": found.usual_cap,
+        "groups": say("setup.sum_groups", n=found.groups_for_all, cap=found.usual_cap),
         "time": time(found.hours, found.minutes, say),
     }
     room = {"fits": found.fits, "seats": found.fit_seats}

@@ -53,12 +53,20 @@ async def open_(session: AsyncSession, actor: Actor, seen: Seen, *, now: datetim
     guess = setup_answers.ZONES.get(seen.locale)
     row = await session.get(SetupDraft, actor.server_id)
     if row is not None:
-        answers = Answers.from_plain(json.loads(row.answers))
+        answers = Answers.from_plain(json.loads(row.answers)).without_gone(seen.channels)
         guessed = first and guess is not None and answers.zone == guess
         return Draft(_step(row.step), answers, row.at, first, guessed)
     answers = await _standing(session, actor.server_id) if not first else _suggested(seen)
     await _write(session, actor.server_id, answers, "rights", now)
     return Draft("rights", answers, None, first, first and guess is not None)
+
+
+async def go_on(session: AsyncSession, actor: Actor, seen: Seen, *, now: datetime) -> Draft:
+    """Return the half-done setup; UserError where it is over, so that an old screen begins none."""
+    await rights.require_owner(session, actor)
+    if not await begun(session, actor.server_id):
+        raise UserError("setup.over")
+    return await open_(session, actor, seen, now=now)
 
 
 async def keep(

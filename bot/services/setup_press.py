@@ -45,7 +45,7 @@ async def press(session: AsyncSession, actor: Actor, seen: Seen, *, now: datetim
         raise UserError("errors.expired")
     if await undertakings.under_way(session, actor.server_id, "setup") is not None:
         raise UserError("setup.under_way")
-    answers = Answers.from_plain(json.loads(row.answers))
+    answers = Answers.from_plain(json.loads(row.answers)).without_gone(seen.channels)
     if answers.rooms.get(PARTS[0]) is None:
         raise UserError("hearth.commons_needed")
     there = {role.id for role in seen.roles}

@@ -172,7 +172,7 @@ class SetupFlow(commands.Cog):
 
     async def _open(self, interaction: Interaction, seen: Seen) -> Draft:
         async with self.bot.database.writing() as session:
-            return await setting_up.open_(
+            return await setting_up.go_on(
                 session, actor(interaction), seen, now=self.bot.clock.now()
             )
 

@@ -132,9 +132,9 @@ class SetupGroups(commands.Cog):
             return
         who, now = actor(interaction), self.bot.clock.now()
         seen = await look(interaction)
-        if blocking(seen):  # since the sum was shown
-            async with self.bot.database.writing() as session:
-                draft = await setting_up.open_(session, who, seen, now=now)
+        async with self.bot.database.writing() as session:
+            draft = await setting_up.go_on(session, who, seen, now=now)
+        if blocking(seen) or draft.answers.rooms.get(PARTS[0]) is None:  # since the sum was shown
             await answer(interaction, await sum_up(interaction, draft, seen))
             return
         async with self.bot.database.writing() as session:
@@ -189,7 +189,8 @@ async def sum_up(interaction: Interaction, draft: Draft, seen: Seen) -> Message:
     return setup_group_cards.the_sum(
         planned,
         found,
-        blocked=len(blocking(seen)) + (draft.answers.rooms.get(PARTS[0]) is None),
+        blocked=len(blocking(seen)),
+        commons=draft.answers.rooms.get(PARTS[0]) is not None,
         first=draft.first,
         viewer=interaction.user.id,
         say=language(interaction),

@@ -204,7 +204,8 @@ def _plans(count: int) -> list[Plan]:
 
 def _sum(*, found_for: Use, count: int = 1) -> setup_group_cards.Message:
     found = reckon(found_for, [TypeRules("")] * count, to_make=4, groups=0)
-    return the_sum(_plans(count), found, blocked=0, first=True, viewer=1, say=SAY)
+    plans = _plans(count)
+    return the_sum(plans, found, blocked=0, commons=True, first=True, viewer=1, say=SAY)
 
 
 def _sum_text(*, found_for: Use) -> str:
