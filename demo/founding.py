@@ -12,6 +12,8 @@ from demo.doorstep import say_what_fits
 from demo.drive import COMMONS, Driver
 from demo.noticeboard import meanings
 from sandbox.answers import Answer
+from sandbox.permissions import Permission
+from sandbox.state import Overwrite, OverwriteType
 
 PLANNED = 3
 """How many groups are planned in the setup itself."""
@@ -20,6 +22,10 @@ SCREENS = 12
 LOOKS = 50
 """How often the owner looks how far the work is, at most."""
 CITY = "Lisbon"
+OLD_HANDS = 6
+"""How many people had the key of the group that is adopted; they read and never write."""
+WITH_VOICE = "goal"
+"""The kind whose groups have a voice room, in a made-up town."""
 TYPES = {
     "interest": "Interest",
     "goal": "Goal",
@@ -50,7 +56,10 @@ class Founding:
         plans = driver.source.groups
         await self._set_up(plans[:PLANNED])
         await self._figures()
-        told = [await self._found(plan) for plan in plans[PLANNED:]]
+        told: list[str] = []
+        for number, plan in enumerate(plans[PLANNED:]):
+            first = number == 0 and driver.source.invents
+            told.append(await (self._adopt(plan) if first else self._found(plan)))
         await driver.sandbox.settle()
         society.refresh()
         if len(society.groups) < len(plans):
@@ -59,6 +68,7 @@ class Founding:
             draw = random.Random(driver.source.name)
             for plan in plans:
                 await say_what_fits(driver, self._owner, plan.name, draw)
+            await self._call("hearth panel")
 
     async def _set_up(self, plans: Sequence[GroupPlan]) -> None:
         card = await self._driver.call(self._owner, "hearth setup")
@@ -112,6 +122,8 @@ class Founding:
         wanted = {name: figure for name, figure in figures.items() if figure is not None}
         for kind in sorted({plan.kind for plan in source.groups}) if wanted else ():
             await self._call("hearth type edit", type=TYPES[kind], **wanted)
+        if source.invents:
+            await self._call("hearth type edit", type=TYPES[WITH_VOICE], voice=True)
 
     async def _found(self, plan: GroupPlan) -> str:
         return await self._call(
@@ -122,6 +134,37 @@ class Founding:
             purpose=plan.purpose,
             **WORDS,
         )
+
+    async def _adopt(self, plan: GroupPlan) -> str:
+        """Take over a role and a room that the server had before, and write a charter for them."""
+        role = await self._owner.create_role(plan.name)
+        for _ in range(OLD_HANDS):
+            hand = await self._driver.sandbox.person(self._driver.society.server)
+            await self._owner.give_role(hand, role)
+        everyone = Overwrite(
+            self._driver.society.server.id, OverwriteType.ROLE, deny=int(Permission.VIEW_CHANNEL)
+        )
+        inside = Overwrite(role.id, OverwriteType.ROLE, allow=int(Permission.VIEW_CHANNEL))
+        rights = Overwrite(
+            self._driver.sandbox.bot_id, OverwriteType.MEMBER, allow=int(Permission.VIEW_CHANNEL)
+        )
+        name = plan.name.casefold().replace(" ", "-")
+        room = await self._owner.create_channel(name, overwrites=[everyone, inside, rights])
+        await self._driver.sandbox.settle()
+        card = await self._driver.call(
+            self._owner, "hearth group adopt", type=TYPES[plan.kind], room=room, role=role
+        )
+        if "adopt-go" not in meanings(card):
+            raise RuntimeError(f"nothing to adopt: {card.text}")
+        card = await self._driver.press(self._owner, card, "adopt-go")
+        await self._call(
+            "hearth group edit",
+            group=plan.name,
+            emoji=plan.emoji,
+            purpose=plan.purpose,
+            **WORDS,
+        )
+        return card.text
 
     async def _call(self, path: str, **options: object) -> str:
         """Call a command as the owner and return what it said."""
