@@ -26,7 +26,7 @@ from bot.services import (
 )
 from bot.services.groups import of_server
 from bot.services.seats import free_seat
-from bot.services.settling import close_episodes, moved_out, settle
+from bot.services.settling import close_episodes, move, moved_out, settle
 from bot.settings import Settings
 from models import Facilitator, Group, GroupType, Member, Membership
 
@@ -83,9 +83,9 @@ async def outlook(
     """Return what joining would mean; UserError, or `Full` with alternatives, if it cannot be."""
     group = await of_server(session, server_id, group_id)
     type_ = await session.get_one(GroupType, group.type_id)
+    row = await people.member(session, server_id, user_id)  # one person's moves happen in turn
     home = await session.get(Membership, (server_id, user_id))
-    past = people.past(await people.member(session, server_id, user_id), home)
-    bounds = people.bounds(settings)
+    past, bounds = people.past(row, home), people.bounds(settings)
     way = rules.way_in(
         Target(group.id, group.name, group.state, type_.entry),
         past,
@@ -139,7 +139,8 @@ async def join(
     group = await of_server(session, server_id, group_id)
     type_ = await session.get_one(GroupType, group.type_id)
     row = await people.member(session, server_id, user_id)
-    home = await session.get(Membership, (server_id, user_id))
+    await session.flush()  # then as it is now, whatever was read before it was this one's turn
+    home = await session.get(Membership, (server_id, user_id), populate_existing=True)
     past, bounds = people.past(row, home), people.bounds(settings)
     way = rules.way_in(
         Target(group.id, group.name, group.state, type_.entry),
@@ -174,8 +175,7 @@ async def join(
             was_here = home.state == "here"
             await free_seat(session, left.id, now)
             await moved_out(session, home, "moved", now)
-            home.group_id, home.state, home.since, home.seat_until = group_id, "here", now, None
-            await session.flush()
+            await move(session, home, group_id, now)
             if was_here:
                 visit_until = await _door_stays_open(session, left, user_id, now)
             else:

@@ -6,6 +6,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
+from bot.errors import UserError
 from bot.rules.scope import MemberScope
 from bot.services import facilitators, greeting, introductions, visits
 from bot.services.seats import free_seat, leave_line
@@ -89,13 +90,45 @@ async def close_episodes(
 
 
 async def give_up(session: AsyncSession, home: Membership, why: str, now: datetime) -> None:
-    """End a membership and free its seat at once."""
+    """End a membership and free its seat at once.
+
+    One that was moved meanwhile, by another writer, is not this one: it stays.
+    """
+    server_id, user_id, group_id = home.server_id, home.user_id, home.group_id
     await moved_out(session, home, why, now)
     await _leave_nothing(session, home)
-    await session.delete(home)
     await session.flush()
-    await free_seat(session, home.group_id, now)
-    note_after_commit(session, MemberScope(home.server_id, home.user_id))
+    gone = await session.scalar(
+        delete(Membership)
+        .where(
+            Membership.server_id == server_id,
+            Membership.user_id == user_id,
+            Membership.group_id == group_id,
+        )
+        .returning(Membership.user_id)
+    )
+    if gone is not None:
+        await free_seat(session, group_id, now)
+    note_after_commit(session, MemberScope(server_id, user_id))
+
+
+async def move(session: AsyncSession, home: Membership, to_group_id: int, now: datetime) -> None:
+    """Let someone who has a home live in another group from now on; the seats are the caller's.
+
+    UserError where their home was moved or given up meanwhile, by another writer.
+    """
+    moved = await session.scalar(
+        update(Membership)
+        .where(
+            Membership.server_id == home.server_id,
+            Membership.user_id == home.user_id,
+            Membership.group_id == home.group_id,
+        )
+        .values(group_id=to_group_id, state="here", since=now, seat_until=None)
+        .returning(Membership.user_id)
+    )
+    if moved is None:
+        raise UserError("home.just_moved")
 
 
 async def _leave_nothing(session: AsyncSession, home: Membership) -> None:

@@ -51,6 +51,9 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
     The first child keeps the row, the room and the rituals; the second is new. Afterwards the rows
     are as they will stay, and the reconciler makes the room and moves the people.
     """
+    # Whoever moves in or out meanwhile does so before or after, where the database locks rows.
+    await session.execute(select(Group.id).where(Group.id == split.group_id).with_for_update())
+    await session.refresh(await session.get_one(Group, split.group_id))
     if await drop_if_pointless(session, split, now):
         return False
     plan = await up_to_date(session, split, now)
@@ -135,6 +138,7 @@ async def _new_group(session: AsyncSession, parent: Group, row: SplitChild, now:
         zone=parent.zone,
         city=parent.city,
         venue=parent.venue,
+        first_thing=parent.first_thing,
         state="forming",
         cap=parent.cap,
         homes=0,

@@ -308,14 +308,22 @@ async def _door(
 
 
 async def _end(session: AsyncSession, visits: Sequence[Visit], now: datetime) -> int:
+    ended = 0
     for visit in visits:
         # Who was offline when a visit ran out does not wait longer for the next one.
-        visit.ended_at = min(now, visit.ends_at)
+        over = (
+            update(Visit)
+            .where(Visit.id == visit.id, Visit.ended_at.is_(None))
+            .values(ended_at=min(now, visit.ends_at))
+        )
+        note_after_commit(session, MemberScope(visit.server_id, visit.user_id))
+        if await session.scalar(over.returning(Visit.id)) is None:
+            continue  # another writer has ended it meanwhile
+        ended += 1
         if visit.origin == "asked":
             await _free_place(session, visit.group_id)
-        note_after_commit(session, MemberScope(visit.server_id, visit.user_id))
     await session.flush()
-    return len(visits)
+    return ended
 
 
 async def _takes_one_more(session: AsyncSession, group: Group, type_: GroupType) -> bool:
