@@ -238,9 +238,12 @@ async def call_off(session: AsyncSession, actor: Actor, split_id: int, now: date
 
 
 async def drop_if_pointless(session: AsyncSession, split: Split, now: datetime) -> bool:
-    """Close a split that its group no longer needs; True if it was closed."""
+    """Close a split that its group no longer needs; True if it was closed.
+
+    A group that was archived needs none: its people look for other homes.
+    """
     group = await session.get_one(Group, split.group_id)
-    if not is_pointless(group.homes, group.cap):
+    if group.archived_at is None and not is_pointless(group.homes, group.cap):
         return False
     await drop(session, split, now)
     return True

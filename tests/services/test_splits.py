@@ -15,7 +15,7 @@ from bot.rules.actor import Actor
 from bot.rules.capacity import Room, Use
 from bot.rules.message import Message
 from bot.rules.scope import GroupScope, MemberScope
-from bot.services import limits, split_approval, split_seats, splits
+from bot.services import limits, split_approval, split_seats, splits, stages
 from bot.services import ties as ties_service
 from bot.settings import Settings
 from models import (
@@ -893,3 +893,18 @@ async def test_each_step_is_found_again_by_a_new_process(settings: Settings, now
         assert sorted(map(len, (await harbour.homes()).values())) == [10, 10]
         async with database.reading() as session:
             assert await session.scalar(select(func.count()).select_from(Group)) == 2
+
+
+@pytest.mark.parametrize("told", [False, True])
+async def test_a_group_that_is_archived_does_not_split(harbour: Harbour, *, told: bool) -> None:
+    """Its last day ends what was planned for it: no half of it opens beside the old room."""
+    await harbour.look()
+    if told:
+        await harbour.tell()
+    async with harbour.database.writing() as session:
+        group = await session.get_one(Group, HARBOUR)
+        await stages.archive(session, group, harbour.now)
+    await harbour.step(9 * DAY)
+    assert (await harbour.split()).state == "dropped"
+    assert len(await harbour.homes()) == 1
+    assert len(await harbour.owed("split-preview")) == 1
