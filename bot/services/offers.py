@@ -20,7 +20,7 @@ from bot.services.outbox import owe, withdraw
 from bot.services.seats import give_back, keep_seat, leave_line, offer_key
 from bot.services.upserts import upsert
 from bot.settings import Settings
-from models import Apart, Group, GroupType, MissedOffer, Server, Waiting
+from models import Apart, Group, GroupType, Membership, MissedOffer, Server, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,11 @@ async def _take_back(
                 Group.state != "open",
                 Group.homes + Group.offered > Group.cap,
                 Server.brake_account_days > 0,
+                exists().where(
+                    Membership.server_id == server_id,
+                    Membership.user_id == Waiting.user_id,
+                    Membership.state == "held",
+                ),
                 exists().where(
                     Apart.server_id == server_id,
                     or_(Apart.low_id == Waiting.user_id, Apart.high_id == Waiting.user_id),

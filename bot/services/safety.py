@@ -70,6 +70,8 @@ async def bar(
     await leave_lines(session, actor.server_id, user_id, group_id or None)
     if group_id == EVERYWHERE:
         await facilitators.gone(session, actor.server_id, user_id, now)
+    else:  # an office held from elsewhere: nothing of it waits for its key to be looked at
+        await facilitators.moved_out(session, group_id=group_id, user_id=user_id, now=now)
     if not known:
         await _noted(session, actor, "member-bar", now, user_id, group_id)
     if (not known and group_id == EVERYWHERE) or group_id in had:
