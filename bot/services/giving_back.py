@@ -17,7 +17,7 @@ from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.scope import ServerScope
 from bot.services import desired, facilitators, rights
-from models import Adoption, Group, Lineage, OutboxMessage, SetupRole, Split, Visit
+from models import Adoption, Group, Lineage, Merge, OutboxMessage, SetupRole, Split, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,13 @@ async def _require_whole(session: AsyncSession, group: Group, adoption: Adoption
             Split.group_id == group.id, Split.closed_at.is_(None), Split.state != "planned"
         )
     )
-    if kin or under_way:
+    merged = await session.scalar(
+        select(func.count()).where(
+            or_(Merge.group_id == group.id, Merge.into_id == group.id),
+            Merge.state.in_(("told", "moving", "done")),
+        )
+    )
+    if kin or under_way or merged:  # whoever moved in by a merge has their home there
         raise UserError("adopt.has_split")
     guests = await session.scalar(
         select(func.count()).where(

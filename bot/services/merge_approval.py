@@ -174,17 +174,32 @@ async def _in_order(session: AsyncSession, one: Group, other: Group) -> tuple[Gr
     """Return who moves and who stays; UserError where they cannot become one."""
     sides = moves(await merge_sides.side(session, one), await merge_sides.side(session, other))
     goes, stays = (one, other) if sides[0].group_id == one.id else (other, one)
-    reason = why_not(*sides)
-    if reason is not None:
-        names = {"goes": safe(goes.name), "stays": safe(stays.name)}
-        raise UserError(f"merging.{reason}", **names)
+    await _fits(session, goes, stays)
     return goes, stays
 
 
+async def _fits(session: AsyncSession, goes: Group, stays: Group) -> None:
+    """UserError where one group cannot move in with the other."""
+    reason = why_not(await merge_sides.side(session, goes), await merge_sides.side(session, stays))
+    if reason is not None:
+        names = {"goes": safe(goes.name), "stays": safe(stays.name)}
+        raise UserError(f"merging.{reason}", **names)
+
+
 async def _free(session: AsyncSession, *group_ids: int) -> None:
-    """UserError while one of the groups is about to merge or to split."""
+    """UserError while one of the groups is about to merge or to split.
+
+    Where the database locks rows, one who asks for either group waits for the other.
+    """
+    both = select(Group.id).where(Group.id.in_(group_ids)).order_by(Group.id)
+    await session.execute(both.with_for_update())
     if await open_merge(session, *group_ids) is not None:
         raise UserError("merging.busy")
+    await _parts_not(session, *group_ids)
+
+
+async def _parts_not(session: AsyncSession, *group_ids: int) -> None:
+    """UserError while one of the groups is about to split."""
     splitting = select(Split.id).where(Split.group_id.in_(group_ids), Split.closed_at.is_(None))
     if await session.scalar(splitting) is not None:
         raise UserError("merging.splitting")
@@ -227,8 +242,10 @@ async def _after_word(
     """Tell the members where both have said yes, else ask who has not; return what was said."""
     silent = [side for side in ("goes", "stays") if not _said(merge, side)]
     if not silent:
-        runs_at = await merge_members.tell(session, merge, now)
         goes, stays = await merge_sides.both(session, merge)
+        await _fits(session, goes, stays)  # days may have passed since they were asked
+        await _parts_not(session, goes.id, stays.id)
+        runs_at = await merge_members.tell(session, merge, now)
         at = int(runs_at.timestamp())
         return say("merging.told", goes=safe(goes.name), stays=safe(stays.name), at=at)
     for side in silent:

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import naming
 from bot.rules.planning import OVERWRITES
-from bot.services import hosting, seats, standing, visits
+from bot.services import hosting, office_keys, seats, standing, visits
 from models import (
+    Apart,
     Door,
     EntryRequest,
     Facilitator,
@@ -25,10 +26,40 @@ from models import (
 )
 
 
+async def show_guests_out(
+    session: AsyncSession, goes: Group, stays: Group, behind: Collection[int], now: datetime
+) -> None:
+    """End visits where people move in whom a guest must not meet: who lives there stays."""
+    moving = select(Membership.user_id).where(
+        Membership.group_id == goes.id, Membership.user_id.not_in(behind)
+    )
+    guests = await session.scalars(
+        select(Visit.user_id)
+        .join(
+            Apart,
+            (Apart.server_id == Visit.server_id)
+            & or_(
+                (Apart.low_id == Visit.user_id) & Apart.high_id.in_(moving),
+                (Apart.high_id == Visit.user_id) & Apart.low_id.in_(moving),
+            ),
+        )
+        .where(Visit.group_id == stays.id, Visit.ended_at.is_(None))
+        .distinct()
+    )
+    for user_id in guests.all():
+        await visits.end_for(
+            session, server_id=goes.server_id, user_id=user_id, group_id=stays.id, now=now
+        )
+
+
 async def end_what_the_room_offered(
     session: AsyncSession, goes: Group, stays: Group, now: datetime
 ) -> None:
-    """End visits, requests and calls of the group that goes; who waited there waits on here."""
+    """End visits, requests and calls of the group that goes; who waited there waits on here.
+
+    But where people are asked first, or which is named nowhere: they read in /home that what they
+    wait for has ended.
+    """
     guests = await session.scalars(
         select(Visit.user_id).where(Visit.group_id == goes.id, Visit.ended_at.is_(None))
     )
@@ -41,6 +72,10 @@ async def end_what_the_room_offered(
     await session.execute(
         delete(Door).where(or_(Door.group_id == goes.id, Door.for_group_id == goes.id))
     )
+    here = await session.get_one(GroupType, goes.type_id)
+    there = await session.get_one(GroupType, stays.type_id)
+    if there.entry not in {"open", here.entry} or (here.listed and not there.listed):
+        return
     waiting = await session.execute(
         select(Waiting.user_id, Waiting.since).where(Waiting.group_id == goes.id)
     )
@@ -56,21 +91,30 @@ async def end_what_the_room_offered(
     await session.flush()
 
 
-async def offices_follow(session: AsyncSession, goes: Group, stays: Group) -> None:
-    """Let whoever looks after the group that goes, or was asked to, do so for both."""
+async def offices_follow(session: AsyncSession, goes: Group, stays: Group, now: datetime) -> None:
+    """Let whoever looks after the group that goes, or was asked to, do so for both.
+
+    Who lives elsewhere gets a key to the room that is theirs now; without one the office ends, as
+    any does whose key is gone (`office_keys`).
+    """
     offices = await session.scalars(select(Facilitator).where(Facilitator.group_id == goes.id))
     for office in offices.all():
         known = await session.get(Facilitator, (stays.id, office.user_id))
+        cares = office.state == "active"
         if known is None:
             values = {
                 column.key: getattr(office, column.key)
                 for column in Facilitator.__table__.columns
                 if column.key != "group_id"
             }
-            session.add(Facilitator(group_id=stays.id, **values))
-        elif known.state != "active" and office.state == "active":
+            known = Facilitator(group_id=stays.id, **values)
+            session.add(known)
+        elif known.state != "active" and cares:
             known.state, known.since = "active", office.since
         await session.delete(office)
+        home = await session.get(Membership, (goes.server_id, office.user_id))
+        if cares and (home is None or home.group_id != stays.id):
+            await office_keys.give(session, known, now)
     await session.flush()
 
 

@@ -33,6 +33,7 @@ from models import (
     Merge,
     MergeChoice,
     QuietEpisode,
+    SmallGroup,
 )
 
 ARCHIVE_OPEN_FOR = timedelta(days=30)  # how long both may read the room that is left
@@ -56,6 +57,7 @@ async def run(session: AsyncSession, merge: Merge, now: datetime) -> bool:
         await drop(session, merge, now, full=True)
         return False
     behind = await _stay_behind(session, merge)
+    await merge_followings.show_guests_out(session, goes, stays, behind, now)
     homes = await session.scalars(
         select(Membership).where(Membership.group_id == goes.id, Membership.user_id.not_in(behind))
     )
@@ -69,7 +71,7 @@ async def run(session: AsyncSession, merge: Merge, now: datetime) -> bool:
     await _leave_behind(session, merge, goes, stays, behind, now)
     keys = await _move(session, goes, stays, movers, now)
     rituals_wait = await merge_followings.rituals_follow(session, goes, stays, movers)
-    await merge_followings.offices_follow(session, goes, stays)
+    await merge_followings.offices_follow(session, goes, stays, now)
     for follow in (ties.follow, greeting.follow):
         await follow(
             session, from_group_id=goes.id, to_group_id=stays.id, user_ids=frozenset(movers)
@@ -80,6 +82,8 @@ async def run(session: AsyncSession, merge: Merge, now: datetime) -> bool:
     await stages.archive(session, goes, now)
     await stages.review(session, stays, now)
     stays.small_since = None
+    # What was asked of either is answered by this.
+    await session.execute(delete(SmallGroup).where(SmallGroup.group_id.in_((goes.id, stays.id))))
     await session.flush()
     await merge_followings.may_read(session, goes, stays, until, now)
     for group, message in (

@@ -3,22 +3,24 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import merging
 from bot.rules.merge_cards import Half, Outline
 from bot.rules.merging import Bond, Side
 from bot.rules.visits import OVERWRITES_OF_HEARTH
-from bot.services import standing
 from bot.services.groups import charter_of
 from models import (
+    Apart,
+    Bar,
     Door,
     Group,
     GroupType,
     Lineage,
     Membership,
     Merge,
+    Removal,
     Server,
     SetupRole,
     Split,
@@ -123,15 +125,39 @@ async def suggested(session: AsyncSession, group: Group, now: datetime) -> dict[
 
 
 async def left_behind(session: AsyncSession, goes_id: int, stays_id: int) -> set[int]:
-    """Return who cannot come along: barred there, or somebody is there whom they must not meet."""
+    """Return who cannot come along: barred there, or whom they must not meet lives there.
+
+    As `services.standing` says of each, but for guests: those go when the two become one.
+    """
     goes = await session.get_one(Group, goes_id)
-    people = await session.scalars(select(Membership.user_id).where(Membership.group_id == goes_id))
-    found: set[int] = set()
-    for user_id in people.all():
-        stands = await standing.standing(session, goes.server_id, user_id, stays_id)
-        if stands.barred or stands.apart:
-            found.add(user_id)
-    return found
+    mine = select(Membership.user_id).where(Membership.group_id == goes_id)
+    theirs = select(Membership.user_id).where(Membership.group_id == stays_id)
+    found = await session.scalars(
+        union_all(
+            select(Bar.user_id).where(
+                Bar.server_id == goes.server_id,
+                Bar.group_id.in_((0, stays_id)),
+                Bar.user_id.in_(mine),
+            ),
+            select(Removal.user_id).where(
+                Removal.server_id == goes.server_id,
+                Removal.group_id == stays_id,
+                Removal.shut,
+                Removal.user_id.in_(mine),
+            ),
+            select(Apart.low_id).where(
+                Apart.server_id == goes.server_id,
+                Apart.low_id.in_(mine),
+                Apart.high_id.in_(theirs),
+            ),
+            select(Apart.high_id).where(
+                Apart.server_id == goes.server_id,
+                Apart.high_id.in_(mine),
+                Apart.low_id.in_(theirs),
+            ),
+        )
+    )
+    return set(found)
 
 
 async def days(session: AsyncSession, goes: Group, stays: Group) -> int:

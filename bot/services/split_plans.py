@@ -22,6 +22,7 @@ from models import (
     GroupType,
     Member,
     Membership,
+    Merge,
     Server,
     SpareName,
     Split,
@@ -85,7 +86,8 @@ async def crowds(
                 Split.id.is_(None)
                 & or_(Group.state == "open", _too_full())
                 & (Group.homes >= Group.cap)
-                & Group.id.not_in(lately_off),
+                & Group.id.not_in(lately_off)
+                & ~_merges(),
                 stale,
             ),
         )
@@ -108,6 +110,14 @@ def _too_full() -> ColumnElement[bool]:
     """Return the condition for groups that were adopted too full and rest until they split."""
     return (Group.state == "resting") & exists().where(
         Adoption.group_id == Group.id, Adoption.rests_until_split
+    )
+
+
+def _merges() -> ColumnElement[bool]:
+    """Return the condition for groups whose people were told that they merge: they do not part."""
+    return exists().where(
+        or_(Merge.group_id == Group.id, Merge.into_id == Group.id),
+        Merge.state.in_(("told", "moving")),
     )
 
 
@@ -157,6 +167,8 @@ async def propose(
             await _rewrite(session, split, of, plan, now)
         return None
     if group.homes < group.cap or (group.state != "open" and not await _rests_for(session, group)):
+        return None
+    if await session.scalar(select(_merges()).where(Group.id == group.id)):
         return None
     type_ = await session.get_one(GroupType, group.type_id)
     server = await session.get_one(Server, group.server_id)
