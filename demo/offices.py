@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.texts import catalogue
 from demo import doorstep
+from demo.almanac import Almanac
 from demo.drive import Driver
 from demo.neighbours import Neighbours
 from demo.noticeboard import Notice, Noticeboard, meanings
@@ -45,6 +46,7 @@ class Offices:
         self._neighbours = Neighbours(
             driver, mentioned=self._mentioned, some_of=self._some_of, seed=seed
         )
+        self._almanac = Almanac(driver, start=driver.source.start, seed=seed)
 
     # --- what comes up --------------------------------------------------------------------------
 
@@ -62,6 +64,7 @@ class Offices:
             await self._look_for_facilitators()
         if self._driver.source.invents:
             await self._neighbours.day(now)
+            await self._almanac.turn(now)
         while self._later and self._later[0][0] <= now:
             await heapq.heappop(self._later)[2]()
 
@@ -98,6 +101,9 @@ class Offices:
     async def _of_their_own_accord(self, notice: Notice) -> None:
         """Do what nobody has to."""
         if await self._neighbours.answer(notice):
+            return
+        resident = next(iter(self._some_of(notice.channel, 1, 1)), None)
+        if await self._almanac.answer(notice, resident):
             return
         if "ritual-in" in notice.verbs:
             self._gather(notice)
