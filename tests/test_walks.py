@@ -144,7 +144,7 @@ def _keys(code: ast.AST) -> Iterator[str]:
 
 
 def _written(part: ast.expr) -> str:
-    return re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+"
+    return re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".*"
 
 
 def is_said(line: str) -> bool:
