@@ -113,24 +113,35 @@ def _has_words(text: str) -> bool:
 
 
 def _labels(module: ast.Module) -> set[str]:
-    """Return the keys on a module's buttons and menus.
+    """Return the keys on a module's buttons and menus."""
+    found: set[str] = set()
+    for call in _calls(module):
+        if getattr(call.func, "id", "") in {"Button", "Menu"} and call.args:
+            label = call.args[0]
+            for value in _given(module, label.id) if isinstance(label, ast.Name) else (label,):
+                found.update(_keys(value))
+    return found
 
-    Where a key is chosen before the button is made, all keys of the module may be on it, but for
-    those that are said.
-    """
-    on: set[str] = set()
-    said: set[str] = set()
-    chosen_before = False
-    for call in (node for node in ast.walk(module) if isinstance(node, ast.Call)):
-        if not isinstance(call.func, ast.Name) or not call.args:
-            continue
-        keys = set(_keys(call.args[0]))
-        if call.func.id in {"Button", "Menu"}:
-            on |= keys
-            chosen_before |= not keys
-        elif call.func.id in {"Line", "UserError", "say"}:
-            said |= keys
-    return on | (set(_keys(module)) - said) if chosen_before else on
+
+def _given(module: ast.Module, name: str) -> Iterator[ast.expr]:
+    """Yield what a module assigns to a name, or hands to its functions that take one so called."""
+    taking: set[str] = set()
+    for node in ast.walk(module):
+        if isinstance(node, ast.Assign) and name in _names(node):
+            yield node.value
+        elif isinstance(node, ast.FunctionDef) and name in {arg.arg for arg in node.args.args}:
+            taking.add(node.name)
+    for call in _calls(module):
+        if getattr(call.func, "id", "") in taking:
+            yield from call.args
+
+
+def _calls(module: ast.Module) -> Iterator[ast.Call]:
+    yield from (node for node in ast.walk(module) if isinstance(node, ast.Call))
+
+
+def _names(assigned: ast.Assign) -> set[str]:
+    return {target.id for target in assigned.targets if isinstance(target, ast.Name)}
 
 
 def _keys(code: ast.AST) -> Iterator[str]:
