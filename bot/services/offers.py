@@ -202,28 +202,23 @@ async def _hand_out(
         )
         .order_by(Waiting.since, Waiting.user_id)
     )
+    in_line = rows.all()
+    # One look for all groups: most lines stand still, and this happens every minute.
+    free = await pace.free_seats(session, server.id, now) if in_line else {}
     made: list[Offer] = []
-    closed: set[int] = set()
-    for user_id, group, type_ in rows.all():
+    for user_id, group, type_ in in_line:
         if left is not None and len(made) >= left:
             break
-        if group.id in closed:
+        if not free.get(group.id):
             continue
-        if not await _has_room(session, group, type_, now):
-            closed.add(group.id)
-        elif await line.may_enter(session, group, type_, user_id, now=now, settings=settings):
+        if await line.may_enter(session, group, type_, user_id, now=now, settings=settings):
             offer = await _offer(session, group, type_, user_id, now=now, settings=settings)
             if offer is None:
-                closed.add(group.id)
+                free[group.id] = 0
             else:
+                free[group.id] -= 1
                 made.append(offer)
     return made
-
-
-async def _has_room(session: AsyncSession, group: Group, type_: GroupType, now: datetime) -> bool:
-    if group.homes + group.offered >= group.cap:
-        return False
-    return await pace.room(session, group, type_, now) != 0
 
 
 async def _offer(

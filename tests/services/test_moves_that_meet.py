@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, event, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
@@ -31,6 +31,7 @@ from bot.settings import Settings
 from models import (
     Adoption,
     Apart,
+    Arrival,
     Facilitator,
     Group,
     GroupType,
@@ -369,6 +370,46 @@ async def test_a_held_home_costs_nobody_their_place_in_line(
     assert [o.user_id for o in await offers.step_due(session, later, settings)] == [VERA]
     assert (await session.get_one(Waiting, (SERVER, KIM))).offered_at is None
     assert await session.get(MissedOffer, (SERVER, KIM)) is None
+
+
+async def test_a_minute_asks_no_more_of_many_full_lines_than_of_one(
+    session: AsyncSession, now: datetime, settings: Settings
+) -> None:
+    """Groups that have taken in their week's newcomers cost no question each."""
+    asked = 0
+
+    def count(*_: object) -> None:
+        nonlocal asked
+        asked += 1
+
+    await session.execute(update(GroupType).values(newcomers_per_week=1))
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", count)
+    costs: list[int] = []
+    for last in (110, 130):
+        for group_id in range(last - 10, last):
+            row = Group(
+                id=group_id,
+                server_id=SERVER,
+                type_id=1,
+                name=f"Group {group_id}",
+                name_key=f"group {group_id}",
+                state="open",
+                cap=20,
+                created_at=now,
+            )
+            session.add(row)
+            await session.flush()
+            session.add(Arrival(server_id=SERVER, group_id=group_id, user_id=group_id, at=now))
+            session.add(
+                Waiting(server_id=SERVER, group_id=group_id, user_id=1000 + group_id, since=now)
+            )
+        await session.flush()
+        asked = 0
+        assert await offers.step_due(session, now, settings) == []
+        costs.append(asked)
+    event.remove(engine, "before_cursor_execute", count)
+    assert costs[0] == costs[1]
 
 
 # --- safety ---------------------------------------------------------------------------------------
