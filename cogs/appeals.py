@@ -18,9 +18,9 @@ from bot.conversation import (
 )
 from bot.errors import UserError
 from bot.rules import safety_cards
-from bot.rules.message import Message, say
+from bot.rules.message import Line, Message, say
 from bot.rules.naming import clean
-from bot.services import appeals, safety_notes
+from bot.services import appeals, drafts, safety_notes
 from bot.texts import Say
 
 APPEAL_MOST = 1200
@@ -43,7 +43,9 @@ class Appeals(commands.Cog):
 
     @pressed("appeal-form")
     async def ask_form(self, interaction: Interaction, removal_id: str) -> None:
-        """Ask what the moderators should know."""
+        """Ask what the moderators should know, if it can still be asked."""
+        async with self.bot.database.reading() as session:
+            await appeals.may_ask(session, actor(interaction), int(removal_id))
         await give_form(
             interaction,
             form(
@@ -99,12 +101,12 @@ class Appeals(commands.Cog):
     @pressed("appeal-back")
     async def let_back(self, interaction: Interaction, appeal_id: str) -> None:
         """Ask for a word to the person who is let back."""
-        await give_form(interaction, _answer_form(language(interaction), f"appeal-yes:{appeal_id}"))
+        await self._give_form(interaction, "appeal-yes", appeal_id)
 
     @pressed("appeal-stays")
     async def stays(self, interaction: Interaction, appeal_id: str) -> None:
         """Ask for a word to the person for whom it stays."""
-        await give_form(interaction, _answer_form(language(interaction), f"appeal-no:{appeal_id}"))
+        await self._give_form(interaction, "appeal-no", appeal_id)
 
     @submitted("appeal-yes")
     async def say_yes(
@@ -120,24 +122,56 @@ class Appeals(commands.Cog):
         """Leave it as it is."""
         await self._answer(interaction, appeal_id, fields, let_back=False)
 
+    async def _give_form(self, interaction: Interaction, submit: str, appeal_id: str) -> None:
+        """Ask for the answer, with what was typed last where it could not be given."""
+        who = actor(interaction)
+        async with self.bot.database.reading() as session:
+            await appeals.look(session, who, int(appeal_id))
+            typed = await drafts.kept(
+                session, server_id=who.server_id, user_id=who.user_id, form=_draft(appeal_id)
+            )
+        filled = typed.get("answer", "")
+        await give_form(
+            interaction, _answer_form(language(interaction), f"{submit}:{appeal_id}", filled)
+        )
+
     async def _answer(
         self, interaction: Interaction, appeal_id: str, fields: dict[str, str], *, let_back: bool
     ) -> None:
         await defer(interaction)
-        async with self.bot.database.writing() as session:
-            user_id = await appeals.answer(
-                session,
-                actor(interaction),
-                int(appeal_id),
-                let_back=let_back,
-                said=_said(fields["answer"], ANSWER_MOST),
-                now=self.bot.clock.now(),
-            )
+        who, now, said = (
+            actor(interaction),
+            self.bot.clock.now(),
+            _said(fields["answer"], ANSWER_MOST),
+        )
+        server, user, name = who.server_id, who.user_id, _draft(appeal_id)
+        try:
+            async with self.bot.database.writing() as session:
+                user_id = await appeals.answer(
+                    session, who, int(appeal_id), let_back=let_back, said=said, now=now
+                )
+                await drafts.done(session, server_id=server, user_id=user, form=name)
+        except UserError as refused:
+            if refused.key != "safety.still_apart":
+                raise
+            async with self.bot.database.writing() as session:
+                await drafts.keep(
+                    session,
+                    server_id=server,
+                    user_id=user,
+                    form=name,
+                    fields={"answer": said},
+                    now=now,
+                )
+                found = await appeals.look(session, who, int(appeal_id))
+            card = _appeal(found)
+            await answer(interaction, Message((Line(refused.key),), card.buttons))
+            return
         key = "safety.answered_back" if let_back else "safety.answered_stays"
         await answer(interaction, say(key, user=user_id))
 
 
-def _answer_form(speak: Say, submit: str) -> discord.ui.Modal:
+def _answer_form(speak: Say, submit: str, filled: str) -> discord.ui.Modal:
     return form(
         speak,
         "safety.form_answer",
@@ -146,6 +180,7 @@ def _answer_form(speak: Say, submit: str) -> discord.ui.Modal:
             Field(
                 "answer",
                 "safety.field_answer",
+                filled,
                 hint="safety.hint_answer",
                 long=True,
                 required=False,
@@ -153,6 +188,10 @@ def _answer_form(speak: Say, submit: str) -> discord.ui.Modal:
             )
         ],
     )
+
+
+def _draft(appeal_id: str) -> str:
+    return f"appeal-answer:{appeal_id}"
 
 
 def _said(typed: str, most: int) -> str:

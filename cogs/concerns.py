@@ -163,6 +163,33 @@ class Concerns(commands.Cog):
 
     # --- one's own ------------------------------------------------------------------------------
 
+    @pressed("concern-mine")
+    async def mine(self, interaction: Interaction) -> None:
+        """Show one's own words, to choose one."""
+        await defer_in_place(interaction)
+        speak = language(interaction)
+        async with self.bot.database.reading() as session:
+            found = await concerns.of_author(session, actor(interaction))
+        if not found:
+            raise UserError("concerns.gone")
+        entries = [
+            (
+                one.id,
+                speak(
+                    f"concerns.own_entry_{one.for_whom}",
+                    state=speak(f"concerns.own_entry_{'news' if one.news else one.state}"),
+                ),
+                " ".join(one.said.split()),
+            )
+            for one in found
+        ]
+        await answer(interaction, cards.own_words(entries))
+
+    @pressed("concern-own-choose")
+    async def own_chosen(self, interaction: Interaction, *, values: list[str]) -> None:
+        """Show the word of one's own that was chosen."""
+        await self.own(interaction, values[0])
+
     @pressed("concern-own")
     async def own(self, interaction: Interaction, concern_id: str) -> None:
         """Show one's own word with what was answered."""
@@ -176,6 +203,8 @@ class Concerns(commands.Cog):
     @pressed("concern-back")
     async def write_back(self, interaction: Interaction, concern_id: str) -> None:
         """Ask for one more word."""
+        async with self.bot.database.reading() as session:
+            await concerns.require_own(session, actor(interaction), int(concern_id))
         await give_form(
             interaction,
             _reply_form(language(interaction), "concerns.form_back", f"concern-more:{concern_id}"),

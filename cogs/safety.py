@@ -1,5 +1,7 @@
 """`/safety`: what moderators decide so that everybody else is safe."""
 
+from collections.abc import Mapping
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -22,12 +24,13 @@ from bot.errors import UserError
 from bot.permissions import for_moderators
 from bot.rules import concern_cards, safety_cards
 from bot.rules.actor import Actor
-from bot.rules.message import Line, Message, say
+from bot.rules.message import Button, Line, Message, say
 from bot.rules.naming import clean, safe
 from bot.services import (
     appeals,
     braking,
     concern_desk,
+    drafts,
     groups,
     locking,
     removals,
@@ -41,6 +44,7 @@ from bot.texts import Say, catalogue
 TEXTS = catalogue()
 ALL, HERE = "all", "here"  # values of the group option besides a group's id
 REASON_MOST = 300
+NO_DAYS = -1  # what was typed is no number
 
 
 @for_moderators
@@ -62,39 +66,54 @@ class Safety(commands.GroupCog, group_name="safety", group_description=TEXTS("sa
             places = await showing_out.places(session, actor(interaction), user.id)
         if not any(place.visit_id is None for place in places):
             raise UserError("safety.no_home", user=user.id)
-        speak = language(interaction)
-        await give_form(
-            interaction,
-            form(
-                speak,
-                "safety.form_remove",
-                f"safety-remove:{user.id}",
-                [
-                    _reason(),
-                    Field("days", "safety.field_days", str(DAYS_SHUT), "safety.hint_days", most=3),
-                ],
-            ),
-        )
+        await give_form(interaction, _remove_form(language(interaction), user.id, {}))
+
+    @pressed("safety-remove-fix")
+    async def fix_removal(self, interaction: Interaction, user_id: str) -> None:
+        """Open the form again with what was typed."""
+        who = actor(interaction)
+        async with self.bot.database.reading() as session:
+            await showing_out.places(session, who, int(user_id))
+            typed = await drafts.kept(
+                session, server_id=who.server_id, user_id=who.user_id, form=_draft(user_id)
+            )
+        await give_form(interaction, _remove_form(language(interaction), int(user_id), typed))
 
     @submitted("safety-remove")
     async def removed(
         self, interaction: Interaction, user_id: str, *, fields: dict[str, str]
     ) -> None:
-        """End somebody's home."""
+        """End somebody's home; days that cannot be are told, and what was typed is kept."""
         await defer(interaction)
-        days = fields["days"].strip()
-        if not days.isdecimal():
-            raise UserError("safety.days", most=removals.MOST_DAYS_SHUT)
-        async with self.bot.database.writing() as session:
-            place = await showing_out.remove(
-                session,
-                actor(interaction),
-                int(user_id),
-                now=self.bot.clock.now(),
-                reason=_said(fields["reason"], REASON_MOST),
-                days=int(days),
-            )
-            paused = await safety.is_paused(session, interaction.guild_id or 0)
+        who, now, typed = actor(interaction), self.bot.clock.now(), fields["days"].strip()
+        server, name = who.server_id, _draft(user_id)
+        try:
+            async with self.bot.database.writing() as session:
+                place = await showing_out.remove(
+                    session,
+                    who,
+                    int(user_id),
+                    now=now,
+                    reason=_said(fields["reason"], REASON_MOST),
+                    days=int(typed) if typed.isdecimal() else NO_DAYS,
+                )
+                await drafts.done(session, server_id=server, user_id=who.user_id, form=name)
+                paused = await safety.is_paused(session, server)
+        except UserError as refused:
+            if refused.key != "safety.days":
+                raise
+            async with self.bot.database.writing() as session:
+                await drafts.keep(
+                    session,
+                    server_id=server,
+                    user_id=who.user_id,
+                    form=name,
+                    fields=fields,
+                    now=now,
+                )
+            fix = Button("home.fix_it", f"safety-remove-fix:{user_id}", "primary")
+            await answer(interaction, Message((Line(refused.key, refused.params),), (fix,)))
+            return
         await answer(interaction, _done("removed", int(user_id), place.group, paused=paused))
 
     @app_commands.command(name="bar", description=TEXTS("safety.command_bar"))
@@ -373,10 +392,23 @@ class Safety(commands.GroupCog, group_name="safety", group_description=TEXTS("sa
         return safety_cards.bars(user_id, found)
 
 
-def _reason() -> Field:
+def _remove_form(speak: Say, user_id: int, typed: Mapping[str, str]) -> discord.ui.Modal:
+    days = Field(
+        "days", "safety.field_days", typed.get("days", str(DAYS_SHUT)), "safety.hint_days", most=3
+    )
+    fields = [_reason(typed.get("reason") or ""), days]
+    return form(speak, "safety.form_remove", f"safety-remove:{user_id}", fields)
+
+
+def _draft(user_id: str) -> str:
+    return f"safety-remove:{user_id}"
+
+
+def _reason(filled: str = "") -> Field:
     return Field(
         "reason",
         "safety.field_reason",
+        filled,
         hint="safety.hint_reason",
         long=True,
         required=False,

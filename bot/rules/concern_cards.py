@@ -80,6 +80,8 @@ def preview(
         lines.append(Line(f"concerns.why_{why}"))
     if whom == "moderators":
         lines.append(Line("concerns.goes_to_moderators"))
+        if group is not None:
+            lines.append(Line("concerns.says_group", {"group": safe(group)}))
     else:
         people = " ".join(f"<@{user}>" for user in readers)
         key = "concerns.goes_to_unnamed" if group is None else "concerns.goes_to"
@@ -204,6 +206,15 @@ def listed(found: Sequence[tuple[int, str, str]], appeals: int, locked: Sequence
     return Message(tuple(lines), buttons, menus)
 
 
+def own_words(found: Sequence[tuple[int, str, str]]) -> Message:
+    """Return one's own words as (id, label, description), to choose which to open."""
+    choices = tuple(Choice(label, str(id_), more) for id_, label, more in found[:CHOICES_MOST])
+    return Message(
+        (Line("concerns.own_words", {"n": len(found)}),),
+        menus=(Menu("concerns.list_menu", "concern-own-choose", choices),),
+    )
+
+
 def on_home_card(
     drafts: Sequence[str], own: Sequence[tuple[int, bool]], for_me: Sequence[int]
 ) -> Note | None:
@@ -222,6 +233,9 @@ def on_home_card(
         buttons.append(Button("concerns.home_read", f"concern-own:{news[0]}", "primary"))
     elif own:
         lines.append(Line("concerns.home_own", {"n": len(own)}))
+    if len(own) > 1:
+        buttons.append(Button("concerns.home_own_all", "concern-mine"))
+    elif own and not news:
         buttons.append(Button("concerns.home_own_read", f"concern-own:{own[0][0]}"))
     if drafts:
         lines.append(Line("concerns.home_draft"))

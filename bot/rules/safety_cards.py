@@ -13,6 +13,8 @@ from bot.rules.message import Button, Choice, Line, Menu, Message
 from bot.rules.naming import safe
 
 MOST_SHOWN = 3  # removals on one /home card
+# By how many are shown: characters of a reason, and of an answer, so that the card below fits.
+LENGTHS = {1: (300, 600), 2: (200, 300), 3: (120, 200)}
 CHOICES_MOST = 25  # of Discord's menus
 EVERYWHERE = 0
 
@@ -42,31 +44,45 @@ def on_home_card(found: Sequence[Told]) -> Note | None:
     """Return what stands in /home about what was taken from somebody; None if nothing was."""
     lines: list[Line] = []
     buttons: list[Button] = []
-    for one in found[:MOST_SHOWN]:
-        lines += _told(one)
-        number = str(one.id)
+    shown = found[:MOST_SHOWN]
+    several = "_of" if len(shown) > 1 else ""
+    everywhere = any(one.kind == "barred" and one.everywhere and not one.let_back for one in found)
+    for number, one in enumerate(shown, start=1):
+        which = {"number": number}
+        if several:
+            lines.append(Line("safety.told_number", which))
+        lines += _told(one, *LENGTHS[len(shown)], others_open=not everywhere)
         if one.asked_at is None:
-            buttons.append(Button("safety.ask_again_button", f"appeal-form:{number}", "primary"))
+            ask = f"safety.ask_again_button{several}"
+            buttons.append(Button(ask, f"appeal-form:{one.id}", "primary", which))
         if one.kind != "held" and (one.asked_at is None or one.let_back is not None):
-            buttons.append(Button("safety.all_right", f"safety-seen:{number}"))
+            put_away = f"safety.all_right{several}"
+            buttons.append(Button(put_away, f"safety-seen:{one.id}", params=which))
     return Note(tuple(lines), tuple(buttons), urgent=True) if lines else None
 
 
-def _told(one: Told) -> list[Line]:
+def _told(one: Told, reason: int, answer: int, *, others_open: bool) -> list[Line]:
+    """Return what one removal says: of its reason and answer so many characters."""
     where = "everywhere" if one.everywhere else "unnamed" if one.group is None else "named"
     key = f"safety.told_{one.kind.replace('-', '_')}_{where}"
     lines = [Line(key, {"group": safe(one.group or ""), "at": int(one.at.timestamp())})]
     if one.reason:
-        lines.append(Line("safety.told_reason", {"reason": quoted(one.reason)}))
+        lines.append(Line("safety.told_reason", {"reason": quoted(_short(one.reason, reason))}))
     if one.let_back is not None:
         lines.append(Line("safety.told_let_back" if one.let_back else "safety.told_stays"))
         if one.answer:
-            lines.append(Line("safety.told_answer", {"answer": quoted(one.answer)}))
+            said = quoted(_short(one.answer, answer))
+            lines.append(Line("safety.told_answer", {"answer": said}))
     elif one.asked_at is not None:
         lines.append(Line("safety.told_asked", {"at": int(one.asked_at.timestamp())}))
     if one.shut_until is not None:
-        lines.append(Line("safety.told_until", {"until": int(one.shut_until.timestamp())}))
+        key = "safety.told_until" if others_open else "safety.told_until_only"
+        lines.append(Line(key, {"until": int(one.shut_until.timestamp())}))
     return lines
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def appeal_waits(appeal_id: int) -> Message:

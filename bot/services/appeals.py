@@ -55,10 +55,7 @@ async def ask(
 
     UserError when it is somebody else's, over already, or was asked about before.
     """
-    await rights.server_row(session, actor.server_id, allow_paused=True)
-    row = await own(session, actor, removal_id)
-    if await session.scalar(select(Appeal.id).where(Appeal.removal_id == row.id)) is not None:
-        raise UserError("safety.appealed_already")
+    row = await may_ask(session, actor, removal_id)
     appeal = Appeal(
         server_id=actor.server_id, removal_id=row.id, user_id=actor.user_id, said=said, at=now
     )
@@ -74,6 +71,15 @@ async def ask(
         message=safety_cards.appeal_waits(appeal.id),
         now=now,
     )
+
+
+async def may_ask(session: AsyncSession, actor: Actor, removal_id: int) -> Removal:
+    """Return one's own removal that one may still ask about; UserError else."""
+    await rights.server_row(session, actor.server_id, allow_paused=True)
+    row = await own(session, actor, removal_id)
+    if await session.scalar(select(Appeal.id).where(Appeal.removal_id == row.id)) is not None:
+        raise UserError("safety.appealed_already")
+    return row
 
 
 async def own(session: AsyncSession, actor: Actor, removal_id: int) -> Removal:

@@ -48,7 +48,11 @@ class About:
 
 
 async def begun(session: AsyncSession, actor: Actor, mark: str) -> tuple[str, str]:
-    """Return what was typed before into the form of this mark: the word and the link."""
+    """Return what was typed before into the form of this mark: the word and the link.
+
+    UserError where Hearth is not set up: nobody types what cannot be kept.
+    """
+    await rights.server_row(session, actor.server_id, allow_paused=True)
     kept = await drafts.kept(
         session, server_id=actor.server_id, user_id=actor.user_id, form=_form(mark)
     )
@@ -234,8 +238,19 @@ async def tell(
         )
 
 
-async def of_author(session: AsyncSession, actor: Actor) -> list[tuple[int, bool]]:
-    """Return one's own concerns as (id, whether there is news), those with news first."""
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """One's own word in a list; `news`: it was answered, and that is not read yet."""
+
+    id: int
+    for_whom: str
+    state: str
+    said: str
+    news: bool
+
+
+async def of_author(session: AsyncSession, actor: Actor) -> list[Mine]:
+    """Return one's own words that are open or have news, those with news first."""
     news = (
         select(ConcernReply.id)
         .where(
@@ -246,12 +261,16 @@ async def of_author(session: AsyncSession, actor: Actor) -> list[tuple[int, bool
         .exists()
     )
     rows = await session.execute(
-        select(Concern.id, Concern.state, news.label("news"))
+        select(Concern, news.label("news"))
         .where(Concern.server_id == actor.server_id, Concern.user_id == actor.user_id)
         .order_by(Concern.last_at.desc(), Concern.id.desc())
     )
-    found = [(row.id, bool(row.news)) for row in rows if row.news or row.state != "closed"]
-    return sorted(found, key=lambda one: not one[1])
+    found = [
+        Mine(row.id, row.for_whom, row.state, row.said, bool(new))
+        for row, new in rows.all()
+        if new or row.state != "closed"
+    ]
+    return sorted(found, key=lambda one: not one.news)
 
 
 async def drafts_of(session: AsyncSession, actor: Actor) -> list[str]:
@@ -363,6 +382,11 @@ async def card(session: AsyncSession, row: Concern, *, for_author: bool = False)
         passed_on=row.passed_on,
         replies=[Word(reply.said, reply.at, reply.user_id is not None) for reply in replies],
     )
+
+
+async def require_own(session: AsyncSession, actor: Actor, concern_id: int) -> None:
+    """UserError unless a word is one's own and still there."""
+    await _own(session, actor, concern_id)
 
 
 async def _own(session: AsyncSession, actor: Actor, concern_id: int) -> Concern:

@@ -38,7 +38,9 @@ async def words(
     if server is not None and server.facilitators_room_id is not None:
         waiting = []  # their room says it
     return concern_cards.on_home_card(
-        await concerns.drafts_of(session, who), await concerns.of_author(session, who), waiting
+        await concerns.drafts_of(session, who),
+        [(one.id, one.news) for one in await concerns.of_author(session, who)],
+        waiting,
     )
 
 
