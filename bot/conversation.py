@@ -17,7 +17,7 @@ from discord import app_commands, ui
 
 from bot.errors import TablesDown, UserError
 from bot.gateway import answers, onboarding
-from bot.rules.actor import Actor, Arriving
+from bot.rules.actor import Actor
 from bot.rules.message import Menu, Message
 from bot.texts import Say, catalogue
 
@@ -261,7 +261,7 @@ def actor(interaction: Interaction) -> Actor:
         role_ids=frozenset(role.id for role in interaction.user.roles),
         manages_server=rights.manage_guild or rights.administrator,
         moderates_members=rights.moderate_members or rights.administrator,
-        arriving=_arriving(interaction.user),
+        arriving=onboarding.arriving(interaction.user),
     )
 
 
@@ -275,17 +275,6 @@ async def newcomer(interaction: Interaction) -> Actor:
     if who.arriving == "onboarding" and server is not None and not await onboarding.is_on(server):
         return replace(who, arriving="")
     return who
-
-
-def _arriving(member: discord.Member) -> Arriving:
-    """Return what somebody has to do in Discord before they can be placed.
-
-    Who joined before a server had its onboarding never began it, and needs not.
-    """
-    if member.pending:
-        return "rules"
-    flags = member.flags
-    return "onboarding" if flags.started_onboarding and not flags.completed_onboarding else ""
 
 
 async def defer(interaction: Interaction) -> None:

@@ -3,7 +3,16 @@
 from discord.ext import commands
 
 from bot.client import Hearth
-from bot.conversation import Interaction, actor, answer, defer, defer_in_place, language, pressed
+from bot.conversation import (
+    Interaction,
+    actor,
+    answer,
+    defer,
+    defer_in_place,
+    language,
+    newcomer,
+    pressed,
+)
 from bot.rules import adopted_messages
 from bot.rules.message import say
 from bot.services import adopted
@@ -44,10 +53,11 @@ class Adopted(commands.Cog):
     async def choose(self, interaction: Interaction, values: list[str]) -> None:
         """Make the chosen group their home."""
         await defer_in_place(interaction)
+        who = await newcomer(interaction)
         async with self.bot.database.writing() as session:
             done = await adopted.choose(
                 session,
-                actor(interaction),
+                who,
                 int(values[0]),
                 now=self.bot.clock.now(),
                 settings=self.bot.settings,

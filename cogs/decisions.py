@@ -4,6 +4,7 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
+from bot.gateway import onboarding
 from bot.rules.home_messages import answered, held_answered, request_card
 from bot.rules.message import Line, say
 from bot.rules.naming import safe
@@ -37,13 +38,20 @@ class Decisions(commands.Cog):
     async def let_in(self, interaction: Interaction, request_id: str) -> None:
         """Let someone in."""
         await defer_in_place(interaction)
+        who = actor(interaction)
+        async with self.bot.database.reading() as session:
+            asked = await requests.look(session, who, int(request_id))
+        arriving = await onboarding.still_arriving(
+            interaction.guild, asked.user_id, reduced=self.bot.settings.reduced
+        )
         async with self.bot.database.writing() as session:
             admitted = await requests.let_in(
                 session,
-                actor(interaction),
+                who,
                 int(request_id),
                 now=self.bot.clock.now(),
                 settings=self.bot.settings,
+                arriving=arriving,
             )
         names = {"user": admitted.user_id, "group": safe(admitted.group)}
         key = "home.request_in_line" if admitted.waits else "home.request_let_in"

@@ -1,8 +1,38 @@
-"""Whether a server welcomes newcomers with Discord's own questions, which come before a home."""
+"""What Discord asks newcomers to do before they can be placed: its rules and its own questions."""
 
 import discord
 
 from bot.gateway.answers import LOST
+from bot.rules.actor import Arriving
+
+
+def arriving(member: discord.Member) -> Arriving:
+    """Return what somebody has to do in Discord before they can be placed.
+
+    Who joined before a server had its onboarding never began it, and needs not.
+    """
+    if member.pending:
+        return "rules"
+    flags = member.flags
+    return "onboarding" if flags.started_onboarding and not flags.completed_onboarding else ""
+
+
+async def still_arriving(server: discord.Guild | None, user_id: int, *, reduced: bool) -> Arriving:
+    """Return the same of somebody who did not press anything themselves.
+
+    "" also where that cannot be known, as of somebody who is gone: the reconciler gives no key to
+    who has not accepted the rules. In `reduced` mode members are not in the cache.
+    """
+    if server is None:
+        return ""
+    member = server.get_member(user_id)
+    if member is None and reduced:
+        try:
+            member = await server.fetch_member(user_id)
+        except (discord.DiscordException, *LOST):
+            return ""
+    what: Arriving = "" if member is None else arriving(member)
+    return "" if what == "onboarding" and not await is_on(server) else what
 
 
 async def is_on(server: discord.Guild) -> bool:

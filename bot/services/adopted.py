@@ -10,6 +10,7 @@ from bot.database import note_after_commit
 from bot.errors import UserError
 from bot.rules import adopted_messages
 from bot.rules.actor import Actor
+from bot.rules.arriving import require_arrived
 from bot.rules.home_cards import Note
 from bot.rules.place_names import Place
 from bot.rules.scope import MemberScope
@@ -98,6 +99,7 @@ async def choose(
         raise UserError("adopt.nothing_to_choose")
     told = False
     if group_id != lives:
+        require_arrived(who)
         joined = await membership.join(
             session,
             who.server_id,

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
-from bot.rules.actor import Actor
+from bot.rules.actor import Actor, Arriving
 from bot.rules.home_messages import knock, something_waits
 from bot.rules.membership import Full
 from bot.rules.naming import safe
@@ -127,14 +127,23 @@ async def waiting_for(session: AsyncSession, actor: Actor, group_id: int) -> lis
 
 
 async def let_in(
-    session: AsyncSession, actor: Actor, request_id: int, *, now: datetime, settings: Settings
+    session: AsyncSession,
+    actor: Actor,
+    request_id: int,
+    *,
+    now: datetime,
+    settings: Settings,
+    arriving: Arriving = "",
 ) -> Admitted:
     """Say yes. They move in or visit at once; where every seat is taken they stand in line.
 
-    UserError when something else stands in the way by now, such as a move made meanwhile.
+    UserError when something else stands in the way by now, such as a move made meanwhile, or what
+    whoever asks has to do in Discord first: `arriving`, as their member says.
     """
     row, group = await _open(session, actor, request_id)
     user_id, kind = row.user_id, row.kind
+    if arriving:
+        raise UserError(f"home.request_{arriving}", user=user_id)
     waits = False
     if kind == "visit":
         await session.delete(row)

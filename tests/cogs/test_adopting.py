@@ -153,6 +153,22 @@ async def test_who_has_several_roles_keeps_them_until_they_choose(hearth: Runnin
     assert lou.has(readers)
 
 
+async def test_a_home_is_chosen_once_one_has_arrived(hearth: Running) -> None:
+    """Who is in the middle of Discord's welcome is told what comes first; nothing is lost."""
+    await set_up(hearth)
+    kim = await hearth.person("Kim")
+    for name in ("Runners", "Readers"):
+        await adopt(hearth, *await old_room(hearth, name, [kim]))
+    hearth.server.onboards = True
+    await kim.onboard(finished=False)
+    asked = await kim.press(await kim.command("home"), "Choose my home")
+    (other,) = [choice for choice in asked.choices if "Readers" in choice]
+    refused = await kim.choose(asked, other)
+    assert "finish Discord's welcome questions for this server first" in refused.text
+    await kim.onboard(finished=True)
+    assert "**Readers** is your home now" in (await kim.choose(asked, other)).text
+
+
 async def test_choosing_the_home_one_has(hearth: Running) -> None:
     """The others end after a month; there is nothing to choose twice."""
     await set_up(hearth)

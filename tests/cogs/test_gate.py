@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.people import Person
 from sandbox.state import Channel
-from tests.cogs.founding import at_home, group, looked_after, set_up
+from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
 
@@ -152,3 +152,27 @@ async def test_only_moderators_move_the_brake(hearth: Running, desk: Channel) ->
     (line,) = list(desk.history)
     for button in ("Let them in", "Keep it closed"):
         assert "moderat" in (await lena.press(line, button)).text
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_request_waits_until_who_asks_has_arrived(hearth: Running) -> None:
+    """Neither rules nor questions are passed by a facilitator's yes; the request stays."""
+    await hearth.owner.command("hearth type edit", type="Interest", entry="request")
+    kim = await hearth.person("Kim")
+    await kim.command("join", group="Riverside")
+    await hearth.settle()
+    knock = list(channel(hearth, "🌊-riverside").history)[-1]
+    kim.member.pending = True  # left and came back while Hearth was away
+    await kim.onboard(finished=False)
+    await hearth.settle()
+    card = await hearth.owner.press(knock, "Open")
+    refused = await hearth.owner.press(card, "Let in")
+    assert "has yet to accept this server's rules" in refused.text
+    await kim.accept_rules()
+    hearth.server.onboards = True
+    await hearth.settle()
+    refused = await hearth.owner.press(card, "Let in")
+    assert "still answering Discord's welcome questions" in refused.text
+    await kim.onboard(finished=True)
+    await hearth.settle()
+    assert f"<@{kim.id}> is in" in (await hearth.owner.press(card, "Let in")).text
