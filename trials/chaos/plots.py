@@ -1,34 +1,14 @@
-"""The stories: how the stage is set, and what is done on it while the bot may die.
+"""The stories of people, groups and messages; all stories there are."""
 
-Each plot has a prelude, after which the bot rests, and an act. Everything that the bot asks of
-Discord from the act's first moment to its last is a moment to die at.
-"""
-
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from demo.noticeboard import verbs
 from sandbox.people import Person
+from trials.chaos.house_plots import Adopts, Panel, Setup
+from trials.chaos.plot import CIRCLE, Plot
+from trials.chaos.room_plots import Locks, Merges
 from trials.chaos.story import DAY, DOWN, LIVE, MINUTE, Story
-
-CIRCLE = ("Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gul", "Hal", "Ivo", "Jun", "Kay", "Lena")
-WRITING = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-"""When every story begins: a Monday noon, far from any change of clocks."""
-
-
-class Plot(ABC):
-    """One story."""
-
-    name: str
-
-    async def prelude(self, story: Story) -> None:
-        """Set the stage."""
-        await story.set_up()
-
-    @abstractmethod
-    async def act(self, story: Story) -> None:
-        """Do what the story is about."""
 
 
 class Join(Plot):
@@ -316,5 +296,10 @@ PLOTS: Mapping[str, Plot] = {
         Splits(),
         Ritual(),
         Letter(),
+        Setup(),
+        Panel(),
+        Adopts(),
+        Locks(),
+        Merges(),
     )
 }

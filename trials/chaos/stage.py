@@ -25,7 +25,7 @@ from bot.database import migrate
 from sandbox.app import Sandbox
 from trials.chaos.moments import Case
 from trials.chaos.nursery import Nursery
-from trials.chaos.plots import WRITING, Plot
+from trials.chaos.plot import WRITING, Plot
 from trials.chaos.process import Forked, Process
 from trials.chaos.snapshot import Snapshot, differences
 from trials.chaos.story import Story
