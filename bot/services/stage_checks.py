@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import charter
 from bot.rules.naming import in_order, safe
-from models import Facilitator, Group
+from models import Facilitator, Group, GroupAnswer, Question
 
 NAMED = 5  # groups that one line names; the others are counted
 
@@ -23,7 +23,7 @@ class Wanting:
 
 
 async def wanting(session: AsyncSession, server_id: int) -> list[Wanting]:
-    """Return which groups are not open yet, which nobody looks after, whose charter is not whole.
+    """Return which groups are not open yet, or lack somebody, part of a charter, or what fits them.
 
     Only groups in which people live or will: what rests or has ended wants nothing. For owners,
     who know of all groups.
@@ -44,8 +44,32 @@ async def wanting(session: AsyncSession, server_id: int) -> list[Wanting]:
         ("checks.groups_forming", [g for g in groups if g.state == "forming"]),
         ("checks.groups_alone", [g for g in groups if g.state == "open" and g.id not in cared]),
         ("checks.charters_lack", [g for g in groups if g.state == "open" and _lacks(g)]),
+        ("checks.fits_unsaid", await _unsaid(session, server_id, groups)),
     )
     return [Wanting(key, _named(found)) for key, found in wanted if found]
+
+
+async def _unsaid(session: AsyncSession, server_id: int, groups: Sequence[Group]) -> list[Group]:
+    """Return the groups that have not said what fits them: nobody is asked for their sake.
+
+    None where owners have switched off every question that could be asked. What a server starts
+    out with is written down when it is first looked at.
+    """
+    rows = await session.execute(
+        select(Question.about, Question.off).where(Question.server_id == server_id)
+    )
+    questions = [(about, off) for about, off in rows]
+    if questions and not any(about == "fit" and not off for about, off in questions):
+        return []
+    told = set(
+        await session.scalars(
+            select(GroupAnswer.group_id)
+            .join(Group, Group.id == GroupAnswer.group_id)
+            .where(Group.server_id == server_id)
+            .distinct()
+        )
+    )
+    return [group for group in groups if group.id not in told]
 
 
 def _lacks(group: Group) -> bool:

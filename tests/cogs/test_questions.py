@@ -1,7 +1,9 @@
 """/hearth questions: what people are asked is the owners' to change."""
 
 import pytest
+from sqlalchemy import update
 
+from models import Question
 from sandbox.answers import Answer
 from tests.cogs.founding import group, set_up
 from tests.conftest import Running
@@ -66,6 +68,26 @@ async def test_switched_off_and_on(hearth: Running, card: Answer) -> None:
     assert FEEL not in (await hearth.owner.press(made, "What fits here")).text
     on = await hearth.owner.press(await hearth.owner.choose(card, FEEL), "Ask this again")
     assert "Don't ask this" in on.buttons
+
+
+async def test_check_names_groups_that_have_not_said_what_fits(
+    hearth: Running, card: Answer
+) -> None:
+    """By name, until one tick is set; where no question is on there is nothing to say."""
+    made = await group(hearth, "Kettle")
+    check = await hearth.owner.command("hearth check")
+    assert "2 groups haven't said yet what fits them" in check.text
+    assert "Kettle, Riverside. Tick it at each desk" in check.text
+    fits = await hearth.owner.press(made, "What fits here")
+    one = await hearth.owner.choose(fits, FEEL)
+    await hearth.owner.choose(one, [one.choices[0]])
+    check = await hearth.owner.command("hearth check")
+    assert "1 group hasn't said yet what fits it" in check.text
+    assert "Riverside. Tick it" in check.text
+    async with hearth.app.database.writing() as session:
+        await session.execute(update(Question).where(Question.about == "fit").values(off=True))
+    assert "what fits it" not in (await hearth.owner.command("hearth check")).text
+    assert FEEL in card.text
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ async def test_from_an_empty_server_to_three_open_groups(hearth: Running) -> Non
     assert len(hearth.server.channels) == before
     done = await owner.press(total, "Begin")
     assert "All is set up" in done.text, done.text
+    assert "say what fits there, so that *Find a home* can suggest it" in done.text
     for name in ("🌊-riverside", "⛰️-hill", "📚-nook", "facilitators", "owners-hearth"):
         assert f"<#{channel(hearth, name).id}>" in done.text
     kim = await hearth.person("Kim")

@@ -333,6 +333,7 @@ async def test_what_is_wrong_is_named(tables: Database, now: datetime) -> None:
         "limit_roles",
         "groups_alone",
         "charters_lack",
+        "fits_unsaid",
         "fits_none",
     ]
 
@@ -349,6 +350,7 @@ async def test_a_healthy_server_only_says_how_much_fits(tables: Database) -> Non
         "no_owners_room",
         "groups_alone",
         "charters_lack",
+        "fits_unsaid",
         "fits",
     ]
 

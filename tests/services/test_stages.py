@@ -197,6 +197,7 @@ async def test_check_names_what_groups_want(database: Database, town: Town, now:
         assert found["checks.groups_forming"]["groups"].endswith("Circle 4 …")
         assert found["checks.groups_alone"] == {"n": 1, "groups": "Millpond"}
         assert found["checks.charters_lack"] == {"n": 2, "groups": "Millpond, Riverside"}
+        assert found["checks.fits_unsaid"]["n"] == 8
 
 
 async def test_offers_that_nobody_answers_go(database: Database, town: Town, now: datetime) -> None:
