@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.services import people
-from models import MemberAnswer, MemberChoice, Membership, Question, QuestionChoice
+from models import Invitation, MemberAnswer, MemberChoice, Membership, Question, QuestionChoice
 
 Tick = Literal["shown", "unlisted"]
 
@@ -132,18 +132,27 @@ async def shown(session: AsyncSession, server_id: int, user_id: int) -> list[str
     return list(labels)
 
 
-async def seeking(session: AsyncSession, server_id: int) -> list[int]:
-    """Return who looks for a home: answered a question of *Find a home* and lives nowhere yet."""
+async def seeking(session: AsyncSession, server_id: int, *, for_group: int, most: int) -> list[int]:
+    """Return who looks for a home, whoever answered last first, at most so many.
+
+    They answered a question of *Find a home*, live nowhere yet, and were not asked into the group.
+    """
+    lives = exists().where(
+        Membership.server_id == MemberAnswer.server_id, Membership.user_id == MemberAnswer.user_id
+    )
+    answered = exists().where(
+        MemberChoice.server_id == MemberAnswer.server_id,
+        MemberChoice.user_id == MemberAnswer.user_id,
+    )
+    asked = exists().where(
+        Invitation.group_id == for_group, Invitation.user_id == MemberAnswer.user_id
+    )
     found = await session.scalars(
-        select(MemberChoice.user_id)
-        .outerjoin(
-            Membership,
-            (Membership.server_id == MemberChoice.server_id)
-            & (Membership.user_id == MemberChoice.user_id),
-        )
-        .where(MemberChoice.server_id == server_id, Membership.user_id.is_(None))
-        .distinct()
-        .order_by(MemberChoice.user_id)
+        select(MemberAnswer.user_id)
+        .where(MemberAnswer.server_id == server_id, ~lives, answered, ~asked)
+        .group_by(MemberAnswer.user_id)
+        .order_by(func.max(MemberAnswer.answered_at).desc(), MemberAnswer.user_id)
+        .limit(most)
     )
     return list(found)
 

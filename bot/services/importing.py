@@ -23,10 +23,19 @@ from bot.rules.importing import GroupLine, MemberLine, Problem, Sheet
 from bot.rules.planning import OVERWRITES
 from bot.rules.scope import ServerScope
 from bot.rules.types import most_people
-from bot.services import groups, installation, log, rights, settling, types, visits
+from bot.services import (
+    groups,
+    installation,
+    keeping_out,
+    log,
+    rights,
+    settling,
+    types,
+    visits,
+)
 from bot.services.outbox import owe
 from bot.services.upserts import upsert
-from models import Apart, Bar, Group, GroupType, Member, Membership, Visit, Waiting
+from models import Apart, Group, GroupType, Member, Membership, Visit, Waiting
 
 IN_ONE_QUERY = 500  # rows; databases bound the number of values in a statement
 
@@ -313,10 +322,8 @@ async def _rooms(
 
 
 async def _bars(session: AsyncSession, server_id: int) -> set[tuple[int, int]]:
-    rows = await session.execute(
-        select(Bar.user_id, Bar.group_id).where(Bar.server_id == server_id)
-    )
-    return {(row.user_id, row.group_id) for row in rows}
+    """Return who may not live where: barred (group 0: anywhere), or removed not long ago."""
+    return set((await keeping_out.read(session, server_id)).bars)
 
 
 def _names(types_: Iterable[GroupType]) -> str:

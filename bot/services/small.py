@@ -7,7 +7,7 @@ is left in peace.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
@@ -47,6 +47,7 @@ from models import (
 )
 
 MOST_ASKED = 10  # people whom one press asks in
+MOST_LOOKED_AT = 100  # people of whom it is looked at whether they could be among them
 ASKED_FOR = timedelta(days=30)  # an answer to the card's line
 PEACE = timedelta(weeks=8)  # after "leave it as it is"
 
@@ -181,22 +182,21 @@ async def invite(
     free = min(group.cap - group.homes - group.offered, MOST_ASKED)
     if free <= 0:
         raise UserError("merging.full_up", group=safe(group.name))
-    asked = 0
-    for user_id in await _who_might_come(session, group, now, settings):
-        if asked == free:
-            break
+    might = await _who_might_come(session, group, now, settings, most=free)
+    for user_id in might:
         await inviting.invite(session, actor, group_id=group_id, user_id=user_id, now=now)
-        asked += 1
+    asked = len(might)
     await _answered(session, group_id, now)
     return small_cards.invited(group.id, group.name, asked)
 
 
 async def _who_might_come(
-    session: AsyncSession, group: Group, now: datetime, settings: Settings
+    session: AsyncSession, group: Group, now: datetime, settings: Settings, *, most: int
 ) -> list[int]:
     """Return who may be asked in: who waits for a seat in such a group, then who fits it.
 
-    Nobody who lives here, was asked already, is barred, or would meet whom they must not meet.
+    Nobody who lives here, was asked already, is barred, or would meet whom they must not meet. Of
+    those who look for a home only the latest are looked at: each is a matching of its own.
     """
     type_ = await session.get_one(GroupType, group.type_id)
     waiting = await session.scalars(
@@ -208,33 +208,39 @@ async def _who_might_come(
             Waiting.group_id != group.id,
             Waiting.offered_at.is_(None),
             GroupType.kind == type_.kind,
+            ~exists().where(Invitation.group_id == group.id, Invitation.user_id == Waiting.user_id),
         )
         .order_by(Waiting.since, Waiting.user_id)
-    )
-    found = list(waiting)
-    if type_.listed:
-        for user_id in await answers.seeking(session, group.server_id):
-            fits = await matching.suggest(
-                session, group.server_id, user_id, now=now, settings=settings
-            )
-            if any(one.group_id == group.id for one in fits):
-                found.append(user_id)
-    asked_before = set(
-        await session.scalars(select(Invitation.user_id).where(Invitation.group_id == group.id))
+        .limit(MOST_LOOKED_AT)
     )
     might: list[int] = []
-    for user_id in dict.fromkeys(found):
-        if user_id in asked_before:
+    for user_id in waiting.all():
+        if len(might) < most and await _may_come(session, group, user_id):
+            might.append(user_id)
+    if not type_.listed or len(might) >= most:
+        return might
+    for user_id in await answers.seeking(
+        session, group.server_id, for_group=group.id, most=MOST_LOOKED_AT
+    ):
+        if len(might) >= most:
+            break
+        if user_id in might or not await _may_come(session, group, user_id):
             continue
-        home = await session.get(Membership, (group.server_id, user_id))
-        row = await session.get(Member, (group.server_id, user_id))
-        gone = row is not None and row.left_at is not None
-        if gone or (home is not None and home.group_id == group.id):
-            continue
-        stands = await standing.standing(session, group.server_id, user_id, group.id)
-        if not stands.barred and not stands.apart:
+        fits = await matching.suggest(session, group.server_id, user_id, now=now, settings=settings)
+        if any(one.group_id == group.id for one in fits):
             might.append(user_id)
     return might
+
+
+async def _may_come(session: AsyncSession, group: Group, user_id: int) -> bool:
+    home = await session.get(Membership, (group.server_id, user_id))
+    row = await session.get(Member, (group.server_id, user_id))
+    if row is not None and row.left_at is not None:
+        return False
+    if home is not None and home.group_id == group.id:
+        return False
+    stands = await standing.standing(session, group.server_id, user_id, group.id)
+    return not stands.barred and not stands.apart
 
 
 async def rest_asked(session: AsyncSession, actor: Actor, group_id: int) -> Message:

@@ -21,6 +21,7 @@ from models import (
     Member,
     Membership,
     OutboxMessage,
+    Removal,
     Server,
     Visit,
     Waiting,
@@ -241,3 +242,24 @@ async def test_servers_that_are_set_up(session: AsyncSession, now: datetime) -> 
     session.add(Server(id=1, added_at=now, removed_at=now))
     await session.flush()
     assert await servers.all_ids(session) == [SERVER]
+
+
+async def test_who_was_removed_not_long_ago_is_not_brought_back(
+    session: AsyncSession, now: datetime
+) -> None:
+    """The door that moderators shut for a while is shut for a file, too."""
+    session.add(
+        Removal(
+            server_id=SERVER,
+            user_id=LOU,
+            group_id=RIVERSIDE,
+            by_user_id=1,
+            kind="removed",
+            at=now,
+            shut_until=now + timedelta(days=30),
+            shut=True,
+        )
+    )
+    await session.flush()
+    _done, wrong = await take(session, now, GROUPS, f"user_id,group\n{LOU},Riverside\n")
+    assert wrong == [f"1.csv:2: {LOU} is barred from “Riverside”."]

@@ -416,11 +416,20 @@ class TestAnswers:
         assert await answers.shown(hall.session, SERVER, ZOE) == []
 
     async def test_who_looks_for_a_home(self, hall: Hall) -> None:
-        """Who answered and lives nowhere; who only skipped is not looking."""
+        """Who answered and lives nowhere; who only skipped is not looking, nor who was asked in."""
         await hall.says(ZOE, "company", "We do things together")
         await hall.says(VERA, "company")
         await hall.says(JO, "company", "We do things together")
-        assert await answers.seeking(hall.session, SERVER) == [ZOE]
+        for group_id, most, found in ((MILLPOND, 9, [ZOE]), (MILLPOND, 0, [])):
+            assert (
+                await answers.seeking(hall.session, SERVER, for_group=group_id, most=most) == found
+            )
+        await hall.add(
+            Invitation(
+                group_id=MILLPOND, user_id=ZOE, server_id=SERVER, by_user_id=OMAR, at=hall.now
+            )
+        )
+        assert await answers.seeking(hall.session, SERVER, for_group=MILLPOND, most=9) == []
 
     async def test_all_taken_back(self, hall: Hall) -> None:
         """Nothing stays of it, and others keep theirs."""

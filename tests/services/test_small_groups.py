@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from bot.database import Database
 from bot.errors import UserError
@@ -340,6 +340,27 @@ async def test_who_looks_for_a_home_like_it_is_asked_in(shore: Shore) -> None:
     assert await invite(shore) == 1
     async with shore.database.reading() as session:
         assert await session.get(Invitation, (POND, 301)) is not None
+
+
+async def test_of_many_who_look_the_latest_are_asked(shore: Shore) -> None:
+    """Not whoever has the oldest account: they look for a home today."""
+    async with shore.database.writing() as session:
+        session.add(Question(id=1, server_id=SERVER, place=1, name="when", text="When?"))
+        await session.flush()
+        session.add(QuestionChoice(id=1, question_id=1, place=1, label="Evenings"))
+        for user_id in range(301, 313):
+            session.add(Member(server_id=SERVER, user_id=user_id))
+            at = shore.now + timedelta(minutes=user_id)
+            session.add(
+                MemberAnswer(server_id=SERVER, user_id=user_id, question_id=1, answered_at=at)
+            )
+            await session.flush()
+            session.add(MemberChoice(server_id=SERVER, user_id=user_id, choice_id=1))
+    assert await invite(shore) == 10
+    async with shore.database.reading() as session:
+        asked = await session.scalars(select(Invitation.user_id))
+        assert set(asked) == set(range(303, 313))
+    assert await invite(shore) == 2
 
 
 async def test_the_menu_names_what_fits(shore: Shore) -> None:
