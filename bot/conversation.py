@@ -78,6 +78,10 @@ class Answerers:
                 raise ValueError(f"two methods answer {what}")
             self._by_verb[what] = getattr(cog, name)
 
+    def known(self) -> Mapping[tuple[str, str], Handler]:
+        """Return who answers what, by kind ("press" or "form") and verb."""
+        return dict(self._by_verb)
+
     async def answer(self, interaction: Interaction) -> None:
         """Call the method for this press or form; UserError when nobody answers its verb."""
         data: Mapping[str, Any] = cast("Mapping[str, Any]", interaction.data or {})

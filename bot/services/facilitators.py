@@ -258,7 +258,7 @@ async def step_down(
     group = await _group(session, server_id, group_id)
     row = await session.get(Facilitator, (group_id, user_id))
     if row is None or row.state != "active":
-        raise UserError("facilitators.not_you", group=safe(group.name))
+        raise UserError("facilitators.not_you")  # unnamed: it may not be listed
     left = await _ended(session, row, group, now)
     note_after_commit(session, MemberScope(server_id, user_id))
     return left

@@ -35,12 +35,12 @@ class Way:
         return next((one for one in self.asked if not _said(self.given, one.id)), None)
 
     def step(self, question_id: int, *, alone: bool = False) -> Step:
-        """Return one question as its card shows it; UserError when it is gone.
+        """Return one question as its card shows it; UserError when it is gone, or has no answers.
 
         `alone`: they came back to change this one.
         """
         one = next((one for one in self.put if one.id == question_id), None)
-        if one is None:
+        if one is None or not one.choices:
             raise UserError("find.question_gone")
         given = self.given.get(one.id, Given())
         ids = [each.id for each in self.asked]

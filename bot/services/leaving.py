@@ -48,7 +48,7 @@ async def choices(
         wanted = await groups.find(session, server_id, named, for_user=user_id)
         own = [one for one in own if one.group_id == wanted.id]
         if not own and (home is None or home.group_id != wanted.id):
-            raise UserError("home.leave_not_yours", group=safe(wanted.name))
+            raise UserError("home.leave_not_yours")
     if not own:
         # Says what there is instead: a seat that is kept or held, or no home at all.
         await _nothing_to_leave(session, home)
@@ -67,8 +67,8 @@ async def leave(
     for visit in await visits.of_member(session, actor.server_id, actor.user_id):
         if visit.group_id == group_id:
             return await visits.end(session, actor, visit.id, now)
-    group = await groups.of_server(session, actor.server_id, group_id)
-    raise UserError("home.leave_not_yours", group=safe(group.name))
+    await groups.of_server(session, actor.server_id, group_id)
+    raise UserError("home.leave_not_yours")  # unnamed: it may be a group that is not listed
 
 
 async def _nothing_to_leave(session: AsyncSession, home: Membership | None) -> None:
