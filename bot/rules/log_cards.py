@@ -105,6 +105,8 @@ def _value(key: str, value: Any) -> str:
     if key in ROLES:
         roles = cast("Sequence[int]", value if isinstance(value, Sequence) else (value,))
         return " ".join(f"<@&{role}>" for role in roles)
+    if key == "closes_at":  # the end of a day is the beginning of the next: the day itself is shown
+        return f"<t:{int(datetime.fromisoformat(str(value)).timestamp()) - 1}:D>"
     if key == "colour":
         return f"#{int(value):06x}"
     text = str(value)

@@ -32,12 +32,37 @@ async def set_last_day(
     `typed` is a day as people write it, or nothing. UserError when it is no day to come, or the
     group has ended.
     """
+    group = await _changeable(session, actor, group_id)
+    wanted = rules.read_last_day(typed, now, await stages.zone_of(session, group))
+    return await _set(session, actor, group, wanted, now)
+
+
+async def put_back(
+    session: AsyncSession, actor: Actor, *, group_id: int, wanted: datetime | None, now: datetime
+) -> Group:
+    """Give a group the last day that it had before, or none; as `set_last_day`.
+
+    UserError where that day is over by now, or too near for anybody to hear of it first.
+    """
+    group = await _changeable(session, actor, group_id)
+    if wanted is not None and wanted - now < rules.SOONEST:
+        raise UserError("stages.day_past")
+    return await _set(session, actor, group, wanted, now)
+
+
+async def _changeable(session: AsyncSession, actor: Actor, group_id: int) -> Group:
+    """Return a group that has not ended, to those who may give it a last day."""
     await rights.require_facilitator(session, actor, group_id)
     group = await of_server(session, actor.server_id, group_id)
     if group.archived_at is not None:
         raise UserError("stages.archived_already", group=safe(group.name))
+    return group
+
+
+async def _set(
+    session: AsyncSession, actor: Actor, group: Group, wanted: datetime | None, now: datetime
+) -> Group:
     before = group.closes_at
-    wanted = rules.read_last_day(typed, now, await stages.zone_of(session, group))
     if wanted != before:
         group.closes_at = wanted
         await session.flush()
@@ -47,7 +72,7 @@ async def set_last_day(
             by_user_id=actor.user_id,
             action="group-last-day",
             now=now,
-            group_id=group_id,
+            group_id=group.id,
             before={"closes_at": None if before is None else before.isoformat()},
             after={"closes_at": None if wanted is None else wanted.isoformat()},
         )

@@ -19,6 +19,7 @@ from bot.rules.actor import Actor
 from bot.rules.log_cards import Act
 from bot.rules.scope import ServerScope
 from bot.services import (
+    closing,
     facilitators,
     giving_back,
     groups,
@@ -94,6 +95,18 @@ async def _charter(session: AsyncSession, what: Undo) -> None:
     await groups.edit(
         session, what.actor, group.id, charter=replace(charter, **what.before), now=what.now
     )
+
+
+async def _last_day(session: AsyncSession, what: Undo) -> None:
+    group = await _group(session, what)
+    was, became = (_moment(values["closes_at"]) for values in (what.before, what.after))
+    if group.archived_at is not None or group.closes_at != became:
+        raise UserError("log.changed_since")
+    await closing.put_back(session, what.actor, group_id=group.id, wanted=was, now=what.now)
+
+
+def _moment(kept: str | None) -> datetime | None:
+    return None if kept is None else datetime.fromisoformat(kept)
 
 
 async def _rest(session: AsyncSession, what: Undo) -> None:
@@ -189,6 +202,7 @@ async def _adopt(session: AsyncSession, what: Undo) -> None:
 WAYS: dict[str, Callable[[AsyncSession, Undo], Awaitable[None]]] = {
     "group-adopt": _adopt,
     "group-edit": _charter,
+    "group-last-day": _last_day,
     "group-rest": _rest,
     "group-reopen": _reopen,
     "room-lock": _lock,

@@ -1,5 +1,7 @@
 """/hearth log: who changed what, when, and what can be undone."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -176,3 +178,37 @@ async def test_a_long_log_has_pages(hearth: Running) -> None:
     assert "set Hearth up" in second.text
     assert "Older" not in second.buttons
     assert "seats: 106 → 107" in (await owner.press(second, "Newer")).text
+
+
+async def test_a_last_day_is_undone(hearth: Running) -> None:
+    """A group that had none goes on; one that had another has it again, while it is to come."""
+    await set_up(hearth)
+    await group(hearth)
+
+    async def last_day(day: str) -> None:
+        desk = await hearth.owner.command("desk", group="Riverside")
+        card = await hearth.owner.press(desk, "Charter")
+        await hearth.owner.fill(await hearth.owner.press(card, "Last day"), day=day)
+
+    async def closes() -> datetime | None:
+        async with hearth.app.database.reading() as session:
+            return (await session.scalars(select(Group.closes_at))).one()
+
+    await last_day("2026-04-10")
+    first = await closes()
+    assert first is not None
+    log = await hearth.owner.command("hearth log")
+    assert f"-# last day: — → <t:{int(first.timestamp()) - 1}:D>" in log.text
+    await last_day("2026-05-10")
+    older = await hearth.owner.press(await hearth.owner.command("hearth log"), "Undo 2")
+    assert "changed again since" in (await hearth.owner.press(older, "Undo it")).text
+    await undo(hearth, await hearth.owner.command("hearth log"), 1)
+    assert await closes() == first
+    await undo(hearth, await hearth.owner.command("hearth log"), 3)
+    assert await closes() is None
+    await last_day("2026-03-20")
+    await last_day("2026-05-10")
+    await hearth.advance(timedelta(days=20))
+    late = await undo(hearth, await hearth.owner.command("hearth log"), 1)
+    assert "at least two days" in late.text
+    assert await closes() is not None
