@@ -44,6 +44,13 @@ class Kind(IntEnum):
 SELECTS: Final = frozenset({3, 5, 6, 7, 8})
 INPUTS: Final = SELECTS | {4, 19, 21, 22, 23}
 """What a form can be filled with."""
+_CHOSEN_BEFORE: Final = {
+    int(Kind.USER_SELECT): {"user"},
+    int(Kind.ROLE_SELECT): {"role"},
+    int(Kind.MENTIONABLE_SELECT): {"user", "role"},
+    int(Kind.CHANNEL_SELECT): {"channel"},
+}
+"""Menus to what may be chosen in them beforehand."""
 
 _PLAIN_TOP: Final = frozenset({1})
 _V2_TOP: Final = frozenset({1, 9, 10, 12, 13, 14, 17})
@@ -260,6 +267,23 @@ class _Form:
             if isinstance(most, int) and most > len(raw.get("options") or []):
                 message = f"Maximum of {most} is more than there are options"
                 self.fail(f"{path}.max_values", "COMPONENT_SELECT_MAX_VALUES", message)
+        self._chosen_before(f"{path}.default_values", raw)
+
+    def _chosen_before(self, path: str, raw: Raw) -> None:
+        """Check what is chosen beforehand: as many, and of the kind, as a person may choose."""
+        chosen: list[Raw] = raw.get("default_values") or []
+        if not chosen:
+            return
+        least, most = raw.get("min_values"), raw.get("max_values")
+        self._length(path, chosen, 1 if least is None else least, 1 if most is None else most)
+        allowed = _CHOSEN_BEFORE.get(raw["type"], set())
+        for index, one in enumerate(chosen):
+            if one.get("type") not in allowed:
+                message = f"Value must be one of {sorted(allowed)}."
+                self.fail(f"{path}.{index}.type", "BASE_TYPE_CHOICES", message)
+            if not str(one.get("id", "")).isdecimal():
+                message = f"Value {one.get('id')!r} is not snowflake."
+                self.fail(f"{path}.{index}.id", "NUMBER_TYPE_COERCE", message)
 
     def _options(self, path: str, raw: Raw, least: int, most: int) -> None:
         options: list[Raw] = raw.get("options") or []

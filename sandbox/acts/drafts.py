@@ -131,7 +131,8 @@ def _inner(embed: dict[str, Any], part: str, key: str) -> object:
 def number_components(components: list[dict[str, Any]]) -> None:
     """Give every component that has no id the next free one, as Discord does, and tidy the rest.
 
-    Emoji lose what is null; menus lose `required`, which means something in forms only.
+    Emoji lose what is null; menus lose `required`, which means something in forms only, and ids of
+    what is chosen in them beforehand become text, as all ids that Discord sends.
     """
     everything = list(walk(components))
     taken = {component.get("id") for component in everything}
@@ -144,6 +145,9 @@ def number_components(components: list[dict[str, Any]]) -> None:
             following += 1
         if component.get("type") in SELECTS:
             component.pop("required", None)
+            chosen = cast("list[dict[str, Any]]", component.get("default_values") or [])
+            for one in chosen:
+                one["id"] = str(one["id"])
         options = cast("list[dict[str, Any]]", component.get("options") or [])
         for item in (component, *options):
             emoji: dict[str, Any] | None = item.get("emoji")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.acts.drafts import number_components
 from sandbox.app import Sandbox
 from sandbox.components import V2_FLAG, check_message, check_modal, texts, walk
 from sandbox.errors import ApiError
@@ -169,9 +170,23 @@ def select(**fields: Any) -> Raw:
     return {"type": 3, "custom_id": "choose", "options": options, **fields}
 
 
+def people(*chosen: str, **fields: Any) -> Raw:
+    """Return a menu of members in which things of these kinds are chosen beforehand."""
+    before = [{"type": kind, "id": number} for number, kind in enumerate(chosen, start=5)]
+    return {"type": 5, "custom_id": "who", "default_values": before, **fields}
+
+
 def text(content: str = "hello") -> Raw:
     """Return a text display."""
     return {"type": 10, "content": content}
+
+
+def test_what_is_chosen_beforehand_comes_back_with_text_ids() -> None:
+    """Clients may send ids as numbers; Discord sends all of them as text."""
+    components = [row(people("user", "user", max_values=2))]
+    number_components(components)
+    (menu,) = components[0]["components"]
+    assert menu["default_values"] == [{"type": "user", "id": "5"}, {"type": "user", "id": "6"}]
 
 
 @pytest.mark.parametrize(
@@ -196,6 +211,11 @@ def text(content: str = "hello") -> Raw:
         ([row(select(max_values=3))], 0),
         ([row(select(max_values=26))], 0),
         ([row(select(placeholder="x" * 151))], 0),
+        ([row(people("user", "user"))], 0),
+        ([row(people("user", max_values=5, min_values=2))], 0),
+        ([row(people("role"))], 0),
+        ([row(select(type=5, options=None, default_values=[{"type": "user"}]))], 0),
+        ([row(select(default_values=[{"type": "user", "id": 5}]))], 0),
         ([row({"type": 4, "custom_id": "t"})], 0),
         ([text()], 0),
         ([text("")], V2_FLAG),
@@ -225,6 +245,8 @@ def test_components_beyond_the_rules_are_refused(components: list[Raw], flags: i
         ([row(button(style=5, custom_id=None, url="https://example.org"))], 0),
         ([row(select(max_values=2, min_values=0))], 0),
         ([row({"type": 5, "custom_id": "who"}), row({"type": 8, "custom_id": "where"})], 0),
+        ([row(people("user", "user", max_values=2))], 0),
+        ([row(people(min_values=1))], 0),
         ([text("x" * 4000)], V2_FLAG),
         (
             [
