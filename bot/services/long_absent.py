@@ -53,7 +53,10 @@ async def look(
             continue
         helped = there[one.group.id]
         whom = rules.ask_next(
-            office.absence_asked_of, office.absence_asked_at, now, helped=bool(helped)
+            office.absence_asked_of,
+            office.absence_asked_at,
+            now,
+            helped=bool(helped) and server.facilitators_room_id is not None,
         )
         if whom is not None:
             await _ask(session, one, whom, helped if whom == "facilitators" else [], now)

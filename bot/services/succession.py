@@ -18,7 +18,7 @@ from bot.rules.naming import safe
 from bot.services import facilitators, log, rights, seeking
 from bot.services.groups import of_server
 from bot.services.outbox import Place, owe
-from models import Facilitator, Group
+from models import Facilitator, Group, Server
 
 OFFERS_WAIT = timedelta(days=30)
 
@@ -100,7 +100,8 @@ async def offer(session: AsyncSession, actor: Actor, *, group_id: int, now: date
     await session.flush()
     helped = await facilitators.active(session, group_id)
     at = int(now.timestamp())
-    place: Place = "facilitators" if helped else "owners"
+    server = await session.get_one(Server, actor.server_id)
+    place: Place = "facilitators" if helped and server.facilitators_room_id else "owners"
     await owe(
         session,
         server_id=actor.server_id,
@@ -109,7 +110,9 @@ async def offer(session: AsyncSession, actor: Actor, *, group_id: int, now: date
         place=place,
         group_id=group_id,
         user_id=actor.user_id,
-        message=facilitation.somebody_would(group_id, helped, at),
+        message=facilitation.somebody_would(
+            group_id, helped if place == "facilitators" else [], at
+        ),
         now=now,
     )
     return False

@@ -74,6 +74,7 @@ async def test_the_owners_are_asked_where_nobody_helps(tables: Database, now: da
 async def test_who_helps_is_asked_before_the_owners(tables: Database, now: datetime) -> None:
     """Only those who are there themselves; a week without an answer brings it to the owners."""
     async with tables.writing() as session:
+        (await session.get_one(Server, SERVER)).facilitators_room_id = 51
         session.add_all(
             [helps(JO, now - timedelta(days=90)), helps(MARA, now - timedelta(days=90))]
         )
@@ -83,6 +84,17 @@ async def test_who_helps_is_asked_before_the_owners(tables: Database, now: datet
         assert await long_absent.look(session, SERVER, now + timedelta(days=6)) == 0
         assert await long_absent.look(session, SERVER, now + timedelta(days=7)) == 2
         assert (await owed(session))[2:] == [("owners", ()), ("owners", ())]
+
+
+async def test_without_a_room_of_their_own_the_owners_are_asked(
+    tables: Database, now: datetime
+) -> None:
+    """A line to a room that is not there would be read by nobody."""
+    async with tables.writing() as session:
+        session.add(helps(JO, now - timedelta(days=90)))
+        await session.flush()
+        assert await long_absent.look(session, SERVER, now) == 1
+        assert await owed(session) == [("owners", ())]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ from models import (
     Membership,
     Merge,
     MissedOffer,
+    OutboxMessage,
+    Server,
     SmallGroup,
     Split,
     Visit,
@@ -424,3 +426,14 @@ async def test_a_bar_ends_an_office_at_once(session: AsyncSession, now: datetime
     with pytest.raises(UserError):
         await rights.require_facilitator(session, Actor(SERVER, VERA), RIVERSIDE)
     assert await facilitators.active(session, RIVERSIDE) == [LENA]
+
+
+async def test_an_offer_to_look_after_a_group_is_read_where_there_is_a_room(
+    session: AsyncSession, now: datetime
+) -> None:
+    """By those who look after it, in their room; in a server without one by the owners."""
+    for user_id, room, place in ((MARA, None, "owners"), (KIM, 51, "facilitators")):
+        (await session.get_one(Server, SERVER)).facilitators_room_id = room
+        await succession.offer(session, Actor(SERVER, user_id), group_id=RIVERSIDE, now=now)
+        owed = select(OutboxMessage.place).where(OutboxMessage.user_id == user_id)
+        assert (await session.scalars(owed)).all() == [place]
