@@ -15,7 +15,7 @@ from bot.rules.split_times import is_pointless
 from bot.services import facilitators, limits, rights
 from bot.services.groups import of_server
 from bot.services.outbox import Place, owe
-from bot.services.split_plans import children, open_split, taken_names
+from bot.services.split_plans import children, open_split, rests_until_split, taken_names
 from bot.settings import Settings
 from models import Facilitator, Group, GroupType, Server, Split, SplitSeat, Tie
 
@@ -240,10 +240,13 @@ async def call_off(session: AsyncSession, actor: Actor, split_id: int, now: date
 async def drop_if_pointless(session: AsyncSession, split: Split, now: datetime) -> bool:
     """Close a split that its group no longer needs; True if it was closed.
 
-    A group that was archived needs none: its people look for other homes.
+    One that was archived, or put to rest, needs none: no half of it would open beside it.
     """
     group = await session.get_one(Group, split.group_id)
-    if group.archived_at is None and not is_pointless(group.homes, group.cap):
+    ends = group.archived_at is not None or (
+        group.rests_since is not None and not await rests_until_split(session, group)
+    )
+    if not ends and not is_pointless(group.homes, group.cap):
         return False
     await drop(session, split, now)
     return True

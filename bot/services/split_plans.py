@@ -121,7 +121,8 @@ def _merges() -> ColumnElement[bool]:
     )
 
 
-async def _rests_for(session: AsyncSession, group: Group) -> bool:
+async def rests_until_split(session: AsyncSession, group: Group) -> bool:
+    """Return whether a group rests only because more people live there than it has seats."""
     return bool(await session.scalar(select(_too_full()).where(Group.id == group.id)))
 
 
@@ -166,7 +167,9 @@ async def propose(
         if split.state == "planned":
             await _rewrite(session, split, of, plan, now)
         return None
-    if group.homes < group.cap or (group.state != "open" and not await _rests_for(session, group)):
+    if group.homes < group.cap or (
+        group.state != "open" and not await rests_until_split(session, group)
+    ):
         return None
     if await session.scalar(select(_merges()).where(Group.id == group.id)):
         return None

@@ -19,6 +19,7 @@ from bot.services import limits, split_approval, split_seats, splits, stages
 from bot.services import ties as ties_service
 from bot.settings import Settings
 from models import (
+    Adoption,
     Apart,
     Base,
     Door,
@@ -895,16 +896,39 @@ async def test_each_step_is_found_again_by_a_new_process(settings: Settings, now
             assert await session.scalar(select(func.count()).select_from(Group)) == 2
 
 
+@pytest.mark.parametrize("over", [stages.archive, stages.rest])
 @pytest.mark.parametrize("told", [False, True])
-async def test_a_group_that_is_archived_does_not_split(harbour: Harbour, *, told: bool) -> None:
-    """Its last day ends what was planned for it: no half of it opens beside the old room."""
+async def test_a_group_that_ends_or_rests_does_not_split(
+    harbour: Harbour, over: Any, *, told: bool
+) -> None:
+    """What was planned for it is off: no half of it opens beside the old room."""
     await harbour.look()
     if told:
         await harbour.tell()
     async with harbour.database.writing() as session:
-        group = await session.get_one(Group, HARBOUR)
-        await stages.archive(session, group, harbour.now)
+        await over(session, await session.get_one(Group, HARBOUR), harbour.now)
     await harbour.step(9 * DAY)
     assert (await harbour.split()).state == "dropped"
     assert len(await harbour.homes()) == 1
     assert len(await harbour.owed("split-preview")) == 1
+    assert await harbour.look() == 0
+
+
+async def test_a_group_that_rests_until_it_has_split_does_so(harbour: Harbour) -> None:
+    """It was adopted with too many people: its rest is no wish of anybody's."""
+    async with harbour.database.writing() as session:
+        session.add(
+            Adoption(
+                server_id=SERVER,
+                group_id=HARBOUR,
+                room_id=501,
+                before="{}",
+                at=harbour.now,
+                rests_until_split=True,
+            )
+        )
+        await stages.rest(session, await session.get_one(Group, HARBOUR), harbour.now)
+    assert await harbour.look() == 1
+    await harbour.tell()
+    assert await harbour.step(9 * DAY) == 1
+    assert len(await harbour.homes()) == 2
