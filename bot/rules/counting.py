@@ -2,8 +2,9 @@
 
 Counted is whoever was told so and has not opted out; what happened before is not. A signal counts
 for the group in whose room it was heard, or for the commons where the owners have them counted; a
-press on one of Hearth's buttons anywhere else counts for the person's home. Ties grow only between
-two people who both live in that group: visitors do not tie.
+press on one of Hearth's buttons anywhere else counts for the person's home; of who has none and
+looks after a group it says that they are there, and nothing else. Ties grow only between two people
+who both live in that group: visitors do not tie.
 """
 
 from collections import Counter, defaultdict
@@ -18,10 +19,14 @@ COMMONS = 0  # the group_id of what was heard in the commons
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who is counted, from when on, and the group they live in."""
+    """Someone who is counted, from when on, and the group they live in.
+
+    `cares`: they look after a group; looked up only of who presses something and has no home.
+    """
 
     counted_from_ms: int
     home: int | None
+    cares: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,8 @@ def count(
         if group is None:
             group = person.home
             if group is None:
+                if person.cares:
+                    _heard_of(sums.lives[server_id], user_id, at_ms)
                 continue
         elif others and person.home == group:
             _tie(sums.ties[server_id, group, week_of(at_ms)], heard, group, server, others)
@@ -117,10 +124,13 @@ def count(
         sums.days[day][user_id] += 1
         if kind is Kind.REACTION or kind is Kind.VOICE:
             sums.unwritten[day][user_id] += 1
-        lives = sums.lives[server_id]
-        if lives.get(user_id, 0) < at_ms:
-            lives[user_id] = at_ms
+        _heard_of(sums.lives[server_id], user_id, at_ms)
     return sums
+
+
+def _heard_of(lives: dict[int, int], user_id: int, at_ms: int) -> None:
+    if lives.get(user_id, 0) < at_ms:
+        lives[user_id] = at_ms
 
 
 def _room(channel_id: int, sums: Sums, last: Mapping[int, LastMessages]) -> LastMessages:

@@ -7,7 +7,7 @@ in the same transaction, so after a crash history is read from exactly there.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.counting import Counted, Person, count
 from bot.rules.quiet import Close
-from bot.rules.signals import Heard
+from bot.rules.signals import Heard, Kind
 from bot.rules.ties import LastMessages
 from bot.services import rituals
 from bot.services.sums import moment, store
 from models import (
+    Facilitator,
     Group,
     Member,
     Membership,
@@ -146,7 +147,32 @@ async def _servers(
                     continue
                 home = group_id if state == "here" else None
                 server.people[user_id] = Person(_ms(since), home)
+    await _who_cares(session, batch, found)
     return found
+
+
+async def _who_cares(
+    session: AsyncSession, batch: Sequence[Heard], servers: Mapping[int, Counted]
+) -> None:
+    """Mark who looks after a group among those who pressed something and live nowhere."""
+    pressed: defaultdict[int, set[int]] = defaultdict(set)
+    for heard in batch:
+        server = servers.get(heard.place.server_id)
+        person = None if server is None else server.people.get(heard.user_id)
+        if heard.kind is Kind.PRESS and person is not None and person.home is None:
+            pressed[heard.place.server_id].add(heard.user_id)
+    for server_id, user_ids in pressed.items():
+        people = servers[server_id].people
+        for ids in chunks(sorted(user_ids)):
+            caring = await session.scalars(
+                select(Facilitator.user_id).where(
+                    Facilitator.server_id == server_id,
+                    Facilitator.user_id.in_(ids),
+                    Facilitator.state == "active",
+                )
+            )
+            for user_id in caring.unique():
+                people[user_id] = replace(people[user_id], cares=True)
 
 
 async def _returned(

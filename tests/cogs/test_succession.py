@@ -235,6 +235,27 @@ async def test_somebody_who_is_gone_for_long(hearth: Running) -> None:
     assert "is back, or looks after it no more" in (await hearth.owner.press(owners, "Open")).text
 
 
+async def test_who_uses_the_desk_in_the_commons_is_there(hearth: Running) -> None:
+    """Nobody asks about somebody who calls /desk; a private word alone is no sign of life."""
+    owners_room = await hearth.owner.create_channel("helm")
+    await set_up(hearth, owners_room=owners_room)
+    await group(hearth)
+    lena = await hearth.person("Lena")
+    await looked_after(hearth, lena)
+
+    def asked() -> int:
+        return sum("There is a question" in m.content for m in owners_room.history)
+
+    for _ in range(7):
+        await lena.command("desk")
+        await hearth.advance(timedelta(days=4))
+    assert asked() == 0
+    for _ in range(6):
+        await lena.command("concern", to="moderators")
+        await hearth.advance(timedelta(days=4))
+    assert asked() == 1
+
+
 async def test_fine_as_it_is_is_the_last_word(hearth: Running) -> None:
     """Nobody is asked twice about one absence; coming back ends the matter."""
     lena = await riverside(hearth)

@@ -12,17 +12,19 @@ from bot.rules.ties import LastMessages
 SERVER, RIVERSIDE, MILLPOND = 9, 1, 2
 ROOMS = {501: RIVERSIDE, 502: MILLPOND}
 START = 1_772_452_800_000
-# Three live in Riverside, one in Millpond, 15 visits, 16 is not counted at all.
+# Three live in Riverside, one in Millpond, 15 visits, 16 is not counted at all; 17
+# looks after a group and lives nowhere.
 PEOPLE = {
     11: Person(0, RIVERSIDE),
     12: Person(0, RIVERSIDE),
     13: Person(START + 5_000, RIVERSIDE),
     14: Person(0, MILLPOND),
     15: Person(0, None),
+    17: Person(START + 5_000, None, cares=True),
 }
 TOWN = Counted("UTC", counts_commons=False, rooms=ROOMS, people=PEOPLE)
 
-who = st.integers(min_value=11, max_value=16)
+who = st.integers(min_value=11, max_value=17)
 signals = st.builds(
     Heard,
     st.sampled_from(Kind),

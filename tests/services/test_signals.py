@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
@@ -16,6 +16,7 @@ from bot.services.signals import Written
 from models import (
     ActiveDay,
     Base,
+    Facilitator,
     Group,
     Member,
     Membership,
@@ -234,6 +235,27 @@ async def test_a_press_counts_for_the_home(tables: Database, room: Room, now: da
     written = await write(tables, press, now)
     assert written.signals == 1
     assert await rows(tables, ActiveDay, "user_id", "group_id") == {(MARA, RIVERSIDE)}
+
+
+async def test_a_press_of_who_looks_after_a_group_says_that_they_are_there(
+    tables: Database, room: Room, now: datetime
+) -> None:
+    """And nothing else, where they live nowhere; one who opted out leaves not even that."""
+    for who in (VERA, OMAR):
+        office = {"group_id": MILLPOND, "user_id": who, "server_id": SERVER, "since": now}
+        await change(tables, insert(Facilitator).values(**office, state="active"))
+    await change(tables, delete(Membership).where(Membership.user_id == OMAR))
+    await change(tables, update(Member).where(Member.user_id == OMAR).values(opted_out_at=now))
+    written = await write(
+        tables,
+        [room.other(Kind.PRESS, who, OPEN) for who in (VERA, OMAR)] + [room.message(VERA, OPEN)],
+        now,
+    )
+    assert written.signals == 0
+    assert await rows(tables, ActiveDay, "user_id") == set()
+    assert await rows(tables, Presence, "user_id", "last_at") == {
+        (VERA, now + timedelta(seconds=1))
+    }
 
 
 async def test_a_reaction_to_oneself_ties_nobody(
