@@ -32,6 +32,7 @@ Handler: TypeAlias = Callable[..., Awaitable[None]]
 H = TypeVar("H", bound=Handler)
 
 LONGEST_TEXT = 2000  # characters in a message, by Discord
+SHORTEST_LINE, SHORTENED_BY = 60, 20  # characters of a line in a text that is too long
 FORM_MINUTES = 15  # an interaction's token is good for no longer
 ANSWERS = "__hearth_answers__"
 
@@ -167,10 +168,24 @@ STYLES = {
 
 
 def text_of(message: Message, say: Say) -> str:
-    """Return the message's text in the speaker's language, cut to what Discord takes."""
-    text = "\n".join(say(line.key, **line.params) for line in message.lines)
+    """Return the message's text in the speaker's language, at most as long as Discord takes.
+
+    Where it is too long its longest lines are shortened, so that none is lost: who looks after a
+    group stands below its charter, and who reads a private word below that.
+    """
+    lines = [say(line.key, **line.params) for line in message.lines]
     # Names and charters keep their own bounds, but each escaped character counts twice.
+    most = LONGEST_TEXT
+    while len("\n".join(lines)) > LONGEST_TEXT and most > SHORTEST_LINE:
+        most = min(most, max(map(len, lines))) - SHORTENED_BY
+        lines = [line if len(line) <= most else _shortened(line, most) for line in lines]
+    text = "\n".join(lines)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+def _shortened(line: str, most: int) -> str:
+    """Return the beginning of a line; no backslash is left that would escape what follows."""
+    return line.removesuffix("…")[: most - 1].rstrip("\\ ") + "…"
 
 
 def view_of(message: Message, say: Say) -> ui.View | None:
