@@ -12,10 +12,10 @@ from bot.texts import catalogue
 
 SAY = catalogue()
 FULL = Charter(
-    "Riverside " * 4,
-    "p*" * 150,
-    "f_" * 150,
-    "\n".join("n~" * 95 for _ in range(3)),
+    name="Riverside " * 4,
+    purpose="p*" * 150,
+    for_whom="f_" * 150,
+    norms="\n".join("n~" * 95 for _ in range(3)),
     unites="u|" * 150,
 )
 
