@@ -38,6 +38,7 @@ COGS = (
     "cogs.living",
     "cogs.decisions",
     "cogs.safety",
+    "cogs.kept_out",
     "cogs.adopted",
     "cogs.appeals",
     "cogs.concerns",

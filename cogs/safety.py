@@ -22,7 +22,7 @@ from bot.conversation import (
 )
 from bot.errors import UserError
 from bot.permissions import for_moderators
-from bot.rules import concern_cards, safety_cards
+from bot.rules import concern_cards, kept_out_cards, safety_cards
 from bot.rules.actor import Actor
 from bot.rules.message import Button, Line, Message, say
 from bot.rules.naming import clean, safe
@@ -32,6 +32,7 @@ from bot.services import (
     concern_desk,
     drafts,
     groups,
+    kept_out,
     locking,
     removals,
     safety,
@@ -339,6 +340,7 @@ class Safety(commands.GroupCog, group_name="safety", group_description=TEXTS("sa
             found = await concern_desk.for_moderators(session, who)
             waiting = await appeals.count(session, who.server_id)
             rooms = await locking.locked_rooms(session, who.server_id)
+            bars, pairs = await kept_out.counted(session, who.server_id)
         entries = [
             (
                 card.id,
@@ -348,7 +350,8 @@ class Safety(commands.GroupCog, group_name="safety", group_description=TEXTS("sa
             for card in found
         ]
         shown = [f"<#{room}>" for room in rooms]
-        await answer(interaction, concern_cards.listed(entries, waiting, shown))
+        waits = concern_cards.listed(entries, waiting, shown)
+        await answer(interaction, kept_out_cards.beside(waits, bars, pairs))
 
     @app_commands.command(name="brake", description=TEXTS("brake.command"))
     async def brake(self, interaction: Interaction) -> None:

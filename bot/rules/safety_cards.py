@@ -16,6 +16,7 @@ MOST_SHOWN = 3  # removals on one /home card
 # By how many are shown: characters of a reason, and of an answer, so that the card below fits.
 LENGTHS = {1: (300, 600), 2: (200, 300), 3: (120, 200)}
 CHOICES_MOST = 25  # of Discord's menus
+BUTTONS_MOST = 25  # on one message, by Discord
 EVERYWHERE = 0
 
 
@@ -129,12 +130,16 @@ def appeal(
 
 
 def bars(user_id: int, found: Sequence[tuple[int, str | None]]) -> Message:
-    """Return somebody's bars, by group id and name, each with the button that lifts it."""
+    """Return somebody's bars, by group id and name, each with the button that lifts it.
+
+    Below them the way to the list of everybody who is kept out.
+    """
+    everybody = Button("kept.list", "kept-page:0")
     if not found:
-        return Message((Line("safety.no_bars", {"user": user_id}),))
+        return Message((Line("safety.no_bars", {"user": user_id}),), (everybody,))
     lines = [Line("safety.bars", {"user": user_id, "n": len(found)})]
     buttons: list[Button] = []
-    for number, (group_id, group) in enumerate(found[:CHOICES_MOST], start=1):
+    for number, (group_id, group) in enumerate(found[: BUTTONS_MOST - 1], start=1):
         lines.append(
             Line("safety.bar_all", {"number": number})
             if group_id == EVERYWHERE
@@ -145,7 +150,7 @@ def bars(user_id: int, found: Sequence[tuple[int, str | None]]) -> Message:
         buttons.append(
             Button("safety.lift", f"safety-lift:{user_id}:{group_id}", params={"number": number})
         )
-    return Message(tuple(lines), tuple(buttons))
+    return Message(tuple(lines), (*buttons, everybody))
 
 
 def which_visit(user_id: int, found: Sequence[tuple[int, str]]) -> Message:
