@@ -15,9 +15,10 @@ from bot.conversation import (
     pressed,
     submitted,
 )
-from bot.rules.message import say
+from bot.errors import UserError
+from bot.rules.message import Button, Line, Message, say
 from bot.rules.naming import safe
-from bot.services import closing, rights
+from bot.services import closing, drafts, rights
 from bot.services.groups import of_server
 
 
@@ -34,7 +35,10 @@ class Closing(commands.Cog):
         async with self.bot.database.reading() as session:
             await rights.require_facilitator(session, who, int(group_id))
             group = await of_server(session, who.server_id, int(group_id))
-            filled = await closing.day_shown(session, group)
+            kept = await drafts.kept(
+                session, server_id=who.server_id, user_id=who.user_id, form=_draft(group_id)
+            )
+            filled = kept.get("day", await closing.day_shown(session, group))
         field = Field(
             "day", "stages.last_day", filled=filled, hint="stages.last_day_hint", required=False
         )
@@ -47,17 +51,32 @@ class Closing(commands.Cog):
     async def set_day(
         self, interaction: Interaction, group_id: str, fields: dict[str, str]
     ) -> None:
-        """Give the group its last day, or none."""
+        """Give the group its last day, or none; what is no day to come is kept to be mended."""
         await defer(interaction)
-        async with self.bot.database.writing() as session:
-            group = await closing.set_last_day(
-                session,
-                actor(interaction),
-                group_id=int(group_id),
-                typed=fields["day"] or "",
-                now=self.bot.clock.now(),
-            )
-            ends = group.closes_at
+        who, now, typed = actor(interaction), self.bot.clock.now(), fields["day"] or ""
+        server, user, name = who.server_id, who.user_id, _draft(group_id)
+        try:
+            async with self.bot.database.writing() as session:
+                group = await closing.set_last_day(
+                    session, who, group_id=int(group_id), typed=typed, now=now
+                )
+                ends = group.closes_at
+                await drafts.done(session, server_id=server, user_id=user, form=name)
+        except UserError as refused:
+            if not refused.key.startswith("stages.day_"):
+                raise
+            async with self.bot.database.writing() as session:
+                await drafts.keep(
+                    session,
+                    server_id=server,
+                    user_id=user,
+                    form=name,
+                    fields={"day": typed},
+                    now=now,
+                )
+            fix = Button("home.fix_it", f"last-day:{group_id}", "primary")
+            await answer(interaction, Message((Line(refused.key, refused.params),), (fix,)))
+            return
         if ends is None:
             await answer(interaction, say("stages.day_none", group=safe(group.name)))
             return
@@ -85,6 +104,10 @@ class Closing(commands.Cog):
                 settings=self.bot.settings,
             )
         await answer(interaction, shown)
+
+
+def _draft(group_id: str) -> str:
+    return f"last-day:{group_id}"
 
 
 async def setup(bot: Hearth) -> None:

@@ -158,3 +158,15 @@ async def test_no_private_word_is_typed_where_hearth_is_not_set_up(hearth: Runni
     answer = await kim.command("concern", to="moderators")
     assert answer.kind == "message"
     assert "isn't set up in this server yet" in answer.text
+
+
+@pytest.mark.parametrize("day", ["32.13.", "tomorrow"])
+async def test_a_last_day_that_cannot_be_is_mended(scene: Scene, day: str) -> None:
+    """Fix it opens the form with what was typed; once a day is taken, the form shows that."""
+    desk = await scene.lena.press(await scene.lena.command("desk"), "Charter")
+    refused = await scene.lena.fill(await scene.lena.press(desk, "Last day"), day=day)
+    form = await scene.lena.press(refused, "Fix it")
+    assert filled(form) == [day]
+    done = await scene.lena.fill(form, day="2026-03-20")
+    assert "The last day of **Riverside**" in done.text
+    assert filled(await scene.lena.press(desk, "Last day")) == ["2026-03-20"]
