@@ -316,6 +316,8 @@ class Server:
     """Oldest first."""
     onboards: bool = False
     """Whether its onboarding is switched on."""
+    prompts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """What its onboarding asks: prompts as Discord's docs (Guild Onboarding) have them."""
     preferred_locale: str = "en-US"
     system_channel_id: int | None = None
     available: bool = True

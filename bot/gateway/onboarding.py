@@ -4,6 +4,7 @@ import discord
 
 from bot.gateway.answers import LOST
 from bot.rules.actor import Arriving
+from bot.rules.taking_over import Option, Prompt
 
 
 def arriving(member: discord.Member) -> Arriving:
@@ -45,3 +46,25 @@ async def is_on(server: discord.Guild) -> bool:
         return (await server.onboarding()).enabled
     except (discord.DiscordException, *LOST):
         return True
+
+
+async def prompts(server: discord.Guild) -> tuple[Prompt, ...] | None:
+    """Return what the server's onboarding asks; None when Discord cannot be asked.
+
+    Nothing where it is switched off: nobody is given a role by it then.
+    """
+    try:
+        found = await server.onboarding()
+    except (discord.DiscordException, *LOST):
+        return None
+    if not found.enabled:
+        return ()
+    return tuple(
+        Prompt(
+            one.id,
+            one.title,
+            tuple(Option(option.title, frozenset(option.role_ids)) for option in one.options),
+            several=not one.single_select,
+        )
+        for one in found.prompts
+    )

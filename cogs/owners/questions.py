@@ -23,13 +23,16 @@ from bot.conversation import (
     submitted,
 )
 from bot.errors import UserError
-from bot.rules import question_forms
+from bot.gateway import onboarding
+from bot.rules import question_forms, taking_over
 from bot.rules.message import Line
 from bot.rules.naming import key, safe
 from bot.rules.question_forms import NEW
 from bot.rules.questions import TEXT_MOST
+from bot.rules.taking_over import Prompt
 from bot.services import asking, drafts, rights
 from bot.services import questions as planted
+from bot.services import taking_over as taking
 from bot.texts import catalogue
 
 TEXTS = catalogue()
@@ -47,7 +50,35 @@ async def _show(interaction: Interaction, page: int) -> None:
         server = await rights.server_row(session, who.server_id, allow_paused=True)
         await planted.plant(session, server)
         found = await asking.read(session, who)
-    await answer(interaction, question_forms.card(found, page))
+    card = question_forms.card(found, page)
+    # Discord answers five such requests a minute: only the first page asks.
+    prompts = await _prompts(interaction) if page == 0 else None
+    if prompts:
+        async with database.reading() as session:
+            card = taking_over.beside(card, await taking.offers(session, who, prompts))
+    await answer(interaction, card)
+
+
+async def _prompts(interaction: Interaction) -> tuple[Prompt, ...] | None:
+    """Return what Discord's own welcome asks here; None when that cannot be known now."""
+    return None if interaction.guild is None else await onboarding.prompts(interaction.guild)
+
+
+async def _take(interaction: Interaction, prompt_id: int) -> None:
+    """Take a question over from Discord's own welcome."""
+    await defer_in_place(interaction)
+    prompts = await _prompts(interaction)
+    if prompts is None:
+        raise UserError("taking.unread")
+    async with interaction.client.database.writing() as session:
+        made = await taking.take(
+            session,
+            actor(interaction),
+            prompts,
+            prompt_id,
+            now=interaction.client.clock.now(),
+        )
+    await answer(interaction, taking_over.taken(made))
 
 
 async def _open(interaction: Interaction, question_id: int) -> None:
@@ -181,6 +212,11 @@ class Questions(commands.Cog):
     ) -> None:
         """Keep what was typed."""
         await _keep(interaction, int(question_id), fields)
+
+    @pressed("questions-take")
+    async def take(self, interaction: Interaction, *, values: list[str]) -> None:
+        """Take over what was chosen of Discord's own welcome."""
+        await _take(interaction, int(values[0]))
 
     @pressed("questions-switch")
     async def switch(self, interaction: Interaction, question_id: str) -> None:

@@ -122,11 +122,11 @@ def delete_role(call: Call) -> None:
 
 @table.route("GET", "/guilds/{guild_id}/onboarding")
 def onboarding(call: Call) -> object:
-    """Return whether a server welcomes newcomers with questions; which ones nobody here asks."""
+    """Return whether a server welcomes newcomers with questions, and which."""
     server = call.server()
     return {
         "guild_id": str(server.id),
-        "prompts": [],
+        "prompts": server.prompts,
         "default_channel_ids": [],
         "enabled": server.onboards,
         "mode": 0,

@@ -29,3 +29,9 @@ async def test_who_has_begun_and_finished_it(api: Api) -> None:
         assert answer.body["flags"] == flags
     updates = [data for event, data, _ in api.heard.events if event == "GUILD_MEMBER_UPDATE"]
     assert [data["flags"] for data in updates] == [8, 10]
+
+
+async def test_what_it_asks(api: Api) -> None:
+    """The prompts that were put there, as they are."""
+    api.server.prompts = [{"id": "1", "title": "Tea?", "options": []}]
+    assert (await api.guild("GET", "/onboarding")).body["prompts"] == api.server.prompts
