@@ -19,7 +19,7 @@ from bot.conversation import (
 )
 from bot.errors import UserError
 from bot.rules import directory, moving_messages, seat_messages
-from bot.rules.directory import ALL, SEATS, Shelf, View
+from bot.rules.directory import ALL, NEAR, SEATS, Shelf, View
 from bot.rules.membership import Full
 from bot.rules.message import Line, Message
 from bot.rules.place_names import Place
@@ -71,7 +71,7 @@ class Groups(commands.Cog):
 
     @pressed("groups-only")
     async def narrow(self, interaction: Interaction, query: str, values: list[str]) -> None:
-        """Show only groups of a kind, with seats, of a language, or in a city."""
+        """Show only groups of a kind, with seats, near one's clock, of a language, or in a city."""
         await self._shelf(interaction, View(only=values[0], query=query))
 
     @pressed("groups-choose")
@@ -232,7 +232,12 @@ class Groups(commands.Cog):
 def _words(speak: Say) -> dict[str, str]:
     """Return the words of the menu that narrows the directory down."""
     kinds = {kind: speak(f"types.kind_{kind}") for kind in KINDS}
-    return {ALL: speak("directory.only_all"), SEATS: speak("directory.only_seats"), **kinds}
+    return {
+        ALL: speak("directory.only_all"),
+        SEATS: speak("directory.only_seats"),
+        NEAR: speak("directory.only_near"),
+        **kinds,
+    }
 
 
 async def setup(bot: Hearth) -> None:

@@ -11,6 +11,7 @@ from bot.rules.group_messages import charter_lines, plain, short
 from bot.rules.message import Button, Choice, Line, Menu, Message
 from bot.rules.naming import key, safe
 from bot.rules.types import KINDS
+from bot.rules.zones import city_of
 
 PER_PAGE = 8
 LINE_WORDS, MENU_WORDS = 60, 100  # characters of whom a group is for, in a row and in the menu
@@ -18,6 +19,7 @@ QUERY_MOST = 40  # characters of a search; it travels in the buttons' ids
 CHOICES_MOST = 25  # of Discord's menus
 ALL = "all"
 SEATS = "seats"
+NEAR = "near"
 # full: every seat is taken or kept for somebody · later: no more newcomers this week
 STAGES = ("open", "later", "full", "forming", "resting", "archived")
 
@@ -43,6 +45,7 @@ class Shown:
     language: str = ""
     zone: str = ""
     city: str = ""
+    near: bool = False  # it lives by about the reader's own clock
 
     @property
     def stage(self) -> str:
@@ -85,6 +88,7 @@ class Shelf:
     kinds: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     cities: tuple[str, ...] = ()
+    zone: str = ""  # the reader's, where some groups live by about its clock and others don't
 
 
 def query(typed: str) -> str:
@@ -92,10 +96,11 @@ def query(typed: str) -> str:
     return " ".join(typed.replace(":", " ").split())[:QUERY_MOST].strip()
 
 
-def shelf(groups: Sequence[Shown], view: View) -> Shelf:
+def shelf(groups: Sequence[Shown], view: View, zone: str = "") -> Shelf:
     """Return the page of `groups` that a view means: those with seats first, then by name.
 
-    `groups` come by name. What came to its end stands in the directory no more.
+    `groups` come by name; `zone` is the one by which they are `near`. What came to its end
+    stands in the directory no more.
     """
     groups = [group for group in groups if group.state != "archived"]
     wanted = _folded(view.query).split()
@@ -115,13 +120,14 @@ def shelf(groups: Sequence[Shown], view: View) -> Shelf:
         kinds=tuple(kind for kind in KINDS if any(group.kind == kind for group in groups)),
         languages=tuple(sorted({group.language for group in groups} - {""})),
         cities=tuple(sorted({group.city for group in groups} - {""})),
+        zone=zone if len({group.near for group in groups}) > 1 else "",
     )
 
 
 def page(found: Shelf, words: Mapping[str, str]) -> Message:
     """Return a page of the directory; `words` are the menu's, in the reader's language.
 
-    By "all", "seats", and by each of the kinds.
+    By "all", "seats", "near", and by each of the kinds.
     """
     view = found.view
     if not found.groups:
@@ -212,6 +218,8 @@ def _fits(group: Shown, only: str) -> bool:
     what, _, which = only.partition("-")
     if what == SEATS:
         return group.stage == "open"
+    if what == NEAR:
+        return group.near
     if what == "kind":
         return group.kind == which
     if what == "lang":
@@ -236,6 +244,8 @@ def _facts(shown: Shown) -> list[str]:
 
 def _narrower(found: Shelf, words: Mapping[str, str]) -> tuple[Choice, ...]:
     choices = [Choice(words[SEATS], SEATS)]
+    if found.zone:
+        choices.append(Choice(f"🕒 {words[NEAR]}: {city_of(found.zone)}", NEAR))
     if len(found.kinds) > 1:
         choices += [Choice(words[kind], f"kind-{kind}") for kind in found.kinds]
     if found.languages:

@@ -1,12 +1,15 @@
 """Time zones as people name them: by city."""
 
 import zoneinfo
+from datetime import datetime, timedelta
 from functools import cache
 
 from bot.errors import UserError
 from bot.rules.naming import key, near, safe
 
 MOST = 25
+ABOUT = timedelta(hours=3)  # so far apart are two places that share most of their day
+DAY = timedelta(days=1)
 
 
 @cache
@@ -28,6 +31,13 @@ def cities() -> dict[str, str]:
 def city_of(name: str) -> str:
     """Return the city in an IANA name as it is read: America/Sao_Paulo → "Sao Paulo"."""
     return name.rpartition("/")[2].replace("_", " ")
+
+
+def about_the_same(zone: str, other: str, now: datetime) -> bool:
+    """Return whether the clocks of two zones are at most three hours apart at this moment."""
+    offsets = [now.astimezone(zoneinfo.ZoneInfo(name)).utcoffset() for name in (zone, other)]
+    apart = abs((offsets[0] or timedelta()) - (offsets[1] or timedelta())) % DAY
+    return min(apart, DAY - apart) <= ABOUT
 
 
 def zone(typed: str) -> str:

@@ -50,6 +50,22 @@ async def of_member(session: AsyncSession, server_id: int, user_id: int) -> dict
     }
 
 
+async def zone_of(session: AsyncSession, server_id: int, user_id: int) -> str | None:
+    """Return the time zone that someone's answer stands for; None where they gave none."""
+    return await session.scalar(
+        select(QuestionChoice.value)
+        .join(MemberChoice, MemberChoice.choice_id == QuestionChoice.id)
+        .join(Question, Question.id == QuestionChoice.question_id)
+        .where(
+            MemberChoice.server_id == server_id,
+            MemberChoice.user_id == user_id,
+            Question.about == "zone",
+        )
+        .order_by(QuestionChoice.id)
+        .limit(1)
+    )
+
+
 async def give(
     session: AsyncSession,
     server_id: int,

@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
-from bot.rules import directory
+from bot.rules import directory, zones
 from bot.rules.directory import Shelf, Shown, View
 from bot.rules.message import Message
-from bot.services import groups, pace
+from bot.services import answers, groups, pace
 from models import Group, GroupType, Invitation, Membership, Server
 
 
@@ -17,7 +17,10 @@ async def shelf(
     session: AsyncSession, server_id: int, user_id: int, view: View, *, now: datetime
 ) -> Shelf:
     """Return the page of the directory that a view means."""
-    return directory.shelf(await _shown(session, server_id, user_id, now), view)
+    server = await session.get_one(Server, server_id)
+    zone = await answers.zone_of(session, server_id, user_id) or server.zone
+    found = await _shown(session, server_id, user_id, now, near=zone)
+    return directory.shelf(found, view, zone)
 
 
 async def found(
@@ -62,8 +65,13 @@ async def card(
     )
 
 
-async def _shown(session: AsyncSession, server_id: int, user_id: int, now: datetime) -> list[Shown]:
-    """Return the groups that someone may know of, by name, as the directory shows them."""
+async def _shown(
+    session: AsyncSession, server_id: int, user_id: int, now: datetime, *, near: str | None = None
+) -> list[Shown]:
+    """Return the groups that someone may know of, by name, as the directory shows them.
+
+    `near`: the zone of whoever looks.
+    """
     known = await groups.known(session, server_id, user_id)
     server = await session.get_one(Server, server_id)
     free = await pace.free_seats(session, server_id, now)
@@ -95,6 +103,8 @@ async def _shown(session: AsyncSession, server_id: int, user_id: int, now: datet
                 language=group.language,
                 zone=group.zone,
                 city=group.city if server.shows_cities else "",
+                near=near is not None
+                and zones.about_the_same(near, group.zone or server.zone, now),
             )
         )
     return shown

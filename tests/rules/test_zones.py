@@ -1,5 +1,7 @@
 """Time zones by city."""
 
+from datetime import datetime
+
 import pytest
 
 from bot.errors import UserError
@@ -36,3 +38,19 @@ def test_suggestions_begin_with_what_was_typed() -> None:
     assert zones.suggest("ber")[0][1] in {"Europe/Berlin", "Atlantic/Bermuda"}
     assert ("Berlin (Europe/Berlin)", "Europe/Berlin") in zones.suggest("berlin")
     assert len(zones.suggest("")) == zones.MOST
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("Europe/Berlin", "Europe/Lisbon", True),
+        ("Europe/Berlin", "Europe/Moscow", True),
+        ("Europe/Berlin", "America/New_York", False),
+        ("Europe/London", "Asia/Dubai", False),
+        ("Pacific/Auckland", "Pacific/Honolulu", True),  # a day apart on paper, an hour by the sun
+    ],
+)
+def test_about_the_same_clock(now: datetime, one: str, other: str, *, near: bool) -> None:
+    """At most three hours apart, the date left aside, whichever is asked first."""
+    assert zones.about_the_same(one, other, now) is near
+    assert zones.about_the_same(other, one, now) is near
