@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, delete, func, or_, select, update
+from sqlalchemy import Update, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import attributes, util
 
@@ -25,7 +25,7 @@ from bot.rules.scope import MemberScope
 from bot.services import people, rights, standing
 from bot.services.groups import of_server
 from bot.settings import Settings
-from models import Door, Group, GroupType, Invitation, Membership, SetupRole, Visit
+from models import Door, Facilitator, Group, GroupType, Invitation, Membership, SetupRole, Visit
 
 OFFICE = "office"  # the origin of a key that goes with looking after a group: office_keys
 
@@ -259,10 +259,18 @@ async def of_member(session: AsyncSession, server_id: int, user_id: int) -> list
 
 
 async def of_group(session: AsyncSession, actor: Actor, group_id: int) -> list[OpenVisit]:
-    """Return a group's open visits for its facilitators and owners, the first to end first."""
+    """Return a group's open visits for its facilitators and owners, the first to end first.
+
+    Who looks after the group is no visitor: their key lasts as long as their office.
+    """
     await of_server(session, actor.server_id, group_id)
     await rights.require_facilitator(session, actor, group_id)
-    return await _list(session, Visit.group_id == group_id)
+    cares = exists().where(
+        Facilitator.group_id == Visit.group_id,
+        Facilitator.user_id == Visit.user_id,
+        Facilitator.state == "active",
+    )
+    return await _list(session, Visit.group_id == group_id, Visit.origin != OFFICE, ~cares)
 
 
 async def _list(session: AsyncSession, *which: Any) -> list[OpenVisit]:

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.people import Person
 from sandbox.state import Channel
+from tests.cogs.founding import looked_after
 from tests.conftest import Running
 
 
@@ -131,6 +132,22 @@ async def test_facilitators_see_and_end_visits(
     assert left.buttons == ["Back"]
     await hearth.settle()
     assert not kim.sees(riverside)
+
+
+async def test_who_looks_after_a_group_is_no_visitor(
+    hearth: Running, riverside: Channel, kim: Person
+) -> None:
+    """Their key goes with their office: it has no end date, and no menu that takes it."""
+    lena = await hearth.person("Lena")
+    await looked_after(hearth, lena)
+    await hearth.settle()
+    assert lena.sees(riverside)
+    desk = await lena.command("desk")
+    assert "Nobody is visiting **Riverside**" in (await lena.press(desk, "Visitors")).text
+    await kim.command("visit", group="Riverside")
+    shown = await lena.press(await lena.command("desk"), "Visitors")
+    assert "has 1 visitor:" in shown.text
+    assert shown.choices == ["Kim"]
 
 
 @pytest.mark.usefixtures("riverside")
