@@ -32,7 +32,7 @@ class Card:
     next_ritual_at: datetime | None
     split_open: bool
     merge_open: bool
-    small: bool  # below its type's minimum
+    small: bool  # below its type's minimum, and has been for long
     letters: str | None
     letters_by_dm: bool
     much: Load | None = None  # more than is good for one person

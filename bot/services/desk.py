@@ -12,7 +12,7 @@ from bot.rules import stages as rules
 from bot.rules.actor import Actor
 from bot.rules.desk_messages import Card
 from bot.rules.message import Message
-from bot.services import concern_desk, facilitators, merge_approval, rights, stages
+from bot.services import concern_desk, facilitators, merge_approval, rights, small, stages
 from bot.services.groups import charter_of, of_server
 from bot.services.requests import waiting_for
 from bot.settings import Settings
@@ -86,7 +86,7 @@ async def card(
         next_ritual_at=next_ritual,
         split_open=split is not None,
         merge_open=await merge_approval.open_merge(session, group_id) is not None,
-        small=group.small_since is not None,
+        small=await small.for_long(session, group, now, settings) is not None,
         letters=office.letters if office is not None and mine else None,
         letters_by_dm=office is not None and office.letters_by_dm,
         much=load if much else None,

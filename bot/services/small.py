@@ -136,21 +136,26 @@ async def card(
             Membership.group_id == group_id, Membership.state.in_(("here", "held"))
         )
     )
-    lasted: timedelta | None = None
-    if group.small_since is not None:
-        hearing = await connected.hearing(session, group.server_id)
-        lasted = silence(group.small_since, now, hearing.live)
-        if lasted < timedelta(weeks=settings.small_weeks):
-            lasted = None
     return small_cards.card(
         group.id,
         group.name,
         group.emoji,
         homes=lives or 0,
         minimum=type_.minimum,
-        lasted=lasted,
+        lasted=await for_long(session, group, now, settings),
         may_rest=group.state == "open",
     )
+
+
+async def for_long(
+    session: AsyncSession, group: Group, now: datetime, settings: Settings
+) -> timedelta | None:
+    """Return how long a group has been small; None where that is not long, or it is not small."""
+    if group.small_since is None:
+        return None
+    hearing = await connected.hearing(session, group.server_id)
+    lasted = silence(group.small_since, now, hearing.live)
+    return lasted if lasted >= timedelta(weeks=settings.small_weeks) else None
 
 
 async def others(

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from bot.database import Database
 from bot.errors import UserError
 from bot.rules.message import Message
-from bot.services import small
+from bot.services import desk, small
 from bot.settings import Settings
 from bot.texts import catalogue
 from models import (
@@ -90,6 +90,24 @@ async def test_a_group_is_asked_once_when_it_was_small_for_four_weeks(shore: Sho
     shore.now += 20 * WEEK
     assert await look(shore) == 0
     assert (await card(shore)).lines[0].key == "merging.small"
+
+
+async def test_the_desk_speaks_of_it_once_it_was_small_for_four_weeks(shore: Shore) -> None:
+    """Who has just begun is not asked whether they are few."""
+    await look(shore)
+    assert await since(shore) == shore.now
+
+    async def said() -> bool:
+        async with shore.database.reading() as session:
+            return (
+                await desk.card(session, shore.actor(OMAR), POND, shore.now, shore.settings)
+            ).small
+
+    assert not await said()
+    shore.now += 4 * WEEK - DAY
+    assert not await said()
+    shore.now += DAY
+    assert await said()
 
 
 async def test_without_anybody_who_looks_after_it_the_owners_are_asked(shore: Shore) -> None:
