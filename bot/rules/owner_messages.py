@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.rules import tongues
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
 from bot.rules.types import TypeRules
@@ -67,7 +68,7 @@ def setup(rooms: Rooms, *, first: bool, changed: bool, types: int) -> Message:
     lines.append(
         Line(
             "hearth.setup_zone",
-            {"zone": rooms.zone, "clock": rooms.clock, "language": rooms.language},
+            {"zone": rooms.zone, "clock": rooms.clock, "language": tongues.shown(rooms.language)},
         )
     )
     lines += _ways(rooms)

@@ -14,7 +14,7 @@ async def test_setup_can_be_repeated_to_change_one_thing(hearth: Running) -> Non
     assert "which channel is the commons" in refused.text
     first = await set_up(hearth, time_zone="lisbon")
     assert f"{len(STARTING)} group types are ready" in first.text
-    assert "Europe/Lisbon, now 12:00" in first.text
+    assert "Europe/Lisbon, now 12:00 · language: English" in first.text
     role = await owner.create_role("Mods")
     second = await owner.command("hearth setup", safety_role_1=role, time_zone="Europe/Berlin")
     assert f"<#{channel(hearth, 'general').id}>" in second.text

@@ -102,7 +102,8 @@ async def test_who_is_removed_reads_why_and_by_whom_never(scene: Scene) -> None:
     assert "removal" not in str(line.components)
     assert "Riverside" not in line.content
     home = await scene.jo.command("home")
-    assert "the moderators ended your home in **Riverside**" in home.text
+    assert ":D> the moderators ended your home in **Riverside**" in home.text
+    assert "🍂 On <t:" in home.text
     assert "> Shouting, \\*again\\*." in home.text
     assert str(scene.gus.id) not in home.text + str(home.components)
     assert "isn't open for you" in (await scene.jo.command("join", group="Riverside")).text
