@@ -144,8 +144,9 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
             found = await groups.find(
                 session, who.server_id, group, for_user=who.user_id, unlisted=True
             )
-            await groups.reopen(session, who, found.id, now=client.clock.now())
-        await answer(interaction, say("hearth.group_open", group=safe(found.name)))
+            again = await groups.reopen(session, who, found.id, now=client.clock.now())
+            key = "hearth.group_forms" if again.state == "forming" else "hearth.group_open"
+        await answer(interaction, say(key, group=safe(found.name)))
 
     @edit.autocomplete("group")
     @merge.autocomplete("group")

@@ -189,8 +189,19 @@ async def test_editing_resting_reopening(hearth: Running) -> None:
     assert "Nothing would change" in same.text
     assert "rests" in (await hearth.owner.command("hearth group rest", group="Lakeside")).text
     assert "is resting" in (await kim.command("join", group="Lakeside")).text
-    await hearth.owner.command("hearth group reopen", group="Lakeside")
+    again = await hearth.owner.command("hearth group reopen", group="Lakeside")
+    assert again.text == "**Lakeside** is open again."
     assert "Welcome home" in (await kim.command("join", group="Lakeside")).text
+
+
+async def test_a_group_that_rested_before_it_opened_still_forms(hearth: Running) -> None:
+    """Reopening ends its rest; what it waited for before, it waits for again."""
+    await set_up(hearth, needs_facilitator=True)
+    await group(hearth)
+    await hearth.owner.command("hearth group rest", group="Riverside")
+    again = await hearth.owner.command("hearth group reopen", group="Riverside")
+    assert "no longer rests. It is still being made ready" in again.text
+    assert "**Riverside** · opens soon" in (await hearth.owner.command("groups")).text
 
 
 async def test_types_as_options(hearth: Running) -> None:
