@@ -66,6 +66,9 @@ async def test_from_an_empty_server_to_three_open_groups(hearth: Running) -> Non
     done = await owner.press(total, "Begin")
     assert "All is set up" in done.text, done.text
     assert "say what fits there, so that *Find a home* can suggest it" in done.text
+    rituals = await owner.press(await owner.command("desk", group="Riverside"), "Rituals")
+    assert "press ‹Set up the usual rituals›, then ‹Start›" in done.text
+    assert "Set up the usual rituals" in rituals.buttons
     for name in ("🌊-riverside", "⛰️-hill", "📚-nook", "facilitators", "owners-hearth"):
         assert f"<#{channel(hearth, name).id}>" in done.text
     kim = await hearth.person("Kim")
