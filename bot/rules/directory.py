@@ -186,7 +186,9 @@ def card(
         buttons.append(Button("living.who", f"living-who:{shown.group_id}:0"))
     elif shown.state == "open":
         entry = "invited" if invited and shown.entry != "open" else shown.entry
-        lines.append(Line(f"groups.entry_{entry}"))
+        if shown.now or entry != "open":
+            key = "groups.entry_invited_later" if entry == "invited" and not shown.now else ""
+            lines.append(Line(key or f"groups.entry_{entry}"))
         if entry == "invitation":
             pass  # nothing to press: somebody there has to ask them
         elif entry == "request":

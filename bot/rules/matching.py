@@ -52,7 +52,7 @@ class Suggestion:
     name: str
     emoji: str
     purpose: str
-    seats: int  # free, those that are kept for others not among them
+    seats: int  # that could be taken right now, by the pace too; none that is kept for others
     entry: str  # open | request (invited people read open)
     visits: str  # open | request | closed
     visit_days: int

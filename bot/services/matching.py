@@ -48,7 +48,7 @@ class Open:
     visit_days: int
     kind: str
     listed: bool
-    seats: int
+    seats: int  # that could be taken right now, by the group's pace too
 
 
 async def suggest(
@@ -180,7 +180,9 @@ async def takes_people_in(session: AsyncSession, server_id: int, now: datetime) 
     ) in rows.all():  # fmt: skip
         seats = cap - homes - offered
         this_week = room(pace, lately.get(group_id, 0), offered)
-        if min(seats, seats if this_week is None else this_week) <= waiting.get(group_id, 0):
+        if this_week is not None:
+            seats = min(seats, this_week)
+        if seats <= waiting.get(group_id, 0):
             continue  # those in line come first
         candidate = Candidate(
             group_id=group_id,

@@ -162,6 +162,7 @@ async def test_a_group_at_its_pace_offers_the_line(hearth: Running) -> None:
     assert "takes newcomers in again soon" in (await zoe.command("groups")).text
     card = await zoe.command("groups", find="Riverside")
     assert "a few at a time" in card.text
+    assert "come in" not in card.text
     assert "Wait for a seat" in card.buttons
     async with hearth.app.database.reading() as session:
         assert len((await session.scalars(select(Membership))).all()) == 1

@@ -17,6 +17,7 @@ from bot.services import (
     finding,
     fitting,
     matching,
+    pace,
     portraits,
     privacy,
     questions,
@@ -217,6 +218,20 @@ async def test_the_pace_of_a_group(hall: Hall) -> None:
     assert await hall.groups() == {RIVERSIDE}
     hall.now += timedelta(days=6)
     assert await hall.groups() == {RIVERSIDE, MILLPOND}
+
+
+async def test_free_seats_are_those_that_could_be_taken_now(hall: Hall) -> None:
+    """The same figure as in the directory: what the week's pace leaves, never more than seats."""
+    type_ = await hall.session.get_one(GroupType, 1)
+    type_.newcomers_per_week = 20
+    await hall.change(MILLPOND, homes=137)
+    at = hall.now - timedelta(days=2)
+    await hall.add(
+        *(Arrival(server_id=SERVER, group_id=RIVERSIDE, user_id=n, at=at) for n in (1, 2))
+    )
+    seats = {one.group_id: one.seats for one in await hall.suggested()}
+    assert seats == await pace.free_seats(hall.session, SERVER, hall.now)
+    assert seats == {RIVERSIDE: 18, MILLPOND: 13}
 
 
 async def test_those_in_line_come_first(hall: Hall) -> None:
