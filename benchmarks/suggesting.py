@@ -151,6 +151,7 @@ async def fill(database: Database) -> Sequence[int]:
         )
     async with database.writing() as session:
         await portraits.portray(session, group_ids, BEGIN)
-        if len(await answers.seeking(session, SERVER)) > NEWCOMERS:
+        seeking = await answers.seeking(session, SERVER, for_group=group_ids[0], most=PEOPLE)
+        if len(seeking) > NEWCOMERS:
             raise RuntimeError("more people look for a home than are new")
     return people[PEOPLE:]

@@ -4,9 +4,12 @@ A welcome is written down with whom it asked, so that greeters take turns. What 
 nobody: whoever presses "I'll show them around" first does so.
 """
 
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, func, or_, select, update
+from sqlalchemy import case, delete, func, literal, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
@@ -41,23 +44,38 @@ async def greeter(
     Volunteers who live there before facilitators, in turn; not who is away, nor anyone whom the
     newcomer must not meet, nor who was asked often today.
     """
-    candidates = await _candidates(session, group_id, newcomer, now)
+    return (await greeters(session, (group_id,), newcomer=newcomer, now=now)).get(group_id)
+
+
+async def greeters(
+    session: AsyncSession, group_ids: Collection[int], *, newcomer: int, now: datetime
+) -> dict[int, int]:
+    """Return who would be asked to greet a newcomer in each of some groups, as `greeter` does.
+
+    A group in which nobody would be asked is left out. At most two reads, however many groups.
+    """
+    candidates = await _candidates(session, group_ids, newcomer, now)
     if not candidates:
-        return None
+        return {}
     today = func.sum(case((Welcome.at > now - DAY, 1), else_=0))
     asked = await session.execute(
-        select(Welcome.greeter_id, func.max(Welcome.at), today)
-        .where(Welcome.group_id == group_id, Welcome.greeter_id.in_(candidates))
-        .group_by(Welcome.greeter_id)
-    )
-    for user_id, last, often in asked.all():
-        if user_id is None:
-            continue
-        known = candidates[user_id]
-        candidates[user_id] = living.Candidate(
-            user_id, known.since, known.volunteer, asked_at=last, asked_today=int(often or 0)
+        select(Welcome.group_id, Welcome.greeter_id, func.max(Welcome.at), today)
+        .where(
+            Welcome.group_id.in_(candidates),
+            Welcome.greeter_id.in_({user_id for found in candidates.values() for user_id in found}),
         )
-    return living.whose_turn(tuple(candidates.values()))
+        .group_by(Welcome.group_id, Welcome.greeter_id)
+    )
+    for group_id, user_id, last, often in asked.all():
+        known = None if user_id is None else candidates[group_id].get(user_id)
+        if known is not None:
+            candidates[group_id][known.user_id] = replace(
+                known, asked_at=last, asked_today=int(often or 0)
+            )
+    turns = {
+        group_id: living.whose_turn([*found.values()]) for group_id, found in candidates.items()
+    }
+    return {group_id: user_id for group_id, user_id in turns.items() if user_id is not None}
 
 
 async def welcome(session: AsyncSession, group: Group, user_id: int, *, now: datetime) -> None:
@@ -205,47 +223,58 @@ async def moved_out(session: AsyncSession, group_id: int, user_id: int) -> None:
 
 
 async def _candidates(
-    session: AsyncSession, group_id: int, newcomer: int, now: datetime
-) -> dict[int, living.Candidate]:
-    found: dict[int, living.Candidate] = {}
-    for table, volunteer in ((Facilitator, False), (Greeter, True)):
-        wanted = (
-            select(table.user_id, table.since)
-            .outerjoin(
-                Member, (Member.server_id == table.server_id) & (Member.user_id == table.user_id)
-            )
-            .where(
-                table.group_id == group_id,
-                table.user_id != newcomer,
-                or_(
-                    Member.user_id.is_(None),
-                    Member.away_from.is_(None),
-                    Member.away_until <= now,
-                ),
-                ~select(Apart.low_id)
-                .where(
-                    Apart.server_id == table.server_id,
-                    or_(
-                        (Apart.low_id == newcomer) & (Apart.high_id == table.user_id),
-                        (Apart.low_id == table.user_id) & (Apart.high_id == newcomer),
-                    ),
-                )
-                .exists(),
-            )
+    session: AsyncSession, group_ids: Collection[int], newcomer: int, now: datetime
+) -> dict[int, dict[int, living.Candidate]]:
+    """Return who may be asked, by group and person."""
+    offices = select(
+        Facilitator.group_id,
+        Facilitator.server_id,
+        Facilitator.user_id,
+        Facilitator.since,
+        literal(0).label("volunteer"),
+    ).where(Facilitator.group_id.in_(group_ids), Facilitator.state == "active")
+    offers = (
+        select(
+            Greeter.group_id,
+            Greeter.server_id,
+            Greeter.user_id,
+            Greeter.since,
+            literal(1).label("volunteer"),
         )
-        if table is Facilitator:
-            wanted = wanted.where(Facilitator.state == "active")
-        else:
-            wanted = wanted.join(
-                Membership,
-                (Membership.server_id == Greeter.server_id)
-                & (Membership.user_id == Greeter.user_id)
-                & (Membership.group_id == Greeter.group_id)
-                & (Membership.state == "here"),
+        .join(
+            Membership,
+            (Membership.server_id == Greeter.server_id)
+            & (Membership.user_id == Greeter.user_id)
+            & (Membership.group_id == Greeter.group_id)
+            & (Membership.state == "here"),
+        )
+        .where(Greeter.group_id.in_(group_ids))
+    )
+    who = union_all(offices, offers).subquery()
+    wanted = (
+        select(who.c.group_id, who.c.user_id, who.c.since, who.c.volunteer)
+        .outerjoin(
+            Member, (Member.server_id == who.c.server_id) & (Member.user_id == who.c.user_id)
+        )
+        .where(
+            who.c.user_id != newcomer,
+            or_(Member.user_id.is_(None), Member.away_from.is_(None), Member.away_until <= now),
+            ~select(Apart.low_id)
+            .where(
+                Apart.server_id == who.c.server_id,
+                or_(
+                    (Apart.low_id == newcomer) & (Apart.high_id == who.c.user_id),
+                    (Apart.low_id == who.c.user_id) & (Apart.high_id == newcomer),
+                ),
             )
-        for user_id, since in await session.execute(wanted):
-            found[user_id] = living.Candidate(user_id, since, volunteer)
-    return found
+            .exists(),
+        )
+        .order_by(who.c.volunteer)  # who did both counts by their offer, which comes later
+    )
+    found: defaultdict[int, dict[int, living.Candidate]] = defaultdict(dict)
+    for group_id, user_id, since, volunteer in await session.execute(wanted):
+        found[group_id][user_id] = living.Candidate(user_id, since, volunteer == 1)
+    return dict(found)
 
 
 async def first(session: AsyncSession, group: Group, user_id: int) -> Line:

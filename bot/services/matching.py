@@ -107,19 +107,28 @@ async def suggest(
         tie=user_id,
         now=now,
     )
-    found: list[Suggestion] = []
-    labels = {choice: label for one in put for choice, label in one.choices.items()}
+    chosen: list[Ranked] = []
     for one in ranked:
-        if len(found) == count:
+        if len(chosen) == count:
             break
-        group = groups[one.group_id]
-        greeter = None
-        if group.listed:
-            greeter = await greeting.greeter(session, one.group_id, newcomer=user_id, now=now)
-        elif one.group_id in invited or await _has_asked(session, one.group_id, user_id):
+        if not groups[one.group_id].listed and (
+            one.group_id in invited or await _has_asked(session, one.group_id, user_id)
+        ):
             continue  # /home tells of both
-        found.append(_suggestion(group, one, labels, greeter, invited=one.group_id in invited))
-    return found
+        chosen.append(one)
+    labels = {choice: label for one in put for choice, label in one.choices.items()}
+    named = [one.group_id for one in chosen if groups[one.group_id].listed]
+    greet = await greeting.greeters(session, named, newcomer=user_id, now=now)
+    return [
+        _suggestion(
+            groups[one.group_id],
+            one,
+            labels,
+            greet.get(one.group_id),
+            invited=one.group_id in invited,
+        )
+        for one in chosen
+    ]
 
 
 async def takes_people_in(session: AsyncSession, server_id: int, now: datetime) -> list[Open]:

@@ -4,13 +4,24 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.services import drafts, greeting, introductions, receiving
-from models import Apart, Greeter, Group, Introduction, Member, Membership, Server, Welcome
+from models import (
+    Apart,
+    Facilitator,
+    Greeter,
+    Group,
+    Introduction,
+    Member,
+    Membership,
+    Server,
+    Welcome,
+)
 
 SERVER = 9_000
 RIVERSIDE, MILLPOND = 1, 2
@@ -33,6 +44,11 @@ def who(user_id: int) -> Actor:
     return Actor(SERVER, user_id)
 
 
+def asked(group_id: int, user_id: int) -> dict[str, int]:
+    """Return the columns of a welcome that asked somebody to greet Jo."""
+    return {"server_id": SERVER, "group_id": group_id, "user_id": JO, "greeter_id": user_id}
+
+
 async def test_apart_and_away_are_passed_over(session: AsyncSession, now: datetime) -> None:
     """Also a facilitator whom the newcomer must not meet; who is back is asked again."""
     assert await greeting.greeter(session, RIVERSIDE, newcomer=VERA, now=now) == LENA
@@ -47,6 +63,24 @@ async def test_apart_and_away_are_passed_over(session: AsyncSession, now: dateti
     assert await greeting.greeter(session, RIVERSIDE, newcomer=OMAR, now=now) is None
     later = now + timedelta(days=3)
     assert await greeting.greeter(session, RIVERSIDE, newcomer=OMAR, now=later) == LENA
+
+
+async def test_several_groups_are_asked_about_at_once(session: AsyncSession, now: datetime) -> None:
+    """Each has its own turns, as if it were asked about alone; more groups, no more reads."""
+    for user_id, group_id in ((OMAR, MILLPOND), (MARA, MILLPOND), (MARA, RIVERSIDE)):
+        office = {"user_id": user_id, "group_id": group_id, "server_id": SERVER}
+        session.add(Facilitator(**office, state="active", since=now))
+        session.add(Welcome(**asked(group_id, MARA), at=now - timedelta(days=9)))
+    session.add(Welcome(**asked(RIVERSIDE, LENA), at=now - timedelta(days=8)))
+    await session.flush()
+    reads: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *a: reads.append(a[2]))
+    found = await greeting.greeters(session, (RIVERSIDE, MILLPOND, 404), newcomer=VERA, now=now)
+    assert len(reads) == 2
+    assert found == {RIVERSIDE: MARA, MILLPOND: OMAR}
+    for group_id, user_id in found.items():
+        assert await greeting.greeter(session, group_id, newcomer=VERA, now=now) == user_id
+    assert await greeting.greeters(session, (), newcomer=VERA, now=now) == {}
 
 
 async def test_only_who_lives_there_greets(session: AsyncSession, now: datetime) -> None:
