@@ -1,6 +1,10 @@
 """Gives roles and rooms back whose adoption was taken back: as they were, entry by entry."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import discord
 
 from bot.clock import Clock
 from bot.database import Database
@@ -41,12 +45,12 @@ class GivingBack:
     async def _give_back(self, one: Owed) -> None:
         guild, before = self.hands.guild, one.before
         role = None if one.role_id is None else guild.get_role(one.role_id)
-        if role is not None and before["role_renamed"]:
+        if role is not None and before["role_renamed"] and not _is_called(role, before):
             await self.hands.name_role(role.id, name=before["role"], colour=before["colour"])
         room = guild.get_channel(one.room_id)
         if room is None or observe.is_hidden(room):
             return
-        if before["room_renamed"]:
+        if before["room_renamed"] and not _has_name(room, before):
             await self.hands.name_room(room.id, name=before["room"], topic=before["topic"])
         bits = guild.me.guild_permissions.value
         entries = adopting.read_entries(before, guild.me.id)
@@ -62,3 +66,14 @@ class GivingBack:
             if not edit:
                 return
             await self.hands.edit_room(room.id, edit)
+
+
+def _is_called(role: discord.Role, before: Mapping[str, Any]) -> bool:
+    """Return whether a role has its old name and colour again."""
+    return (role.name, role.colour.value) == (before["role"], before["colour"])
+
+
+def _has_name(room: discord.abc.GuildChannel, before: Mapping[str, Any]) -> bool:
+    """Return whether a room has its old name and topic again; Discord lets few names be given."""
+    topic = getattr(room, "topic", None) or ""
+    return (room.name, topic) == (before["room"], before["topic"])
