@@ -120,7 +120,7 @@ def run(arguments: argparse.Namespace, tally: Tally) -> None:
 
 
 def _judge(case: Case, ending: Ending, calm: Ending, tally: Tally, *, with_log: bool) -> None:
-    wrong = ending.verdict(calm)
+    wrong = ending.verdict(calm, PLOTS[case.story].told_late if case.back == "late" else ())
     if ending.missed and not wrong:
         tally.missed += 1
         print(f"    (it never came to {case} again)")

@@ -19,6 +19,8 @@ class Setup(Plot):
     """A new owner goes through the guided setup and presses once: three rooms, two groups."""
 
     name = "setup"
+    # What takes long is told to the owners when it is done: they look no more.
+    told_late = ("🔥 Setup is done.", "🔥 **Riverside** has", "🔥 **Nook** has")
 
     async def prelude(self, story: Story) -> None:
         """Go through the screens up to the sum; nothing is made yet."""

@@ -18,6 +18,8 @@ class Plot(ABC):
     """One story."""
 
     name: str
+    told_late: tuple[str, ...] = ()
+    """Beginnings of messages that are right, and not there undisturbed, if the bot was away."""
 
     async def prelude(self, story: Story) -> None:
         """Set the stage."""

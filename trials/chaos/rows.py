@@ -13,7 +13,8 @@ Left out is only what must differ when a process dies:
 - Signs of life are counted in memory and written once a minute: presses of the last minute die with
   the process (what was written in rooms is read again), and who tries again presses twice. So the
   days of the people who press in the act are left out; everybody else's are compared. For the same
-  reason it is kept whether a ritual was answered, not how often somebody pressed.
+  reason it is kept whether a ritual was answered, not how often somebody pressed, and left out how
+  warm a group seemed when that was last reckoned, every few hours, from these days.
 """
 
 import re
@@ -34,6 +35,7 @@ _DAY_BEGINS = timedelta(hours=6)
 _HEARD = "connected"
 _COUNTED = {"active_day", "presence"}
 _PRESSES = ("occurrence", "answers")
+_WARMTH = ("portrait", "warmth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class _Tables:
     def _values(self, table: _Table, row: sqlite3.Row) -> Iterator[tuple[str, str]]:
         for name in table.columns:
             value: object = row[name]
+            if (table.name, name) == _WARMTH:
+                continue
             if (table.name, name) == _PRESSES:
                 yield name, "some" if value else "none"
             elif name == "nonce":

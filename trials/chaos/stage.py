@@ -54,11 +54,15 @@ class Ending:
     log: str = ""
     """The end of the bot's log."""
 
-    def verdict(self, calm: Self) -> list[str]:
-        """Return what differs from the undisturbed ending, and what is wrong by itself."""
+    def verdict(self, calm: Self, also: Sequence[str] = ()) -> list[str]:
+        """Return what differs from the undisturbed ending, and what is wrong by itself.
+
+        `also` are beginnings of messages that may be there besides.
+        """
         if self.failure:
             return self.failure.splitlines()
-        return [*self.wrong, *differences(calm.snapshot, self.snapshot)]
+        snapshot = calm.snapshot if not also else _with(calm.snapshot, self.snapshot, also)
+        return [*self.wrong, *differences(snapshot, self.snapshot)]
 
 
 class Stage:
@@ -215,6 +219,17 @@ class Stage:
             missed=case is not None and story.lives == 1,
             log=bot.tail(100),
         )
+
+
+def _with(calm: Snapshot, found: Snapshot, also: Sequence[str]) -> Snapshot:
+    """Return the undisturbed ending with each message that may be there besides, once, if it is."""
+    more: Snapshot = {}
+    for heading, lines in found.items():
+        if heading.startswith(("messages in ", "table sent_message")):
+            known = calm.get(heading, [])
+            new = {line for line in lines if line not in known}
+            more[heading] = [*known, *(line for line in new if any(one in line for one in also))]
+    return {**calm, **more}
 
 
 def _packed(ending: Ending) -> dict[str, Any]:
