@@ -63,7 +63,7 @@ class Closing(commands.Cog):
                 ends = group.closes_at
                 await drafts.done(session, server_id=server, user_id=user, form=name)
         except UserError as refused:
-            if not refused.key.startswith("stages.day_"):
+            if not refused.key.partition(".")[2].startswith("day_"):
                 raise
             async with self.bot.database.writing() as session:
                 await drafts.keep(
