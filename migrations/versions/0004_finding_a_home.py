@@ -1,5 +1,8 @@
 """Finding a home: stages, pace, offers, what owners undo, and safety."""
 
+# SQLAlchemy leaves the type of Double open.
+# pyright: reportUnknownArgumentType=false
+
 import sqlalchemy as sa
 from alembic import op
 
