@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import pace as rules
 from bot.rules.pace import Weeks
-from models import Arrival, FreedSeat, Group, GroupType
+from models import Arrival, FreedSeat, Group, GroupType, Server
 
 
 async def arrived(session: AsyncSession, group: Group, user_id: int, now: datetime) -> None:
@@ -57,7 +57,13 @@ async def free_seats(session: AsyncSession, server_id: int, now: datetime) -> di
 async def estimate(
     session: AsyncSession, group: Group, type_: GroupType, place: int, now: datetime
 ) -> Weeks | None:
-    """Return how long whoever is `place` in a group's line often waits; None: nobody can tell."""
+    """Return how long whoever is `place` in a group's line often waits; None: nobody can tell.
+
+    So it is while the brake holds, which moderators may let go of at any moment.
+    """
+    server = await session.get_one(Server, group.server_id)
+    if server.braked_until is not None and server.braked_until > now:
+        return None
     since = max(group.opened_at or group.created_at, now - rules.LOOKED_BACK)
     freed = select(func.count()).where(FreedSeat.group_id == group.id, FreedSeat.at > since)
     return rules.estimate(

@@ -18,7 +18,7 @@ from bot.services import braking, entering, pace, people, standing
 from bot.services.groups import of_server
 from bot.services.seats import leave_line
 from bot.settings import Settings
-from models import Group, GroupType, Membership, MissedOffer, Server, Waiting
+from models import Group, GroupType, Membership, MissedOffer, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,11 @@ async def wait(
         raise UserError("seats.is_free", group=safe(group.name))
     gave_up = await put_in_line(session, server_id, user_id, group_id, now)
     place = await standing.place(session, group_id, server_id, user_id)
-    server = await session.get_one(Server, server_id)
-    braked = server.braked_until is not None and server.braked_until > now
     return Waits(
         group_id=group.id,
         group=group.name,
         place=place,
-        weeks=None if braked else await pace.estimate(session, group, type_, place, now),
+        weeks=await pace.estimate(session, group, type_, place, now),
         gave_up=gave_up,
     )
 
