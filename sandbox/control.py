@@ -41,9 +41,15 @@ class _Attached:
     def __init__(self, socket: web.WebSocketResponse) -> None:
         self.socket = socket
         self._answers: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self._asked = self._answered = 0  # answers come in the questions' order
 
     async def ask(self, question: dict[str, Any], op: str) -> dict[str, Any] | None:
-        """Send a question and return the answer called `op`; None when the socket ended."""
+        """Send a question and return its answer, called `op`; None when the socket ended.
+
+        Who asked before may have been cancelled: what was meant for them is passed over.
+        """
+        self._asked += 1
+        number = self._asked
         try:
             await self.socket.send_json(question)
         except (ConnectionError, RuntimeError):
@@ -53,7 +59,8 @@ class _Attached:
             if answer is None:
                 self._answers.put_nowait(None)
                 return None
-            if answer.get("op") == op:
+            self._answered += 1
+            if self._answered == number and answer.get("op") == op:
                 return answer
 
     async def listen(self) -> None:

@@ -24,7 +24,8 @@ START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 class Bot:
     """A bot that counts messages, one at a time, and notes when it was told to do what is due.
 
-    `hold` keeps it from handling its next event; what `due` lists is done at the next advance.
+    `hold` keeps it from handling its next event, `thinking` from saying that it is settled; what
+    `due` lists is done at the next advance.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -34,6 +35,7 @@ class Bot:
         self.heard: list[str] = []
         self.hold = asyncio.Event()
         self.hold.set()
+        self.thinking = asyncio.Lock()
         self.session = ""
         self.sequence = 0
         self.socket: aiohttp.ClientWebSocketResponse
@@ -86,7 +88,8 @@ class Bot:
                 case "clock":
                     self.now.append(datetime.fromisoformat(said["now"]))
                 case "settle":
-                    answer = {"session": self.session, "sequence": self.sequence}
+                    async with self.thinking:
+                        answer = {"session": self.session, "sequence": self.sequence}
                     await self.socket.send_json({"op": "settled", **answer})
                 case "advance":
                     self.now.append(datetime.fromisoformat(said["now"]))
@@ -141,6 +144,28 @@ async def test_settling_waits_for_every_event(sandbox: Sandbox, owner: Person, b
     bot.hold.set()
     await settling
     assert bot.heard == written
+
+
+async def test_an_answer_that_nobody_waits_for_any_more_settles_nothing(
+    sandbox: Sandbox, bot: Bot
+) -> None:
+    """Whoever gave up waiting leaves an answer behind; the next to ask waits for their own."""
+    asked = bot.asked.count("settle")
+    async with bot.thinking:
+        given_up = asyncio.create_task(sandbox.settle())
+        while bot.asked.count("settle") == asked:  # noqa: ASYNC110 - rounds are counted
+            await asyncio.sleep(0)
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+    await bot.thinking.acquire()  # the bot has its answer to the first, and none to the second
+    settling = asyncio.create_task(sandbox.settle())
+    while bot.asked.count("settle") == asked + 1:  # noqa: ASYNC110 - rounds are counted
+        await asyncio.sleep(0)
+    for _ in range(200):
+        await asyncio.sleep(0)
+    assert not settling.done()
+    bot.thinking.release()
+    await settling
 
 
 async def test_advancing_runs_what_is_due(sandbox: Sandbox, owner: Person, bot: Bot) -> None:
