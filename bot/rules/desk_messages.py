@@ -19,6 +19,7 @@ class Card:
     group_id: int
     name: str
     emoji: str
+    stage: str  # see bot.rules.stages
     room_id: int | None
     homes: int
     cap: int
@@ -45,6 +46,8 @@ def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
         Line("desk.title", {"emoji": card.emoji, "group": safe(card.name)}),
         Line("desk.seats", {"homes": card.homes, "cap": card.cap, "n": card.visitors}),
     ]
+    if card.stage not in {"open", "full"}:
+        lines.insert(1, Line(f"stages.now_{card.stage}"))
     if card.room_id is not None:
         lines.append(Line("desk.room", {"room": card.room_id}))
     people = " ".join(f"<@{user}>" for user in card.facilitators)
@@ -74,13 +77,16 @@ def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
     buttons = [
         Button("desk.rituals", f"rituals-list:{group}", "primary"),
         Button("desk.visitors", f"visitors:{group}"),
-        Button("desk.split", f"split-look:{group}"),
-        Button("desk.invite", f"desk-invite:{group}"),
-        Button("living.desk_button", f"living-desk:{group}"),
         Button("desk.charter", f"desk-charter:{group}"),
-        Button("find.fits_button", f"fits-open:{group}"),
         Button("desk.hand_over", f"desk-hand-over:{group}"),
     ]
+    if card.stage != "archived":  # nobody moves into what has ended
+        buttons[2:2] = [
+            Button("desk.split", f"split-look:{group}"),
+            Button("desk.invite", f"desk-invite:{group}"),
+            Button("living.desk_button", f"living-desk:{group}"),
+            Button("find.fits_button", f"fits-open:{group}"),
+        ]
     if card.merge_open or card.small:
         label = "merging.note_open" if card.merge_open else "merging.desk_small"
         buttons.append(Button(label, f"small-open:{group}:desk"))

@@ -73,6 +73,7 @@ async def card(
         group_id=group.id,
         name=group.name,
         emoji=group.emoji,
+        stage=rules.stage(await stages.facts(session, group)),
         room_id=group.room_id,
         homes=group.homes,
         cap=group.cap,

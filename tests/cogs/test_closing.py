@@ -93,6 +93,10 @@ async def test_the_archive_gives_a_group_back(hearth: Running) -> None:
     assert not kim.can_send(room)
     archived = await hearth.owner.command("hearth group rest", group="Riverside")
     assert "stands in the archive" in archived.text
+    desk = await hearth.owner.command("desk", group="Riverside")
+    assert "has come to its end" in desk.text
+    assert "Charter" in desk.buttons
+    assert not {"Invite", "Split"} & set(desk.buttons)
     again = await hearth.owner.command("hearth group reopen", group="Riverside")
     assert "is open again" in again.text
     await hearth.settle()
