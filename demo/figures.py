@@ -48,7 +48,7 @@ def figures(
     rituals = story.rituals()
     return {
         "members": members,
-        "groups": len(story.names),
+        "groups": story.groups,
         "homes": story.homes,
         "visits_ever": len(story.visits),
         "cap": cap,

@@ -69,6 +69,11 @@ class Story:
         """How many people have a home, by the last look."""
         return sum(self.days[-1].homes.values()) if self.days else 0
 
+    @property
+    def groups(self) -> int:
+        """How many groups have somebody at home, by the last look."""
+        return sum(count > 0 for count in self.days[-1].homes.values()) if self.days else 0
+
     def rituals(self) -> Counter[str]:
         """Return how many occurrences came to which end."""
         return Counter(self.occurrences.values())

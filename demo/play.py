@@ -274,7 +274,7 @@ class Run:
                 number=number,
                 people=len(self.server.members) - 2,
                 homes=sum(day.homes.values()),
-                groups=len(story.names),
+                groups=story.groups,
                 visiting=day.visiting,
                 waiting=day.waiting,
                 rituals=posted - self._posted,
