@@ -54,7 +54,8 @@ class TypeRules:
 def checked(rules: TypeRules, *, safety_roles: int) -> TypeRules:
     """Return the rules with a clean name; UserError says which figure to change, and to what.
 
-    `safety_roles` is how many roles the setup writes into every room.
+    `safety_roles` is how many roles the setup writes into every room. ValueError for a choice that
+    no menu offers.
     """
     name = clean(rules.name)
     if not any(char.isalnum() for char in name):
@@ -94,7 +95,7 @@ def checked(rules: TypeRules, *, safety_roles: int) -> TypeRules:
         (rules.splits, SPLITS),
     ):
         if value not in known:
-            raise UserError("types.unknown_choice", value=value[:40], known=", ".join(known))
+            raise ValueError(f"{value!r} is none of {known}")
     return replace(rules, name=name, lasts_days=lasts)
 
 

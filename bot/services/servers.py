@@ -108,7 +108,7 @@ async def set_up(
         server.zone = zones.zone(zone)
     if language is not None:
         if language not in languages():
-            raise UserError("hearth.language_unknown", names=", ".join(languages()))
+            raise ValueError(f"there are no texts in {language!r}")
         server.language = language
     if server.commons_id is None and not whole:
         raise UserError("hearth.commons_needed")

@@ -183,7 +183,7 @@ async def invite(
     group = await of_server(session, actor.server_id, group_id)
     await rights.require_facilitator(session, actor, group_id)
     if group.state != "open":
-        raise UserError("merging.not_open")
+        raise UserError("merging.closed_now", group=safe(group.name))
     free = min(group.cap - group.homes - group.offered, MOST_ASKED)
     if free <= 0:
         raise UserError("merging.full_up", group=safe(group.name))
@@ -280,7 +280,7 @@ def _may_rest(group: Group) -> None:
     if group.rests_since is not None:
         raise UserError("merging.rests_already", group=safe(group.name))
     if group.state != "open":
-        raise UserError("merging.not_open")
+        raise UserError("merging.closed_now", group=safe(group.name))
 
 
 async def leave_it(session: AsyncSession, actor: Actor, group_id: int, now: datetime) -> Message:

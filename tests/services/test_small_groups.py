@@ -335,7 +335,7 @@ async def test_no_more_are_asked_than_there_are_seats(shore: Shore) -> None:
             await small.invite(session, shore.actor(OMAR), POND, shore.now, shore.settings)
         await session.execute(update(Group).where(Group.id == POND).values(state="resting"))
         session.expire_all()
-        with pytest.raises(UserError, match=r"merging\.not_open"):
+        with pytest.raises(UserError, match=r"merging\.closed_now"):
             await small.invite(session, shore.actor(OMAR), POND, shore.now, shore.settings)
 
 
