@@ -79,6 +79,8 @@ async def test_a_group_has_so_many_rituals(lena: Person, rituals: Answer) -> Non
         card = await lena.fill(form, **{**RITUAL, "title": f"Path {number}"}, pings="")
         assert f"Path {number}" in card.text
     form = await lena.press(rituals, "Add")
+    twice = await lena.fill(form, **{**RITUAL, "title": "PATH 3"}, pings="")
+    assert "has a ritual called **PATH 3** already" in twice.text
     refused = await lena.fill(form, **RITUAL, pings="")
     assert "has 20 rituals already" in refused.text
     card, other = [
@@ -211,6 +213,39 @@ async def test_a_request_is_answered_once_and_not_asked_at_once_again(
     assert not kim.sees(channel(hearth, "🌊-riverside"))
 
 
+async def test_nobody_leaves_where_they_are_not(hearth: Running, lena: Person) -> None:
+    """Without a home there is none to leave, and another's group is nothing of one's own."""
+    await group(hearth, "Millpond", emoji="🦆")
+    kim = await hearth.person("Kim")
+    assert "so there is none to leave" in (await kim.command("leave")).text
+    elsewhere = await lena.command("leave", group="Millpond")
+    assert "You neither live in that group nor visit it" in elsewhere.text
+    sure = await kim.command("visit", group="Millpond")
+    assert "is open for you" in sure.text
+    one, two = [await kim.command("leave", group="Millpond") for _ in range(2)]
+    await kim.press(one, one.buttons[0])
+    assert "You neither live in that group" in (await kim.press(two, two.buttons[0])).text
+
+
+@pytest.mark.usefixtures("lena")
+async def test_who_is_let_in_is_the_groups_own_matter(hearth: Running) -> None:
+    """An old ‹Wait› does not go past a group that asks first; one by invitation takes nobody."""
+    owner = hearth.owner
+    await owner.command("hearth type edit", type="Interest", cap=10, minimum=5)
+    for number in range(9):
+        await at_home(hearth, f"P{number}")
+    kim = await hearth.person("Kim")
+    full = await kim.command("join", group="Riverside")
+    assert full.buttons[0].startswith("Wait for a seat")
+    for entry, said in (
+        ("request", "**Riverside** lets people in on request"),
+        ("invitation", "**Riverside** is entered by invitation"),
+    ):
+        await owner.command("hearth type edit", type="Interest", entry=entry)
+        assert said in (await kim.press(full, full.buttons[0])).text
+    assert "is entered by invitation" in (await kim.command("join", group="Riverside")).text
+
+
 # --- groups -------------------------------------------------------------------------------------
 
 
@@ -224,6 +259,22 @@ async def test_a_rest_is_begun_and_ended_once(hearth: Running) -> None:
         ("hearth group rest", "**Riverside** is resting already"),
     ):
         assert said in (await owner.command(path, group="Riverside")).text
+    kim = await hearth.person("Kim")
+    assert "so there is nobody to visit" in (await kim.command("visit", group="Riverside")).text
+    assert "takes nobody in right now" in (await kim.command("join", group="Riverside")).text
+    await owner.command("hearth setup", needs_facilitator=True)
+    await group(hearth, "Millpond", emoji="🦆")
+    soon = await kim.command("visit", group="Millpond")
+    assert "so there is nobody to visit yet" in soon.text
+
+
+@pytest.mark.usefixtures("lena")
+async def test_for_whom_a_group_is_can_be_too_long(hearth: Running) -> None:
+    """What stood there stays."""
+    long = await hearth.owner.command("hearth group edit", group="Riverside", for_whom="x" * 301)
+    assert "“For whom” has 301 characters; 300 fit" in long.text
+    card = await hearth.owner.command("groups", find="Riverside")
+    assert "xxx" not in card.text
 
 
 # --- splits -------------------------------------------------------------------------------------

@@ -67,6 +67,14 @@ async def test_nobody_ends_their_own_visit_as_a_moderator(scene: Scene) -> None:
     assert scene.gus.sees(channel(scene.hearth, "🌊-riverside"))
 
 
+async def test_who_shares_an_unlisted_home_is_told_apart_without_its_name(scene: Scene) -> None:
+    """Gus reads that they share one, not which, and chooses who moves out."""
+    await scene.hearth.owner.command("hearth type edit", type="Interest", listed=False)
+    asked = await scene.gus.command("safety apart", one=scene.kim, other=scene.lena)
+    assert "live in the same group. One of them has to move out first" in asked.text
+    assert "Riverside" not in asked.text + str(asked.components)
+
+
 async def test_what_was_lifted_is_not_asked_about(scene: Scene) -> None:
     """An old button in /home, and the form that it opened, say that there is nothing left."""
     home = await scene.barred()
