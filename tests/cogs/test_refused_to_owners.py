@@ -287,6 +287,25 @@ async def test_a_group_that_splits_merges_later(hearth: Running) -> None:
     assert refused.buttons == []
 
 
+async def test_groups_that_cannot_become_one(hearth: Running) -> None:
+    """Unlisted with listed, no seats, a locked room: what stands in the way is named."""
+    await shore(hearth)
+    owner = hearth.owner
+    await owner.command("hearth type add", name="Hush", listed=False)
+    await group(hearth, "Attic", type="Hush", emoji="🏮")
+    unlisted = await side_by_side(hearth, "Attic")
+    assert "**Attic** is named nowhere outside its room" in unlisted.text
+    await owner.command("hearth type edit", type="Small", cap=10)
+    for number in range(6):
+        await at_home(hearth, f"R{number}", "Riverside")
+    full = await side_by_side(hearth)
+    assert "**Riverside** has no seats for everybody in **Millpond**" in full.text
+    await owner.command("safety lock", group="Millpond", reason="Let's breathe.")
+    locked = await side_by_side(hearth)
+    assert "One of the two rooms is locked by moderators" in locked.text
+    assert not [*unlisted.buttons, *full.buttons, *locked.buttons]
+
+
 async def test_a_small_group_that_is_small_no_more(hearth: Running) -> None:
     """Its old cards let it rest while a move is asked about, or ask anybody in, no more."""
     omar, _ = await shore(hearth)
