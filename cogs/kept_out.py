@@ -31,22 +31,25 @@ class KeptOut(commands.Cog):
         await defer_in_place(interaction)
         who = actor(interaction)
         what, *ids = values[0].split("-")
-        first = int(ids[0])
+        if not all(id_.isdecimal() for id_ in ids):
+            raise UserError("errors.expired")
         async with self.bot.database.reading() as session:
-            if what == "bar":
-                found = [
-                    (group, await removals.named(session, group or None))
-                    for user, group in await safety.bars(session, who)
-                    if user == first
-                ]
-                card = safety_cards.bars(first, found)
-            else:
-                second = int(ids[1])
-                since = await safety.apart_since(session, who, first, second)
-                if since is None:
-                    raise UserError("kept.not_apart")
-                pair = safety_cards.apart_already(first, second, since)
-                card = kept_out_cards.with_way_back(pair)
+            match what, [int(id_) for id_ in ids]:
+                case "bar", [one]:
+                    found = [
+                        (group, await removals.named(session, group or None))
+                        for user, group in await safety.bars(session, who)
+                        if user == one
+                    ]
+                    card = safety_cards.bars(one, found)
+                case "apart", [one, other]:
+                    since = await safety.apart_since(session, who, one, other)
+                    if since is None:
+                        raise UserError("kept.not_apart")
+                    pair = safety_cards.apart_already(one, other, since)
+                    card = kept_out_cards.with_way_back(pair)
+                case _:
+                    raise UserError("errors.expired")
         await answer(interaction, card)
 
 
