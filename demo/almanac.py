@@ -2,7 +2,7 @@
 
 Bars and their lifting, two people kept apart, a visit that ends early, a message shown to the
 facilitators, a group that rests, a charter changed and changed back, a facilitator who stops and is
-followed. A log holds none of this.
+followed, a group that comes to its last day. A log holds none of this.
 """
 
 import random
@@ -14,6 +14,12 @@ from demo.noticeboard import Notice, meanings
 from demo.society import Group
 from sandbox.people import Person
 
+GOES_ON = 0.6
+"""The part of a group's people who look for the next home when it has come to its end."""
+LAST_DAYS = 14
+"""How long before its last day a group hears of it, in days."""
+ALIVE = 10
+"""How many people a group has at least whose end is told as one: a smaller one is no company."""
 PAGES = 3
 """How many pages of the directory somebody turns."""
 
@@ -46,6 +52,7 @@ class Almanac:
             25: self._stop,
             27: self._brake,
             29: self._let_meet,
+            31: self._set_last_day,
         }
 
     async def turn(self, now: datetime) -> None:
@@ -69,10 +76,7 @@ class Almanac:
             if "care-confirm" in meanings(card):
                 await self._driver.press(self._owner, card, "care-confirm")
         elif "next-home" in notice.verbs:
-            if resident is not None:
-                card = await self._driver.press(resident, notice.message, "next-home")
-                if "join" in meanings(card):
-                    await self._driver.press(resident, card, "join")
+            await self._go_on(notice)
         else:
             return False
         return True
@@ -139,6 +143,34 @@ class Almanac:
     async def _reopen(self) -> None:
         if self._rests is not None:
             await self._driver.call(self._owner, "hearth group reopen", group=self._rests)
+
+    async def _set_last_day(self) -> None:
+        """Set a last day for the smallest group that is alive, on its charter's card."""
+        residents = self._society.residents()
+        alive = [group for group, people in residents.items() if len(people) >= ALIVE]
+        if len(alive) < 2:
+            return
+        group = self._society.groups[min(alive, key=lambda one: (len(residents[one]), one))]
+        day = self._driver.sandbox.clock.now() + timedelta(days=LAST_DAYS)
+        card = await self._driver.call(self._owner, "desk", group=group.name)
+        card = await self._driver.press(self._owner, card, "desk-charter")
+        form = await self._driver.press(self._owner, card, "last-day")
+        await self._owner.fill(form, day=f"{day:%Y-%m-%d}")
+
+    async def _go_on(self, notice: Notice) -> None:
+        """Let some of those whose group has come to its end move into the first that is offered."""
+        for group_id, people in self._society.residents().items():
+            if self._society.groups[group_id].room_id != notice.channel.id:
+                continue
+            for who in people:
+                person = self._society.people[who]
+                seen = self._driver.able(person) and person.sees(notice.channel)
+                if not seen or self._random.random() > GOES_ON:
+                    continue
+                card = await self._driver.press(person, notice.message, "next-home")
+                for verb in ("join", "move-go"):
+                    if verb in meanings(card):
+                        card = await self._driver.press(person, card, verb)
 
     async def _change_and_undo(self) -> None:
         """Change a charter, think again, and take it back from the log."""
