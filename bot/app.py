@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -82,10 +82,15 @@ class App:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, settings: Settings, stopping: Stopping | None = None
+        cls,
+        settings: Settings,
+        stopping: Stopping | None = None,
+        *,
+        cogs: Sequence[str] = COGS,
     ) -> AsyncGenerator[Self]:
         """Open tables, connection and workers; nothing is sent before `run`.
 
+        `cogs` are the parts of the conversation, as modules' names; all there are unless told.
         `CannotStart` when another Hearth runs on the tables, `TablesDown` when they are of no use.
         """
         stopping = stopping or Stopping()
@@ -101,7 +106,7 @@ class App:
             held = await stack.enter_async_context(only_one(settings.database))
             database = await stack.enter_async_context(Database.open(settings.database))
             await database.prove()
-            client = await stack.enter_async_context(Hearth(settings, database, clock, COGS))
+            client = await stack.enter_async_context(Hearth(settings, database, clock, cogs))
             client.signals = await stack.enter_async_context(Signals(client, database, clock))
             client.reconciler = await stack.enter_async_context(
                 Reconciler(client, database, clock, settings)

@@ -1,7 +1,7 @@
 """What tests share: tables of their own, a fixed moment, plain settings, and a whole Hearth."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from bot.app import App
+from bot.app import COGS, App
 from bot.database import Database
 from bot.settings import Settings
 from sandbox.app import Sandbox
@@ -65,7 +65,13 @@ class Running:
 
 
 @pytest.fixture
-async def hearth(settings: Settings, now: datetime) -> AsyncGenerator[Running]:
+def cogs() -> Sequence[str]:
+    """The parts of the conversation that are loaded; a test that is about one names it."""
+    return COGS
+
+
+@pytest.fixture
+async def hearth(settings: Settings, now: datetime, cogs: Sequence[str]) -> AsyncGenerator[Running]:
     """A bot that is connected to a sandbox's server, with nothing set up yet."""
     async with Sandbox(start=now, time_scale=1000) as sandbox:
         server = sandbox.add_server()
@@ -76,7 +82,7 @@ async def hearth(settings: Settings, now: datetime) -> AsyncGenerator[Running]:
                 "test_clock_url": sandbox.clock_url,
             }
         )
-        async with App.open(here) as app:
+        async with App.open(here, cogs=cogs) as app:
             running = asyncio.create_task(app.run())
             try:
                 await sandbox.settle()

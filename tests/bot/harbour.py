@@ -1,14 +1,14 @@
 """A server with groups, a real bot whose only cog listens, and hands to change rows with."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from bot.app import App
+from bot.app import COGS, App
 from bot.database import Database, note_after_commit
 from bot.reconciler import Reconciler
 from bot.rules import naming
@@ -20,6 +20,7 @@ from sandbox.people import Person
 from sandbox.state import Channel, Role
 from sandbox.state import Server as Guild
 
+LISTENING = ("cogs.server_events",)  # nobody presses anything, and a start is quick
 PATIENCE = 10.0  # real seconds that a test waits for the server to be as the tables say
 
 
@@ -31,6 +32,7 @@ class Harbour:
     guild: Guild
     settings: Settings
     database: Database
+    cogs: Sequence[str] = COGS
     app: App | None = None
     _running: "asyncio.Task[None] | None" = None
     _scope: "asyncio.Event | None" = None
@@ -59,7 +61,7 @@ class Harbour:
         await self.sandbox.settle()
 
     async def _run(self, opened: asyncio.Event, stop: asyncio.Event) -> None:
-        async with App.open(self.settings) as app:
+        async with App.open(self.settings, cogs=self.cogs) as app:
             self.app = app
             running = asyncio.create_task(app.run())
             opened.set()
@@ -233,7 +235,12 @@ class Harbour:
 
 @asynccontextmanager
 async def harbour(
-    settings: Settings, now: datetime, *, time_scale: float = 1000, **changes: object
+    settings: Settings,
+    now: datetime,
+    *,
+    cogs: Sequence[str] = COGS,
+    time_scale: float = 1000,
+    **changes: object,
 ) -> AsyncGenerator[Harbour]:
     """Open a sandbox with a server and its tables; the bot is not started yet."""
     async with (
@@ -255,7 +262,7 @@ async def harbour(
                     id=guild.id, zone="UTC", added_at=now, commons_id=guild.channel("general").id
                 )
             )
-        place = Harbour(sandbox, guild, here, database)
+        place = Harbour(sandbox, guild, here, database, cogs)
         try:
             yield place
         finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 import pytest
 
@@ -12,10 +13,10 @@ CALLBACK = "/interactions/*/callback"
 ORIGINAL = "/webhooks/*/messages/@original"
 
 
-@pytest.fixture(autouse=True)
-def only_privacy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load the one cog that is asked here."""
-    monkeypatch.setattr("bot.app.COGS", ("cogs.privacy",))
+@pytest.fixture
+def cogs() -> Sequence[str]:
+    """The one cog that is asked here."""
+    return ("cogs.privacy",)
 
 
 FAULTS: list[tuple[Kind, bool]] = [

@@ -12,19 +12,13 @@ from bot.rules.access import HISTORY, LIVE, MANAGE_ROLES, SEND, VIEW
 from bot.settings import Settings
 from models import Bar, Group, Membership, RoomCategory, Server, SetupRole, Visit
 from sandbox.people import Person
-from tests.bot.harbour import Harbour, harbour
-
-
-@pytest.fixture(autouse=True)
-def only_listening(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load the one cog that this is about."""
-    monkeypatch.setattr("bot.app.COGS", ("cogs.server_events",))
+from tests.bot.harbour import LISTENING, Harbour, harbour
 
 
 @pytest.fixture
 async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
     """A server with a running bot."""
-    async with harbour(settings, now) as opened:
+    async with harbour(settings, now, cogs=LISTENING) as opened:
         await opened.start()
         yield opened
 
@@ -161,7 +155,7 @@ async def test_a_flip_that_is_over_is_not_shown_any_more(place: Harbour) -> None
 
 async def test_owners_let_a_large_removal_go_on(settings: Settings, now: datetime) -> None:
     """Many roles without homes are left until an owner has looked and pressed the button."""
-    async with harbour(settings, now, removals_per_pass=2) as place:
+    async with harbour(settings, now, cogs=LISTENING, removals_per_pass=2) as place:
         general = place.guild.channel("general")
         async with place.writing() as session:
             (await session.get_one(Server, place.guild.id)).owners_room_id = general.id

@@ -21,16 +21,10 @@ from tests.bot.harbour import Harbour, harbour
 COGS = ("cogs.server_events", "cogs.decisions")
 
 
-@pytest.fixture(autouse=True)
-def only_listening(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load the cogs that this is about."""
-    monkeypatch.setattr("bot.app.COGS", COGS)
-
-
 @pytest.fixture
 async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
     """A server with a running bot, where #general is the moderators' room."""
-    async with harbour(settings, now) as opened:
+    async with harbour(settings, now, cogs=COGS) as opened:
         async with opened.writing() as session:
             server = await session.get_one(Server, opened.guild.id)
             server.moderators_room_id = opened.guild.channel("general").id
@@ -229,7 +223,7 @@ async def test_a_mute_in_the_middle_of_a_move_is_respected(
     settings: Settings, now: datetime
 ) -> None:
     """Twelve people move; who is muted or timed out before their turn keeps all as it was."""
-    async with harbour(settings, now, time_scale=20) as place:
+    async with harbour(settings, now, cogs=COGS, time_scale=20) as place:
         muted = await place.owner.create_role("Muted")
         async with place.writing() as session:
             session.add(SetupRole(server_id=place.guild.id, role_id=muted.id, part="restricted"))

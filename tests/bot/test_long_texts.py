@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation import LONGEST_TEXT, text_of
+from bot.gateway.payloads import LONGEST_TEXT, text_of
 from bot.rules.charter import Charter
 from bot.rules.concern_cards import SAID_MOST, preview
 from bot.rules.group_messages import charter_card

@@ -10,19 +10,13 @@ from bot.services import merging
 from bot.settings import Settings
 from models import Group, Merge
 from sandbox.people import Person
-from tests.bot.harbour import Harbour, harbour
-
-
-@pytest.fixture(autouse=True)
-def only_listening(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load the one cog that this is about."""
-    monkeypatch.setattr("bot.app.COGS", ("cogs.server_events",))
+from tests.bot.harbour import LISTENING, Harbour, harbour
 
 
 @pytest.fixture
 async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
     """A server with a running bot."""
-    async with harbour(settings, now) as opened:
+    async with harbour(settings, now, cogs=LISTENING) as opened:
         await opened.start()
         yield opened
 

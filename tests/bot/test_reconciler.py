@@ -7,19 +7,13 @@ import pytest
 
 from bot.rules.scope import GroupScope
 from bot.settings import Settings
-from tests.bot.harbour import Harbour, harbour
-
-
-@pytest.fixture(autouse=True)
-def only_listening(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load the one cog that this is about."""
-    monkeypatch.setattr("bot.app.COGS", ("cogs.server_events",))
+from tests.bot.harbour import LISTENING, Harbour, harbour
 
 
 @pytest.fixture
 async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
     """A server with a running bot."""
-    async with harbour(settings, now) as opened:
+    async with harbour(settings, now, cogs=LISTENING) as opened:
         await opened.start()
         yield opened
 

@@ -12,21 +12,15 @@ from bot.rules.scope import ServerScope
 from bot.settings import Settings
 from models import Creation, Membership, RoomCategory
 from sandbox.faults import Kind
-from tests.bot.harbour import Harbour, harbour
+from tests.bot.harbour import LISTENING, Harbour, harbour
 
 MEMBER_ROLE = "/guilds/{guild_id}/members/{user_id}/roles/{role_id}"
-
-
-@pytest.fixture(autouse=True)
-def only_listening(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load the one cog that this is about."""
-    monkeypatch.setattr("bot.app.COGS", ("cogs.server_events",))
 
 
 @pytest.fixture
 async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
     """A server whose bot is not running yet."""
-    async with harbour(settings, now) as opened:
+    async with harbour(settings, now, cogs=LISTENING) as opened:
         yield opened
 
 
@@ -288,7 +282,7 @@ async def test_rooms_overflow_into_a_further_category(
 
 async def test_without_the_members_intent(settings: Settings, now: datetime) -> None:
     """In reduced mode members are asked for one by one, and moves work all the same."""
-    async with harbour(settings, now, reduced=True) as place:
+    async with harbour(settings, now, cogs=LISTENING, reduced=True) as place:
         await place.start()
         first, second = await place.group("Riverside"), await place.group("Millpond")
         kim = await place.person("Kim")

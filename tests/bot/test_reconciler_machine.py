@@ -21,7 +21,7 @@ from bot.services import safety, standing
 from bot.settings import Settings
 from models import Apart, Group, Membership, Visit
 from sandbox.faults import Kind
-from tests.bot.harbour import Harbour, harbour
+from tests.bot.harbour import LISTENING, Harbour, harbour
 
 if TYPE_CHECKING:
     from sandbox.people import Person
@@ -75,7 +75,9 @@ class Life(RuleBasedStateMachine):
                 database=f"sqlite+aiosqlite:///{self.folder.name}/hearth.db",
                 beat_file=Path(self.folder.name) / "beat",
             )
-            self.place = await self.stack.enter_async_context(harbour(settings, NOW))
+            self.place = await self.stack.enter_async_context(
+                harbour(settings, NOW, cogs=LISTENING)
+            )
             await self.place.start()
             self.groups = [
                 await self.place.group("Riverside"),
@@ -325,9 +327,8 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_life_converges(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_life_converges() -> None:
     """Joins, moves, hand edits, restarts, lost events and failures end without any drift."""
-    monkeypatch.setattr("bot.app.COGS", ("cogs.server_events",))
     run_state_machine_as_test(
         Life,
         settings=hypothesis_settings(

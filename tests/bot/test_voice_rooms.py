@@ -13,19 +13,13 @@ from bot.settings import Settings
 from models import Creation, Group, GroupType
 from sandbox.permissions import Permission
 from sandbox.state import Channel, ChannelType
-from tests.bot.harbour import Harbour, harbour
-
-
-@pytest.fixture(autouse=True)
-def only_listening(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load the one cog that this is about."""
-    monkeypatch.setattr("bot.app.COGS", ("cogs.server_events",))
+from tests.bot.harbour import LISTENING, Harbour, harbour
 
 
 @pytest.fixture
 async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
     """A server with a running bot."""
-    async with harbour(settings, now) as opened:
+    async with harbour(settings, now, cogs=LISTENING) as opened:
         await opened.start()
         yield opened
 
