@@ -16,6 +16,7 @@ from bot.clock import Clock, SystemClock
 from bot.database import Database
 from bot.driven import SandboxClock, Settled, handlers, handlers_done
 from bot.errors import TablesDown
+from bot.gateway import heartbeats
 from bot.gateway.patience import lost_while_getting_ready
 from bot.outbox import DELAYS, SANDBOX_DELAYS, Outbox
 from bot.reconciler import Reconciler
@@ -182,6 +183,7 @@ class App:
         with suppress(TimeoutError):
             async with asyncio.timeout_at(stopping.by(HANDS + HANG_UP)):
                 await client.close()
+                await heartbeats.over(HANG_UP)
 
     async def close(self) -> None:
         """Have `run` come to its end."""

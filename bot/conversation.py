@@ -1,15 +1,16 @@
-"""How cogs talk with people: replies, buttons, menus and forms that survive restarts.
+"""How cogs talk with people: whom a press reaches, how it is answered, what errors become.
 
 A button, menu or form carries everything it needs in its custom_id, "verb:argument:argument". A cog
 names the method that answers a verb with `@pressed("verb")` or, for forms, `@submitted("verb")`;
 the client looks the verb up when the press arrives, however long ago the message was sent. Nothing
-is kept in memory per message.
+is kept in memory per message. What a message or a form is for Discord stands in
+bot/gateway/payloads.py.
 """
 
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import discord
@@ -17,8 +18,9 @@ from discord import app_commands, ui
 
 from bot.errors import TablesDown, UserError
 from bot.gateway import answers, onboarding
+from bot.gateway.payloads import text_of, view_of
 from bot.rules.actor import Actor
-from bot.rules.message import Menu, Message
+from bot.rules.message import Message
 from bot.texts import Say, catalogue
 
 if TYPE_CHECKING:
@@ -31,9 +33,6 @@ Interaction: TypeAlias = "discord.Interaction[Hearth]"
 Handler: TypeAlias = Callable[..., Awaitable[None]]
 H = TypeVar("H", bound=Handler)
 
-LONGEST_TEXT = 2000  # characters in a message, by Discord
-SHORTEST_LINE, SHORTENED_BY = 60, 20  # characters of a line in a text that is too long
-FORM_MINUTES = 15  # an interaction's token is good for no longer
 ANSWERS = "__hearth_answers__"
 
 
@@ -114,154 +113,6 @@ def _typed(components: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             if "custom_id" in part:
                 found[part["custom_id"]] = part.get("values", part.get("value"))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One text field of a form; `label` and `hint` are texts' keys, `filled` what stands in it."""
-
-    name: str
-    label: str
-    filled: str = ""
-    hint: str = ""
-    long: bool = False
-    required: bool = True
-    least: int | None = None
-    most: int | None = None
-
-
-def form(say: Say, title: str, submit: str, fields: Sequence[Field]) -> ui.Modal:
-    """Build a form of one to five fields whose submission reaches the verb in `submit`.
-
-    A fresh token in the custom_id keeps phones from showing what was typed into an older one.
-    """
-    modal = ui.Modal(
-        title=say(title)[:45],
-        custom_id=f"{submit}:{secrets.token_hex(4)}",
-        timeout=FORM_MINUTES * 60,
-    )
-    for field in fields:
-        text: ui.TextInput[ui.Modal] = ui.TextInput(
-            custom_id=field.name,
-            style=discord.TextStyle.paragraph if field.long else discord.TextStyle.short,
-            default=field.filled or None,
-            required=field.required,
-            min_length=field.least,
-            max_length=field.most,
-        )
-        modal.add_item(
-            ui.Label(
-                text=say(field.label)[:45],
-                description=say(field.hint)[:100] if field.hint else None,
-                component=text,
-            )
-        )
-    return modal
-
-
-STYLES = {
-    "primary": discord.ButtonStyle.primary,
-    "secondary": discord.ButtonStyle.secondary,
-    "success": discord.ButtonStyle.success,
-    "danger": discord.ButtonStyle.danger,
-}
-
-
-def text_of(message: Message, say: Say) -> str:
-    """Return the message's text in the speaker's language, at most as long as Discord takes.
-
-    Where it is too long its longest lines are shortened, so that none is lost: who looks after a
-    group stands below its charter, and who reads a private word below that.
-    """
-    lines = [say(line.key, **line.params) for line in message.lines]
-    # Names and charters keep their own bounds, but each escaped character counts twice.
-    most = LONGEST_TEXT
-    while len("\n".join(lines)) > LONGEST_TEXT and most > SHORTEST_LINE:
-        most = min(most, max(map(len, lines))) - SHORTENED_BY
-        lines = [line if len(line) <= most else _shortened(line, most) for line in lines]
-    text = "\n".join(lines)
-    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
-
-
-def _shortened(line: str, most: int) -> str:
-    """Return the beginning of a line; no backslash is left that would escape what follows."""
-    return line.removesuffix("…")[: most - 1].rstrip("\\ ") + "…"
-
-
-def view_of(message: Message, say: Say) -> ui.View | None:
-    """Return the message's buttons and menus; stopped, so that discord.py keeps none of them."""
-    if not message.buttons and not message.menus:
-        return None
-    view = ui.View(timeout=None)
-    for menu in message.menus:
-        view.add_item(_select(menu, say(menu.placeholder)[:150]))
-    for button in message.buttons:
-        view.add_item(
-            ui.Button(
-                label=say(button.label, **button.params)[:80],
-                custom_id=button.press,
-                style=STYLES[button.style],
-                row=button.row,
-            )
-        )
-    view.stop()
-    return view
-
-
-def _select(menu: Menu, placeholder: str) -> ui.Item[ui.View]:
-    """Return a menu of texts, or one that Discord fills with the server's roles, rooms, people."""
-    if menu.kind == "roles":
-        return ui.RoleSelect(
-            custom_id=menu.press,
-            placeholder=placeholder,
-            min_values=menu.least,
-            max_values=menu.most,
-            default_values=[discord.Object(one, type=discord.Role) for one in menu.chosen],
-        )
-    if menu.kind == "rooms":
-        return ui.ChannelSelect(
-            custom_id=menu.press,
-            placeholder=placeholder,
-            channel_types=[discord.ChannelType.text, discord.ChannelType.news],
-            min_values=menu.least,
-            max_values=menu.most,
-            default_values=[
-                discord.SelectDefaultValue(id=one, type=discord.SelectDefaultValueType.channel)
-                for one in menu.chosen
-            ],
-        )
-    if menu.kind == "people":
-        return ui.UserSelect(
-            custom_id=menu.press,
-            placeholder=placeholder,
-            min_values=menu.least,
-            max_values=menu.most,
-            default_values=[discord.Object(one, type=discord.User) for one in menu.chosen],
-        )
-    select: ui.Select[ui.View] = ui.Select(
-        custom_id=menu.press,
-        placeholder=placeholder,
-        min_values=menu.least,
-        max_values=menu.most,
-    )
-    for choice in menu.choices:
-        select.add_option(
-            label=choice.label[:100],
-            value=choice.value,
-            description=choice.description[:100] or None,
-            default=choice.chosen,
-        )
-    return select
-
-
-def mentions_of(message: Message) -> discord.AllowedMentions:
-    """Return exactly whom the message may ping."""
-    return discord.AllowedMentions(
-        everyone=False,
-        users=[discord.Object(user) for user in message.users],
-        roles=[discord.Object(role) for role in message.roles],
-        replied_user=False,
-    )
 
 
 def language(interaction: Interaction) -> Say:

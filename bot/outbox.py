@@ -23,10 +23,10 @@ import aiohttp
 import discord
 
 from bot.clock import Clock
-from bot.conversation import mentions_of, text_of, view_of
 from bot.database import Database
 from bot.errors import EffectError, Permanent, TablesDown, Temporary
 from bot.gateway.distance import is_page
+from bot.gateway.payloads import mentions_of, text_of, view_of
 from bot.services import sending
 from bot.services.sending import Owed
 from bot.texts import catalogue

@@ -5,17 +5,16 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import (
-    Field,
     Interaction,
     actor,
     answer,
     defer_in_place,
-    form,
     give_form,
     language,
     pressed,
     submitted,
 )
+from bot.gateway.payloads import Field, form
 from bot.rules import absence_messages, away
 from bot.rules.message import Button, Line, Message, say
 from bot.services import drafts, home_cards, membership, rights, servers

@@ -4,18 +4,17 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import (
-    Field,
     Interaction,
     actor,
     answer,
     defer,
-    form,
     give_form,
     language,
     pressed,
     submitted,
 )
 from bot.errors import UserError
+from bot.gateway.payloads import Field, form
 from bot.rules.message import Button, Line, Message, say
 from bot.rules.naming import safe
 from bot.services import closing, drafts, rights

@@ -8,19 +8,18 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import (
-    Field,
     Interaction,
     actor,
     answer,
     defer,
     defer_in_place,
-    form,
     give_form,
     language,
     pressed,
     submitted,
 )
 from bot.errors import UserError
+from bot.gateway.payloads import Field, form
 from bot.rules import concern_cards as cards
 from bot.rules.concern_cards import REPLY_MOST, SAID_MOST, Whom
 from bot.rules.message import Message, say

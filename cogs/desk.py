@@ -8,23 +8,30 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import (
-    Field,
     Interaction,
     actor,
     answer,
     defer,
-    form,
     give_form,
     language,
     pressed,
     submitted,
 )
 from bot.errors import UserError
+from bot.gateway.payloads import Field, form
 from bot.rules import desk_messages, home_messages
 from bot.rules.actor import Actor
 from bot.rules.message import Choice, Message, say
 from bot.rules.naming import key, near, safe
-from bot.services import desk, facilitators, groups, inviting, letters, requests, rights
+from bot.services import (
+    desk,
+    facilitators,
+    inviting,
+    known_groups,
+    letters,
+    requests,
+    rights,
+)
 from bot.services.groups import of_server
 from bot.texts import Say, catalogue
 
@@ -52,7 +59,7 @@ class Desk(commands.Cog):
             await rights.server_row(session, who.server_id)
             if group is not None:
                 unlisted = await rights.is_owner(session, who)
-                found = await groups.find(
+                found = await known_groups.find(
                     session, who.server_id, group, for_user=who.user_id, unlisted=unlisted
                 )
                 ids = [(found.id, found.emoji, found.name)]
@@ -75,7 +82,7 @@ class Desk(commands.Cog):
         async with self.bot.database.reading() as session:
             owner = await rights.is_owner(session, who)
             mine = {one.group_id for one in await desk.choices(session, who)}
-            found = await groups.suggest(
+            found = await known_groups.suggest(
                 session,
                 who.server_id,
                 typed,

@@ -5,12 +5,10 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import (
-    Field,
     Interaction,
     actor,
     answer,
     defer_in_place,
-    form,
     give_form,
     language,
     newcomer,
@@ -18,6 +16,7 @@ from bot.conversation import (
     submitted,
 )
 from bot.errors import UserError
+from bot.gateway.payloads import Field, form
 from bot.rules import directory, moving_messages, seat_messages
 from bot.rules.directory import ALL, NEAR, SEATS, Shelf, View
 from bot.rules.membership import Full
@@ -26,7 +25,7 @@ from bot.rules.place_names import Place
 from bot.rules.scope import MemberScope
 from bot.rules.types import KINDS
 from bot.services import directory as directories
-from bot.services import greeting, groups, home_cards, joining, moving, rights
+from bot.services import greeting, groups, home_cards, joining, known_groups, moving, rights
 from bot.services.membership import Joined, Outlook
 from bot.texts import Say, catalogue
 
@@ -145,7 +144,7 @@ class Groups(commands.Cog):
         if interaction.guild_id is None:
             return []
         async with self.bot.database.reading() as session:
-            found = await groups.suggest(
+            found = await known_groups.suggest(
                 session,
                 interaction.guild_id,
                 typed,

@@ -26,7 +26,7 @@ from bot.rules.message import Button, Choice, Line, Menu, Message, say
 from bot.rules.naming import safe
 from bot.rules.place_names import stamp
 from bot.rules.scope import MemberScope
-from bot.services import cards, groups, home_cards, leaving, rights
+from bot.services import cards, home_cards, known_groups, leaving, rights
 from bot.services.membership import Left
 from bot.texts import catalogue
 
@@ -138,7 +138,7 @@ class Home(commands.Cog):
             return []
         async with self.bot.database.reading() as session:
             own = await home_cards.own_groups(session, interaction.guild_id, interaction.user.id)
-            found = await groups.suggest(
+            found = await known_groups.suggest(
                 session,
                 interaction.guild_id,
                 typed,

@@ -7,19 +7,18 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import (
-    Field,
     Interaction,
     actor,
     answer,
     defer,
     defer_in_place,
-    form,
     give_form,
     language,
     pressed,
     submitted,
 )
 from bot.errors import UserError
+from bot.gateway.payloads import Field, form
 from bot.rules import ritual_cards, ritual_messages
 from bot.rules.actor import Actor
 from bot.rules.message import Line, Message, say

@@ -8,19 +8,18 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import (
-    Field,
     Interaction,
     actor,
     answer,
     defer,
     defer_in_place,
-    form,
     give_form,
     language,
     pressed,
     submitted,
 )
 from bot.errors import UserError
+from bot.gateway.payloads import Field, form
 from bot.permissions import for_moderators
 from bot.rules import concern_cards, kept_out_cards, safety_cards
 from bot.rules.actor import Actor
@@ -31,8 +30,8 @@ from bot.services import (
     braking,
     concern_desk,
     drafts,
-    groups,
     kept_out,
+    known_groups,
     locking,
     removals,
     safety,
@@ -380,7 +379,7 @@ class Safety(commands.GroupCog, group_name="safety", group_description=TEXTS("sa
         if interaction.guild_id is None:
             return []
         async with self.bot.database.reading() as session:
-            found = await groups.suggest(
+            found = await known_groups.suggest(
                 session, interaction.guild_id, typed, for_user=interaction.user.id
             )
         return [app_commands.Choice(name=label, value=value) for label, value in found]

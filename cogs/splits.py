@@ -4,19 +4,18 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import (
-    Field,
     Interaction,
     actor,
     answer,
     defer,
     defer_in_place,
-    form,
     give_form,
     language,
     pressed,
     submitted,
 )
 from bot.errors import UserError
+from bot.gateway.payloads import Field, form
 from bot.rules import split_messages
 from bot.rules.message import Message, say
 from bot.rules.naming import safe

@@ -6,25 +6,24 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import (
-    Field,
     Interaction,
     actor,
     answer,
     defer,
     defer_in_place,
-    form,
     give_form,
     language,
     newcomer,
     pressed,
     submitted,
 )
+from bot.gateway.payloads import Field, form
 from bot.rules import visit_messages
 from bot.rules.message import Line, Message, say
 from bot.rules.naming import clean, safe
 from bot.rules.scope import MemberScope
 from bot.rules.visit_messages import Visitor
-from bot.services import groups, rights, showing_out, visiting, visits
+from bot.services import groups, known_groups, rights, showing_out, visiting, visits
 from bot.services.visits import Visited
 from bot.texts import catalogue
 
@@ -53,7 +52,7 @@ class Visits(commands.Cog):
         if interaction.guild_id is None:
             return []
         async with self.bot.database.reading() as session:
-            found = await groups.suggest(
+            found = await known_groups.suggest(
                 session, interaction.guild_id, typed, for_user=interaction.user.id
             )
         return [app_commands.Choice(name=label, value=value) for label, value in found]
@@ -131,7 +130,7 @@ class Visits(commands.Cog):
         who = await newcomer(interaction)
         async with self.bot.database.writing() as session:
             await rights.server_row(session, who.server_id)
-            group = await groups.find(session, who.server_id, text, for_user=who.user_id)
+            group = await known_groups.find(session, who.server_id, text, for_user=who.user_id)
             found = await visiting.visit(
                 session,
                 who,

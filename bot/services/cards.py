@@ -7,7 +7,8 @@ from bot.errors import UserError
 from bot.rules import group_messages, living
 from bot.rules.message import Button, Message
 from bot.services import facilitators, greeting
-from bot.services.groups import charter_of, known, of_server
+from bot.services.groups import charter_of, of_server
+from bot.services.known_groups import known
 from models import Group, GroupType, Membership, SetupRole, Visit
 
 

@@ -14,7 +14,7 @@ from bot.rules.actor import Actor
 from bot.rules.capacity import Room
 from bot.rules.naming import key
 from bot.rules.stages import Stage
-from bot.services import drafts, groups, rights, stages, types
+from bot.services import drafts, groups, known_groups, rights, stages, types
 from models import Group, GroupType
 
 FORM = "group"  # one half-done charter per person, whether for a new group or an old one
@@ -144,7 +144,9 @@ async def _wanted(
 async def _charted(session: AsyncSession, actor: Actor, text: str) -> Group:
     """Return the group whose charter is changed; owners know of all of them."""
     owner = await rights.is_owner(session, actor)
-    return await groups.find(session, actor.server_id, text, for_user=actor.user_id, unlisted=owner)
+    return await known_groups.find(
+        session, actor.server_id, text, for_user=actor.user_id, unlisted=owner
+    )
 
 
 async def _asked_again(

@@ -9,7 +9,7 @@ from bot.errors import UserError
 from bot.rules import directory, zones
 from bot.rules.directory import Shelf, Shown, View
 from bot.rules.message import Message
-from bot.services import answers, groups, pace
+from bot.services import answers, groups, known_groups, pace
 from models import Group, GroupType, Invitation, Membership, Server
 
 
@@ -31,7 +31,7 @@ async def found(
     UserError with what may have been meant when there is neither.
     """
     try:
-        group = await groups.find(session, server_id, typed, for_user=user_id)
+        group = await known_groups.find(session, server_id, typed, for_user=user_id)
     except UserError:
         view = View(query=directory.query(typed))
         searched = await shelf(session, server_id, user_id, view, now=now)
@@ -72,7 +72,7 @@ async def _shown(
 
     `near`: the zone of whoever looks.
     """
-    known = await groups.known(session, server_id, user_id)
+    known = await known_groups.known(session, server_id, user_id)
     server = await session.get_one(Server, server_id)
     free = await pace.free_seats(session, server_id, now)
     rows = await session.execute(

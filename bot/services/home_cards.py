@@ -10,7 +10,7 @@ from bot.rules.actor import Actor
 from bot.rules.home_cards import HomeCard, Invited, Request
 from bot.rules.place_names import Place
 from bot.services import chartering, facilitators, home_notes, people, standing, visits
-from bot.services.groups import known
+from bot.services.known_groups import known
 from bot.services.requests import KEPT
 from bot.settings import Settings
 from models import (

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.actor import Actor
 from bot.rules.arriving import require_arrived
-from bot.services import groups, membership, requests, rights, waiting
+from bot.services import known_groups, membership, requests, rights, waiting
 from bot.services.membership import Joined, Outlook
 from bot.services.requests import Asked
 from bot.services.waiting import Waits
@@ -33,7 +33,7 @@ async def join(
     server_id, user_id = actor.server_id, actor.user_id
     await rights.server_row(session, server_id)
     require_arrived(actor)
-    found = await groups.find(session, server_id, group, for_user=user_id)
+    found = await known_groups.find(session, server_id, group, for_user=user_id)
     outlook = await membership.outlook(
         session, server_id, user_id, found.id, now=now, settings=settings
     )
@@ -58,5 +58,5 @@ async def wait(
     server_id, user_id = actor.server_id, actor.user_id
     await rights.server_row(session, server_id)
     require_arrived(actor)
-    found = await groups.find(session, server_id, group, for_user=user_id)
+    found = await known_groups.find(session, server_id, group, for_user=user_id)
     return await waiting.wait(session, server_id, user_id, found.id, now=now, settings=settings)

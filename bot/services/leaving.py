@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.naming import safe
-from bot.services import groups, membership, rights, visits
+from bot.services import groups, known_groups, membership, rights, visits
 from bot.services.membership import Left
 from bot.services.visits import OpenVisit
 from bot.settings import Settings
@@ -45,7 +45,7 @@ async def choices(
         group = await session.get_one(Group, visit.group_id)
         own.append(Own(group.id, group.name, group.emoji, is_home=False))
     if named is not None:
-        wanted = await groups.find(session, server_id, named, for_user=user_id)
+        wanted = await known_groups.find(session, server_id, named, for_user=user_id)
         own = [one for one in own if one.group_id == wanted.id]
         if not own and (home is None or home.group_id != wanted.id):
             raise UserError("home.leave_not_yours")

@@ -11,7 +11,7 @@ from bot.rules import safety_cards
 from bot.rules.actor import Actor
 from bot.rules.naming import clean
 from bot.rules.scope import GroupScope
-from bot.services import groups, log, rights
+from bot.services import groups, known_groups, log, rights
 from bot.services.outbox import owe
 from models import Group
 
@@ -29,7 +29,7 @@ async def place_of(
     await rights.server_row(session, actor.server_id, allow_paused=True)
     await rights.require_moderator(session, actor)
     if named is not None:
-        return await groups.find(session, actor.server_id, named, for_user=actor.user_id)
+        return await known_groups.find(session, actor.server_id, named, for_user=actor.user_id)
     here = await in_room(session, actor.server_id, room_id)
     if here is None:
         raise UserError("safety.which_room")

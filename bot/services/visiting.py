@@ -22,8 +22,8 @@ async def visit(
 ) -> Visited | Asked:
     """Begin a visit, or ask for one where the type wants that; UserError when it cannot be.
 
-    The group is one that this person may know of: `services.groups.find` found it for them, or the
-    button that names it was shown to them.
+    The group is one that this person may know of: `services.known_groups.find` found it for them,
+    or the button that names it was shown to them.
     """
     server_id, user_id = actor.server_id, actor.user_id
     await rights.server_row(session, server_id)

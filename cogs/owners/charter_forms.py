@@ -9,13 +9,11 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import (
-    Field,
     Interaction,
     actor,
     answer,
     defer,
     defer_in_place,
-    form,
     give_form,
     language,
     pressed,
@@ -23,6 +21,7 @@ from bot.conversation import (
 )
 from bot.errors import UserError
 from bot.gateway import observe
+from bot.gateway.payloads import Field, form
 from bot.rules import capacity, charter, charter_cards
 from bot.rules.charter_cards import NEW, STEPS, WORDS, Made
 from bot.rules.message import Line, say

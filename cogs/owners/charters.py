@@ -7,7 +7,7 @@ from bot.permissions import for_owners
 from bot.rules.charter_cards import WORDS
 from bot.rules.message import say
 from bot.rules.naming import safe
-from bot.services import groups, merge_approval, rights, types
+from bot.services import groups, known_groups, merge_approval, rights, types
 from bot.texts import catalogue
 from cogs.owners import charter_forms
 
@@ -96,7 +96,7 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
         who = actor(interaction)
         async with interaction.client.database.reading() as session:
             await rights.require_owner(session, who)
-            found = await groups.find(
+            found = await known_groups.find(
                 session, who.server_id, group, for_user=who.user_id, unlisted=True
             )
         await charter_forms.open_form(interaction, WORDS, found.id)
@@ -111,7 +111,7 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
         who, client = actor(interaction), interaction.client
         async with client.database.reading() as session:
             one, two = [
-                await groups.find(
+                await known_groups.find(
                     session, who.server_id, typed, for_user=who.user_id, unlisted=True
                 )
                 for typed in (group, other)
@@ -128,7 +128,7 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
         await defer(interaction)
         who, client = actor(interaction), interaction.client
         async with client.database.writing() as session:
-            found = await groups.find(
+            found = await known_groups.find(
                 session, who.server_id, group, for_user=who.user_id, unlisted=True
             )
             await groups.rest(session, who, found.id, now=client.clock.now())
@@ -141,7 +141,7 @@ class GroupCommands(app_commands.Group, name="group", description=TEXTS("hearth.
         await defer(interaction)
         who, client = actor(interaction), interaction.client
         async with client.database.writing() as session:
-            found = await groups.find(
+            found = await known_groups.find(
                 session, who.server_id, group, for_user=who.user_id, unlisted=True
             )
             again = await groups.reopen(session, who, found.id, now=client.clock.now())
@@ -174,7 +174,7 @@ async def suggest_all(interaction: Interaction, typed: str) -> list[app_commands
     if not await _is_owner(interaction):
         return []
     async with interaction.client.database.reading() as session:
-        found = await groups.suggest(
+        found = await known_groups.suggest(
             session,
             interaction.guild_id or 0,
             typed,

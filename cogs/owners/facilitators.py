@@ -10,7 +10,7 @@ from bot.rules import facilitation, owner_messages
 from bot.rules.message import Line, Message, say
 from bot.rules.naming import safe
 from bot.rules.owner_messages import Held
-from bot.services import facilitators, groups, rights
+from bot.services import facilitators, known_groups, rights
 from bot.texts import catalogue
 from cogs.owners.charters import suggest_all
 
@@ -34,7 +34,7 @@ class FacilitatorCommands(
         who, client = actor(interaction), interaction.client
         async with client.database.writing() as session:
             await rights.require_owner(session, who)
-            found = await groups.find(
+            found = await known_groups.find(
                 session, who.server_id, group, for_user=who.user_id, unlisted=True
             )
             asked = await facilitators.ask(
@@ -62,7 +62,7 @@ class FacilitatorCommands(
         await defer(interaction)
         who, client = actor(interaction), interaction.client
         async with client.database.writing() as session:
-            found = await groups.find(
+            found = await known_groups.find(
                 session, who.server_id, group, for_user=who.user_id, unlisted=True
             )
             await facilitators.remove(

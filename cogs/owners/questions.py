@@ -10,13 +10,11 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import (
-    Field,
     Interaction,
     actor,
     answer,
     defer,
     defer_in_place,
-    form,
     give_form,
     language,
     pressed,
@@ -24,6 +22,7 @@ from bot.conversation import (
 )
 from bot.errors import UserError
 from bot.gateway import onboarding
+from bot.gateway.payloads import Field, form
 from bot.rules import question_forms, taking_over
 from bot.rules.message import Line
 from bot.rules.naming import key, safe

@@ -11,7 +11,6 @@ from bot.conversation import (
     actor,
     answer,
     defer_in_place,
-    form,
     give_form,
     language,
     pressed,
@@ -19,6 +18,7 @@ from bot.conversation import (
 )
 from bot.errors import UserError
 from bot.gateway import survey
+from bot.gateway.payloads import form
 from bot.rules import setup_answers, setup_group_cards, setup_work_cards
 from bot.rules.charter_cards import STEPS, step_of
 from bot.rules.message import Line, Message

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation import LONGEST_TEXT, text_of
 from bot.errors import UserError
+from bot.gateway.payloads import LONGEST_TEXT, text_of
 from bot.rules import concern_cards as cards
 from bot.rules import safety_cards
 from bot.rules.concern_cards import Card, Word

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation import text_of, view_of
 from bot.errors import UserError
+from bot.gateway.payloads import text_of, view_of
 from bot.rules.ritual_forms import checked
 from bot.rules.ritual_messages import Called, Prompt, called, due, next_prompt, waits
 from bot.texts import catalogue

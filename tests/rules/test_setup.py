@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation import text_of, view_of
+from bot.gateway.payloads import text_of, view_of
 from bot.rules import setup_cards, setup_group_cards, setup_work_cards
 from bot.rules.capacity import Use
 from bot.rules.charter import Charter

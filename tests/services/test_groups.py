@@ -18,7 +18,17 @@ from bot.rules.charter import Charter
 from bot.rules.directory import View
 from bot.rules.scope import GroupScope, ServerScope
 from bot.rules.types import STARTING, TypeRules
-from bot.services import cards, chartering, directory, groups, leaving, rights, servers, types
+from bot.services import (
+    cards,
+    chartering,
+    directory,
+    groups,
+    known_groups,
+    leaving,
+    rights,
+    servers,
+    types,
+)
 from bot.services.groups import Group
 from bot.settings import Settings
 from models import (
@@ -84,8 +94,8 @@ async def test_a_group_is_found_by_whatever_names_it(session: AsyncSession, type
     group.room_id, group.role_id = 10**17 + 2, 10**17 + 3
     await session.flush()
     typed = typed.replace("ROOM", naming.room_name(group.emoji, group.name))
-    assert (await groups.find(session, SERVER, typed, for_user=JO)).id == MILLPOND
-    offered = await groups.suggest(session, SERVER, "#mill", for_user=JO)
+    assert (await known_groups.find(session, SERVER, typed, for_user=JO)).id == MILLPOND
+    offered = await known_groups.suggest(session, SERVER, "#mill", for_user=JO)
     assert [value for _, value in offered] == [str(MILLPOND)]
 
 
@@ -105,7 +115,7 @@ async def test_a_group_is_found_by_whatever_names_it(session: AsyncSession, type
 async def test_a_near_miss_is_offered(session: AsyncSession, typed: str, key: str) -> None:
     """One line that says what to do; hostile text is no exception."""
     with pytest.raises(UserError) as refused:
-        await groups.find(session, SERVER, typed, for_user=JO)
+        await known_groups.find(session, SERVER, typed, for_user=JO)
     assert refused.value.key == key
 
 
@@ -114,10 +124,10 @@ async def test_an_unlisted_group_answers_like_a_typo(session: AsyncSession, now:
     await hide(session)
     for typed in ("Millpond", str(MILLPOND), "Millpon"):
         with pytest.raises(UserError) as refused:
-            await groups.find(session, SERVER, typed, for_user=JO)
+            await known_groups.find(session, SERVER, typed, for_user=JO)
         assert "Millpond" not in str(refused.value.params)
-    assert (await groups.find(session, SERVER, "Millpond", for_user=OMAR)).id == MILLPOND
-    assert await groups.suggest(session, SERVER, "mill", for_user=JO) == []
+    assert (await known_groups.find(session, SERVER, "Millpond", for_user=OMAR)).id == MILLPOND
+    assert await known_groups.suggest(session, SERVER, "mill", for_user=JO) == []
     for card in (
         directory.card(session, SERVER, JO, MILLPOND, now=now),
         cards.charter(session, SERVER, MILLPOND, JO),
@@ -127,7 +137,7 @@ async def test_an_unlisted_group_answers_like_a_typo(session: AsyncSession, now:
     assert await directory.card(session, SERVER, OMAR, MILLPOND, now=now)
     shelf = await directory.shelf(session, SERVER, JO, View(), now=now)
     assert shelf.groups[0].name == "Riverside"
-    assert len(await groups.known(session, SERVER, None, unlisted=True)) == 2
+    assert len(await known_groups.known(session, SERVER, None, unlisted=True)) == 2
 
 
 async def test_suggestions_rank_open_groups_with_seats_first(session: AsyncSession) -> None:
@@ -135,15 +145,15 @@ async def test_suggestions_rank_open_groups_with_seats_first(session: AsyncSessi
     riverside = await session.get_one(Group, RIVERSIDE)
     riverside.cap, riverside.emoji = 4, "🌊"
     await session.flush()
-    assert await groups.suggest(session, SERVER, "", for_user=JO) == [
+    assert await known_groups.suggest(session, SERVER, "", for_user=JO) == [
         ("🔥 Millpond · 149 seats", str(MILLPOND)),
         ("🌊 Riverside · full", str(RIVERSIDE)),
     ]
     (await session.get_one(Group, MILLPOND)).state = "resting"
     await session.flush()
-    assert [label for label, _ in await groups.suggest(session, SERVER, "POND", for_user=JO)] == [
-        "🔥 Millpond · resting"
-    ]
+    assert [
+        label for label, _ in await known_groups.suggest(session, SERVER, "POND", for_user=JO)
+    ] == ["🔥 Millpond · resting"]
 
 
 async def test_a_group_is_made(session: AsyncSession, now: datetime) -> None:
@@ -300,7 +310,7 @@ async def test_other_servers_groups_are_not_there(session: AsyncSession, now: da
     stranger = Actor(1, JO, manages_server=True)
     for refused in (
         groups.rest(session, stranger, RIVERSIDE, now=now),
-        groups.find(session, 1, str(RIVERSIDE), for_user=JO),
+        known_groups.find(session, 1, str(RIVERSIDE), for_user=JO),
         groups.create(session, stranger, type_id=1, charter=ORCHARD, now=now),
         types.edit(session, stranger, 1, {"cap": 20}, now=now),
     ):
