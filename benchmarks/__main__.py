@@ -1,8 +1,9 @@
 """Measures what must not get worse: `python -m benchmarks [--json FILE] [--only NAME]`.
 
 What is compared is a ratio or a count within one run, so that it means the same on any machine;
-only what a person waits for is in seconds, for they do not wait longer on a slow one. Exits with 1
-when a floor does not hold.
+only what a person waits for is in seconds, for they do not wait longer on a slow one. `--ties FILE`
+and `--replay FILE` measure on real data what is measured on generated data without them. Exits
+with 1 when a floor does not hold.
 """
 
 import argparse
@@ -11,18 +12,28 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from rich.console import Console
 
-from benchmarks import clicks, ingest, large, matching, report, splits
+from benchmarks import clicks, ingest, large, matching, report, requests
+from benchmarks.options import Options
 
-PARTS: Mapping[str, Callable[[], Awaitable[Mapping[str, Any]]]] = {
-    "ingest": ingest.run,
-    "split": splits.requests,
-    "clicks": clicks.run,
-    "large": large.run,
-    "matching": matching.run,
+Figures: TypeAlias = Mapping[str, Any]
+Part: TypeAlias = Callable[[Options], Awaitable[Figures]]
+
+
+def _needs_nothing(run: Callable[[], Awaitable[Figures]]) -> Part:
+    """Return a part that measures the same whatever it is given."""
+    return lambda _options: run()
+
+
+PARTS: Mapping[str, Part] = {
+    "ingest": _needs_nothing(ingest.run),
+    "requests": _needs_nothing(requests.run),
+    "clicks": _needs_nothing(clicks.run),
+    "large": _needs_nothing(large.run),
+    "matching": _needs_nothing(matching.run),
 }
 
 
@@ -30,22 +41,39 @@ def parser() -> argparse.ArgumentParser:
     """Return the command line's grammar."""
     top = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure Hearth's speed and its requests, as ratios and counts in one run.",
+        description="Measure Hearth's speed, its requests and its judgement, each in one run.",
     )
     top.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     top.add_argument("--only", choices=sorted(PARTS), help="measure this alone")
+    top.add_argument(
+        "--ties",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="split and find circles in these ties, too: pairs, or a log; repeatable",
+    )
+    top.add_argument(
+        "--replay",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="look for quiet people in this log, too; repeatable",
+    )
     return top
 
 
-async def measure(only: str | None) -> dict[str, Mapping[str, Any]]:
+async def measure(only: str | None, options: Options) -> dict[str, Figures]:
     """Run the benchmarks, one after the other."""
-    return {name: await part() for name, part in PARTS.items() if only in {None, name}}
+    return {name: await part(options) for name, part in PARTS.items() if only in {None, name}}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and say by the exit status whether the floors hold."""
     asked = parser().parse_args(arguments)
-    figures = asyncio.run(measure(asked.only))
+    options = Options(ties=tuple(asked.ties), replay=tuple(asked.replay))
+    figures = asyncio.run(measure(asked.only, options))
     report.show(Console(highlight=False), figures)
     if asked.json is not None:
         asked.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

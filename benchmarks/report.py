@@ -1,12 +1,25 @@
 """What the benchmarks found: floors that must hold, and a table to read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 Figures = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How a part that fills a table of its own is shown, and which of its floors do not hold."""
+
+    show: Callable[[Console, Mapping[str, Any]], None]
+    failures: Callable[[Mapping[str, Any]], Sequence[str]]
+
+
+PAGES: Mapping[str, Page] = {}
+"""The parts whose figures are shown by a module of their own, by their name in `PARTS`."""
 
 LEAST_RATIO = 0.6
 """Messages per second with tracking on, against a bare client on the same stream."""
@@ -25,12 +38,12 @@ PHASES = {"set_up": "being set up", "look": "a look at it", "start": "a start", 
 def failures(figures: Figures) -> Sequence[str]:
     """Say which floors do not hold."""
     found: list[str] = []
-    ingest, split = figures.get("ingest"), figures.get("split")
+    ingest, split = figures.get("ingest"), figures.get("requests")
     if ingest is not None and ingest["ratio"] < LEAST_RATIO:
         found.append(f"ingest: the ratio {ingest['ratio']:.2f} is below {LEAST_RATIO}")
     if split is not None and split["requests"] > split["moved"] + MOST_BESIDES_MOVES:
         found.append(
-            f"split: {split['requests']} requests for {split['moved']} moved are more than"
+            f"requests: {split['requests']} for {split['moved']} moved are more than"
             f" {MOST_BESIDES_MOVES} besides"
         )
     clicks, large = figures.get("clicks"), figures.get("large")
@@ -45,6 +58,9 @@ def failures(figures: Figures) -> Sequence[str]:
             )
     if (matching := figures.get("matching")) is not None:
         found += _mismatched(matching)
+    for name, page in PAGES.items():
+        if (part := figures.get(name)) is not None:
+            found += page.failures(part)
     return found
 
 
@@ -71,7 +87,7 @@ def show(console: Console, figures: Figures) -> None:
         table.add_row("bare client", f"{ingest['bare_per_s']:,.0f} messages/s", "")
         table.add_row("Hearth, tracking on", f"{ingest['hearth_per_s']:,.0f} messages/s", "")
         table.add_row("ratio", f"{ingest['ratio']:.2f}", f"at least {LEAST_RATIO}")
-    if (split := figures.get("split")) is not None:
+    if (split := figures.get("requests")) is not None:
         table.add_row("people moved by a split", f"{split['moved']}", "")
         floor = f"at most {split['moved'] + MOST_BESIDES_MOVES}"
         table.add_row("requests for it", f"{split['requests']}", floor)
@@ -87,7 +103,11 @@ def show(console: Console, figures: Figures) -> None:
         _show_large(table, large)
     if (matching := figures.get("matching")) is not None:
         _show_matching(table, matching)
-    console.print(table)
+    if table.row_count:
+        console.print(table)
+    for name, page in PAGES.items():
+        if (part := figures.get(name)) is not None:
+            page.show(console, part)
     for failure in failures(figures):
         console.print(f"[bold red]Does not hold:[/] {failure}.")
 

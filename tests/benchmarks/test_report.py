@@ -19,7 +19,7 @@ def test_floors(ratio: float, moved: int, requests: int, failing: int) -> None:
     """A ratio below 0.6 and more than eight requests besides the moves do not pass."""
     figures = {
         "ingest": {**GOOD_INGEST, "ratio": ratio},
-        "split": {"moved": moved, "requests": requests},
+        "requests": {"moved": moved, "requests": requests},
     }
     assert len(failures(figures)) == failing
 

@@ -32,7 +32,7 @@ ANSWERS = "/interactions/"
 DAY = timedelta(days=1)
 
 
-async def requests() -> Mapping[str, int]:
+async def run() -> Mapping[str, int]:
     """Split a full group; return how many people moved and how many requests that took."""
     with tempfile.TemporaryDirectory() as folder:
         async with Sandbox(start=BEGIN, time_scale=TIME_SCALE) as sandbox:
