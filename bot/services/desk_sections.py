@@ -1,0 +1,30 @@
+"""The desk's other hands: each matter tells here what it has for the desk of a group.
+
+A source is called for whoever may open the desk (rights were checked), reads only, and returns what
+it has, for any pages. To add a matter, import its module here and put its function into SOURCES.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.rules.actor import Actor
+from bot.rules.desk_parts import Part
+from bot.settings import Settings
+from models import Group
+
+# (session, who reads, the group, now, settings) -> what this matter has for them
+Source = Callable[[AsyncSession, Actor, Group, datetime, Settings], Awaitable[Sequence[Part]]]
+
+SOURCES: tuple[Source, ...] = ()
+
+
+async def parts(
+    session: AsyncSession, actor: Actor, group: Group, now: datetime, settings: Settings
+) -> list[Part]:
+    """Return what all matters have for a group's desk, in the order of SOURCES."""
+    found: list[Part] = []
+    for source in SOURCES:
+        found += await source(session, actor, group, now, settings)
+    return found
