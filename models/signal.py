@@ -96,6 +96,9 @@ class QuietEpisode(Base):
     server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     user_id: Mapped[Snowflake]
+    # quiet: was around, and is silent longer than their presence asks for;
+    # faded: moved in, came a few times at most, and was not heard of again
+    kind: Mapped[str] = mapped_column(String(8), default="quiet", server_default="quiet")
     silent_since: Mapped[datetime]  # their last sign of life
     began_at: Mapped[datetime]  # when the silence outlasted patience
     closed_at: Mapped[datetime | None]
