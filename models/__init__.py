@@ -42,7 +42,9 @@ from models.signal import (
     Tie,
 )
 from models.split import Split, SplitChild, SplitSeat
+from models.split_word import SplitChange, SplitProposal
 from models.undertaking import HouseRoom, SetupDraft, SetupGroup, Undertaking, UndertakingStep
+from models.wishes import Wish
 
 __all__ = [
     "ActiveDay",
@@ -103,7 +105,9 @@ __all__ = [
     "SmallGroup",
     "SpareName",
     "Split",
+    "SplitChange",
     "SplitChild",
+    "SplitProposal",
     "SplitSeat",
     "Tie",
     "TypeRitual",
@@ -112,4 +116,5 @@ __all__ = [
     "Visit",
     "Waiting",
     "Welcome",
+    "Wish",
 ]

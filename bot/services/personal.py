@@ -9,7 +9,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, ForeignKey, Table, and_, func, or_, select, true
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Delete,
+    ForeignKey,
+    Table,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Base, FailedEffect, OutboxMessage
@@ -28,6 +40,9 @@ PEOPLE = frozenset(
     )
 )
 
+# Columns with the id of a person who is never told: whoever reads them learns of somebody else's
+# wish. Such rows are neither shown nor handed over to them, but go when they are forgotten.
+UNTOLD = frozenset(("other_id",))
 
 # Words of one person in a row that names others, too: handed over to nobody but their author.
 WORDS = {"concern": "user_id", "removal": "user_id", "appeal": "user_id"}
@@ -43,6 +58,16 @@ def tables() -> list[Table]:
 def people_columns(table: Table) -> list[Column[Any]]:
     """Return the table's columns that hold a person's id."""
     return [column for column in table.columns if column.name in PEOPLE]
+
+
+def untold(user_id: int, server_ids: Sequence[int]) -> list[Delete]:
+    """Return what erases the wishes of others about a person, which nobody counts for them."""
+    return [
+        delete(table).where(column == user_id, in_servers(table, server_ids))
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if column.name in UNTOLD
+    ]
 
 
 def about(

@@ -165,6 +165,8 @@ async def forget(
     for row in await personal.owed_naming(session, user_id, server_ids):
         await session.delete(row)
     await session.flush()
+    for mine in personal.untold(user_id, server_ids):
+        await session.execute(mine)
     stay = {table.__tablename__ for table in STAY}
     for table in reversed(personal.tables()):
         if table.name not in stay:

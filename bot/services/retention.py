@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, Delete, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.rules.signals import first_id_at
 from bot.services import requests, safety_records
@@ -38,11 +39,13 @@ from models import (
     Server,
     SetupDraft,
     Split,
+    SplitChange,
     SplitSeat,
     Tie,
     Undertaking,
     Visit,
     Welcome,
+    Wish,
 )
 
 LETTERS = timedelta(days=60)
@@ -84,8 +87,10 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(Undertaking).where(Undertaking.closed_at <= now - MONTH),
         delete(SetupDraft).where(or_(SetupDraft.at <= now - SETUP, SetupDraft.server_id.in_(left))),
         delete(SplitSeat).where(SplitSeat.split_id.in_(over)),
+        delete(SplitChange).where(SplitChange.split_id.in_(over)),
         delete(MergeChoice).where(MergeChoice.merge_id.in_(merged)),
         *(delete(table).where(_left_before(table, past)) for table in (MemberChoice, MemberAnswer)),
+        *(delete(Wish).where(_gone(Wish, whose, past)) for whose in (Wish.user_id, Wish.other_id)),
         delete(Member).where(Member.left_at < past, Member.opted_out_at.is_(None), ~lives_there),
         delete(LogEntry).where(LogEntry.at <= now - YEAR),
         delete(Adoption).where(Adoption.given_back_at <= now - MONTH),
@@ -102,12 +107,17 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
 
 def _left_before(table: type[MemberChoice | MemberAnswer], past: datetime) -> ColumnElement[bool]:
     """Return the condition for rows of people who left the server before a moment."""
+    return _gone(table, table.user_id, past)
+
+
+def _gone(
+    table: type[MemberChoice | MemberAnswer | Wish],
+    whose: InstrumentedAttribute[int],
+    past: datetime,
+) -> ColumnElement[bool]:
+    """Return the condition for rows whose person in a column left the server before a moment."""
     return (
         select(Member.user_id)
-        .where(
-            Member.server_id == table.server_id,
-            Member.user_id == table.user_id,
-            Member.left_at < past,
-        )
+        .where(Member.server_id == table.server_id, Member.user_id == whose, Member.left_at < past)
         .exists()
     )

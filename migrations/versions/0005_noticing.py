@@ -6,6 +6,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+import models.base
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -13,12 +15,78 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "wish",
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("other_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('together', 'apart')", name=op.f("ck_wish_kind")),
+        sa.CheckConstraint("user_id <> other_id", name=op.f("ck_wish_two")),
+        sa.ForeignKeyConstraint(
+            ["server_id"], ["server.id"], name=op.f("fk_wish_server_id_server"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("server_id", "user_id", "other_id", name=op.f("pk_wish")),
+    )
+    with op.batch_alter_table("wish", schema=None) as batch_op:
+        batch_op.create_index("ix_wish_other", ["server_id", "other_id"], unique=False)
+
+    op.create_table(
+        "split_change",
+        sa.Column("split_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("was", sa.Integer(), nullable=False),
+        sa.Column("child", sa.Integer(), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("told_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("put_back_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["split_id"],
+            ["split.id"],
+            name=op.f("fk_split_change_split_id_split"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("split_id", "user_id", name=op.f("pk_split_change")),
+    )
+    op.create_table(
+        "split_proposal",
+        sa.Column("split_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("early", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("proposed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("no_until", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("owners_asked_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("owner_agreed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["split_id"],
+            ["split.id"],
+            name=op.f("fk_split_proposal_split_id_split"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("split_id", name=op.f("pk_split_proposal")),
+    )
     with op.batch_alter_table("quiet_episode", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("kind", sa.String(length=8), server_default="quiet", nullable=False)
         )
 
+    with op.batch_alter_table("split_seat", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("wishes", sa.Integer(), nullable=True))
+        batch_op.drop_column("wished")
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("split_seat", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("wished", sa.BOOLEAN(), nullable=False))
+        batch_op.drop_column("wishes")
+
     with op.batch_alter_table("quiet_episode", schema=None) as batch_op:
         batch_op.drop_column("kind")
+
+    op.drop_table("split_proposal")
+    op.drop_table("split_change")
+    with op.batch_alter_table("wish", schema=None) as batch_op:
+        batch_op.drop_index("ix_wish_other")
+
+    op.drop_table("wish")
