@@ -2,8 +2,10 @@
 
 from models.adopting import Adoption
 from models.base import Base
+from models.budding import Bud, BudGuest
 from models.effect import AppState, Creation, FailedEffect, OutboxMessage, SentMessage
 from models.group import Door, Facilitator, Group, GroupType, Lineage, TypeRitual
+from models.letter import Letter, LetterName, LetterOutcome
 from models.living import Greeter, Introduction, Panel, Welcome
 from models.log import LogEntry
 from models.matching import (
@@ -29,13 +31,11 @@ from models.member import (
 from models.merging import Merge, MergeChoice, SmallGroup
 from models.ritual import Occurrence, Reminder, Ritual, RitualPrompt
 from models.safety import Appeal, Concern, ConcernReply, Removal
-from models.seats import FreedSeat, MissedOffer
+from models.seats import FreedSeat, MissedOffer, SilentSeat
 from models.server import RoomCategory, Server, SetupRole, SpareName
 from models.signal import (
     ActiveDay,
     Connected,
-    Letter,
-    LetterName,
     Presence,
     QuietEpisode,
     RoomCursor,
@@ -55,6 +55,8 @@ __all__ = [
     "Arrival",
     "Bar",
     "Base",
+    "Bud",
+    "BudGuest",
     "Concern",
     "ConcernReply",
     "Connected",
@@ -74,6 +76,7 @@ __all__ = [
     "Invitation",
     "Letter",
     "LetterName",
+    "LetterOutcome",
     "Lineage",
     "LogEntry",
     "Member",
@@ -102,6 +105,7 @@ __all__ = [
     "SetupDraft",
     "SetupGroup",
     "SetupRole",
+    "SilentSeat",
     "SmallGroup",
     "SpareName",
     "Split",

@@ -46,6 +46,8 @@ class GroupType(Base):
     voice: Mapped[bool] = mapped_column(default=False, server_default=false())  # a voice room too
     # How long a group of this type lives once it is open (cohorts, goals); None: for ever
     lasts_days: Mapped[int | None]
+    # The seat of who gave no sign of life for so many days goes to others; None: never
+    frees_after_days: Mapped[int | None]
 
 
 class TypeRitual(Base):
@@ -132,11 +134,11 @@ class Group(Base):
 
 
 class Lineage(Base):
-    """Which group came out of which split."""
+    """Which group came out of which, by a split or as a bud."""
 
     __tablename__ = "lineage"
     __table_args__ = about(
-        "Links a split's parent and its children.",
+        "Links a group and those that came out of it.",
         "Goes with the groups; holds nothing about a person.",
     )
 
@@ -144,7 +146,7 @@ class Lineage(Base):
         ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True
     )
     parent_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
-    split_id: Mapped[int]
+    split_id: Mapped[int | None]  # None: a bud
     at: Mapped[datetime]
 
 

@@ -45,3 +45,30 @@ class MissedOffer(Base):
     user_id: Mapped[SnowflakeKey]
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     at: Mapped[datetime]
+
+
+class SilentSeat(Base):
+    """A seat whose owner gave no sign of life for long, in a type that frees such seats.
+
+    They are told some time before. Once the seat is free this row is why they come first when they
+    are back.
+    """
+
+    __tablename__ = "silent_seat"
+    __table_args__ = (
+        Index("ix_silent_seat_group", "group_id"),
+        about(
+            "Whose seat goes, or went, to others by the owners' rule for long silences; they come"
+            " first when they return.",
+            "Goes with a sign of life, with a new home, a year after the seat was freed, on opt-out"
+            " and on forget.",
+        ),
+    )
+
+    server_id: Mapped[Snowflake] = mapped_column(
+        ForeignKey("server.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[SnowflakeKey]
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
+    told_at: Mapped[datetime]  # that the seat will be free
+    freed_at: Mapped[datetime | None]

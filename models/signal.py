@@ -106,43 +106,9 @@ class QuietEpisode(Base):
     closed_by: Mapped[str | None] = mapped_column(String(16))
     snoozed_until: Mapped[datetime | None]  # [Not now]
     reached_out_at: Mapped[datetime | None]
-
-
-class Letter(Base):
-    """One letter to one facilitator: a few names, shown only to them."""
-
-    __tablename__ = "letter"
-    __table_args__ = (
-        Index("ix_letter_facilitator", "group_id", "facilitator_id"),
-        about(
-            "Which names a facilitator was told, so that nobody is told twice.",
-            "Goes after 60 days and with its facilitator.",
-        ),
-    )
-
-    id: Mapped[RowId]
-    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
-    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
-    facilitator_id: Mapped[Snowflake]
-    written_at: Mapped[datetime]
-    opened_at: Mapped[datetime | None]  # the names reached them: pressed [Open], or sent by DM
-
-
-class LetterName(Base):
-    """One quiet episode in one letter."""
-
-    __tablename__ = "letter_name"
-    __table_args__ = (
-        Index("ix_letter_name_episode", "episode_id"),
-        about("Which quiet episodes a letter tells of.", "Goes with its letter or its episode."),
-    )
-
-    letter_id: Mapped[int] = mapped_column(
-        ForeignKey("letter.id", ondelete="CASCADE"), primary_key=True
-    )
-    episode_id: Mapped[int] = mapped_column(
-        ForeignKey("quiet_episode.id", ondelete="CASCADE"), primary_key=True
-    )
+    named_at: Mapped[datetime | None]  # when it last was among its group's names of a week
+    told_at: Mapped[datetime | None]  # when a facilitator first read of it
+    outcome_at: Mapped[datetime | None]  # when its end was counted (LetterOutcome)
 
 
 class Connected(Base):

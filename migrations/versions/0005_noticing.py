@@ -33,6 +33,57 @@ def upgrade() -> None:
         batch_op.create_index("ix_wish_other", ["server_id", "other_id"], unique=False)
 
     op.create_table(
+        "letter_outcome",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("week", sa.String(length=10), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("back_after_word", sa.Integer(), nullable=False),
+        sa.Column("back_alone", sa.Integer(), nullable=False),
+        sa.Column("away", sa.Integer(), nullable=False),
+        sa.Column("fine", sa.Integer(), nullable=False),
+        sa.Column("lapsed", sa.Integer(), nullable=False),
+        sa.Column("reached", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_letter_outcome_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_letter_outcome_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", "week", "kind", name=op.f("pk_letter_outcome")),
+    )
+    op.create_table(
+        "silent_seat",
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("told_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("freed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_silent_seat_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_silent_seat_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("server_id", "user_id", name=op.f("pk_silent_seat")),
+    )
+    with op.batch_alter_table("silent_seat", schema=None) as batch_op:
+        batch_op.create_index("ix_silent_seat_group", ["group_id"], unique=False)
+
+    op.create_table(
         "split_change",
         sa.Column("split_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -66,14 +117,43 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("split_id", name=op.f("pk_split_proposal")),
     )
+    with op.batch_alter_table("group_type", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("frees_after_days", sa.Integer(), nullable=True))
+
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("sections", sa.String(), server_default="", nullable=False))
+
+    with op.batch_alter_table("letter_name", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("said", sa.String(length=8), nullable=True))
+
     with op.batch_alter_table("quiet_episode", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("kind", sa.String(length=8), server_default="quiet", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("named_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("told_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("outcome_at", models.base.UtcDateTime(timezone=True), nullable=True)
         )
 
     with op.batch_alter_table("split_seat", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wishes", sa.Integer(), nullable=True))
         batch_op.drop_column("wished")
+
+    # Who was told of before the upgrade is not told of again.
+    op.execute(
+        "UPDATE quiet_episode SET"
+        " named_at = (SELECT MAX(letter.written_at) FROM letter JOIN letter_name"
+        " ON letter_name.letter_id = letter.id WHERE letter_name.episode_id = quiet_episode.id),"
+        " told_at = (SELECT MIN(letter.opened_at) FROM letter JOIN letter_name"
+        " ON letter_name.letter_id = letter.id WHERE letter_name.episode_id = quiet_episode.id)"
+    )
+    # What ended before the upgrade is not counted afterwards.
+    op.execute("UPDATE quiet_episode SET outcome_at = closed_at")
 
 
 def downgrade() -> None:
@@ -82,10 +162,27 @@ def downgrade() -> None:
         batch_op.drop_column("wishes")
 
     with op.batch_alter_table("quiet_episode", schema=None) as batch_op:
+        batch_op.drop_column("outcome_at")
+        batch_op.drop_column("told_at")
+        batch_op.drop_column("named_at")
         batch_op.drop_column("kind")
+
+    with op.batch_alter_table("letter_name", schema=None) as batch_op:
+        batch_op.drop_column("said")
+
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.drop_column("sections")
+
+    with op.batch_alter_table("group_type", schema=None) as batch_op:
+        batch_op.drop_column("frees_after_days")
 
     op.drop_table("split_proposal")
     op.drop_table("split_change")
+    with op.batch_alter_table("silent_seat", schema=None) as batch_op:
+        batch_op.drop_index("ix_silent_seat_group")
+
+    op.drop_table("silent_seat")
+    op.drop_table("letter_outcome")
     with op.batch_alter_table("wish", schema=None) as batch_op:
         batch_op.drop_index("ix_wish_other")
 
