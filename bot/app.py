@@ -49,6 +49,7 @@ COGS = (
     "cogs.facilitators",
     "cogs.visits",
     "cogs.splits",
+    "cogs.budding",
     "cogs.merging",
     "cogs.rituals",
     "cogs.letters",

@@ -28,6 +28,7 @@ from bot.rules import capacity
 from bot.rules.scope import ServerScope
 from bot.services import (
     adopting,
+    bud_begin,
     closing,
     connected,
     departures,
@@ -178,6 +179,7 @@ async def tick(client: Hearth, now: datetime) -> None:
     async with _by_itself("Splits and waiting lists"), database.writing() as session:
         await splits.step_due(session, now, settings)
         await merging.step_due(session, now)
+        await bud_begin.step_due(session, now)
         await adopting.step_due(session, now)
         await offers.step_due(session, now, settings)
     async with _by_itself("Last days"), database.writing() as session:

@@ -12,6 +12,7 @@ from bot.rules.actor import Actor
 from bot.rules.home_cards import Note
 from bot.services import (
     adopted,
+    budding,
     closing,
     introductions,
     merge_members,
@@ -35,6 +36,7 @@ SOURCES: tuple[Source, ...] = (
     seat_notes.place_in_line,
     seat_notes.missed_seat,
     merge_members.home_note,
+    budding.home_note,
     small.home_note,
     closing.home_note,
     adopted.home_note,

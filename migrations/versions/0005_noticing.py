@@ -33,6 +33,45 @@ def upgrade() -> None:
         batch_op.create_index("ix_wish_other", ["server_id", "other_id"], unique=False)
 
     op.create_table(
+        "bud",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("by_user_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=9), nullable=False),
+        sa.Column("asked_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("until", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("emoji", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=300), nullable=False),
+        sa.Column("child_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('asked', 'gathering', 'begun', 'dropped')", name=op.f("ck_bud_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["child_id"], ["groups.id"], name=op.f("fk_bud_child_id_groups"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_bud_group_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"], ["server.id"], name=op.f("fk_bud_server_id_server"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bud")),
+    )
+    with op.batch_alter_table("bud", schema=None) as batch_op:
+        batch_op.create_index("ix_bud_user", ["server_id", "user_id"], unique=False)
+        batch_op.create_index(
+            "uq_bud_open",
+            ["group_id"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.create_table(
         "letter_outcome",
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("week", sa.String(length=10), nullable=False),
@@ -84,6 +123,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_silent_seat_group", ["group_id"], unique=False)
 
     op.create_table(
+        "bud_guest",
+        sa.Column("bud_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("answer", sa.String(length=7), nullable=False),
+        sa.Column("asked_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "answer IN ('asked', 'unasked', 'yes', 'no')", name=op.f("ck_bud_guest_answer")
+        ),
+        sa.ForeignKeyConstraint(
+            ["bud_id"], ["bud.id"], name=op.f("fk_bud_guest_bud_id_bud"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("bud_id", "user_id", name=op.f("pk_bud_guest")),
+    )
+    op.create_table(
         "split_change",
         sa.Column("split_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -126,6 +179,9 @@ def upgrade() -> None:
     with op.batch_alter_table("letter_name", schema=None) as batch_op:
         batch_op.add_column(sa.Column("said", sa.String(length=8), nullable=True))
 
+    with op.batch_alter_table("lineage", schema=None) as batch_op:
+        batch_op.alter_column("split_id", existing_type=sa.INTEGER(), nullable=True)
+
     with op.batch_alter_table("quiet_episode", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("kind", sa.String(length=8), server_default="quiet", nullable=False)
@@ -167,6 +223,9 @@ def downgrade() -> None:
         batch_op.drop_column("named_at")
         batch_op.drop_column("kind")
 
+    with op.batch_alter_table("lineage", schema=None) as batch_op:
+        batch_op.alter_column("split_id", existing_type=sa.INTEGER(), nullable=False)
+
     with op.batch_alter_table("letter_name", schema=None) as batch_op:
         batch_op.drop_column("said")
 
@@ -178,11 +237,21 @@ def downgrade() -> None:
 
     op.drop_table("split_proposal")
     op.drop_table("split_change")
+    op.drop_table("bud_guest")
     with op.batch_alter_table("silent_seat", schema=None) as batch_op:
         batch_op.drop_index("ix_silent_seat_group")
 
     op.drop_table("silent_seat")
     op.drop_table("letter_outcome")
+    with op.batch_alter_table("bud", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_bud_open",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index("ix_bud_user")
+
+    op.drop_table("bud")
     with op.batch_alter_table("wish", schema=None) as batch_op:
         batch_op.drop_index("ix_wish_other")
 
