@@ -32,7 +32,6 @@ class Bud(Base):
     server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     user_id: Mapped[Snowflake]  # the founder
-    by_user_id: Mapped[Snowflake]  # who asked them: a facilitator, or the founder themself
     # asked: the founder has a question · gathering: they ask people · begun: a group of its own
     state: Mapped[str] = mapped_column(String(9), default="asked")
     asked_at: Mapped[datetime]
@@ -49,7 +48,7 @@ class BudGuest(Base):
 
     __tablename__ = "bud_guest"
     __table_args__ = (
-        CheckConstraint("answer IN ('asked', 'unasked', 'yes', 'no')", name="answer"),
+        CheckConstraint("answer IN ('asked', 'yes', 'no')", name="answer"),
         about(
             "Who was asked along into a new group, and whether they said yes; a no is shown to"
             " nobody.",
@@ -59,6 +58,5 @@ class BudGuest(Base):
 
     bud_id: Mapped[int] = mapped_column(ForeignKey("bud.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[SnowflakeKey]
-    # unasked: kept apart from the founder by the moderators, so that neither learns of the other
-    answer: Mapped[str] = mapped_column(String(7), default="asked")
+    answer: Mapped[str] = mapped_column(String(5), default="asked")
     asked_at: Mapped[datetime]

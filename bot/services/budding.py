@@ -4,7 +4,7 @@ A founder is asked, asks people who live in the same group, and the new group be
 say yes (`bud_begin`). Everybody is asked privately; a no is shown to nobody and counted nowhere.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select
@@ -15,6 +15,7 @@ from bot.rules import bud_cards, budding, charter, naming
 from bot.rules.actor import Actor
 from bot.rules.bud_cards import Bud as Shown
 from bot.rules.budding import GATHERS_FOR, MOST, MOST_ASKED, Stem
+from bot.rules.desk_parts import Part
 from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
@@ -58,7 +59,6 @@ async def ask_founder(
         server_id=group.server_id,
         group_id=group.id,
         user_id=user_id,
-        by_user_id=actor.user_id,
         state="asked",
         asked_at=now,
         until=now + GATHERS_FOR,
@@ -126,7 +126,7 @@ async def ask_guests(
 ) -> tuple[int, int, Message]:
     """Ask people along; return how many were asked, how many do not live here, and the card.
 
-    Whoever the moderators keep apart from the founder counts as asked, and never hears of it.
+    Whoever the moderators keep apart from the founder counts as asked: neither learns of it.
     """
     bud, group = await founders(session, actor, bud_id, now)
     if bud.state != "gathering":
@@ -139,13 +139,12 @@ async def ask_guests(
     for user_id in wanted:
         if not await facilitators.lives_in(session, group, user_id):
             continue
-        apart = await _kept_apart(session, bud.server_id, bud.user_id, user_id)
-        answer = "unasked" if apart else "asked"
-        session.add(BudGuest(bud_id=bud.id, user_id=user_id, answer=answer, asked_at=now))
-        await session.flush()
-        if not apart:
-            await _line(session, bud, user_id, now)
         asked += 1
+        if await _kept_apart(session, bud.server_id, bud.user_id, user_id):
+            continue
+        session.add(BudGuest(bud_id=bud.id, user_id=user_id, answer="asked", asked_at=now))
+        await session.flush()
+        await _line(session, bud, user_id, now)
     if not asked:
         raise UserError("buds.nobody_new")
     return asked, len(wanted) - asked, bud_cards.gathering(await shown(session, bud))
@@ -323,6 +322,17 @@ async def home_note(
     )
 
 
+async def desk_part(
+    session: AsyncSession, actor: Actor, group: Group, now: datetime, settings: Settings
+) -> Sequence[Part]:
+    """Return the desk's way to a bud, and that one is under way."""
+    del actor, now, settings
+    if group.state != "open":
+        return ()
+    lines = (Line("buds.desk"),) if await open_bud(session, group.id) is not None else ()
+    return (Part("growth", lines, (Button("buds.desk_button", f"bud-open:{group.id}"),)),)
+
+
 async def _open(session: AsyncSession, actor: Actor, bud_id: int, now: datetime) -> Bud:
     bud = await session.get(Bud, bud_id)
     if bud is None or bud.server_id != actor.server_id:
@@ -336,7 +346,7 @@ async def _open(session: AsyncSession, actor: Actor, bud_id: int, now: datetime)
 
 async def _guest(session: AsyncSession, bud: Bud, actor: Actor) -> BudGuest:
     guest = await session.get(BudGuest, (bud.id, actor.user_id))
-    if guest is None or guest.answer == "unasked" or bud.state != "gathering":
+    if guest is None or bud.state != "gathering":
         raise UserError("buds.gone")
     return guest
 

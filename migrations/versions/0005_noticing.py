@@ -16,6 +16,42 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "circle_look",
+        sa.Column("server_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("without_ties", sa.Integer(), nullable=False),
+        sa.Column("told_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_circle_look_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("server_id", name=op.f("pk_circle_look")),
+    )
+    op.create_table(
+        "commons_tie",
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("low_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("high_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("week", sa.String(length=10), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.CheckConstraint("low_id < high_id", name=op.f("ck_commons_tie_ordered")),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_commons_tie_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "server_id", "low_id", "high_id", "week", name=op.f("pk_commons_tie")
+        ),
+    )
+    with op.batch_alter_table("commons_tie", schema=None) as batch_op:
+        batch_op.create_index("ix_commons_tie_week", ["server_id", "week"], unique=False)
+
+    op.create_table(
         "wish",
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -38,7 +74,6 @@ def upgrade() -> None:
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("by_user_id", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=9), nullable=False),
         sa.Column("asked_at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("until", models.base.UtcDateTime(timezone=True), nullable=False),
@@ -70,6 +105,44 @@ def upgrade() -> None:
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
         )
+
+    op.create_table(
+        "circle",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("at_home", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("found_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("by_user_id", sa.BigInteger(), nullable=True),
+        sa.Column("type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("charter", sa.String(), nullable=True),
+        sa.Column("offered_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('found', 'offered', 'founded', 'over')", name=op.f("ck_circle_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_circle_group_id_groups"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_circle_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["type_id"],
+            ["group_type.id"],
+            name=op.f("fk_circle_type_id_group_type"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_circle")),
+    )
+    with op.batch_alter_table("circle", schema=None) as batch_op:
+        batch_op.create_index("ix_circle_server", ["server_id", "state"], unique=False)
 
     op.create_table(
         "letter_outcome",
@@ -126,16 +199,35 @@ def upgrade() -> None:
         "bud_guest",
         sa.Column("bud_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("answer", sa.String(length=7), nullable=False),
+        sa.Column("answer", sa.String(length=5), nullable=False),
         sa.Column("asked_at", models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "answer IN ('asked', 'unasked', 'yes', 'no')", name=op.f("ck_bud_guest_answer")
-        ),
+        sa.CheckConstraint("answer IN ('asked', 'yes', 'no')", name=op.f("ck_bud_guest_answer")),
         sa.ForeignKeyConstraint(
             ["bud_id"], ["bud.id"], name=op.f("fk_bud_guest_bud_id_bud"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("bud_id", "user_id", name=op.f("pk_bud_guest")),
     )
+    op.create_table(
+        "circle_member",
+        sa.Column(
+            "circle_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("answer", sa.String(length=4), nullable=False),
+        sa.Column("answered_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("would_help", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.CheckConstraint("answer IN ('none', 'yes', 'no')", name=op.f("ck_circle_member_answer")),
+        sa.ForeignKeyConstraint(
+            ["circle_id"],
+            ["circle.id"],
+            name=op.f("fk_circle_member_circle_id_circle"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("circle_id", "user_id", name=op.f("pk_circle_member")),
+    )
+    with op.batch_alter_table("circle_member", schema=None) as batch_op:
+        batch_op.create_index("ix_circle_member_user", ["user_id"], unique=False)
+
     op.create_table(
         "split_change",
         sa.Column("split_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -182,6 +274,11 @@ def upgrade() -> None:
     with op.batch_alter_table("lineage", schema=None) as batch_op:
         batch_op.alter_column("split_id", existing_type=sa.INTEGER(), nullable=True)
 
+    with op.batch_alter_table("member", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("suggested_since", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+
     with op.batch_alter_table("quiet_episode", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("kind", sa.String(length=8), server_default="quiet", nullable=False)
@@ -223,6 +320,9 @@ def downgrade() -> None:
         batch_op.drop_column("named_at")
         batch_op.drop_column("kind")
 
+    with op.batch_alter_table("member", schema=None) as batch_op:
+        batch_op.drop_column("suggested_since")
+
     with op.batch_alter_table("lineage", schema=None) as batch_op:
         batch_op.alter_column("split_id", existing_type=sa.INTEGER(), nullable=False)
 
@@ -237,12 +337,20 @@ def downgrade() -> None:
 
     op.drop_table("split_proposal")
     op.drop_table("split_change")
+    with op.batch_alter_table("circle_member", schema=None) as batch_op:
+        batch_op.drop_index("ix_circle_member_user")
+
+    op.drop_table("circle_member")
     op.drop_table("bud_guest")
     with op.batch_alter_table("silent_seat", schema=None) as batch_op:
         batch_op.drop_index("ix_silent_seat_group")
 
     op.drop_table("silent_seat")
     op.drop_table("letter_outcome")
+    with op.batch_alter_table("circle", schema=None) as batch_op:
+        batch_op.drop_index("ix_circle_server")
+
+    op.drop_table("circle")
     with op.batch_alter_table("bud", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_bud_open",
@@ -256,3 +364,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_wish_other")
 
     op.drop_table("wish")
+    with op.batch_alter_table("commons_tie", schema=None) as batch_op:
+        batch_op.drop_index("ix_commons_tie_week")
+
+    op.drop_table("commons_tie")
+    op.drop_table("circle_look")
