@@ -1,8 +1,10 @@
 """The tables, and nothing but the tables."""
 
 from models.adopting import Adoption
+from models.answering import Unanswered
 from models.base import Base
 from models.budding import Bud, BudGuest
+from models.circles import Circle, CircleLook, CircleMember, CommonsTie
 from models.effect import AppState, Creation, FailedEffect, OutboxMessage, SentMessage
 from models.group import Door, Facilitator, Group, GroupType, Lineage, TypeRitual
 from models.letter import Letter, LetterName, LetterOutcome
@@ -41,6 +43,7 @@ from models.signal import (
     RoomCursor,
     Tie,
 )
+from models.silence import GroupSilence
 from models.split import Split, SplitChild, SplitSeat
 from models.split_word import SplitChange, SplitProposal
 from models.undertaking import HouseRoom, SetupDraft, SetupGroup, Undertaking, UndertakingStep
@@ -57,6 +60,10 @@ __all__ = [
     "Base",
     "Bud",
     "BudGuest",
+    "Circle",
+    "CircleLook",
+    "CircleMember",
+    "CommonsTie",
     "Concern",
     "ConcernReply",
     "Connected",
@@ -70,6 +77,7 @@ __all__ = [
     "Greeter",
     "Group",
     "GroupAnswer",
+    "GroupSilence",
     "GroupType",
     "HouseRoom",
     "Introduction",
@@ -115,6 +123,7 @@ __all__ = [
     "SplitSeat",
     "Tie",
     "TypeRitual",
+    "Unanswered",
     "Undertaking",
     "UndertakingStep",
     "Visit",

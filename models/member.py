@@ -31,6 +31,8 @@ class Member(Base):
     free_move: Mapped[bool] = mapped_column(default=False)  # after a split, a merge or a refusal
     dms_closed_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]  # left the server
+    # They want to be suggested groups of people they talk with; since when that may be looked at
+    suggested_since: Mapped[datetime | None]
 
 
 class Membership(Base):
@@ -56,6 +58,8 @@ class Membership(Base):
     state: Mapped[str] = mapped_column(String(8), default="here")
     since: Mapped[datetime]
     seat_until: Mapped[datetime | None]
+    # their first message in the room of a home, if it was counted; before `since`: of an earlier one
+    wrote_at: Mapped[datetime | None]
 
 
 class Visit(Base):

@@ -18,6 +18,9 @@ from models import (
     Appeal,
     Bar,
     Base,
+    Circle,
+    CircleMember,
+    CommonsTie,
     Concern,
     ConcernReply,
     LogEntry,
@@ -34,11 +37,12 @@ from models import (
     Undertaking,
 )
 
-COUNTED = (ActiveDay, Presence, Tie, QuietEpisode)
+COUNTED = (ActiveDay, Presence, Tie, CommonsTie, CircleMember, QuietEpisode)
 # Decided by moderators about someone, or kept as an empty place: not deleted with the person.
 STAY: tuple[type[Base], ...] = (
     Bar,
     Apart,
+    Circle,
     LogEntry,
     Member,
     Ritual,
@@ -123,7 +127,7 @@ async def opt_out(
     gone = 0
     for server_id in await _known(session, server_ids):
         row = await people.member(session, server_id, user_id)
-        row.counted_since, row.opted_out_at = None, now
+        row.counted_since, row.opted_out_at, row.suggested_since = None, now, None
         for table in COUNTED:
             gone += await _erase(session, table, user_id, [server_id])
     await session.flush()
@@ -197,7 +201,7 @@ async def _bare(session: AsyncSession, server_id: int, user_id: int) -> None:
 
 async def _unname(session: AsyncSession, user_id: int, server_ids: Sequence[int]) -> None:
     """Take the person's name off decisions that are about somebody else, and off offices."""
-    for table in (Bar, Apart, Undertaking, LogEntry):
+    for table in (Bar, Apart, Circle, Undertaking, LogEntry):
         await session.execute(
             update(table)
             .where(table.by_user_id == user_id, table.server_id.in_(server_ids))
