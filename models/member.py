@@ -58,7 +58,7 @@ class Membership(Base):
     state: Mapped[str] = mapped_column(String(8), default="here")
     since: Mapped[datetime]
     seat_until: Mapped[datetime | None]
-    # their first message in the room of a home, if it was counted; before `since`: of an earlier one
+    # the first counted message in the room of their home; before `since`: of an earlier home
     wrote_at: Mapped[datetime | None]
 
 
