@@ -4,6 +4,7 @@ from models.adopting import Adoption
 from models.answering import Unanswered
 from models.base import Base
 from models.budding import Bud, BudGuest
+from models.care import Care, CarePause, FacilitatorNote, RoomWord
 from models.circles import Circle, CircleLook, CircleMember, CommonsTie
 from models.effect import AppState, Creation, FailedEffect, OutboxMessage, SentMessage
 from models.group import Door, Facilitator, Group, GroupType, Lineage, TypeRitual
@@ -60,6 +61,8 @@ __all__ = [
     "Base",
     "Bud",
     "BudGuest",
+    "Care",
+    "CarePause",
     "Circle",
     "CircleLook",
     "CircleMember",
@@ -72,6 +75,7 @@ __all__ = [
     "Draft",
     "EntryRequest",
     "Facilitator",
+    "FacilitatorNote",
     "FailedEffect",
     "FreedSeat",
     "Greeter",
@@ -108,6 +112,7 @@ __all__ = [
     "RitualPrompt",
     "RoomCategory",
     "RoomCursor",
+    "RoomWord",
     "SentMessage",
     "Server",
     "SetupDraft",
