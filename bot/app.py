@@ -49,6 +49,7 @@ COGS = (
     "cogs.facilitators",
     "cogs.visits",
     "cogs.splits",
+    "cogs.wishes",
     "cogs.budding",
     "cogs.merging",
     "cogs.rituals",
