@@ -18,6 +18,7 @@ from models import (
     Appeal,
     Bar,
     Base,
+    Care,
     Circle,
     CircleMember,
     CommonsTie,
@@ -37,7 +38,7 @@ from models import (
     Undertaking,
 )
 
-COUNTED = (ActiveDay, Presence, Tie, CommonsTie, CircleMember, QuietEpisode)
+COUNTED = (ActiveDay, Presence, Tie, Care, CommonsTie, CircleMember, QuietEpisode)
 # Decided by moderators about someone, or kept as an empty place: not deleted with the person.
 STAY: tuple[type[Base], ...] = (
     Bar,

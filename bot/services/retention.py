@@ -20,8 +20,11 @@ from models import (
     Adoption,
     Arrival,
     Bud,
+    Care,
+    CarePause,
     Connected,
     Draft,
+    FacilitatorNote,
     FreedSeat,
     Invitation,
     Letter,
@@ -50,6 +53,8 @@ from models import (
 )
 
 LETTERS = timedelta(days=60)
+CARE = timedelta(weeks=12)
+NOTES = timedelta(days=180)
 MONTH = timedelta(days=30)
 YEAR = timedelta(days=365)
 DRAFTS = timedelta(days=7)
@@ -74,6 +79,9 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(Presence).where(Presence.last_at < past),
         delete(Tie).where(Tie.week < day),
         delete(QuietEpisode).where(QuietEpisode.closed_at < past),
+        delete(Care).where(Care.week < (now - CARE).astimezone(UTC).date().isoformat()),
+        delete(CarePause).where(CarePause.until <= now),
+        delete(FacilitatorNote).where(FacilitatorNote.at <= now - NOTES),
         delete(Letter).where(Letter.written_at <= now - LETTERS),
         delete(Connected).where(Connected.until < past),
         delete(RoomCursor).where(RoomCursor.message_id < first_id_at(int(past.timestamp() * 1000))),
