@@ -1,4 +1,4 @@
-"""`/desk`: one card with everything that looking after a group takes."""
+"""`/desk`: what waits in a group, and pages with everything that looking after it takes."""
 
 import re
 
@@ -21,10 +21,13 @@ from bot.errors import UserError
 from bot.gateway.payloads import Field, form
 from bot.rules import desk_messages, home_messages
 from bot.rules.actor import Actor
+from bot.rules.desk_messages import Card
+from bot.rules.desk_parts import Page, Part
 from bot.rules.message import Choice, Message, say
 from bot.rules.naming import key, near, safe
 from bot.services import (
     desk,
+    desk_sections,
     facilitators,
     inviting,
     known_groups,
@@ -39,6 +42,7 @@ TEXTS = catalogue()
 MENTION = re.compile(r"<@!?(\d+)>|(\d{15,20})")
 LETTERS = ("weekly", "daily", "none", "dm", "room")
 NAME_MOST = 100
+PAGES: dict[str, Page] = {"people": "people", "room": "room", "growth": "growth"}
 
 
 class Desk(commands.Cog):
@@ -71,7 +75,7 @@ class Desk(commands.Cog):
         if len(ids) > 1:
             await answer(interaction, desk_messages.chooser(ids))
             return
-        await answer(interaction, await self._card(who, ids[0][0], language(interaction)))
+        await answer(interaction, await self._front(who, ids[0][0]))
 
     @desk.autocomplete("group")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -96,6 +100,11 @@ class Desk(commands.Cog):
     async def back(self, interaction: Interaction, group_id: str) -> None:
         """Show the desk again."""
         await self._show(interaction, int(group_id))
+
+    @pressed("desk-page")
+    async def page(self, interaction: Interaction, group_id: str, which: str) -> None:
+        """Show one of the desk's pages."""
+        await self._page(interaction, int(group_id), which)
 
     @pressed("desk-choose")
     async def choose(self, interaction: Interaction, *, values: list[str]) -> None:
@@ -123,7 +132,7 @@ class Desk(commands.Cog):
                     await letters.how_often(session, group, user, often)
                 case _:
                     raise UserError("errors.expired")
-        await self._show(interaction, group)
+        await self._page(interaction, group, "people")
 
     @pressed("desk-requests")
     async def show_requests(self, interaction: Interaction, group_id: str) -> None:
@@ -220,14 +229,28 @@ class Desk(commands.Cog):
         await answer(interaction, say("desk.stepped_down", group=safe(group.name)), replace=True)
 
     async def _show(self, interaction: Interaction, group_id: int) -> None:
-        card = await self._card(actor(interaction), group_id, language(interaction))
+        card = await self._front(actor(interaction), group_id)
         await answer(interaction, card, replace=True)
 
-    async def _card(self, who: Actor, group_id: int, speak: Say) -> Message:
-        async with self.bot.database.reading() as session:
-            card = await desk.card(session, who, group_id, self.bot.clock.now(), self.bot.settings)
+    async def _front(self, who: Actor, group_id: int) -> Message:
+        card, parts = await self._read(who, group_id)
+        return desk_messages.desk(card, [part for part in parts if part.page == "front"])
+
+    async def _page(self, interaction: Interaction, group_id: int, which: str) -> None:
+        if which not in PAGES:
+            raise UserError("errors.expired")
+        card, parts = await self._read(actor(interaction), group_id)
+        speak = language(interaction)
         ways = tuple(Choice(speak(f"desk.letters_choice_{way}"), way) for way in LETTERS)
-        return desk_messages.desk(card, ways)
+        here = [part for part in parts if part.page == which]
+        await answer(interaction, desk_messages.page(card, PAGES[which], here, ways), replace=True)
+
+    async def _read(self, who: Actor, group_id: int) -> tuple[Card, list[Part]]:
+        now, settings = self.bot.clock.now(), self.bot.settings
+        async with self.bot.database.reading() as session:
+            card = await desk.card(session, who, group_id, now, settings)
+            group = await of_server(session, who.server_id, group_id)
+            return card, await desk_sections.parts(session, who, group, now, settings)
 
 
 def who_form(speak: Say, title: str, submit: str) -> discord.ui.Modal:

@@ -1,15 +1,25 @@
-"""The facilitators' desk: one card with everything that looking after a group takes."""
+"""The facilitators' desk: what waits, and everything else that looking after a group takes.
+
+The front says how the group stands and what waits for somebody; behind its doors are the pages
+people, room and growth, and the rituals' own card. What other matters add comes as `Part`s.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.rules import charter_cards
+from bot.rules.desk_parts import Page, Part
 from bot.rules.facilitation import Load, load_line
 from bot.rules.message import Button, Choice, Line, Menu, Message
 from bot.rules.naming import safe
 
 CHOICES_MOST = 25  # of Discord's menus
+# Of a message's five rows of five buttons: the front keeps the last for its doors, a page one for
+# its menu.
+DOORS_ROW = 4
+WAITING_MOST = 20
+PAGE_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +49,11 @@ class Card:
     much: Load | None = None  # more than is good for one person
 
 
-def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
-    """Return the desk; `letter_choices` are the menu's lines in the reader's words."""
+def desk(card: Card, parts: Sequence[Part] = ()) -> Message:
+    """Return the desk's front: how the group stands, what waits, and the doors to its pages.
+
+    `parts` are what other matters have for the front.
+    """
     group = card.group_id
     lines = [
         Line("desk.title", {"emoji": card.emoji, "group": safe(card.name)}),
@@ -50,59 +63,124 @@ def desk(card: Card, letter_choices: tuple[Choice, ...]) -> Message:
         lines.insert(1, Line(f"stages.now_{card.stage}"))
     if card.room_id is not None:
         lines.append(Line("desk.room", {"room": card.room_id}))
-    people = " ".join(f"<@{user}>" for user in card.facilitators)
-    lines.append(Line("desk.care", {"people": people}) if people else Line("desk.care_nobody"))
+    lines.append(_care(card))
     if card.much is not None:
         lines.append(load_line(card.much))
-    if card.waiting:
-        lines.append(Line("desk.waiting", {"n": card.waiting}))
+    waits, buttons = _what_waits(card)
+    for part in parts:
+        waits += part.lines
+        buttons += part.buttons
+    lines += waits or [Line("desk.nothing_waits")]
+    lines += [Line("desk.about_people"), _rituals(card), Line("desk.about_room")]
+    if card.letters is not None:
+        buttons.insert(0, Button("desk.letter", f"letter-open:{group}", "primary"))
+    doors = [
+        Button("desk.people", f"desk-page:{group}:people", row=DOORS_ROW),
+        Button("desk.rituals", f"rituals-list:{group}", row=DOORS_ROW),
+        Button("desk.own_room", f"desk-page:{group}:room", row=DOORS_ROW),
+    ]
+    if card.stage != "archived":  # what has ended does not grow
+        lines.append(Line("desk.about_growth"))
+        doors.append(Button("desk.growth", f"desk-page:{group}:growth", row=DOORS_ROW))
+    return Message(tuple(lines), (*buttons[:WAITING_MOST], *doors))
+
+
+def page(
+    card: Card, which: Page, parts: Sequence[Part], letter_choices: tuple[Choice, ...] = ()
+) -> Message:
+    """Return a page of the desk; `letter_choices` are the menu's lines in the reader's words."""
+    match which:
+        case "people":
+            lines, buttons = _people(card)
+        case "room":
+            lines, buttons = _room(card)
+        case _:
+            lines, buttons = _growth(card)
+    for part in parts:
+        lines += part.lines
+        buttons += part.buttons
+    menus: tuple[Menu, ...] = ()
+    if which == "people" and card.letters is not None:
+        menus = (Menu("desk.letters_menu", f"desk-letters:{card.group_id}", letter_choices),)
+    title = Line(f"desk.title_{which}", {"emoji": card.emoji, "group": safe(card.name)})
+    back = Button("desk.back", f"desk-open:{card.group_id}")
+    return Message((title, *lines), (*buttons[: PAGE_MOST - 1], back), menus)
+
+
+def _care(card: Card) -> Line:
+    people = " ".join(f"<@{user}>" for user in card.facilitators)
+    return Line("desk.care", {"people": people}) if people else Line("desk.care_nobody")
+
+
+def _what_waits(card: Card) -> tuple[list[Line], list[Button]]:
+    """Return what somebody should look at: they who ask first, then private words."""
+    group = card.group_id
+    lines: list[Line] = []
+    buttons: list[Button] = []
     if card.requests:
         lines.append(Line("desk.requests", {"n": card.requests}))
+        buttons.append(Button("desk.who_asks", f"desk-requests:{group}", "success"))
     if card.concerns:
         lines.append(Line("concerns.desk", {"n": card.concerns}))
-    if card.next_ritual_at is not None:
-        at = int(card.next_ritual_at.timestamp())
-        lines.append(Line("desk.next_ritual", {"n": card.rituals_running, "at": at}))
-    elif card.rituals_paused:
-        lines.append(Line("desk.rituals_rest", {"n": card.rituals_paused}))
-    else:
-        lines.append(Line("desk.no_rituals"))
+        buttons.append(Button("concerns.desk_open", f"concern-list:{group}", "primary"))
     if card.split_open:
         lines.append(Line("desk.split_open"))
+        buttons.append(Button("desk.split", f"split-look:{group}", "primary"))
     if card.merge_open:
         lines.append(Line("merging.desk_open"))
+        buttons.append(Button("merging.note_open", f"small-open:{group}:desk", "primary"))
+    return lines, buttons
+
+
+def _rituals(card: Card) -> Line:
+    if card.next_ritual_at is not None:
+        at = int(card.next_ritual_at.timestamp())
+        return Line("desk.next_ritual", {"n": card.rituals_running, "at": at})
+    if card.rituals_paused:
+        return Line("desk.rituals_rest", {"n": card.rituals_paused})
+    return Line("desk.no_rituals")
+
+
+def _people(card: Card) -> tuple[list[Line], list[Button]]:
+    group = card.group_id
+    lines = [_care(card)]
+    buttons: list[Button] = []
+    if card.waiting:
+        lines.append(Line("desk.waiting", {"n": card.waiting}))
     if card.letters is not None:
         key = f"desk.letters_{card.letters}" + ("_dm" if card.letters_by_dm else "")
         lines.append(Line("desk.letters_none" if card.letters == "none" else key))
-    buttons = [
-        Button("desk.rituals", f"rituals-list:{group}", "primary"),
-        Button("desk.visitors", f"visitors:{group}"),
-        Button("desk.charter", f"desk-charter:{group}"),
-        Button("desk.hand_over", f"desk-hand-over:{group}"),
-    ]
+        buttons.append(Button("desk.letter", f"letter-open:{group}", "primary"))
     if card.stage != "archived":  # nobody moves into what has ended
-        buttons[2:2] = [
-            Button("desk.split", f"split-look:{group}"),
+        buttons += [
             Button("desk.invite", f"desk-invite:{group}"),
             Button("living.desk_button", f"living-desk:{group}"),
             Button("find.fits_button", f"fits-open:{group}"),
         ]
+    buttons += [
+        Button("desk.visitors", f"visitors:{group}"),
+        Button("desk.hand_over", f"desk-hand-over:{group}"),
+    ]
+    if card.letters is not None:
+        buttons.append(Button("desk.step_down", f"desk-step-down:{group}"))
+    return lines, buttons
+
+
+def _room(card: Card) -> tuple[list[Line], list[Button]]:
+    lines = [] if card.room_id is None else [Line("desk.room", {"room": card.room_id})]
+    return lines, [Button("desk.charter", f"desk-charter:{card.group_id}")]
+
+
+def _growth(card: Card) -> tuple[list[Line], list[Button]]:
+    group = card.group_id
+    lines = [Line("desk.seats", {"homes": card.homes, "cap": card.cap, "n": card.visitors})]
+    buttons = [Button("desk.split", f"split-look:{group}")]
+    if card.split_open:
+        lines.append(Line("desk.split_open"))
     if card.merge_open or card.small:
         label = "merging.note_open" if card.merge_open else "merging.desk_small"
         buttons.append(Button(label, f"small-open:{group}:desk"))
-    if card.letters is not None:
-        buttons.insert(0, Button("desk.letter", f"letter-open:{group}", "primary"))
-        buttons.append(Button("desk.step_down", f"desk-step-down:{group}"))
-    if card.concerns:
-        buttons.insert(0, Button("concerns.desk_open", f"concern-list:{group}", "primary"))
-    if card.requests:
-        buttons.insert(0, Button("desk.who_asks", f"desk-requests:{group}", "success"))
-    menus = (
-        (Menu("desk.letters_menu", f"desk-letters:{group}", letter_choices),)
-        if card.letters is not None
-        else ()
-    )
-    return Message(tuple(lines), tuple(buttons), menus)
+    return lines, buttons
 
 
 def charter(

@@ -1,4 +1,4 @@
-"""What other matters put onto the facilitators' desk: lines and buttons, and on which page of it."""
+"""What other matters put onto the facilitators' desk: lines and buttons, page by page."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Who might like to help to look after a group: spotted by what they do, to be *asked*, never ranked.
+"""Who might like to help to look after a group: seen by what they do, to be *asked*, never ranked.
 
 Shown to the owners and to that group's facilitators only, as a suggestion to ask somebody.
 """

@@ -12,6 +12,7 @@ from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.permissions import Permission
 from sandbox.state import Channel, Overwrite, OverwriteType, Role
+from tests.cogs.desks import desk_page
 from tests.cogs.founding import channel, group, set_up
 from tests.conftest import Running
 
@@ -129,7 +130,7 @@ async def test_who_has_several_roles_keeps_them_until_they_choose(hearth: Runnin
     await hearth.settle()
     assert all(kim.has(role) for role in (runners, readers, cooks))
     assert kim.id not in second.overwrites
-    desk = await hearth.owner.command("desk", group="Readers")
+    desk = await desk_page(hearth.owner, "People", group="Readers")
     visitors = await hearth.owner.press(desk, "Visitors")
     assert f"<@{kim.id}>, by the role they had before Hearth" in visitors.text
     card = await kim.command("home")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from models import Group, Server
 from sandbox.answers import Answer
+from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, set_up
 from tests.conftest import Running
 
@@ -235,7 +236,7 @@ async def test_somebody_from_elsewhere_is_asked_and_gets_the_key(hearth: Running
     await hearth.settle()
     assert lena.sees(room)
     assert (await row(hearth)).visitors == 0
-    desk = await lena.command("desk")
+    desk = await desk_page(lena, "People")
     step = await lena.press(await lena.press(desk, "Step down"), "Step down today")
     assert "thank you" in step.text
     await hearth.settle()
@@ -251,7 +252,7 @@ async def test_facilitators_change_the_words_and_not_the_name(hearth: Running) -
     await hearth.owner.command("hearth facilitator ask", group="Riverside", user=lena)
     question = await lena.press(await lena.command("home"), "A question for you")
     await lena.press(question, "Yes, gladly")
-    card = await lena.press(await lena.command("desk"), "Charter")
+    card = await lena.press(await desk_page(lena, "Room"), "Charter")
     assert "The group is open." in card.text
     assert "It will do better with" in card.text
     form = await lena.press(card, "Change the charter")
@@ -266,8 +267,10 @@ async def test_facilitators_change_the_words_and_not_the_name(hearth: Running) -
     assert "is changed" in mended.text
     found = await row(hearth)
     assert (found.language, found.unites, found.name) == ("de", WORDS["unites"], "Riverside")
-    card = await lena.press(await lena.command("desk"), "Charter")
-    await lena.press(await lena.press(await lena.command("desk"), "Step down"), "Step down today")
+    card = await lena.press(await desk_page(lena, "Room"), "Charter")
+    await lena.press(
+        await lena.press(await desk_page(lena, "People"), "Step down"), "Step down today"
+    )
     for label in ("Change the charter", "Emoji, language, place", "Last day"):
         assert "for the facilitators of Riverside" in (await lena.press(card, label)).text
 

@@ -22,6 +22,7 @@ from models import (
 )
 from sandbox.app import Sandbox
 from sandbox.state import Channel, Message
+from tests.cogs.desks import desk_page
 from tests.cogs.listening import COGS, Listening, Town, listening
 
 MONDAY = datetime(2026, 3, 2, 18, tzinfo=UTC)
@@ -147,7 +148,7 @@ async def test_a_refused_form_is_kept_and_fixed(bot: Listening, town: Town) -> N
 async def test_someone_is_asked_to_help(bot: Listening, town: Town, sandbox: Sandbox) -> None:
     """A neutral line in the room, the question behind it for one person, an office after a yes."""
     lena, mara, jo = (town.people[name] for name in ("Lena", "Mara", "Jo"))
-    desk = await lena.command("desk")
+    desk = await desk_page(lena, "People")
     near = await lena.fill(await lena.press(desk, "Ask someone to help"), who="Marra")
     assert "Did you mean Mara" in near.text
     told = await lena.fill(await lena.press(desk, "Ask someone to help"), who="@mara")
@@ -171,7 +172,7 @@ async def test_someone_is_asked_to_help(bot: Listening, town: Town, sandbox: San
 async def test_a_no_leaves_no_trace(bot: Listening, town: Town, sandbox: Sandbox) -> None:
     """Nobody is told, and nothing is kept."""
     lena, mara = town.people["Lena"], town.people["Mara"]
-    desk = await lena.command("desk")
+    desk = await desk_page(lena, "People")
     await lena.fill(await lena.press(desk, "Ask someone to help"), who=str(mara.id))
     await sandbox.settle()
     said = len(list(town.room.history)) + len(list(town.facilitators_room.history))
@@ -185,7 +186,9 @@ async def test_a_no_leaves_no_trace(bot: Listening, town: Town, sandbox: Sandbox
 async def test_someone_is_invited(bot: Listening, town: Town, sandbox: Sandbox) -> None:
     """A line in the commons that names no group; the invited alone open it."""
     lena, vera, jo = (town.people[name] for name in ("Lena", "Vera", "Jo"))
-    told = await lena.fill(await lena.press(await lena.command("desk"), "Invite"), who=vera.mention)
+    told = await lena.fill(
+        await lena.press(await desk_page(lena, "People"), "Invite"), who=vera.mention
+    )
     assert "finds the invitation" in told.text
     await sandbox.settle()
     line = last(town.commons)
@@ -203,7 +206,7 @@ async def test_letters_are_set_from_the_desk(bot: Listening, town: Town) -> None
     async with bot.database.writing() as session:
         member = await session.get_one(Member, (town.server.id, lena.id))
         member.dms_closed_at = bot.client.clock.now()
-    desk = await lena.command("desk")
+    desk = await desk_page(lena, "People")
     desk = await lena.choose(desk, "Every day there is something to say")
     desk = await lena.choose(desk, "By DM")
     assert "by DM every day" in desk.text
@@ -215,7 +218,7 @@ async def test_letters_are_set_from_the_desk(bot: Listening, town: Town) -> None
 async def test_stepping_down(bot: Listening, town: Town, sandbox: Sandbox) -> None:
     """One question, then it is done; the owners are told and see who is left."""
     lena, owner = town.people["Lena"], town.server.owner
-    sure = await lena.press(await lena.command("desk"), "Step down")
+    sure = await lena.press(await desk_page(lena, "People"), "Step down")
     assert "It works today" in sure.text
     assert "a card in its room will ask who would" in sure.text
     await lena.press(sure, "Step down today")
@@ -233,7 +236,7 @@ async def test_a_desk_by_name(bot: Listening, town: Town) -> None:
     owner, mara, lena = town.server.owner, town.people["Mara"], town.people["Lena"]
     assert bot
     assert "Riverside" in (await owner.command("desk", group="riverside")).text
-    assert "Step down" not in (await owner.command("desk", group="1")).buttons
+    assert "Step down" not in (await desk_page(owner, "People", group="1")).buttons
     assert "facilitators of Riverside" in (await mara.command("desk", group="Riverside")).text
     assert "Did you mean" in (await lena.command("desk", group="Riverdise")).text
     assert [value for _, value in await lena.autocomplete("desk", "group", "riv")] == ["1"]
@@ -246,12 +249,13 @@ async def test_a_desk_that_was_left_open_opens_nothing_any_more(
     """Every button and form of an old desk is refused once the office is over."""
     lena, mara = town.people["Lena"], town.people["Mara"]
     desk = await lena.command("desk")
-    rooms = await lena.press(desk, "Rituals")
+    rooms = await lena.press(await lena.command("desk"), "Rituals")
+    pages = [await desk_page(lena, page) for page in ("People", "Room", "Growth")]
     async with bot.database.writing() as session:
         await session.execute(delete(Facilitator))
     kept = await bot.rows(Membership, "user_id", "group_id", "state")
     tried = 0
-    for card in (desk, rooms):
+    for card in (desk, rooms, *pages):
         for label in card.buttons:
             answer = await lena.press(card, label)
             if answer.kind == "modal":
@@ -261,7 +265,7 @@ async def test_a_desk_that_was_left_open_opens_nothing_any_more(
             assert "facilitators of" in answer.text or "look after" in answer.text, label
             tried += 1
     await sandbox.settle()
-    assert tried >= 6
+    assert tried >= 16
     assert await bot.rows(Membership, "user_id", "group_id", "state") == kept
     assert await bot.rows(Facilitator, "user_id") == []
     assert await bot.rows(Invitation, "user_id") == []

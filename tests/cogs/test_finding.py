@@ -8,6 +8,7 @@ from sqlalchemy import select
 from models import MemberAnswer, QuestionChoice
 from sandbox.answers import Answer
 from sandbox.people import Person
+from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
@@ -289,7 +290,7 @@ async def test_what_fits_is_said_at_the_desk(hearth: Running, town: dict[str, An
     """By a facilitator, question by question; what was said is there again, and can be unsaid."""
     lena = await at_home(hearth, "Lena", "Card Table")
     await looked_after(hearth, lena, "Card Table")
-    card = await lena.press(await lena.command("desk"), "What fits here")
+    card = await lena.press(await desk_page(lena, "People"), "What fits here")
     assert f"{FEEL} **{TOGETHER}**" in card.text
     one = await lena.choose(card, FEEL)
     assert "Say nothing on this" in one.buttons
@@ -307,7 +308,7 @@ async def test_a_card_of_another_group(hearth: Running) -> None:
     kim = await at_home(hearth, "Kim", "Card Table")
     lena = await at_home(hearth, "Lena", "Slow Shelf")
     await looked_after(hearth, lena, "Slow Shelf")
-    card = await lena.press(await lena.command("desk"), "What fits here")
+    card = await lena.press(await desk_page(lena, "People"), "What fits here")
     one = await lena.choose(card, LIKE)
     await hearth.owner.command("hearth facilitator remove", group="Slow Shelf", user=lena)
     refused = await lena.choose(one, [GAMES])

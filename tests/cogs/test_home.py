@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sandbox.people import Person
+from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
@@ -241,7 +242,7 @@ async def test_an_invitation_stands_in_home(hearth: Running) -> None:
     await hearth.owner.command("hearth type edit", type="Interest", entry="invitation")
     zoe = await hearth.person("Zoe")
     assert "invitation" in (await zoe.command("join", group="Riverside")).text
-    asked = await lena.press(await lena.command("desk"), "Invite")
+    asked = await lena.press(await desk_page(lena, "People"), "Invite")
     await lena.fill(asked, who=zoe.mention)
     card = await zoe.command("home")
     assert "You are invited to **Riverside**" in card.text

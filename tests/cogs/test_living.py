@@ -9,6 +9,7 @@ from models import Greeter, Introduction, Welcome
 from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Message
+from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
@@ -138,7 +139,7 @@ async def test_nobody_is_asked_too_often(hearth: Running, lena: Person) -> None:
 
 async def test_a_group_says_how_newcomers_begin(hearth: Running, lena: Person) -> None:
     """At the desk; what is refused is kept; emptied, Hearth's own stands again."""
-    desk = await lena.press(await lena.command("desk"), "Welcome")
+    desk = await lena.press(await desk_page(lena, "People"), "Welcome")
     assert "Nobody has offered" in desk.text
     form = await lena.press(desk, "Change how they begin")
     refused = await lena.fill(form, thing="Say hi to @everyone")

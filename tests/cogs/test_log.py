@@ -9,6 +9,7 @@ from bot.rules.actor import Actor
 from bot.services import locking, safety
 from models import Bar, Group
 from sandbox.answers import Answer
+from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
@@ -186,7 +187,7 @@ async def test_a_last_day_is_undone(hearth: Running) -> None:
     await group(hearth)
 
     async def last_day(day: str) -> None:
-        desk = await hearth.owner.command("desk", group="Riverside")
+        desk = await desk_page(hearth.owner, "Room", group="Riverside")
         card = await hearth.owner.press(desk, "Charter")
         await hearth.owner.fill(await hearth.owner.press(card, "Last day"), day=day)
 

@@ -7,6 +7,7 @@ import pytest
 from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Channel, Message
+from tests.cogs.desks import desk_page
 from tests.conftest import Running
 
 DAY = timedelta(days=1)
@@ -152,7 +153,7 @@ async def test_a_no_needs_no_reason(shore: Shore, hearth: Running) -> None:
     said = await shore.lena.press(card, "Not for us")
     assert "nobody has to explain" in said.text
     await hearth.settle()
-    desk = await shore.omar.command("desk", group="Millpond")
+    desk = await desk_page(shore.omar, "Growth", group="Millpond")
     few = await shore.omar.press(desk, "Few of us?")
     assert "has been small for 4 weeks" in few.text
     told = await shore.omar.press(shore.waits_for(shore.omar), "Open")

@@ -8,6 +8,7 @@ from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.permissions import Permission
 from sandbox.state import Channel
+from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
@@ -163,7 +164,7 @@ async def test_no_private_word_is_typed_where_hearth_is_not_set_up(hearth: Runni
 @pytest.mark.parametrize("day", ["32.13.", "tomorrow"])
 async def test_a_last_day_that_cannot_be_is_mended(scene: Scene, day: str) -> None:
     """Fix it opens the form with what was typed; once a day is taken, the form shows that."""
-    desk = await scene.lena.press(await scene.lena.command("desk"), "Charter")
+    desk = await scene.lena.press(await desk_page(scene.lena, "Room"), "Charter")
     refused = await scene.lena.fill(await scene.lena.press(desk, "Last day"), day=day)
     form = await scene.lena.press(refused, "Fix it")
     assert filled(form) == [day]

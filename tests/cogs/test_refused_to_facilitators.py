@@ -7,6 +7,7 @@ import pytest
 from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import User
+from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
@@ -22,7 +23,7 @@ async def riverside(hearth: Running) -> Person:
 
 async def named(lena: Person, label: str, who: str) -> str:
     """Have Lena name somebody in one of the desk's forms; return what she reads."""
-    form = await lena.press(await lena.command("desk"), label)
+    form = await lena.press(await desk_page(lena, "People"), label)
     return (await lena.fill(form, who=who)).text
 
 
@@ -127,7 +128,7 @@ async def test_a_yes_without_a_key(hearth: Running) -> None:
 async def test_a_group_that_rests_is_not_asked(hearth: Running) -> None:
     """The card that was open before the rest asks nobody."""
     lena = await riverside(hearth)
-    charter = await lena.press(await lena.command("desk"), "Charter")
+    charter = await lena.press(await desk_page(lena, "Room"), "Charter")
     await hearth.owner.command("hearth group rest", group="Riverside")
     await hearth.settle()
     before = len(channel(hearth, "🌊-riverside").history)

@@ -10,6 +10,7 @@ from sandbox.app import Sandbox
 from sandbox.people import Person
 from sandbox.permissions import Permission
 from sandbox.state import Overwrite, OverwriteType
+from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
@@ -312,7 +313,7 @@ async def test_a_small_group_that_is_small_no_more(hearth: Running) -> None:
     for _ in range(29):
         await hearth.advance(timedelta(days=1))
     rests, invites, late = [
-        await omar.press(await omar.command("desk", group="Millpond"), "Few of us?")
+        await omar.press(await desk_page(omar, "Growth", group="Millpond"), "Few of us?")
         for _ in range(3)
     ]
     sure = await omar.press(rests, "Let it rest")

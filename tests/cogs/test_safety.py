@@ -11,6 +11,7 @@ from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.permissions import Permission
 from sandbox.state import Channel, Message
+from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
@@ -126,11 +127,11 @@ async def test_a_door_opens_again_when_its_time_is_over(scene: Scene) -> None:
 async def test_an_invitation_opens_the_door_earlier(scene: Scene) -> None:
     """Those who look after the group may have somebody back; a bar they cannot lift."""
     await scene.removed(scene.jo)
-    form = await scene.lena.press(await scene.lena.command("desk"), "Invite")
+    form = await scene.lena.press(await desk_page(scene.lena, "People"), "Invite")
     assert "finds the invitation" in (await scene.lena.fill(form, who="Jo")).text
     assert "Welcome home" in (await scene.jo.command("join", group="Riverside")).text
     await scene.barred(scene.jo, "Riverside")
-    form = await scene.lena.press(await scene.lena.command("desk"), "Invite")
+    form = await scene.lena.press(await desk_page(scene.lena, "People"), "Invite")
     await scene.lena.fill(form, who="Jo")
     assert "isn't open for you" in (await scene.jo.command("join", group="Riverside")).text
 
@@ -271,7 +272,7 @@ async def test_moderators_end_a_visit(scene: Scene) -> None:
 async def test_facilitators_ask_a_visitor_to_leave(scene: Scene) -> None:
     """At the desk, with a word to them; the visitor may appeal, and the owners read who did it."""
     await scene.omar.command("visit", group="Riverside")
-    visitors = await scene.lena.press(await scene.lena.command("desk"), "Visitors")
+    visitors = await scene.lena.press(await desk_page(scene.lena, "People"), "Visitors")
     form = await scene.lena.choose(visitors, "Omar")
     left = await scene.lena.fill(form, reason="You wrote over others.")
     assert "without your name" in left.text

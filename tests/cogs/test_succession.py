@@ -8,6 +8,7 @@ from models import Facilitator, Group, GroupType, Server
 from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Message
+from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
@@ -26,7 +27,7 @@ async def riverside(hearth: Running) -> Person:
 
 async def stops(hearth: Running, person: Person) -> Answer:
     """Let somebody stop looking after their group today."""
-    sure = await person.press(await person.command("desk"), "Step down")
+    sure = await person.press(await desk_page(person, "People"), "Step down")
     answer = await person.press(sure, "Step down today")
     await hearth.settle()
     return answer
@@ -115,7 +116,7 @@ async def test_the_card_is_for_those_who_live_there(hearth: Running) -> None:
     guest = await hearth.person("Vera")
     await guest.command("visit", group="Riverside")
     await hearth.settle()
-    charter = await lena.press(await lena.command("desk"), "Charter")
+    charter = await lena.press(await desk_page(lena, "Room"), "Charter")
     said = await lena.press(charter, "Ask the group for help")
     assert "A card in the room asks who would look after **Riverside**" in said.text
     await hearth.settle()
@@ -130,7 +131,7 @@ async def test_who_helps_confirms_an_offer(hearth: Running) -> None:
     """With somebody there already it is theirs to say yes, in the facilitators' room."""
     lena = await riverside(hearth)
     kim = await at_home(hearth, "Kim")
-    charter = await lena.press(await lena.command("desk"), "Charter")
+    charter = await lena.press(await desk_page(lena, "Room"), "Charter")
     await lena.press(charter, "Ask the group for help")
     await hearth.settle()
     card = newest(hearth, ROOM, "could use somebody else")
@@ -296,7 +297,7 @@ async def test_an_unlisted_group_is_named_in_its_room_only(hearth: Running) -> N
 async def at_home_by_invitation(hearth: Running, lena: Person) -> Person:
     """Let somebody move into a group that they do not know of, invited from its desk."""
     kim = await hearth.person("Kim")
-    form = await lena.press(await lena.command("desk"), "Invite")
+    form = await lena.press(await desk_page(lena, "People"), "Invite")
     await lena.fill(form, who=kim.mention)
     await hearth.settle()
     line = next(m for m in channel(hearth, "general").history if kim.mention in m.content)

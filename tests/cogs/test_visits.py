@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.people import Person
 from sandbox.state import Channel
+from tests.cogs.desks import desk_page
 from tests.cogs.founding import looked_after
 from tests.conftest import Running
 
@@ -122,7 +123,7 @@ async def test_facilitators_see_and_end_visits(
     """The list is for them alone; the door is closed at once."""
     await kim.command("visit", group="Riverside")
     lena = await lena_looks_after(hearth, "Riverside", riverside)
-    desk = await lena.command("desk")
+    desk = await desk_page(lena, "People")
     shown = await lena.press(desk, custom_id="visitors:1")
     assert kim.mention in shown.text
     assert shown.choices == ["Kim"]
@@ -142,10 +143,10 @@ async def test_who_looks_after_a_group_is_no_visitor(
     await looked_after(hearth, lena)
     await hearth.settle()
     assert lena.sees(riverside)
-    desk = await lena.command("desk")
+    desk = await desk_page(lena, "People")
     assert "Nobody is visiting **Riverside**" in (await lena.press(desk, "Visitors")).text
     await kim.command("visit", group="Riverside")
-    shown = await lena.press(await lena.command("desk"), "Visitors")
+    shown = await lena.press(await desk_page(lena, "People"), "Visitors")
     assert "has 1 visitor:" in shown.text
     assert shown.choices == ["Kim"]
 

@@ -261,8 +261,9 @@ class Letter(Plot):
                 story.server.channel("facilitators"), story.cast[name], allow=int(LIVE)
             )
         desk = await story.calls(story.cast["Ben"], "desk", group="Riverside")
-        menu = next(one for one in desk.selects if one.startswith("desk-letters"))
-        await story.cast["Ben"].choose(desk, "dm", custom_id=menu)
+        page = await story.cast["Ben"].press(desk, "People")
+        menu = next(one for one in page.selects if one.startswith("desk-letters"))
+        await story.cast["Ben"].choose(page, "dm", custom_id=menu)
         room = story.room("Riverside")
         for day in range(15):
             for person in people:
