@@ -85,5 +85,5 @@ class SplitSeat(Base):
     planned: Mapped[int]  # the child that the ties spoke for
     between: Mapped[bool] = mapped_column(default=False)  # about as many ties on either side
     chosen: Mapped[bool] = mapped_column(default=False)
-    # they would rather be in the other half, and change places with whoever wishes the same there
-    wished: Mapped[bool] = mapped_column(default=False)
+    # the child they would rather be in: they change places with whoever wishes the other way
+    wishes: Mapped[int | None]

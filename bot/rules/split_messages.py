@@ -10,8 +10,8 @@ from bot.rules.naming import safe
 
 
 @dataclass(frozen=True, slots=True)
-class Half:
-    """One of the two groups to be; `agreed` False: the person would have to say yes first."""
+class Child:
+    """One of the groups to be; `agreed` False: the person would have to say yes first."""
 
     name: str
     emoji: str
@@ -28,7 +28,7 @@ class Outline:
     group: str
     homes: int
     cap: int
-    halves: tuple[Half, Half]
+    children: tuple[Child, ...]  # the first keeps the room
     state: str  # planned | told | moving
     kept_weight: float
     stranded: int
@@ -48,10 +48,10 @@ class Place:
     group: str
     state: str  # planned | told | moving | done | dropped
     child: int | None
-    halves: tuple[Half, Half]
+    children: tuple[Child, ...]
     between: bool = False
     chosen: bool = False
-    wished: bool = False  # they would rather be in the other half, which can take nobody more
+    wishes: int | None = None  # the child they would rather be in, which can take nobody more
     runs_at: datetime | None = None
     room_id: int | None = None  # once it is done
 
@@ -91,14 +91,22 @@ def preview(outline: Outline, asked: int = 0) -> Message:
 
     [Tell the members] carries the plan's mark, so that nobody agrees to another than they read.
     """
-    first, second = outline.halves
+    first, *others = outline.children
     lines = [
         Line(
-            "splits.preview",
-            {"group": safe(outline.group), "homes": outline.homes, "cap": outline.cap},
+            "splits.preview" if len(others) == 1 else "splits.preview_more",
+            {
+                "group": safe(outline.group),
+                "homes": outline.homes,
+                "cap": outline.cap,
+                "count": len(outline.children),
+            },
         ),
-        _half("splits.keeps_room", "splits.keeps_room_with", "splits.keeps_room_if", first),
-        _half("splits.new_room", "splits.new_room_with", "splits.new_room_if", second),
+        _child("splits.keeps_room", "splits.keeps_room_with", "splits.keeps_room_if", first),
+        *(
+            _child("splits.new_room", "splits.new_room_with", "splits.new_room_if", other)
+            for other in others
+        ),
     ]
     if outline.counted:
         lines += [
@@ -129,16 +137,16 @@ def preview(outline: Outline, asked: int = 0) -> Message:
     )
 
 
-def _half(key: str, with_key: str, if_key: str, half: Half) -> Line:
+def _child(key: str, with_key: str, if_key: str, child: Child) -> Line:
     params = {
-        "emoji": half.emoji,
-        "name": safe(half.name),
-        "n": half.size,
-        "user": half.facilitator_id,
+        "emoji": child.emoji,
+        "name": safe(child.name),
+        "n": child.size,
+        "user": child.facilitator_id,
     }
-    if half.facilitator_id is None:
+    if child.facilitator_id is None:
         return Line(key, params)
-    return Line(with_key if half.agreed else if_key, params)
+    return Line(with_key if child.agreed else if_key, params)
 
 
 def _what_next(outline: Outline) -> Line:
@@ -196,17 +204,26 @@ def no_place(group_id: int, group: str | None, deciders: Sequence[int]) -> Messa
 
 
 def notice(
-    split_id: int, halves: tuple[Half, Half], runs_at: datetime, role_id: int | None, *, doors: bool
+    split_id: int,
+    children: Sequence[Child],
+    runs_at: datetime,
+    role_id: int | None,
+    *,
+    doors: bool,
 ) -> Message:
     """Return what the group is told: once, loud, with its role where it has one."""
+    names = [safe(child.name) for child in children]
     params = {
         "at": int(runs_at.timestamp()),
-        "first": safe(halves[0].name),
-        "second": safe(halves[1].name),
+        "first": names[0],
+        "second": names[1],
+        "count": len(names),
+        "names": " · ".join(f"**{name}**" for name in names),
     }
+    more = "" if len(names) == 2 else "_more"
     lines = [
-        Line("splits.notice", params),
-        Line("splits.notice_doors" if doors else "splits.notice_visits", params),
+        Line(f"splits.notice{more}", params),
+        Line(f"splits.notice_doors{more}" if doors else f"splits.notice_visits{more}", params),
     ]
     if role_id is not None:
         lines.insert(0, Line("splits.notice_role", {"role": role_id}))
@@ -235,8 +252,8 @@ def place(where: Place) -> Message:
         return Message((Line("splits.off", {"group": safe(where.group)}),))
     if where.child is None:
         return Message((Line("splits.not_a_member", {"group": safe(where.group)}),))
-    mine, other = where.halves[where.child], where.halves[1 - where.child]
-    params = {"name": safe(mine.name), "other": safe(other.name), "n": max(mine.size - 1, 0)}
+    mine = where.children[where.child]
+    params = {"name": safe(mine.name), "n": max(mine.size - 1, 0)}
     if where.state in {"moving", "done"} or where.runs_at is None:
         if where.room_id is None:
             return Message((Line("splits.you_live", params),))
@@ -244,41 +261,50 @@ def place(where: Place) -> Message:
     lines = [Line("splits.you_chose" if where.chosen else "splits.you_will", params)]
     if mine.facilitator_id is not None and mine.agreed:
         lines.append(Line("splits.led_by", {"user": mine.facilitator_id, "name": safe(mine.name)}))
-    if where.wished:
-        lines.append(Line("splits.wish_kept", params))
+    if where.wishes is not None:
+        other = safe(where.children[where.wishes].name)
+        lines.append(Line("splits.wish_kept", {**params, "other": other}))
     elif where.between and not where.chosen:
         lines.append(Line("splits.you_stand_between"))
     lines.append(Line("splits.until", {"at": int(where.runs_at.timestamp())}))
     return Message(
         tuple(lines),
         buttons=(
-            _choose("splits.stay_with", where, where.child, mine, "success"),
-            _choose("splits.rather_with", where, 1 - where.child, other, "secondary"),
+            _choose("splits.stay_with", where, where.child),
+            *(
+                _choose("splits.rather_with", where, index)
+                for index in range(len(where.children))
+                if index != where.child
+            ),
         ),
     )
 
 
-def _choose(key: str, where: Place, child: int, half: Half, style: str) -> Button:
+def _choose(key: str, where: Place, child: int) -> Button:
     press = f"split-choose:{where.split_id}:{child}"
-    params = {"name": half.name}
-    return Button(key, press, "success" if style == "success" else "secondary", params)
+    style = "success" if child == where.child else "secondary"
+    return Button(key, press, style, {"name": where.children[child].name})
 
 
 def arrived(
-    half: Half,
+    child: Child,
     *,
-    door_to: str | None,
-    closes_at: datetime,
+    doors: Sequence[tuple[str, datetime]],
     rituals_wait: bool,
     charter: Message,
 ) -> Message:
-    """Return the first words in the new group's room, above its charter: one message for both."""
-    lines = [Line("splits.arrived", {"emoji": half.emoji, "name": safe(half.name), "n": half.size})]
-    if half.facilitator_id is not None and half.agreed:
-        lines.append(Line("splits.led_by", {"user": half.facilitator_id, "name": safe(half.name)}))
-    if door_to is not None:
-        params = {"other": safe(door_to), "at": int(closes_at.timestamp())}
-        lines.append(Line("splits.door", params))
+    """Return the first words in a new group's room, above its charter: one message for both.
+
+    `doors` are the names of the rooms that stay open to its people, and until when.
+    """
+    params = {"emoji": child.emoji, "name": safe(child.name), "n": child.size}
+    lines = [Line("splits.arrived", params)]
+    if child.facilitator_id is not None and child.agreed:
+        lines.append(
+            Line("splits.led_by", {"user": child.facilitator_id, "name": safe(child.name)})
+        )
+    for name, until in doors:
+        lines.append(Line("splits.door", {"other": safe(name), "at": int(until.timestamp())}))
     if rituals_wait:
         lines.append(Line("splits.rituals_wait"))
     return replace(charter, lines=(*lines, *charter.lines))

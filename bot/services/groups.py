@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +18,7 @@ from bot.rules.group_messages import charter_posted
 from bot.rules.scope import GroupScope
 from bot.services import log, rights, stages
 from bot.services.outbox import owe
-from models import Group, GroupType, Split
+from models import Group, GroupType, Split, SplitChild
 
 
 async def create(
@@ -94,11 +94,10 @@ async def promised_voice(session: AsyncSession, server_id: int) -> int:
         )
     )
     planned = (
-        select(func.count())
-        .select_from(Split)
+        _planned(server_id)
         .join(Group, Group.id == Split.group_id)
         .join(GroupType, GroupType.id == Group.type_id)
-        .where(Split.server_id == server_id, Split.state.in_(("planned", "told")), GroupType.voice)
+        .where(GroupType.voice)
     )
     return (await session.scalar(unmade) or 0) + (await session.scalar(planned) or 0)
 
@@ -106,10 +105,18 @@ async def promised_voice(session: AsyncSession, server_id: int) -> int:
 async def promised(session: AsyncSession, server_id: int) -> int:
     """Return how many groups will still be made: without a room so far, or planned by a split."""
     unmade = select(func.count()).where(Group.server_id == server_id, Group.room_id.is_(None))
-    planned = select(func.count()).where(
-        Split.server_id == server_id, Split.state.in_(("planned", "told"))
+    planned = await session.scalar(_planned(server_id))
+    return (await session.scalar(unmade) or 0) + (planned or 0)
+
+
+def _planned(server_id: int) -> Select[int]:
+    """Return the question how many groups the open splits of a server will make."""
+    return (
+        select(func.count())
+        .select_from(Split)
+        .join(SplitChild, (SplitChild.split_id == Split.id) & (SplitChild.index > 0))
+        .where(Split.server_id == server_id, Split.state.in_(("planned", "told")))
     )
-    return (await session.scalar(unmade) or 0) + (await session.scalar(planned) or 0)
 
 
 async def edit(

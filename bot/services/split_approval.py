@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.rules import charter, naming, split_messages
 from bot.rules.actor import Actor
 from bot.rules.message import Message, say
-from bot.rules.split_messages import Half, Outline
+from bot.rules.split_messages import Child, Outline
 from bot.rules.split_times import is_pointless
 from bot.services import facilitators, limits, rights
 from bot.services.groups import of_server
@@ -24,15 +24,15 @@ PREVIEW_WAITS = timedelta(days=30)
 OFF_FOR = timedelta(days=14)  # how long a split that somebody called off is not planned again
 
 
-async def halves(session: AsyncSession, split: Split) -> tuple[Half, Half]:
-    """Return both halves as they stand, with who looks after each or might."""
+async def shown_children(session: AsyncSession, split: Split) -> tuple[Child, ...]:
+    """Return the children as they stand, with who looks after each or might; side 0 first."""
     counted = (
         select(SplitSeat.child, func.count())
         .where(SplitSeat.split_id == split.id)
         .group_by(SplitSeat.child)
     )
     sizes = {row[0]: row[1] for row in await session.execute(counted)}
-    found: list[Half] = []
+    found: list[Child] = []
     for child in await children(session, split.id):
         leads = await session.scalar(
             select(Facilitator.user_id).where(
@@ -42,7 +42,7 @@ async def halves(session: AsyncSession, split: Split) -> tuple[Half, Half]:
             )
         )
         found.append(
-            Half(
+            Child(
                 child.name,
                 child.emoji,
                 sizes.get(child.index, 0),
@@ -50,7 +50,7 @@ async def halves(session: AsyncSession, split: Split) -> tuple[Half, Half]:
                 agreed=leads is not None,
             )
         )
-    return found[0], found[1]
+    return tuple(found)
 
 
 async def outline(session: AsyncSession, split: Split) -> Outline:
@@ -63,7 +63,7 @@ async def outline(session: AsyncSession, split: Split) -> Outline:
         group=group.name,
         homes=group.homes,
         cap=group.cap,
-        halves=await halves(session, split),
+        children=await shown_children(session, split),
         state=split.state,
         kept_weight=split.kept_weight,
         stranded=split.stranded,

@@ -1,7 +1,7 @@
-"""The moment in which one group becomes two: every row in one transaction, Discord afterwards."""
+"""The moment in which one group becomes several: every row at once, Discord afterwards."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,17 +16,17 @@ from bot.services import (
     greeting,
     hosting,
     introductions,
+    split_doors,
     stages,
     ties,
     visits,
 )
 from bot.services.groups import charter_of
 from bot.services.outbox import owe
-from bot.services.split_approval import drop, drop_if_pointless, halves
+from bot.services.split_approval import drop, drop_if_pointless, shown_children
 from bot.services.split_plans import candidate, children, spare_name, taken_names
 from bot.services.split_seats import up_to_date
 from models import (
-    Door,
     Facilitator,
     Group,
     GroupType,
@@ -42,14 +42,12 @@ from models import (
     SplitSeat,
 )
 
-DOORS_OPEN_FOR = timedelta(days=30)
-
 
 async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
-    """Make two groups of one; False if it was dropped instead, for too few were left.
+    """Make several groups of one; False if it was dropped instead, for too few were left.
 
-    The first child keeps the row, the room and the rituals; the second is new. Afterwards the rows
-    are as they will stay, and the reconciler makes the room and moves the people.
+    The first child keeps the row, the room and the rituals; the others are new. Afterwards the rows
+    are as they will stay, and the reconciler makes the rooms and moves the people.
     """
     # Whoever moves in or out meanwhile does so before or after, where the database locks rows.
     await session.execute(select(Group.id).where(Group.id == split.group_id).with_for_update())
@@ -62,64 +60,66 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
     if min(plan.sizes) < type_.minimum:
         await drop(session, split, now)
         return False
-    leavers = sorted(user_id for user_id, side in plan.sides.items() if side == 1)
     rows = await children(session, split.id)
-    child = await _new_group(session, parent, rows[1], now)
-    rows[0].group_id, rows[1].group_id = parent.id, child.id
-    session.add(Lineage(child_id=child.id, parent_id=parent.id, split_id=split.id, at=now))
-    split.moved = await _move(session, parent, child, leavers)
-    await _free_to_move(session, parent, plan.sides.keys())
-    await _offices_follow(session, parent, child, leavers)
-    await ties.follow(
-        session, from_group_id=parent.id, to_group_id=child.id, user_ids=frozenset(leavers)
-    )
-    for follow in (greeting.follow, introductions.follow):
-        await follow(
-            session, from_group_id=parent.id, to_group_id=child.id, user_ids=frozenset(leavers)
-        )
-    rituals_wait = await _rituals_follow(session, parent, child, leavers, now)
-    doors = type_.access != "overwrites"
-    if doors:
-        closes_at = now + DOORS_OPEN_FOR
-        for group, sibling in ((parent, child), (child, parent)):
-            session.add(
-                Door(
-                    server_id=parent.server_id,
-                    group_id=group.id,
-                    for_group_id=sibling.id,
-                    closes_at=closes_at,
-                )
+    rows[0].group_id = parent.id
+    leavers: dict[int, list[int]] = {}
+    for row in rows[1:]:
+        child = await _new_group(session, parent, row, now)
+        row.group_id = child.id
+        session.add(Lineage(child_id=child.id, parent_id=parent.id, split_id=split.id, at=now))
+        leavers[child.id] = sorted(u for u, side in plan.sides.items() if side == row.index)
+        split.moved += await _move(session, parent, child, leavers[child.id])
+        await _offices_follow(session, parent, child, leavers[child.id])
+        for follow in (ties.follow, greeting.follow, introductions.follow):
+            await follow(
+                session,
+                from_group_id=parent.id,
+                to_group_id=child.id,
+                user_ids=frozenset(leavers[child.id]),
             )
+    await _free_to_move(session, parent, plan.sides.keys())
+    rituals_wait = await _rituals_follow(session, parent, leavers, now)
     split.state, split.moved_at = "moving", now
     await session.flush()
-    if not doors:
-        await _chosen_may_visit(session, split, parent, child, now)
+    if type_.access == "overwrites":
+        await _chosen_may_visit(session, split, now)
+    else:
+        await split_doors.open_all(session, split, now)
     await _ask_for_facilitators(session, split, rows, plan.sides, now)
-    await owe(
-        session,
-        server_id=split.server_id,
-        kind="charter",
-        key=f"split-arrived:{split.id}",
-        place="room",
-        group_id=child.id,
-        message=split_messages.arrived(
-            (await halves(session, split))[1],
-            door_to=parent.name if doors else None,
-            closes_at=now + DOORS_OPEN_FOR,
-            rituals_wait=rituals_wait,
-            charter=charter_posted(child.id, charter_of(child), now),
-        ),
-        now=now,
-    )
-    note_after_commit(session, GroupScope(parent.server_id, parent.id))
-    note_after_commit(session, GroupScope(parent.server_id, child.id))
-    for user_id in leavers:
-        note_after_commit(session, MemberScope(parent.server_id, user_id))
+    await _welcome(session, split, now, {row.index for row in rows if row.group_id in rituals_wait})
+    for group_id, people in ((parent.id, []), *leavers.items()):
+        note_after_commit(session, GroupScope(parent.server_id, group_id))
+        for user_id in people:
+            note_after_commit(session, MemberScope(parent.server_id, user_id))
     return True
 
 
+async def _welcome(
+    session: AsyncSession, split: Split, now: datetime, rituals_wait: Collection[int]
+) -> None:
+    """Owe the new rooms their first words, with the charter."""
+    shown = await shown_children(session, split)
+    for row in (await children(session, split.id))[1:]:
+        child = await session.get_one(Group, row.group_id)
+        await owe(
+            session,
+            server_id=split.server_id,
+            kind="charter",
+            key=f"split-arrived:{split.id}:{row.index}",
+            place="room",
+            group_id=child.id,
+            message=split_messages.arrived(
+                shown[row.index],
+                doors=await split_doors.open_to(session, child.id, now),
+                rituals_wait=row.index in rituals_wait,
+                charter=charter_posted(child.id, charter_of(child), now),
+            ),
+            now=now,
+        )
+
+
 async def _new_group(session: AsyncSession, parent: Group, row: SplitChild, now: datetime) -> Group:
-    """Make the second child's row, under the name that was planned if it is still free."""
+    """Make a further child's row, under the name that was planned if it is still free."""
     given = await taken_names(session, parent, but_for=row.split_id)
     if naming.key(row.name) in given:
         row.emoji, row.name = await spare_name(session, parent)
@@ -229,12 +229,13 @@ async def _offices_follow(
 
 
 async def _rituals_follow(
-    session: AsyncSession, parent: Group, child: Group, leavers: Collection[int], now: datetime
-) -> bool:
-    """Give the child the parent's rituals, with hosts and reminders of who went along.
+    session: AsyncSession, parent: Group, leavers: Mapping[int, Collection[int]], now: datetime
+) -> set[int]:
+    """Give the children the parent's rituals, with hosts and reminders of who went along.
 
-    True if any of them rests there until somebody presses Start. A ritual whose host went along
-    runs on in both groups: there with its host, here with whoever looks after the group now.
+    `leavers` are the people of each child. Return the children where any ritual rests until
+    somebody presses Start. A ritual whose host went along runs on in both groups: there with its
+    host, here with whoever looks after the group now.
     """
     rituals = (
         await session.scalars(
@@ -242,31 +243,38 @@ async def _rituals_follow(
         )
     ).all()
     hosts = {ritual.host_id for ritual in rituals if ritual.state == "running"}
-    went = next((u for u in await facilitators.active(session, child.id) if u in hosts), None)
-    await hosting.copy_to(session, parent.id, child.id, host_id=went, now=now)
+    waits: set[int] = set()
+    for child_id, people in leavers.items():
+        went = next((u for u in await facilitators.active(session, child_id) if u in hosts), None)
+        await hosting.copy_to(session, parent.id, child_id, host_id=went, now=now)
+        copies = (await session.scalars(select(Ritual).where(Ritual.group_id == child_id))).all()
+        by_title = {copy.title: copy for copy in copies}
+        for ritual in rituals:
+            wanted = select(Reminder).where(
+                Reminder.ritual_id == ritual.id, Reminder.user_id.in_(people)
+            )
+            for reminder in (await session.scalars(wanted)).all():
+                session.add(Reminder(ritual_id=by_title[ritual.title].id, user_id=reminder.user_id))
+                await session.delete(reminder)
+        if any(copy.state == "paused" for copy in copies):
+            waits.add(child_id)
     stayed = await facilitators.active(session, parent.id)
+    went_along = {user_id for people in leavers.values() for user_id in people}
     for ritual in rituals:
-        if ritual.host_id in leavers:
+        if ritual.host_id in went_along:
             ritual.host_id = stayed[0] if stayed else None
-    copies = (await session.scalars(select(Ritual).where(Ritual.group_id == child.id))).all()
-    by_title = {copy.title: copy for copy in copies}
-    for ritual in rituals:
-        wanted = select(Reminder).where(
-            Reminder.ritual_id == ritual.id, Reminder.user_id.in_(leavers)
-        )
-        for reminder in (await session.scalars(wanted)).all():
-            session.add(Reminder(ritual_id=by_title[ritual.title].id, user_id=reminder.user_id))
-            await session.delete(reminder)
     await session.flush()
-    return any(copy.state == "paused" for copy in copies)
+    return waits
 
 
-async def _chosen_may_visit(
-    session: AsyncSession, split: Split, parent: Group, child: Group, now: datetime
-) -> None:
-    """Grant a visit to the other half to who chose against the ties; where no doors stand open."""
+async def _chosen_may_visit(session: AsyncSession, split: Split, now: datetime) -> None:
+    """Grant a visit to where the ties spoke for, to who chose otherwise; where no doors stand."""
     rows = await session.execute(
-        select(SplitSeat.user_id, SplitSeat.planned)
+        select(SplitSeat.user_id, SplitChild.group_id)
+        .join(
+            SplitChild,
+            (SplitChild.split_id == SplitSeat.split_id) & (SplitChild.index == SplitSeat.planned),
+        )
         .join(
             Membership,
             (Membership.server_id == split.server_id) & (Membership.user_id == SplitSeat.user_id),
@@ -278,10 +286,13 @@ async def _chosen_may_visit(
             Membership.state == "here",
         )
     )
-    for user_id, planned in rows.all():
-        other = child if planned else parent
+    for user_id, group_id in rows.all():
         await visits.grant(
-            session, server_id=split.server_id, user_id=user_id, group_id=other.id, now=now
+            session,
+            server_id=split.server_id,
+            user_id=user_id,
+            group_id=group_id or split.group_id,
+            now=now,
         )
 
 

@@ -1,20 +1,21 @@
 """The plan of a split: which groups need one, what it needs to know, and how it becomes rows."""
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.rules import naming, splitting
+from bot.rules import naming, split_sizes, splitting
 from bot.rules.capacity import Room
 from bot.rules.split_times import pings_allowed_at
 from bot.rules.splitting import Plan
-from bot.services import facilitators, groups, ties
+from bot.services import facilitators, groups, ties, volunteers
 from bot.settings import Settings
 from models import (
+    ActiveDay,
     Adoption,
     Apart,
     Facilitator,
@@ -30,6 +31,7 @@ from models import (
     SplitSeat,
 )
 
+ACTIVE_WITHIN = timedelta(days=90)
 LOOKED_AT_FOR = timedelta(days=1)  # then the ties of a plan that waits are looked at anew
 
 
@@ -39,20 +41,34 @@ class Crowd:
 
     group_id: int
     minimum: int
+    cap: int
     members: tuple[int, ...]
     ties: tuple[tuple[int, int, float], ...]
     apart: tuple[tuple[int, int], ...]
     facilitators: tuple[int, ...]
+    willing: tuple[int, ...]  # who might look after a child, if asked
+    active: Mapping[int, float]  # days on which somebody took part lately
+
+    @property
+    def children(self) -> int:
+        """How many groups it would become."""
+        return split_sizes.children(len(self.members), self.cap)
 
     def plan(self) -> Plan | None:
-        """Return how it could become two; None if it is too small. Takes up to half a second."""
+        """Return how it could part; None if it is too small. Takes up to a second."""
+        into = self.children
         try:
             return splitting.plan(
                 self.members,
                 self.ties,
                 minimum=self.minimum,
+                cap=split_sizes.most(len(self.members), self.cap, into),
+                children=into,
                 apart=self.apart,
+                leaders=self.facilitators,
+                willing=self.willing,
                 stay=self.facilitators,
+                active=self.active,
                 seed=self.group_id,
             )
         except ValueError:
@@ -64,7 +80,7 @@ async def crowds(
 ) -> tuple[list[Crowd], list[int]]:
     """Return the server's groups that are at their cap and need a plan, or a fresher one.
 
-    And, apart, those whose second half would find no place within Discord's limits.
+    And, apart, those whose further children would find no place within Discord's limits.
     """
     server = await session.get(Server, server_id)
     if server is None or server.paused_at is not None or server.removed_at is not None:
@@ -77,7 +93,7 @@ async def crowds(
         Split.ask_again_at > now,
     )
     wanted = (
-        select(Group.id, GroupType, Split.id.is_not(None))
+        select(Group, GroupType, Split.id.is_not(None))
         .join(GroupType, GroupType.id == Group.type_id)
         .outerjoin(Split, (Split.group_id == Group.id) & Split.closed_at.is_(None))
         .where(
@@ -96,13 +112,14 @@ async def crowds(
     found: list[Crowd] = []
     without_place: list[int] = []
     further = 0
-    for group_id, type_, planned in (await session.execute(wanted)).all():
+    for group, type_, planned in (await session.execute(wanted)).all():
         if not planned:  # what has a plan has a place, too
-            if fits is not None and await groups.still_fit(session, type_, fits) <= further:
-                without_place.append(group_id)
+            made = split_sizes.children(group.homes, group.cap) - 1
+            if fits is not None and await groups.still_fit(session, type_, fits) < further + made:
+                without_place.append(group.id)
                 continue
-            further += 1
-        found.append(await crowd(session, group_id, now))
+            further += made
+        found.append(await crowd(session, group.id, now))
     return found, without_place
 
 
@@ -136,11 +153,25 @@ async def crowd(session: AsyncSession, group_id: int, now: datetime) -> Crowd:
     return Crowd(
         group_id=group_id,
         minimum=type_.minimum,
+        cap=group.cap,
         members=tuple(sorted(members)),
         ties=tuple(await ties.weights(session, group_id, now)),
         apart=await apart(session, group.server_id),
         facilitators=tuple(await facilitators.active(session, group_id)),
+        willing=tuple(await volunteers.willing_or_fit(session, group_id, now)),
+        active=await _active(session, group_id, now),
     )
+
+
+async def _active(session: AsyncSession, group_id: int, now: datetime) -> dict[int, float]:
+    """Return on how many of the last 90 days each took part in a group."""
+    since = (now - ACTIVE_WITHIN).date().isoformat()
+    rows = await session.execute(
+        select(ActiveDay.user_id, func.count())
+        .where(ActiveDay.group_id == group_id, ActiveDay.day >= since, ActiveDay.signals > 0)
+        .group_by(ActiveDay.user_id)
+    )
+    return {user_id: float(days) for user_id, days in rows}
 
 
 async def apart(session: AsyncSession, server_id: int) -> tuple[tuple[int, int], ...]:
@@ -190,14 +221,6 @@ async def propose(
     )
     session.add(split)
     await session.flush()
-    emoji, name = await spare_name(session, group)
-    session.add_all(
-        (
-            SplitChild(split_id=split.id, index=0, name=group.name, emoji=group.emoji),
-            SplitChild(split_id=split.id, index=1, name=name, emoji=emoji),
-        )
-    )
-    await session.flush()
     await _rewrite(session, split, of, plan, now)
     return split
 
@@ -206,6 +229,7 @@ async def _rewrite(
     session: AsyncSession, split: Split, of: Crowd, plan: Plan, now: datetime
 ) -> None:
     """Put the figures and seats of `plan` in place of what stands there; names stay."""
+    await _name_children(session, split, plan.children)
     split.looked_at = now
     split.mean_share, split.kept_weight = plan.mean_share, plan.kept_weight
     split.stranded = plan.stranded
@@ -227,10 +251,26 @@ async def _rewrite(
     await session.flush()
 
 
+async def _name_children(session: AsyncSession, split: Split, count: int) -> None:
+    """Let a split have so many children: what is new gets a spare name, what is too much goes."""
+    group = await session.get_one(Group, split.group_id)
+    known = {row.index: row for row in await children(session, split.id)}
+    for index in range(count):
+        if index in known:
+            continue
+        emoji, name = await spare_name(session, group) if index else (group.emoji, group.name)
+        session.add(SplitChild(split_id=split.id, index=index, name=name, emoji=emoji))
+        await session.flush()
+    for index, row in known.items():
+        if index >= count:
+            await session.delete(row)
+    await session.flush()
+
+
 async def _leader(
     session: AsyncSession, split: Split, index: int, of: Crowd, plan: Plan
 ) -> int | None:
-    """Return who looks after a half, else who might: the most tied who is there and not away."""
+    """Return who looks after a child, else who might: the most tied who is there and not away."""
     for user_id in of.facilitators:
         if plan.sides.get(user_id) == index:
             return user_id
@@ -301,7 +341,7 @@ async def open_split(session: AsyncSession, group_id: int) -> Split | None:
 
 
 async def children(session: AsyncSession, split_id: int) -> list[SplitChild]:
-    """Return the two children, the one that keeps the room first."""
+    """Return the children, the one that keeps the room first."""
     found = await session.scalars(
         select(SplitChild).where(SplitChild.split_id == split_id).order_by(SplitChild.index)
     )

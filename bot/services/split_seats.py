@@ -1,13 +1,12 @@
 """Where each member of a splitting group will live: told, asked, chosen, brought up to date."""
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
-from bot.rules import split_messages, splitting
+from bot.rules import split_messages, split_sizes, split_wishes, splitting
 from bot.rules.actor import Actor
 from bot.rules.message import Message
 from bot.rules.naming import safe
@@ -18,9 +17,9 @@ from bot.services.outbox import owe
 from bot.services.split_approval import (
     decided_by,
     drop_if_pointless,
-    halves,
     mark,
     outline,
+    shown_children,
 )
 from bot.services.split_plans import apart, children
 from models import Group, GroupType, Membership, Split, SplitSeat
@@ -63,7 +62,7 @@ async def tell_members(session: AsyncSession, split: Split, now: datetime) -> da
         group_id=group.id,
         message=split_messages.notice(
             split.id,
-            await halves(session, split),
+            await shown_children(session, split),
             runs_at,
             group.role_id,
             doors=type_.access != "overwrites",
@@ -87,15 +86,18 @@ async def up_to_date(session: AsyncSession, split: Split, now: datetime) -> Plan
     found = await session.scalars(select(SplitSeat).where(SplitSeat.split_id == split.id))
     seats = {seat.user_id: seat for seat in found}
     weights = await ties.weights(session, group.id, now)
+    into = len(await children(session, split.id))
     sides = splitting.settle(
         {user_id: seat.child for user_id, seat in seats.items()},
         sorted(members - seats.keys()),
         weights,
         minimum=type_.minimum,
+        cap=split_sizes.most(len(members), group.cap, into),
+        children=into,
         free={user_id for user_id, seat in seats.items() if not seat.chosen},
         apart=await apart(session, split.server_id),
     )
-    plan = splitting.measure(sides, weights)
+    plan = splitting.measure(sides, weights, children=into)
     for user_id, side in sides.items():
         seat = seats.get(user_id)
         if seat is None:
@@ -111,7 +113,8 @@ async def up_to_date(session: AsyncSession, split: Split, now: datetime) -> Plan
             )
         elif seat.child != side:
             seat.child = seat.planned = side
-            seat.wished = False  # that is where they wished to be
+        if seat is not None and seat.wishes == seat.child:
+            seat.wishes = None  # that is where they wished to be
     split.mean_share, split.kept_weight = plan.mean_share, plan.kept_weight
     split.stranded = len(plan.alone - {who for who, seat in seats.items() if seat.chosen})
     await session.flush()
@@ -130,7 +133,7 @@ async def where(
         raise UserError("splits.gone")
     group = await session.get_one(Group, split.group_id)
     home = await session.get(Membership, (server_id, user_id))
-    place = Place(split.id, group.name, split.state, None, await halves(session, split))
+    place = Place(split.id, group.name, split.state, None, await shown_children(session, split))
     if home is None:
         return place
     if split.state in {"moving", "done"}:
@@ -142,7 +145,7 @@ async def where(
                     group.name,
                     split.state,
                     child.index,
-                    place.halves,
+                    place.children,
                     room_id=lives.room_id,
                 )
         return place
@@ -159,10 +162,10 @@ async def where(
         group.name,
         split.state,
         seat.child,
-        await halves(session, split),
+        await shown_children(session, split),
         between=seat.between,
         chosen=seat.chosen,
-        wished=seat.wished,
+        wishes=seat.wishes,
         runs_at=split.runs_at,
     )
 
@@ -176,15 +179,17 @@ async def choose(
     child: int,
     now: datetime,
 ) -> Place:
-    """Let a member choose their half, or keep their wish until somebody wishes the other way.
+    """Let a member choose their child, or keep their wish until others wish to come the other way.
 
-    Both halves keep within the bounds of a split, so where one can take nobody more two people
-    change places as soon as both wish it. Someone who must not meet a member of that half hears
-    what everyone hears who finds it full.
+    All children keep within the bounds of a split, so where one can take nobody more two people
+    change places as soon as both wish it, or three and more in a ring. Someone who must not meet a
+    member of that child hears what everyone hears who finds it full.
     """
     await rights.server_row(session, server_id)
     split = await session.get(Split, split_id)
-    if split is None or split.server_id != server_id or child not in {0, 1}:
+    if split is None or split.server_id != server_id:
+        raise UserError("splits.gone")
+    if child not in {row.index for row in await children(session, split.id)}:
         raise UserError("splits.gone")
     if split.state != "told":
         raise UserError(
@@ -196,66 +201,35 @@ async def choose(
         raise UserError("splits.not_a_member", group=safe(group.name))
     await up_to_date(session, split, now)
     seat = await session.get_one(SplitSeat, (split.id, user_id))
-    partner = None if seat.child == child else await _partner(session, split, seat)
-    if partner is not None:
-        for one in (seat, partner):
-            one.child, one.chosen, one.wished = 1 - one.child, True, False
-    elif seat.child == child or await _may_change(session, split, seat):
-        seat.child, seat.chosen, seat.wished = child, True, False
+    if seat.child != child:
+        seat.wishes = child
+        for one, to in (await _may_change(session, split, seat)).items():
+            one.child, one.chosen, one.wishes = to, True, None
     else:
-        seat.wished = True
+        seat.chosen, seat.wishes = True, None
     await session.flush()
     return await where(session, server_id=server_id, user_id=user_id, split_id=split_id, now=now)
 
 
-async def _may_change(session: AsyncSession, split: Split, seat: SplitSeat) -> bool:
+async def _may_change(session: AsyncSession, split: Split, seat: SplitSeat) -> dict[SplitSeat, int]:
+    """Return who would live where once this wish comes true: alone, or in a ring of wishes.
+
+    Empty while it cannot.
+    """
     group = await session.get_one(Group, split.group_id)
     type_ = await session.get_one(GroupType, group.type_id)
-    sides = await _sides(session, split)
-    staying = sum(1 for side in sides.values() if side == seat.child) - 1
-    try:
-        fewest = splitting.least(len(sides), type_.minimum)
-    except ValueError:
-        return False
-    kept_apart = await apart(session, split.server_id)
-    return staying >= fewest and not _meets(kept_apart, sides, seat)
-
-
-async def _partner(session: AsyncSession, split: Split, seat: SplitSeat) -> SplitSeat | None:
-    """Return who wishes the other way and may change places with this seat; the first by id."""
-    wishing = await session.scalars(
-        select(SplitSeat)
-        .where(SplitSeat.split_id == split.id, SplitSeat.wished, SplitSeat.child != seat.child)
-        .order_by(SplitSeat.user_id)
+    found = await session.scalars(
+        select(SplitSeat).where(SplitSeat.split_id == split.id).order_by(SplitSeat.user_id)
     )
-    sides = await _sides(session, split)
-    kept_apart = await apart(session, split.server_id)
-    for other in wishing:
-        rest = {
-            user_id: side
-            for user_id, side in sides.items()
-            if user_id not in {seat.user_id, other.user_id}
-        }
-        if not any(_meets(kept_apart, rest, one) for one in (seat, other)):
-            return other
-    return None
-
-
-async def _sides(session: AsyncSession, split: Split) -> dict[int, int]:
-    rows = await session.execute(
-        select(SplitSeat.user_id, SplitSeat.child).where(SplitSeat.split_id == split.id)
+    seats = {one.user_id: one for one in found}
+    into = len(await children(session, split.id))
+    moves = split_wishes.come_true(
+        {user_id: one.child for user_id, one in seats.items()},
+        {user_id: one.wishes for user_id, one in seats.items() if one.wishes is not None},
+        seat.user_id,
+        count=into,
+        minimum=type_.minimum,
+        cap=split_sizes.most(len(seats), group.cap, into),
+        apart=await apart(session, split.server_id),
     )
-    return {row.user_id: row.child for row in rows}
-
-
-def _meets(
-    kept_apart: Iterable[tuple[int, int]], sides: Mapping[int, int], seat: SplitSeat
-) -> bool:
-    """Return whether someone would meet, in the other half, a person they are kept apart from."""
-    return any(
-        sides.get(other) == 1 - seat.child
-        for pair in kept_apart
-        if seat.user_id in pair
-        for other in pair
-        if other != seat.user_id
-    )
+    return {seats[user_id]: to for user_id, to in moves.items()}

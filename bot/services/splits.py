@@ -1,4 +1,4 @@
-"""Splits: from a full group to two, as rows that a restart finds again.
+"""Splits: from a full group to two or more, as rows that a restart finds again.
 
 planned (facilitators look) → told (members may choose) → moving (rows have changed, Discord
 follows) → done; or dropped. `look` makes plans, `step_due` takes every open split as far as it can
@@ -138,7 +138,7 @@ async def unsettled(session: AsyncSession, server_id: int) -> list[Moving]:
             .order_by(SplitChild.index)
         )
         people = await session.scalars(
-            select(SplitSeat.user_id).where(SplitSeat.split_id == split.id, SplitSeat.child == 1)
+            select(SplitSeat.user_id).where(SplitSeat.split_id == split.id, SplitSeat.child > 0)
         )
         found.append(
             Moving(

@@ -436,7 +436,6 @@ def upgrade() -> None:
 
     with op.batch_alter_table("split_seat", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wishes", sa.Integer(), nullable=True))
-        batch_op.drop_column("wished")
 
     # Who was told of before the upgrade is not told of again.
     op.execute(
@@ -450,6 +449,10 @@ def upgrade() -> None:
     op.execute("UPDATE quiet_episode SET outcome_at = closed_at")
     # Who lived somewhere before the upgrade is not taken for somebody who writes for the first time.
     op.execute("UPDATE membership SET wrote_at = since")
+    # Who wished to change sides of a split before the upgrade wishes it still.
+    op.execute("UPDATE split_seat SET wishes = 1 - child WHERE wished")
+    with op.batch_alter_table("split_seat", schema=None) as batch_op:
+        batch_op.drop_column("wished")
 
 
 def downgrade() -> None:

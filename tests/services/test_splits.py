@@ -594,9 +594,9 @@ async def test_everyone_may_ask_where_they_will_be(harbour: Harbour) -> None:
         await harbour.where(LENA)
     await harbour.tell()
     mine = await harbour.where(201)
-    assert (mine.child, mine.halves[1].name, mine.halves[1].size) == (1, "Millpond", 9)
-    assert mine.halves[1].agreed is False
-    assert (await harbour.where(LENA)).halves[0].agreed is True
+    assert (mine.child, mine.children[1].name, mine.children[1].size) == (1, "Millpond", 9)
+    assert mine.children[1].agreed is False
+    assert (await harbour.where(LENA)).children[0].agreed is True
     assert (await harbour.where(999)).child is None
     await harbour.step(2 * DAY)
     assert (await harbour.where(201)).child == 1
@@ -608,9 +608,9 @@ async def test_members_choose_within_the_bounds(harbour: Harbour) -> None:
     await harbour.look()
     await harbour.tell()
     place = await harbour.choose(201, 0)
-    assert (place.child, place.wished, place.chosen) == (1, True, False)
+    assert (place.child, place.wishes, place.chosen) == (1, 0, False)
     stays = await harbour.choose(201, 1)
-    assert (stays.wished, stays.chosen) == (False, True)
+    assert (stays.wishes, stays.chosen) == (None, True)
     for user_id in (101, 102):
         place = await harbour.choose(user_id, 1)
         assert (place.child, place.chosen) == (1, True)
@@ -634,10 +634,10 @@ async def test_whom_moderators_keep_apart_cannot_choose_each_other(harbour: Harb
         session.add(Apart(server_id=SERVER, low_id=101, high_id=205, by_user_id=1, at=harbour.now))
     await harbour.look()
     await harbour.tell()
-    assert (await harbour.choose(101, 1)).wished
+    assert (await harbour.choose(101, 1)).wishes == 1
     assert (await harbour.choose(102, 1)).child == 1
     assert (await harbour.choose(203, 0)).child == 0  # there was room; nobody met by a swap
-    assert (await harbour.where(101)).wished
+    assert (await harbour.where(101)).wishes == 1
 
 
 async def test_a_told_split_is_called_off(harbour: Harbour) -> None:
@@ -668,11 +668,11 @@ async def test_two_who_wish_the_opposite_change_places(harbour: Harbour) -> None
     shown = split_messages.place(await harbour.choose(201, 0))
     assert "splits.wish_kept" in {line.key for line in shown.lines}
     assert len(shown.buttons) == 2
-    sizes = [half.size for half in (await harbour.where(201)).halves]
+    sizes = [half.size for half in (await harbour.where(201)).children]
     assert (await harbour.choose(101, 1)).child == 1
     first = await harbour.where(201)
-    assert (first.child, first.chosen, first.wished) == (0, True, False)
-    assert [half.size for half in first.halves] == sizes
+    assert (first.child, first.chosen, first.wishes) == (0, True, None)
+    assert [half.size for half in first.children] == sizes
     await harbour.step(2 * DAY)
     assert (await harbour.homes())[HARBOUR] == {*FRIENDS, 201} - {101}
 
