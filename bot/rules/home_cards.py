@@ -134,7 +134,7 @@ def home_card(card: HomeCard, user_id: int) -> Message:
     if card.draft:
         buttons.append(Button("home.continue_draft", "group-form"))
     always.insert(0, Button("home.away_button", "away-open"))
-    always.insert(1, Button("home.wishes_button", "find-mine"))
+    always.insert(1, Button("home.wishes_button", "wishes-open"))
     if card.home is not None:
         always.insert(2, Button("home.charter_button", f"charter:{card.home.group_id}"))
     if card.home is not None and card.state == "here":

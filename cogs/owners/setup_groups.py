@@ -1,7 +1,6 @@
 """The last screens of /hearth setup: the first groups, the sum, the press, and the work."""
 
 from collections.abc import Mapping
-from typing import Any, cast
 
 from discord.ext import commands
 
@@ -18,6 +17,7 @@ from bot.conversation import (
 )
 from bot.errors import UserError
 from bot.gateway import survey
+from bot.gateway.chosen import bots_among
 from bot.gateway.payloads import form
 from bot.rules import setup_answers, setup_group_cards, setup_work_cards
 from bot.rules.charter_cards import STEPS, step_of
@@ -103,7 +103,7 @@ class SetupGroups(commands.Cog):
         """Take in who shall be asked to look after a planned group."""
         await defer_in_place(interaction)
         user_id = int(values[0]) if values else None
-        if user_id is not None and _is_bot(interaction, user_id):
+        if bots_among(interaction):
             raise UserError("setup.care_bot")
         await self._care(interaction, int(plan), user_id)
 
@@ -259,12 +259,6 @@ async def look(interaction: Interaction) -> Seen:
     async with interaction.client.database.reading() as session:
         roles = await checks.group_roles(session, interaction.guild.id)
     return survey.survey(interaction.guild, roles)
-
-
-def _is_bot(interaction: Interaction, user_id: int) -> bool:
-    """Return whether somebody who was chosen in a menu is a bot, by what Discord sent along."""
-    data = cast("Mapping[str, Any]", interaction.data or {})
-    return bool(data.get("resolved", {}).get("users", {}).get(str(user_id), {}).get("bot"))
 
 
 def _names(interaction: Interaction) -> dict[str, str]:

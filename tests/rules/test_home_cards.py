@@ -34,7 +34,7 @@ def test_whatever_waits_the_buttons_fit() -> None:
     assert len(said.buttons) == BUTTONS_MOST
     presses = [button.press for button in said.buttons]
     assert len(set(presses)) == BUTTONS_MOST
-    for always in ("away-open", "find-mine", "charter:1", "living-who:1:0", "privacy-show"):
+    for always in ("away-open", "wishes-open", "charter:1", "living-who:1:0", "privacy-show"):
         assert always in presses
     assert presses[-1] == "help-open"
 
