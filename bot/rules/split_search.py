@@ -1,240 +1,137 @@
-"""The search behind a split: which of two sides each of some people should be on.
+"""The search behind a split: on which side each of some people should be.
 
-It starts from several guesses: the eigenvectors that part a graph best, circles grown from one
-person, and chance. From each it moves one person after another, always the one whose move helps
-most (or hurts least, to get out of a hollow), each once, and keeps the best moment of the round;
-until a round finds nothing better. The best of all is shaken a few times and searched again.
+Guesses of several kinds start a walk each (`split_walks`). What the walks found is crossed: where
+two good divisions agree a third one follows them, elsewhere it is by chance, and walks on from
+there. At last whoever is still stranded is brought to somebody they talk with, if that helps.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Final, TypeAlias
+from dataclasses import dataclass
+from itertools import islice, permutations
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ties = Sequence[tuple[int, int, float]]  # (one, other, weight), each pair once
+from bot.rules.split_graph import Frame, Graph, Numbers, Sides
+from bot.rules.split_starts import starts
+from bot.rules.split_walks import ENOUGH, Batch, Walks
 
-Numbers: TypeAlias = NDArray[np.float64]
-Side: TypeAlias = NDArray[np.bool_]  # True: side 1
-
-# One person keeping all of their ties is worth 1.
-STRANDED_COSTS: Final = 3.0  # nobody is stranded for what three others could gain
-MEETING_COSTS: Final = 50.0  # two who must be apart
-UNEVEN_COSTS: Final = 1e6  # for each person too few on a side
-ENOUGH: Final = 1e-9  # less is rounding
-
-CIRCLES: Final = 6
-CHANCES: Final = 4
-SHAKES: Final = 20
-PATIENCE: Final = 40  # moves in a row that find nothing better
+ALIGNED: Final = 4  # with more sides than this, which is which is not looked for
 
 
-class Graph:
-    """The ties among these people, as matrices in the order of `people`."""
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is tried."""
 
-    def __init__(self, people: Sequence[int], ties: Ties, apart: Iterable[tuple[int, int]]) -> None:
-        count = len(people)
-        self.index = {who: i for i, who in enumerate(people)}
-        self.weight: Numbers = np.zeros((count, count))
-        for one, other, weight in ties:
-            i, j = self.index.get(one), self.index.get(other)
-            if i is not None and j is not None and i != j and weight > 0:
-                self.weight[i, j] += weight
-                self.weight[j, i] += weight
-        self.degree: Numbers = self.weight.sum(axis=1)
-        part = np.divide(1.0, self.degree, out=np.zeros(count), where=self.degree > 0)
-        # What a tie adds to the sum of shares when it is kept: both ends together.
-        self.shares: Numbers = self.weight * (part[:, None] + part[None, :])
-        self.tied: Numbers = (self.weight > 0).astype(np.float64)
-        self.ties: Numbers = self.tied.sum(axis=1)
-        self.has: Side = self.degree > 0
-        self.worth: Numbers = self.shares.copy()
-        for one, other in apart:
-            i, j = self.index.get(one), self.index.get(other)
-            if i is not None and j is not None and i != j:
-                self.worth[i, j] = self.worth[j, i] = -MEETING_COSTS
-
-    def stranded(self, side: Side) -> Side:
-        """Return who has ties, and none on their own side."""
-        kept = np.where(side, self.tied @ side, self.tied @ ~side)
-        return (kept == 0) & self.has
-
-    def value(self, side: Side) -> float:
-        """Return what the search wants more of."""
-        ones = side.astype(np.float64)
-        zeros = 1.0 - ones
-        inside = (ones @ self.worth @ ones + zeros @ self.worth @ zeros) / 2
-        return float(inside) - STRANDED_COSTS * int(self.stranded(side).sum())
+    walks: int = 16
+    crossings: int = 3
+    steps: float = 2.0
+    """Steps of a walk per person, after the first `least_steps`."""
+    least_steps: int = 60
+    mixed: float = 0.06
+    """How many people of a crossed division are put anywhere."""
 
 
-class Walk:
-    """A division on its way, and what moving each one over would add to its value."""
-
-    def __init__(self, graph: Graph, side: Side) -> None:
-        self.graph = graph
-        self.side = side.copy()
-        self.sign: Numbers = np.where(side, 1.0, -1.0)
-        self.pull: Numbers = graph.worth @ self.sign
-        self.lean: Numbers = graph.tied @ self.sign  # ties on side 1 minus ties on side 0
-        self.ones = int(side.sum())
-        self.value = graph.value(side)
-
-    def gains(self) -> Numbers:
-        """Return what moving each one over would add to the value."""
-        graph, sign = self.graph, self.sign
-        lean = sign * self.lean
-        own, over = graph.ties + lean, graph.ties - lean  # twice the ties here and over there
-        alone = (own == 0) & graph.has
-        gain = -sign * self.pull - STRANDED_COSTS * ((over == 0) & graph.has)
-        last = (own == 2).astype(np.float64)
-        # Neighbours on the same side whose last tie this is would be stranded.
-        gain -= (STRANDED_COSTS / 2) * (graph.tied @ last + sign * (graph.tied @ (last * sign)))
-        if alone.any():
-            lone = alone.astype(np.float64)
-            # Neighbours over there who have no other tie would be saved, and so would they be.
-            saved = (graph.tied @ lone - sign * (graph.tied @ (lone * sign))) / 2
-            gain += STRANDED_COSTS * (lone + saved)
-        return gain
-
-    def move(self, i: int, gain: float) -> None:
-        """Move one over, which `gains` said would add `gain`."""
-        to = -self.sign[i]
-        self.ones += 1 if to > 0 else -1
-        self.side[i] = to > 0
-        self.sign[i] = to
-        self.pull += 2 * to * self.graph.worth[i]
-        self.lean += 2 * to * self.graph.tied[i]
-        self.value += gain
+USUAL: Final = Effort()
 
 
-class Search:
-    """Looks for the most valuable division with at least `fewest` people on either side."""
+def search(graph: Graph, frame: Frame, rng: np.random.Generator, effort: Effort = USUAL) -> Sides:
+    """Return the best division found."""
+    matters = np.flatnonzero(graph.matters)
+    side = np.zeros(graph.count, dtype=np.intp)
+    if len(matters):
+        inner = graph.among(matters)
+        within = Frame(frame.children, frame.fewest, frame.most, graph.count - len(matters))
+        side[matters] = _best(inner, within, rng, effort)
+    filled(graph, frame, side, np.flatnonzero(~graph.matters))
+    return side
 
-    def __init__(self, graph: Graph, fewest: int, movable: Side | None = None) -> None:
-        self.graph = graph
-        self.count = len(graph.degree)
-        self.fewest = fewest
-        self.movable = np.ones(self.count, dtype=np.bool_) if movable is None else movable
 
-    def best(self, rng: np.random.Generator) -> Side:
-        """Return the best division found from all starts."""
-        found = max(
-            (self.improved(start) for start in self._starts(rng)), key=self.value_of, default=None
-        )
-        if found is None:
-            return np.zeros(self.count, dtype=np.bool_)
-        value = self.value_of(found)
-        for turn in range(SHAKES):
-            shaken = self._people(found, rng) if turn % 2 else self._circles(found, rng)
-            other = self.improved(shaken)
-            if self.value_of(other) > value + ENOUGH:
-                found, value = other, self.value_of(other)
-        return found
+def _best(graph: Graph, frame: Frame, rng: np.random.Generator, effort: Effort) -> Sides:
+    steps = effort.least_steps + round(effort.steps * graph.count)
+    walks = Walks(graph, frame, np.stack(list(islice(starts(graph, frame, rng), effort.walks))))
+    walks.run(steps, rng)
+    found, values = walks.best, walks.best_value
+    for _ in range(effort.crossings):
+        walks = Walks(graph, frame, _crossed(found, values, frame.children, effort, rng))
+        walks.run(steps, rng)
+        found, values = _kept(found, values, walks.best, walks.best_value)
+    best = found[int(values.argmax())]
+    return repaired(graph, frame, best, rng)
 
-    def _people(self, side: Side, rng: np.random.Generator) -> Side:
-        """Return the division with a few people of either side exchanged by chance."""
-        shaken = side.copy()
-        for half in (np.flatnonzero(side), np.flatnonzero(~side)):
-            chosen = rng.choice(half, min(len(half), max(1, self.count // 12)), replace=False)
-            shaken[chosen] = ~shaken[chosen]
-        return shaken
 
-    def _circles(self, side: Side, rng: np.random.Generator) -> Side:
-        """Return the division with one person of either side moved over with all they talk with."""
-        shaken = side.copy()
-        for to in (False, True):
-            half = np.flatnonzero((side != to) & self.graph.has)
-            if len(half):
-                who = int(rng.choice(half))
-                shaken[self.graph.tied[who] > 0] = to
-                shaken[who] = to
-        return shaken
+def _kept(found: Batch, values: Numbers, new: Batch, new_values: Numbers) -> tuple[Batch, Numbers]:
+    """Return the best divisions of both generations, each value once where there are enough."""
+    every, worth = np.concatenate([found, new]), np.concatenate([values, new_values])
+    order = np.argsort(-worth, kind="stable")
+    again = np.concatenate([[False], np.abs(np.diff(worth[order])) <= ENOUGH])
+    chosen = np.concatenate([order[~again], order[again]])[: len(found)]
+    return every[chosen], worth[chosen]
 
-    def improved(self, side: Side) -> Side:
-        """Return the division that rounds of single moves lead to from this one."""
-        value = self.value_of(side)
-        while True:
-            after = self._round(side)
-            better = self.value_of(after)
-            if better <= value + ENOUGH:
-                return side
-            side, value = after, better
 
-    def brought_within(self, side: Side) -> Side:
-        """Return the division with as few moved as it takes to keep the bounds, if that can be."""
-        walk = Walk(self.graph, side)
-        while self.uneven(walk.ones):
-            allowed = self.movable & (walk.side != (walk.ones < self.fewest))
-            if not allowed.any():
-                break
-            gains = np.where(allowed, walk.gains(), -np.inf)
-            i = int(np.argmax(gains))
-            walk.move(i, float(gains[i]))
-        return walk.side
+def _crossed(
+    found: Batch, values: Numbers, children: int, effort: Effort, rng: np.random.Generator
+) -> Batch:
+    """Return divisions that follow two good ones where these agree."""
+    good = np.argsort(-values, kind="stable")[: max(2, len(found) // 2)]
+    crossed = np.empty_like(found)
+    for number in range(len(found)):
+        one, other = rng.choice(good, 2, replace=len(good) < 2)
+        first, second = found[one], aligned(found[other], found[one], children)
+        mine = rng.random(len(first)) < 0.5
+        crossed[number] = np.where(mine, first, second)
+        anywhere = np.flatnonzero(rng.random(len(first)) < effort.mixed)
+        crossed[number, anywhere] = rng.integers(children, size=len(anywhere))
+    return crossed
 
-    def _round(self, start: Side) -> Side:
-        """Move one after another, the most helpful first; return the best moment on the way."""
-        walk = Walk(self.graph, start)
-        untouched = self.movable.copy()
-        best, best_value = start, self.value_of(start)
-        idle = 0
-        while idle < PATIENCE and untouched.any():
-            # One beyond the bounds is allowed in passing, for the next move is the other half of a
-            # swap; further beyond them only the way back is.
-            fewer, more = walk.ones >= self.fewest, self.count - walk.ones >= self.fewest
-            allowed = untouched & np.where(walk.side, fewer, more)
-            if not allowed.any():
-                break
-            gains = np.where(allowed, walk.gains(), -np.inf)
-            i = int(np.argmax(gains))
-            walk.move(i, float(gains[i]))
-            untouched[i] = False
-            idle += 1
-            held = walk.value - self.uneven(walk.ones)
-            if held > best_value + ENOUGH:
-                best, best_value, idle = walk.side.copy(), held, 0
-        return best
 
-    def value_of(self, side: Side) -> float:
-        """Return what a division is worth, less what its sizes are out of bounds."""
-        return self.graph.value(side) - self.uneven(int(side.sum()))
-
-    def uneven(self, ones: int) -> float:
-        """Return what it costs that side 1 has this many; nothing within the bounds."""
-        return UNEVEN_COSTS * max(0, self.fewest - ones, self.fewest - (self.count - ones))
-
-    def _starts(self, rng: np.random.Generator) -> Iterable[Side]:
-        yield from self._spectral()
-        for first in rng.permutation(np.flatnonzero(self.graph.degree > 0))[:CIRCLES]:
-            yield self._circle(int(first))
-        for _ in range(CHANCES):
-            yield self._half(rng.random(self.count))
-
-    def _spectral(self) -> Iterable[Side]:
-        tied = np.flatnonzero(self.graph.degree > 0)
-        if len(tied) < 3:
-            return
-        shares = self.graph.shares[np.ix_(tied, tied)]
-        root = 1.0 / np.sqrt(shares.sum(axis=1))
-        _values, vectors = np.linalg.eigh(shares * root[:, None] * root[None, :])
-        for which in (-2, -3):
-            order = np.zeros(self.count)
-            order[tied] = vectors[:, which] * root
-            yield self._half(order)
-
-    def _circle(self, first: int) -> Side:
-        """Grow one side from one person, always by whoever has the most to do with it."""
-        side = np.zeros(self.count, dtype=np.bool_)
-        side[first] = True
-        sums = self.graph.shares.sum(axis=1)
-        for _ in range(self.count // 2 - 1):
-            inside = self.graph.shares @ side
-            pull = np.where(side, -np.inf, 2 * inside - sums)
-            pull[~side & (inside > 0)] += 2.0  # neighbours before strangers
-            side[int(np.argmax(pull))] = True
+def aligned(side: Sides, to: Sides, children: int) -> Sides:
+    """Return the same division with its sides numbered as they are in `to`, as far as can be."""
+    if children > ALIGNED:
         return side
+    both = np.zeros((children, children), dtype=np.intp)
+    np.add.at(both, (side, to), 1)
+    names = max(
+        permutations(range(children)),
+        key=lambda order: sum(int(both[i, to_]) for i, to_ in enumerate(order)),
+    )
+    return np.array(names, dtype=np.intp)[side]
 
-    def _half(self, order: Numbers) -> Side:
-        side = np.zeros(self.count, dtype=np.bool_)
-        side[np.argsort(order, kind="stable")[: self.count // 2]] = True
-        return side
+
+def repaired(graph: Graph, frame: Frame, side: Sides, rng: np.random.Generator) -> Sides:
+    """Return the division with whoever is stranded brought together with somebody, if it helps.
+
+    Each of them goes over to where somebody is whom they talk with, or that one comes to them; then
+    everybody else may move to make room.
+    """
+    for who in np.flatnonzero(graph.stranded(side)):
+        if not graph.stranded(side)[who]:
+            continue  # saved with another one
+        tries = [side]
+        for friend in np.flatnonzero(graph.tied[who]):
+            for comes, stays in ((who, friend), (friend, who)):
+                together = side.copy()
+                together[comes] = side[stays]
+                tries.append(together)
+        others = np.ones(graph.count, dtype=np.bool_)
+        others[who] = False
+        walks = Walks(graph, frame, np.stack(tries), movable=others)
+        walks.run(frame.children * 8, rng)
+        side = walks.best[int(walks.best_value.argmax())]
+    return side
+
+
+def filled(graph: Graph, frame: Frame, side: Sides, spare: Sides) -> None:
+    """Put those to whom it does not matter on the sides, so that sizes and activity are even."""
+    placed = np.ones(graph.count, dtype=np.bool_)
+    placed[spare] = False
+    sizes = np.bincount(side[placed], minlength=frame.children)
+    active = np.bincount(side[placed], graph.active[placed], minlength=frame.children)
+    seats = np.zeros(frame.children, dtype=np.intp)
+    for _ in spare:
+        seats[int((sizes + seats).argmin())] += 1
+    for who in spare[np.argsort(-graph.active[spare], kind="stable")]:
+        to = int(np.where(seats > 0, active / np.maximum(sizes + seats, 1), np.inf).argmin())
+        side[who] = to
+        seats[to] -= 1
+        sizes[to] += 1
+        active[to] += graph.active[who]

@@ -8,18 +8,20 @@ weighs as much as a talkative person's many. Nobody who has ties should be left 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bot.rules.split_search import ENOUGH, Graph, Search, Ties
+from bot.rules.split_graph import Flags, Frame, Graph, Pair, Sides, Ties, Wish, Wishes
+from bot.rules.split_search import search
+from bot.rules.split_walks import ENOUGH, Walks
 
-BETWEEN: Final = 0.2  # shares on both sides differ by less
+__all__ = ["Pair", "Plan", "Ties", "Wish", "bounds", "least", "measure", "plan", "settle"]
 
-
-Pair: TypeAlias = tuple[int, int]
-Wish: TypeAlias = tuple[int, int, float]
-"""(one, other, weight): 1.0 is worth as much as one person keeping all of their ties."""
+BETWEEN: Final = 0.2  # shares on two sides differ by less
+LOYALTY: Final = 1e-3  # of what is worth the same, what people were told is better
+STEPS_EACH: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +99,17 @@ def plan(
     for 150 members: never call it on the event loop. ValueError if there are too few members.
     """
     people = sorted(members)
-    fewest = least(len(people), minimum, cap, children)
-    search = Search(Graph(people, ties, apart), fewest)
-    side = search.best(np.random.default_rng(seed))
-    ones = int(side.sum())
-    zeros = len(people) - ones
-    first = next((i for i, who in enumerate(people) if who in stay), 0)
-    if ones > zeros or (ones == zeros and side[first]):
-        side = ~side
-    return measure(dict(zip(people, map(int, side), strict=True)), ties)
+    fewest, most = bounds(len(people), minimum, cap, children)
+    graph = Graph(
+        people, ties, Wishes(apart, rather_apart, together, leaders, willing, active or {})
+    )
+    side = search(graph, Frame(children, fewest, most), np.random.default_rng(seed))
+    sizes = np.bincount(side, minlength=children)
+    first = next((int(side[i]) for i, who in enumerate(people) if who in stay), -1)
+    order = sorted(range(children), key=lambda one: (-sizes[one], one != first, one))
+    named = {one: number for number, one in enumerate(order)}
+    found = {who: named[int(one)] for who, one in zip(people, side, strict=True)}
+    return measure(found, ties, children=children)
 
 
 def settle(
@@ -131,55 +135,75 @@ def settle(
     people = sorted({*sides, *joined})
     if not people:
         return {}
-    graph = Graph(people, ties, apart)
-    side = np.array([bool(sides.get(who, 0)) for who in people])
-    placed = np.array([who in sides for who in people])
-    for who in joined:
-        i = graph.index[who]
-        if placed[i]:
-            continue
-        pull = graph.worth[i] @ (np.where(side, 1.0, -1.0) * placed)
-        ones, zeros = int((side & placed).sum()), int((~side & placed).sum())
-        side[i] = pull > ENOUGH or (pull >= -ENOUGH and ones < zeros)
-        placed[i] = True
+    graph = Graph(people, ties, Wishes(apart, rather_apart, together))
+    told = np.array([who in sides for who in people])
+    side = _placed(graph, np.array([sides.get(who, 0) for who in people]), told, children)
     try:
-        fewest = least(len(people), minimum)
+        frame = Frame(children, *bounds(len(people), minimum, cap, children))
     except ValueError:
-        fewest = len(people) // 2
-    came = set(joined) - set(sides)
+        frame = Frame(children, len(people) // children, -(-len(people) // children))
+    came = ~told
+    may_move: Flags = came | np.array([who in free for who in people])
+    leaning = LOYALTY * (told & (side == np.arange(children)[:, None]))
     lost = graph.stranded(side)
-    may_move = np.array([who in came or who in free for who in people])
-    movable = may_move & (lost | np.array([who in came for who in people]))
+    movable = may_move & (lost | came)
     if movable.any():
-        side = Search(graph, fewest, movable).improved(side)
+        side = _improved(graph, frame, side, movable, leaning)
     if (graph.stranded(side) & may_move).any():
         # No seat was left over there: those who have no ties can give theirs.
-        side = Search(graph, fewest, movable | (may_move & ~graph.has)).improved(side)
-    whole = Search(graph, fewest, may_move)
+        side = _improved(graph, frame, side, movable | (may_move & ~graph.has), leaning)
     for alone in np.flatnonzero(graph.stranded(side) & may_move):
-        over = side.copy()
-        over[alone] = not side[alone]
-        over = whole.brought_within(over)
-        if whole.value_of(over) > whole.value_of(side):
-            side = over
-    side = Search(graph, fewest, may_move).brought_within(side)
-    return dict(zip(people, map(int, side), strict=True))
+        tries = np.tile(side, (children, 1))
+        tries[:, alone] = np.arange(children)
+        walks = Walks(graph, frame, tries, movable=may_move, leaning=leaning)
+        walks.bring_within()
+        side = walks.best[int(walks.best_value.argmax())]
+    walks = Walks(graph, frame, side[None], movable=may_move, leaning=leaning)
+    walks.bring_within()
+    return dict(zip(people, map(int, walks.side[0]), strict=True))
+
+
+def _placed(graph: Graph, side: Sides, told: Flags, children: int) -> Sides:
+    """Return the sides with those who were told none where their ties are, one after the other."""
+    side, told = side.copy(), told.copy()
+    for who in np.flatnonzero(~told):
+        here = told & (side == np.arange(children)[:, None])
+        pull, sizes = here @ graph.worth[who], here.sum(axis=1)
+        close = pull >= pull.max() - ENOUGH
+        side[who] = int(np.where(close, sizes, graph.count + 1).argmin())
+        told[who] = True
+    return side
+
+
+def _improved(
+    graph: Graph, frame: Frame, side: Sides, movable: Flags, leaning: NDArray[np.float64]
+) -> Sides:
+    """Return the best division found by moving only these people."""
+    walks = Walks(graph, frame, side[None], movable=movable, leaning=leaning)
+    walks.run(STEPS_EACH * (1 + int(movable.sum())), np.random.default_rng(0))
+    return walks.best[0]
 
 
 def measure(sides: Mapping[int, int], ties: Ties, *, children: int = 2) -> Plan:
     """Return what this division into `children` keeps."""
     people = sorted(sides)
-    graph = Graph(people, ties, ())
-    side = np.array([bool(sides[who]) for who in people], dtype=np.bool_)
-    tied = graph.degree > 0
-    kept = np.where(side, graph.weight @ side, graph.weight @ ~side)
-    share = np.divide(kept, graph.degree, out=np.ones_like(kept), where=tied)
+    graph = Graph(people, ties)
+    side = np.array([sides[who] for who in people], dtype=np.intp)
+    here = side == np.arange(children)[:, None]
+    sums = here @ graph.weight  # what each one has on each side
+    kept = np.where(here, sums, 0.0).sum(axis=0)
+    other = np.where(here, 0.0, sums).max(axis=0)
+    tied = graph.has
+    part = np.divide(1.0, graph.degree, out=np.zeros_like(kept), where=tied)
+    share, over = kept * part, other * part
     total = float(graph.degree.sum())
-    near = tied & (np.abs(2 * share - 1) < BETWEEN - ENOUGH)
+    near = tied & (np.abs(share - over) < BETWEEN - ENOUGH)
+    alone = tied & (kept <= 0)
     return Plan(
         sides=dict(sides),
         mean_share=float(share[tied].mean()) if tied.any() else 1.0,
         kept_weight=float(kept.sum()) / total if total else 1.0,
-        alone=frozenset(who for who, lost in zip(people, tied & (kept <= 0), strict=True) if lost),
+        alone=frozenset(who for who, lost in zip(people, alone, strict=True) if lost),
         between=frozenset(who for who, is_near in zip(people, near, strict=True) if is_near),
+        children=children,
     )

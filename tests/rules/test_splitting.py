@@ -78,7 +78,7 @@ def test_bounds(count: int, minimum: int, fewest: int) -> None:
 
 def test_too_few_for_two() -> None:
     """A group that is too small for two minimums is not split."""
-    with pytest.raises(ValueError, match="two groups"):
+    with pytest.raises(ValueError, match="2 groups"):
         plan(range(9), [], minimum=5)
 
 
