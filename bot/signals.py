@@ -106,6 +106,14 @@ class Signals:
             Kind.REACTION, guild, event.channel_id, event.user_id, (author, event.message_id)
         )
 
+    def gone(self, guild_id: int | None, channel_id: int, message_ids: Iterable[int]) -> None:
+        """Note that messages were deleted: nobody needs to answer them any more."""
+        guild = None if guild_id is None else self._client.get_guild(guild_id)
+        if guild is None or self._places.get(channel_id) is NOWHERE:
+            return
+        for message_id in message_ids:
+            self._note(Kind.GONE, guild, channel_id, 0, (0, message_id))
+
     def voice(self, member: discord.Member, channel_id: int) -> None:
         """Note that someone came into a voice channel."""
         if not member.bot:
@@ -246,7 +254,12 @@ class Signals:
         read = self._read
         if not read:
             return batch
-        return [heard for heard in batch if heard.message_id > read.get(heard.place.channel_id, -1)]
+        # Reactions, voice and presses have no message of their own, and no history tells of them.
+        return [
+            heard
+            for heard in batch
+            if not heard.message_id or heard.message_id > read.get(heard.place.channel_id, -1)
+        ]
 
     async def _write(
         self,
@@ -328,13 +341,14 @@ class Signals:
         if channel is None:
             return Place(channel_id, channel_id, guild.id)
         room = channel.parent if isinstance(channel, discord.Thread) else channel
+        private = isinstance(channel, discord.Thread) and channel.is_private()
         everyone = (
             room is not None
-            and not (isinstance(channel, discord.Thread) and channel.is_private())
+            and not private
             and room.permissions_for(guild.default_role).view_channel
         )
         room_id = channel.parent_id if isinstance(channel, discord.Thread) else channel_id
-        place = Place(channel_id, room_id, guild.id, everyone)
+        place = Place(channel_id, room_id, guild.id, everyone, private)
         self._places[channel_id] = place
         return place
 

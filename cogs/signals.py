@@ -28,6 +28,16 @@ class Signals(commands.Cog):
         self.bot.signals.reaction(event)
 
     @commands.Cog.listener()
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        """Note that a message is gone."""
+        self.bot.signals.gone(event.guild_id, event.channel_id, (event.message_id,))
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        """Note that many messages are gone."""
+        self.bot.signals.gone(event.guild_id, event.channel_id, event.message_ids)
+
+    @commands.Cog.listener()
     async def on_voice_state_update(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
     ) -> None:

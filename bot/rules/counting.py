@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from bot.rules.answering import Awaiting, follow, settle
 from bot.rules.signals import Heard, Kind, Place, day_of
 from bot.rules.ties import REACTION, LastMessages, Pair, of_message, week_of
 
@@ -22,11 +23,13 @@ class Person:
     """Someone who is counted, from when on, and the group they live in.
 
     `cares`: they look after a group; looked up only of who presses something and has no home.
+    `wrote`: they wrote in their home before, or came together with it.
     """
 
     counted_from_ms: int
     home: int | None
     cares: bool = False
+    wrote: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Counted:
     counts_commons: bool
     rooms: dict[int, int] = field(default_factory=dict[int, int])  # room -> group
     people: dict[int, Person] = field(default_factory=dict[int, Person])
+    # group -> messages that waited for an answer before this batch
+    awaiting: dict[int, list[Awaiting]] = field(default_factory=dict[int, list[Awaiting]])
 
     def group_of(self, place: Place) -> int | None:
         """Return what is counted there: a group, the commons, or nothing."""
@@ -69,6 +74,12 @@ class Sums:
     last: dict[int, LastMessages] = field(default_factory=dict[int, LastMessages])
     # message of Hearth -> replies and reactions
     answers: Counter[int] = field(default_factory=Counter[int])
+    # (server, group) -> messages that wait for an answer now, of groups that were heard of
+    awaiting: dict[tuple[int, int], list[Awaiting]] = field(
+        default_factory=dict[tuple[int, int], list[Awaiting]]
+    )
+    # (server, member) -> when they wrote in their home for the first time, in ms since 1970
+    first_words: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
     uncounted: set[int] = field(default_factory=set[int])  # channels that count for nothing
     signals: int = 0
 
@@ -105,8 +116,22 @@ def count(
             if before is None or before[1] < message_id:
                 sums.cursors[channel_id] = (server_id, message_id)
             others = of_message(user_id, near, to_user_id, mentions)
-        elif kind is Kind.REACTION and to_user_id != user_id:
-            others = ((to_user_id, REACTION),)
+            if group != COMMONS and not place.private:
+                follow(
+                    _awaiting(group, server_id, server, sums),
+                    heard,
+                    near,
+                    counted=person is not None and at_ms >= person.counted_from_ms,
+                    first=_first(group, heard, person, sums),
+                    bot_id=bot_id,
+                )
+        elif kind is Kind.REACTION:
+            if to_user_id != user_id:
+                others = ((to_user_id, REACTION),)
+            settle(_awaiting(group, server_id, server, sums), to_message_id, user_id)
+        elif kind is Kind.GONE:
+            settle(_awaiting(group, server_id, server, sums), to_message_id, user_id)
+            continue
         if to_message_id and bot_id and to_user_id == bot_id:
             sums.answers[to_message_id] += 1
         if person is None or at_ms < person.counted_from_ms:
@@ -131,6 +156,25 @@ def count(
 def _heard_of(lives: dict[int, int], user_id: int, at_ms: int) -> None:
     if lives.get(user_id, 0) < at_ms:
         lives[user_id] = at_ms
+
+
+def _awaiting(group: int, server_id: int, server: Counted, sums: Sums) -> list[Awaiting]:
+    """Return the messages that wait in a group as far as the batch was read."""
+    found = sums.awaiting.get((server_id, group))
+    if found is None:
+        found = sums.awaiting[server_id, group] = list(server.awaiting.get(group, ()))
+    return found
+
+
+def _first(group: int, heard: Heard, person: Person | None, sums: Sums) -> bool:
+    """Return whether this is the first message that somebody wrote in their home, and note it."""
+    if person is None or person.wrote or person.home != group:
+        return False
+    who = heard.place.server_id, heard.user_id
+    if heard.at_ms < person.counted_from_ms or who in sums.first_words:
+        return False
+    sums.first_words[who] = heard.at_ms
+    return True
 
 
 def _room(channel_id: int, sums: Sums, last: Mapping[int, LastMessages]) -> LastMessages:

@@ -21,6 +21,7 @@ class Kind(IntEnum):
     REACTION = 1
     VOICE = 2
     PRESS = 3
+    GONE = 4  # a message was deleted: no sign of life, only nothing to answer any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,15 @@ class Place:
     """Where something was heard: a channel, and the room that it counts for.
 
     A thread counts for the room it hangs in. `everyone` says that all members of the server see the
-    room, so that it is a part of the commons if it is no group's room.
+    room, so that it is a part of the commons if it is no group's room; `private`, that it is a
+    thread whose members alone can read it.
     """
 
     channel_id: int
     room_id: int
     server_id: int
     everyone: bool = False
+    private: bool = False
 
 
 class Heard(NamedTuple):
@@ -46,7 +49,7 @@ class Heard(NamedTuple):
     at_ms: int  # milliseconds since 1970, UTC
     message_id: int = 0  # for messages: the message itself
     to_user_id: int = 0  # whom a reply answers or whose message got the reaction
-    to_message_id: int = 0  # which message a reply answers
+    to_message_id: int = 0  # which message a reply answers, got the reaction, or was deleted
     mentions: tuple[int, ...] = ()
 
 

@@ -8,7 +8,7 @@ in the same transaction, so after a crash history is read from exactly there.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +17,7 @@ from bot.rules.counting import Counted, Person, count
 from bot.rules.quiet import Close
 from bot.rules.signals import Heard, Kind
 from bot.rules.ties import LastMessages
-from bot.services import rituals
+from bot.services import rituals, unanswered
 from bot.services.sums import moment, store
 from models import (
     Facilitator,
@@ -30,6 +30,7 @@ from models import (
 )
 
 AT_ONCE = 500  # ids in one IN (…)
+WITH_THE_GROUP = timedelta(days=1)  # after a group was made: who moves in then is one of its first
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,14 @@ async def write(
     gives (server, message) per channel whose history was read that far, whoever wrote there.
     """
     servers = await _servers(session, batch, last)
+    await unanswered.read(session, batch, servers)
     sums = count(batch, servers, last, bot_id)
     for channel_id, (server_id, message_id) in (read_up_to or {}).items():
         before = sums.cursors.get(channel_id, (0, 0))[1]
         if server_id in servers and before < message_id:
             sums.cursors[channel_id] = (server_id, message_id)
     await store(session, sums)
+    await unanswered.keep(session, servers, sums, now)
     for message_id, answers in sums.answers.items():
         await rituals.answered(session, message_id, answers)
     await _returned(session, sums.lives, now)
@@ -130,25 +133,43 @@ async def _servers(
     for server_id, server in found.items():
         for ids in chunks(sorted(named[server_id])):
             people = await session.execute(
-                select(Member.user_id, Member.counted_since, Membership.group_id, Membership.state)
+                select(
+                    Member.user_id,
+                    Member.counted_since,
+                    Membership.group_id,
+                    Membership.state,
+                    Membership.since,
+                    Membership.wrote_at,
+                    Group.created_at,
+                )
                 .outerjoin(
                     Membership,
                     (Membership.server_id == Member.server_id)
                     & (Membership.user_id == Member.user_id),
                 )
+                .outerjoin(Group, Group.id == Membership.group_id)
                 .where(
                     Member.server_id == server_id,
                     Member.user_id.in_(ids),
                     Member.opted_out_at.is_(None),
                 )
             )
-            for user_id, since, group_id, state in people:
+            for user_id, since, group_id, state, moved_in, wrote_at, founded in people:
                 if since is None:
                     continue
                 home = group_id if state == "here" else None
-                server.people[user_id] = Person(_ms(since), home)
+                wrote = home is None or _wrote(moved_in, wrote_at, founded)
+                server.people[user_id] = Person(_ms(since), home, wrote=wrote)
     await _who_cares(session, batch, found)
     return found
+
+
+def _wrote(moved_in: datetime, wrote_at: datetime | None, founded: datetime) -> bool:
+    """Return whether somebody wrote in their home before, or came together with it.
+
+    Who was there when a group was made, adopted or split off is not new to it.
+    """
+    return (wrote_at is not None and wrote_at >= moved_in) or moved_in - founded < WITH_THE_GROUP
 
 
 async def _who_cares(

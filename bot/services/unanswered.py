@@ -1,0 +1,191 @@
+"""Messages that nobody answered, for those who look after the group: places in its room, no text.
+
+`read` and `keep` belong to the batch that counts signs of life (bot/services/signals.py) and run in
+its transaction; what waits and what answers is decided in bot/rules/answering.py. Anybody may read
+the messages in the room; here it is only said where they stand.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.rules import answering
+from bot.rules.answering import Awaiting
+from bot.rules.counting import COMMONS, Counted, Sums
+from bot.rules.quiet import silence
+from bot.rules.signals import Heard
+from bot.services import connected
+from bot.services.sums import moment
+from bot.services.upserts import upsert
+from models import ActiveDay, Group, Membership, Unanswered, Visit
+
+AT_ONCE = 500  # values in one IN (…)
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """One message that nobody answered for a day, as a place in Discord."""
+
+    server_id: int
+    channel_id: int
+    message_id: int
+    at: datetime
+    first: bool  # its author's first in this home
+    new: bool  # they have hardly been around yet
+
+
+async def read(
+    session: AsyncSession, batch: Iterable[Heard], servers: Mapping[int, Counted]
+) -> None:
+    """Fill in what waits in the groups that a batch was heard in."""
+    groups: dict[int, Counted] = {}
+    for place in {heard.place for heard in batch}:
+        server = servers.get(place.server_id)
+        group_id = None if server is None else server.group_of(place)
+        if server is not None and group_id is not None and group_id != COMMONS:
+            groups[group_id] = server
+    ids = sorted(groups)
+    for start in range(0, len(ids), AT_ONCE):
+        rows = await session.scalars(
+            select(Unanswered)
+            .where(Unanswered.group_id.in_(ids[start : start + AT_ONCE]))
+            .order_by(Unanswered.at)
+        )
+        for row in rows:
+            groups[row.group_id].awaiting.setdefault(row.group_id, []).append(_awaiting(row))
+
+
+async def keep(
+    session: AsyncSession, servers: Mapping[int, Counted], sums: Sums, now: datetime
+) -> None:
+    """Write down what waits after a batch, and take out what was answered; who wrote at last."""
+    gone: list[int] = []
+    new: list[dict[str, Any]] = []
+    oldest = int((now - answering.KEPT).timestamp() * 1000)
+    for (server_id, group_id), left in sums.awaiting.items():
+        before = {one.message_id for one in servers[server_id].awaiting.get(group_id, ())}
+        gone += before.difference(one.message_id for one in left)
+        new += [
+            {
+                "message_id": one.message_id,
+                "server_id": server_id,
+                "group_id": group_id,
+                "channel_id": one.channel_id,
+                "user_id": one.user_id,
+                "at": moment(one.at_ms),
+                "first": one.first,
+                "in_talk": one.in_talk,
+            }
+            for one in left
+            if one.message_id not in before and one.at_ms > oldest
+        ]
+    for start in range(0, len(gone), AT_ONCE):
+        await session.execute(
+            delete(Unanswered)
+            .where(Unanswered.message_id.in_(gone[start : start + AT_ONCE]))
+            .execution_options(synchronize_session=False)
+        )
+    if new:
+        # Counted once is what signals promise; a doubled one must not hold up all the others.
+        statement = upsert(session, Unanswered).on_conflict_do_nothing()
+        await (await session.connection()).execute(statement, new)
+    if sums.first_words:
+        await (await session.connection()).execute(
+            update(Membership)
+            .where(
+                Membership.server_id == bindparam("server"), Membership.user_id == bindparam("who")
+            )
+            .values(wrote_at=bindparam("wrote")),
+            [
+                {"server": server_id, "who": user_id, "wrote": moment(at_ms)}
+                for (server_id, user_id), at_ms in sums.first_words.items()
+            ],
+        )
+
+
+async def waiting(
+    session: AsyncSession, group: Group, now: datetime, *, reader_id: int = 0
+) -> list[Alone]:
+    """Return the messages in a group that nobody answered for a day, those to read first first.
+
+    Somebody's first message in their home comes first, then those of people who have hardly been
+    around, then the newest. Of each author the oldest that waits; none of the reader's own, of who
+    belongs to the group no more, or of a time in which Hearth could not have heard an answer. None
+    where nobody can write.
+    """
+    if group.state not in ("forming", "open") or group.locked_at is not None:
+        return []
+    oldest, latest = now - answering.KEPT, now - answering.UNANSWERED_AFTER
+    rows = (
+        await session.scalars(
+            select(Unanswered)
+            .where(
+                Unanswered.group_id == group.id,
+                Unanswered.at > oldest,
+                Unanswered.at <= latest,
+                Unanswered.user_id != reader_id,
+                Unanswered.user_id.in_(_belong(group.id, now)),
+            )
+            .order_by(Unanswered.at, Unanswered.message_id)
+        )
+    ).all()
+    if not rows:
+        return []
+    heard = (await connected.hearing(session, group.server_id)).live
+    by_author: dict[int, Unanswered] = {}
+    for row in rows:
+        if silence(row.at, now, heard) >= answering.UNANSWERED_AFTER:
+            by_author.setdefault(row.user_id, row)
+    days = await _days(session, group, by_author)
+    found = [
+        Alone(
+            row.server_id,
+            row.channel_id,
+            row.message_id,
+            row.at,
+            first=row.first,
+            new=days.get(user_id, 0) < answering.FEW_DAYS,
+        )
+        for user_id, row in by_author.items()
+    ]
+    return sorted(found, key=lambda one: (not one.first, not one.new, -one.message_id))
+
+
+def _belong(group_id: int, now: datetime) -> Select[tuple[int]]:
+    """Select who lives in a group or visits it now; who is not counted any more is left out."""
+    here = select(Membership.user_id).where(
+        Membership.group_id == group_id, Membership.state == "here"
+    )
+    visits = select(Visit.user_id).where(
+        Visit.group_id == group_id, Visit.ended_at.is_(None), Visit.ends_at > now
+    )
+    return select(here.union(visits).subquery().c.user_id)
+
+
+async def _days(session: AsyncSession, group: Group, user_ids: Collection[int]) -> dict[int, int]:
+    """Return on how many days each of these people was around in a group."""
+    rows = await session.execute(
+        select(ActiveDay.user_id, func.count())
+        .where(
+            ActiveDay.server_id == group.server_id,
+            ActiveDay.group_id == group.id,
+            ActiveDay.user_id.in_(user_ids),
+        )
+        .group_by(ActiveDay.user_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def _awaiting(row: Unanswered) -> Awaiting:
+    return Awaiting(
+        row.message_id,
+        row.user_id,
+        row.channel_id,
+        int(row.at.timestamp() * 1000),
+        first=row.first,
+        in_talk=row.in_talk,
+    )
