@@ -59,6 +59,11 @@ class LastMessages:
         return self._last[-1][1] if self._last else 0
 
     @property
+    def messages(self) -> list[tuple[int, int]]:
+        """Who wrote these messages, and when, the oldest first."""
+        return list(self._last)
+
+    @property
     def people(self) -> set[int]:
         """Who wrote these messages."""
         return {who for who, _ in self._last}

@@ -1,0 +1,155 @@
+"""Counts what people do who could help to look after a group, as a batch of signals is written.
+
+See bot/rules/caring.py for what counts. Whether two people answered each other before is read from
+the ties, and nothing of it is kept but one number.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.rules import caring as rules
+from bot.rules.counting import Counted
+from bot.rules.signals import Heard, Kind, moment_ms
+from bot.rules.ties import LastMessages, Pair
+from bot.services.upserts import upsert
+from models import ActiveDay, Care, Membership, RoomCursor, Tie
+
+AT_ONCE = 500  # ids in one IN (…)
+
+
+async def with_silences(
+    session: AsyncSession, batch: Sequence[Heard], last: Mapping[int, LastMessages]
+) -> Mapping[int, LastMessages]:
+    """Return `last` with when the rooms of a batch were last written in, where it does not say.
+
+    Who wrote last is forgotten after an hour and with every start, but not how far a room was
+    counted: by that a silence is known for what it is.
+    """
+    unknown = {
+        heard.place.room_id
+        for heard in batch
+        if heard.kind is Kind.MESSAGE
+        and heard.place.room_id == heard.place.channel_id
+        and heard.place.room_id not in last
+    }
+    known = dict(last)
+    for ids in _chunks(unknown):
+        cursors = await session.execute(
+            select(RoomCursor.room_id, RoomCursor.message_id).where(RoomCursor.room_id.in_(ids))
+        )
+        known.update((room, LastMessages([(0, moment_ms(message))])) for room, message in cursors)
+    return known
+
+
+async def note(
+    session: AsyncSession,
+    batch: Sequence[Heard],
+    servers: Mapping[int, Counted],
+    last: Mapping[int, LastMessages],
+    now: datetime,
+) -> None:
+    """Write down what a batch shows; call it before the batch's own ties are written."""
+    acts = rules.acts(batch, servers)
+    revivals = rules.revivals(batch, servers, last)
+    if not acts and not revivals:
+        return
+    people: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+    for act in acts:
+        people[act.server_id, act.group_id].update((act.user_id, *act.others))
+    for one in revivals:
+        people[one.server_id, one.group_id].add(one.user_id)
+    newcomers = {
+        group_id: await newcomers_of(session, server_id, group_id, found, now)
+        for (server_id, group_id), found in people.items()
+    }
+    found = rules.sums(acts, revivals, newcomers, await _tied(session, acts))
+    statement = upsert(session, Care)
+    statement = statement.on_conflict_do_update(
+        index_elements=["group_id", "user_id", "week"],
+        set_={
+            deed: Care.__table__.columns[deed] + statement.excluded[deed] for deed in rules.DEEDS
+        },
+    )
+    rows = [
+        {
+            "server_id": server_id,
+            "group_id": group_id,
+            "user_id": user_id,
+            "week": week,
+            **{deed: deeds[deed] for deed in rules.DEEDS},
+        }
+        for (server_id, group_id, user_id, week), deeds in found.items()
+    ]
+    if rows:
+        await (await session.connection()).execute(statement, rows)
+
+
+async def newcomers_of(
+    session: AsyncSession, server_id: int, group_id: int, user_ids: Iterable[int], now: datetime
+) -> frozenset[int]:
+    """Return which of some people are newcomers of a group: see bot.rules.caring."""
+    found: set[int] = set()
+    fourth_day = (
+        select(ActiveDay.day)
+        .where(
+            ActiveDay.server_id == Membership.server_id,
+            ActiveDay.user_id == Membership.user_id,
+            ActiveDay.group_id == group_id,
+        )
+        .limit(1)
+        .offset(rules.NEW_DAYS - 1)
+        .scalar_subquery()
+    )
+    for ids in _chunks(user_ids):
+        new = await session.scalars(
+            select(Membership.user_id).where(
+                Membership.server_id == server_id,
+                Membership.user_id.in_(ids),
+                Membership.group_id == group_id,
+                or_(Membership.since > now - rules.NEW_FOR, fourth_day.is_(None)),
+            )
+        )
+        found.update(new)
+    return frozenset(found)
+
+
+async def rows(session: AsyncSession, group_id: int, now: datetime) -> list[rules.Week]:
+    """Return what everybody did in a group within the time that is looked back on."""
+    since = (now - rules.LOOK_BACK).astimezone(UTC).date().isoformat()
+    found = await session.execute(
+        select(Care.user_id, Care.week, Care.welcomed, Care.revived, Care.connected).where(
+            Care.group_id == group_id, Care.week >= since
+        )
+    )
+    return [rules.Week(*row) for row in found.tuples()]
+
+
+async def _tied(session: AsyncSession, acts: Iterable[rules.Act]) -> dict[int, frozenset[Pair]]:
+    """Return which of the pairs that were spoken to answered each other before, by group."""
+    pairs: defaultdict[int, set[Pair]] = defaultdict(set)
+    for act in acts:
+        pairs[act.group_id].update(rules.pairs(act))
+    found: dict[int, frozenset[Pair]] = {}
+    for group_id, wanted in pairs.items():
+        if not wanted:
+            continue
+        people = {who for two in wanted for who in two}
+        known: set[Pair] = set()
+        for ids in _chunks(people):
+            ties = await session.execute(
+                select(Tie.low_id, Tie.high_id)
+                .where(Tie.group_id == group_id, Tie.low_id.in_(ids))
+                .distinct()
+            )
+            known.update((low, high) for low, high in ties)
+        found[group_id] = frozenset(known & wanted)
+    return found
+
+
+def _chunks(ids: Iterable[int]) -> Iterable[list[int]]:
+    every = sorted(ids)
+    return (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE))
