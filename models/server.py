@@ -41,6 +41,7 @@ class Server(Base):
     brake_lifted_until: Mapped[datetime | None]
     panel_message_id: Mapped[Snowflake | None]  # the panel that stands in the commons
     quiet_checked_on: Mapped[str | None] = mapped_column(String(10))  # local date of the last look
+    letters_looked_on: Mapped[str | None] = mapped_column(String(10))  # local date of the last look
 
 
 class SetupRole(Base):

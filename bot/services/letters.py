@@ -1,24 +1,23 @@
-"""Quiet letters: a few names for the facilitators of those people's home, and nobody else.
+"""Letters to facilitators: a few names, what other matters tell, and nobody else reads them.
 
-A letter is written only when there are new names for its facilitator, weekly unless they chose
-otherwise, with at most five names, those furthest beyond their usual first; the others wait for the
-next. The names count as told (`opened_at`) when the facilitator opens the letter or it went to them
-by DM.
+A letter is written only when there is something new for its facilitator, weekly unless they chose
+otherwise, and by day: its line pings. Whom it tells of is one list per group and week
+(`letter_names`); what it says is gathered anew each time it is opened (`letter_reading`). The names
+count as told when the facilitator opens the letter or it went to them by DM.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.errors import UserError
-from bot.rules import letter_messages
-from bot.rules.letter_messages import MOST_NAMES, Named, Often, Outcome, Told
-from bot.rules.message import Message
-from bot.rules.quiet import Close, beyond_usual
-from bot.services import quiet
+from bot.rules import letter_bounds, letter_messages
+from bot.rules.letter_messages import Often, Told
+from bot.services import letter_names, letter_outcomes, letter_reading, letter_sections
+from bot.services.letter_sections import Section
 from bot.services.outbox import owe
 from models import (
     Facilitator,
@@ -35,40 +34,51 @@ KIND = "letter"  # by DM; bot.services.sending calls `sent` for it
 LINE = "letter-line"  # the neutral line in the facilitators' room
 
 FEWER: dict[str, Often] = {"daily": "weekly", "weekly": "none", "none": "none"}
-Whose = int | InstrumentedAttribute[int]  # one office's, or the column of all offices
-ENDED: dict[str, Outcome] = {
-    Close.RETURNED.value: "back",
-    Close.AWAY.value: "away",
-    Close.RELEASED.value: "fine",
-}
 
 
 async def due(session: AsyncSession, server_id: int, now: datetime) -> int:
-    """Write the letters that are due in a server and owe their delivery; return how many."""
-    offices = await session.execute(
-        select(Facilitator, Group, Server)
+    """Write the letters that are due in a server and owe their delivery; return how many.
+
+    Once per day of the server's zone, not before nine in the morning.
+    """
+    server = await session.get(Server, server_id)
+    if server is None or server.paused_at is not None or server.removed_at is not None:
+        return 0
+    await letter_outcomes.count_ended(session, server_id, now)
+    local = now.astimezone(ZoneInfo(server.zone))
+    today = local.date().isoformat()
+    if local.hour < letter_bounds.FIRST_HOUR or (server.letters_looked_on or "") >= today:
+        return 0
+    server.letters_looked_on = today
+    rows = await session.execute(
+        select(Facilitator, Group)
         .join(Group, Group.id == Facilitator.group_id)
-        .join(Server, Server.id == Facilitator.server_id)
         .where(
             Facilitator.server_id == server_id,
             Facilitator.state == "active",
-            Facilitator.letters != "none",
-            Server.paused_at.is_(None),
-            Server.removed_at.is_(None),
+            Group.state != "archived",
             or_(Facilitator.last_letter_at.is_(None), *(_waited(often, now) for often in FEWER)),
-            exists().where(*_untold(Facilitator.group_id, Facilitator.user_id, now)),
         )
         .order_by(Facilitator.group_id, Facilitator.user_id)
     )
+    offices = [(office, group) for office, group in rows if office.letters != "none"]
+    for group in {group.id: group for _, group in offices}.values():
+        await letter_names.choose(session, group, now)
     written = 0
-    for office, group, server in offices.all():
-        new = await _new(session, office, now)
-        await _write(session, office, group, server, new, now=now)
-        written += 1
+    for office, group in offices:
+        names = await letter_names.untold(session, office, now)
+        sections = await letter_sections.gather(session, office, group, now)
+        known = await _known_sections(session, office)
+        if any(letter_names.is_news(episode, now) for episode in names) or any(
+            section.key and section.key not in known for section in sections
+        ):
+            await _write(session, office, group, server, names=names, sections=sections, now=now)
+            written += 1
+    await session.flush()
     return written
 
 
-async def opened(session: AsyncSession, group_id: int, user_id: int, now: datetime) -> Message:
+async def opened(session: AsyncSession, group_id: int, user_id: int, now: datetime) -> Told:
     """Return the newest letter with its names, for one of the group's facilitators only.
 
     UserError for anyone else. From this moment the names count as told.
@@ -80,19 +90,18 @@ async def opened(session: AsyncSession, group_id: int, user_id: int, now: dateti
         .order_by(Letter.id.desc())
         .limit(1)
     )
-    if row is not None and row.opened_at is None:
-        row.opened_at = now
-        await session.flush()
-    return letter_messages.letter(await _told(session, office, group, row, now=now))
+    if row is not None:
+        await _reached(session, row, now)
+    return await letter_reading.told(session, office, group, row, now=now)
 
 
-async def read_again(session: AsyncSession, letter_id: int, user_id: int, now: datetime) -> Message:
+async def read_again(session: AsyncSession, letter_id: int, user_id: int, now: datetime) -> Told:
     """Return a letter as things are now, after its facilitator said something about a name."""
     row = await session.get(Letter, letter_id)
     if row is None or row.facilitator_id != user_id:
         raise UserError("letters.not_yours")
     office, group = await _office(session, row.group_id, user_id)
-    return letter_messages.letter(await _told(session, office, group, row, now=now))
+    return await letter_reading.told(session, office, group, row, now=now)
 
 
 async def less(session: AsyncSession, group_id: int, user_id: int) -> Often:
@@ -125,9 +134,8 @@ async def by_dm(session: AsyncSession, group_id: int, user_id: int, *, wanted: b
 async def sent(session: AsyncSession, row: OutboxMessage, _message_id: int, now: datetime) -> None:
     """Note that a letter went out by DM: its names reached the facilitator."""
     letter = await session.get(Letter, int(row.key.rpartition(":")[2]))
-    if letter is not None and letter.opened_at is None:
-        letter.opened_at = now
-        await session.flush()
+    if letter is not None:
+        await _reached(session, letter, now)
 
 
 async def alerts(session: AsyncSession, server_id: int) -> int:
@@ -143,6 +151,13 @@ async def alerts(session: AsyncSession, server_id: int) -> int:
     )
 
 
+async def _reached(session: AsyncSession, letter: Letter, now: datetime) -> None:
+    if letter.opened_at is None:
+        letter.opened_at = now
+        await session.flush()
+        await letter_outcomes.told(session, letter.id, now)
+
+
 async def _office(session: AsyncSession, group_id: int, user_id: int) -> tuple[Facilitator, Group]:
     office = await session.get(Facilitator, (group_id, user_id))
     if office is None or office.state != "active":
@@ -152,53 +167,20 @@ async def _office(session: AsyncSession, group_id: int, user_id: int) -> tuple[F
 
 def _waited(often: str, now: datetime) -> ColumnElement[bool]:
     """Say of an office that chose letters so `often` that the next may come by now."""
-    wait = letter_messages.interval(often)
+    wait = letter_bounds.interval(often)
     if wait is None:
         return false()
     return and_(Facilitator.letters == often, Facilitator.last_letter_at <= now - wait)
 
 
-def _untold(group_id: Whose, user_id: Whose, now: datetime) -> list[ColumnElement[bool]]:
-    """Say of a quiet episode that it is one of a group's that this facilitator was not told of.
-
-    With columns of Facilitator it is said of every office at once: hourly, nearly none has any.
-    """
-    told = (
-        exists()
-        .where(
-            LetterName.episode_id == QuietEpisode.id,
-            LetterName.letter_id == Letter.id,
-            Letter.facilitator_id == user_id,
-            or_(
-                QuietEpisode.snoozed_until.is_(None),
-                Letter.written_at >= QuietEpisode.snoozed_until,
-            ),
+async def _known_sections(session: AsyncSession, office: Facilitator) -> set[str]:
+    """Return what other matters told this facilitator in the letters that are kept."""
+    rows = await session.scalars(
+        select(Letter.sections).where(
+            Letter.group_id == office.group_id, Letter.facilitator_id == office.user_id
         )
-        .correlate(QuietEpisode, Facilitator)
     )
-    return [
-        QuietEpisode.group_id == group_id,
-        QuietEpisode.closed_at.is_(None),
-        QuietEpisode.reached_out_at.is_(None),
-        QuietEpisode.user_id != user_id,
-        or_(QuietEpisode.snoozed_until.is_(None), QuietEpisode.snoozed_until <= now),
-        ~told,
-    ]
-
-
-async def _new(session: AsyncSession, office: Facilitator, now: datetime) -> Sequence[QuietEpisode]:
-    """Return the quiet members whom this facilitator was not told of, those to tell first first."""
-    untold = _untold(office.group_id, office.user_id, now)
-    found = (await session.scalars(select(QuietEpisode).where(*untold))).all()
-    if len(found) <= MOST_NAMES:
-        return found
-    silences = await quiet.silences(session, office.server_id, [e.user_id for e in found], now)
-
-    def beyond(episode: QuietEpisode) -> tuple[float, int]:
-        lasted, days = silences.get(episode.user_id, (now - episode.silent_since, 1))
-        return -beyond_usual(lasted, days), episode.user_id
-
-    return sorted(found, key=beyond)[:MOST_NAMES]
+    return {key for row in rows for key in row.split()}
 
 
 async def _write(
@@ -206,12 +188,17 @@ async def _write(
     office: Facilitator,
     group: Group,
     server: Server,
-    names: Sequence[QuietEpisode],
     *,
+    names: Sequence[QuietEpisode],
+    sections: Sequence[Section],
     now: datetime,
 ) -> None:
     letter = Letter(
-        server_id=server.id, group_id=group.id, facilitator_id=office.user_id, written_at=now
+        server_id=server.id,
+        group_id=group.id,
+        facilitator_id=office.user_id,
+        written_at=now,
+        sections=" ".join(section.key for section in sections if section.key),
     )
     session.add(letter)
     await session.flush()
@@ -220,6 +207,7 @@ async def _write(
     await session.flush()
     line = letter_messages.waits(office.user_id, group.id, letter.id)
     if office.letters_by_dm:
+        told = await letter_reading.told(session, office, group, letter, now=now)
         await owe(
             session,
             server_id=server.id,
@@ -228,7 +216,7 @@ async def _write(
             place="dm",
             user_id=office.user_id,
             group_id=group.id,
-            message=letter_messages.letter(await _told(session, office, group, letter, now=now)),
+            message=letter_messages.letter(told),
             fallback=line,
             now=now,
         )
@@ -243,58 +231,3 @@ async def _write(
             message=line,
             now=now,
         )
-
-
-async def _told(
-    session: AsyncSession,
-    office: Facilitator,
-    group: Group,
-    letter: Letter | None,
-    *,
-    now: datetime,
-) -> Told:
-    episodes: Sequence[QuietEpisode] = ()
-    if letter is not None:
-        episodes = (
-            await session.scalars(
-                select(QuietEpisode)
-                .join(LetterName, LetterName.episode_id == QuietEpisode.id)
-                .where(LetterName.letter_id == letter.id)
-                .order_by(QuietEpisode.silent_since, QuietEpisode.user_id)
-            )
-        ).all()
-    users = [episode.user_id for episode in episodes]
-    silences = await quiet.silences(session, office.server_id, users, now)
-    names = [
-        Named(
-            episode.id,
-            episode.user_id,
-            silences.get(episode.user_id, (now - episode.silent_since, 0))[0].days,
-            _outcome(episode, now),
-        )
-        for episode in episodes
-        # Whoever moved, left or is not counted any more is nobody's business here.
-        if episode.closed_by is None or episode.closed_by in ENDED
-    ]
-    often: Often = "none" if office.letters == "none" else "daily"
-    if office.letters == "weekly":
-        often = "weekly"
-    return Told(
-        letter_id=0 if letter is None else letter.id,
-        group_id=group.id,
-        group=group.name,
-        facilitator_id=office.user_id,
-        names=names,
-        often=often,
-        by_dm=office.letters_by_dm,
-    )
-
-
-def _outcome(episode: QuietEpisode, now: datetime) -> Outcome | None:
-    if episode.closed_by is not None:
-        return ENDED[episode.closed_by]
-    if episode.reached_out_at is not None:
-        return "reached"
-    if episode.snoozed_until is not None and episode.snoozed_until > now:
-        return "later"
-    return None

@@ -399,6 +399,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("split_id", name=op.f("pk_split_proposal")),
     )
     with op.batch_alter_table("group_type", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("patience", sa.String(length=8), server_default="usual", nullable=False)
+        )
         batch_op.add_column(sa.Column("frees_after_days", sa.Integer(), nullable=True))
 
     with op.batch_alter_table("letter", schema=None) as batch_op:
@@ -434,6 +437,9 @@ def upgrade() -> None:
             sa.Column("outcome_at", models.base.UtcDateTime(timezone=True), nullable=True)
         )
 
+    with op.batch_alter_table("server", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("letters_looked_on", sa.String(length=10), nullable=True))
+
     with op.batch_alter_table("split_seat", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wishes", sa.Integer(), nullable=True))
 
@@ -453,12 +459,22 @@ def upgrade() -> None:
     op.execute("UPDATE split_seat SET wishes = 1 - child WHERE wished")
     with op.batch_alter_table("split_seat", schema=None) as batch_op:
         batch_op.drop_column("wished")
+    # Patience is said in words now: a week is soon, two weeks are late.
+    op.execute(
+        "UPDATE group_type SET patience = CASE WHEN patience_days <= 8 THEN 'soon'"
+        " WHEN patience_days >= 14 THEN 'late' ELSE 'usual' END"
+    )
+    with op.batch_alter_table("group_type", schema=None) as batch_op:
+        batch_op.drop_column("patience_days")
 
 
 def downgrade() -> None:
     with op.batch_alter_table("split_seat", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wished", sa.BOOLEAN(), nullable=False))
         batch_op.drop_column("wishes")
+
+    with op.batch_alter_table("server", schema=None) as batch_op:
+        batch_op.drop_column("letters_looked_on")
 
     with op.batch_alter_table("quiet_episode", schema=None) as batch_op:
         batch_op.drop_column("outcome_at")
@@ -482,7 +498,11 @@ def downgrade() -> None:
         batch_op.drop_column("sections")
 
     with op.batch_alter_table("group_type", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("patience_days", sa.INTEGER(), server_default=sa.text("10"), nullable=False)
+        )
         batch_op.drop_column("frees_after_days")
+        batch_op.drop_column("patience")
 
     op.drop_table("split_proposal")
     op.drop_table("split_change")
