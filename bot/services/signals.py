@@ -17,7 +17,7 @@ from bot.rules.counting import Counted, Person, count
 from bot.rules.quiet import Close
 from bot.rules.signals import Heard, Kind
 from bot.rules.ties import LastMessages
-from bot.services import rituals, unanswered
+from bot.services import caring, rituals, unanswered
 from bot.services.sums import moment, store
 from models import (
     Facilitator,
@@ -71,6 +71,7 @@ async def write(
     `last` holds the last messages of channels before this batch and is not changed. `read_up_to`
     gives (server, message) per channel whose history was read that far, whoever wrote there.
     """
+    last = await caring.with_silences(session, batch, last)
     servers = await _servers(session, batch, last)
     await unanswered.read(session, batch, servers)
     sums = count(batch, servers, last, bot_id)
@@ -78,6 +79,7 @@ async def write(
         before = sums.cursors.get(channel_id, (0, 0))[1]
         if server_id in servers and before < message_id:
             sums.cursors[channel_id] = (server_id, message_id)
+    await caring.note(session, batch, servers, last, now)
     await store(session, sums)
     await unanswered.keep(session, servers, sums, now)
     for message_id, answers in sums.answers.items():
