@@ -35,10 +35,11 @@ from models import (
     SetupGroup,
     SplitChild,
     Tie,
+    Unanswered,
     Undertaking,
 )
 
-COUNTED = (ActiveDay, Presence, Tie, Care, CommonsTie, CircleMember, QuietEpisode)
+COUNTED = (ActiveDay, Presence, Tie, Care, CommonsTie, CircleMember, QuietEpisode, Unanswered)
 # Decided by moderators about someone, or kept as an empty place: not deleted with the person.
 STAY: tuple[type[Base], ...] = (
     Bar,
@@ -131,6 +132,12 @@ async def opt_out(
         row.counted_since, row.opted_out_at, row.suggested_since = None, now, None
         for table in COUNTED:
             gone += await _erase(session, table, user_id, [server_id])
+        # When they first wrote in their home was counted, too; that they did is not news again.
+        await session.execute(
+            update(Membership)
+            .where(Membership.server_id == server_id, Membership.user_id == user_id)
+            .values(wrote_at=Membership.since)
+        )
     await session.flush()
     return gone
 

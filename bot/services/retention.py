@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, CursorResult, Delete, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from bot.rules import answering
 from bot.rules.signals import first_id_at
 from bot.services import requests, safety_records
 from bot.settings import Settings
@@ -46,6 +47,7 @@ from models import (
     SplitChange,
     SplitSeat,
     Tie,
+    Unanswered,
     Undertaking,
     Visit,
     Welcome,
@@ -85,6 +87,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(Letter).where(Letter.written_at <= now - LETTERS),
         delete(Connected).where(Connected.until < past),
         delete(RoomCursor).where(RoomCursor.message_id < first_id_at(int(past.timestamp() * 1000))),
+        delete(Unanswered).where(Unanswered.at <= now - answering.KEPT),
         delete(Occurrence).where(Occurrence.due_at < past),
         delete(Visit).where(Visit.ended_at <= now - MONTH),
         delete(Bud).where(Bud.closed_at <= now - MONTH),
