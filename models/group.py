@@ -31,7 +31,8 @@ class GroupType(Base):
     kind: Mapped[str] = mapped_column(String(16))
     cap: Mapped[int] = mapped_column(default=150)
     minimum: Mapped[int] = mapped_column(default=5)
-    patience_days: Mapped[int] = mapped_column(default=10)
+    # soon | usual | late: how long silences may last, by rules.rhythm.PATIENCE
+    patience: Mapped[str] = mapped_column(String(8), default="usual", server_default="usual")
     access: Mapped[str] = mapped_column(String(16), default="role")  # role | overwrites
     entry: Mapped[str] = mapped_column(String(16), default="open")  # open | request | invitation
     visits: Mapped[str] = mapped_column(String(16), default="open")  # open | request | closed

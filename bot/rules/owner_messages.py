@@ -142,10 +142,11 @@ def office_list(offices: Sequence[Held], page: int) -> Message:
 
 
 def _about(rules: TypeRules) -> list[Line]:
-    sizes = {"cap": rules.cap, "minimum": rules.minimum, "patience": rules.patience_days}
+    sizes = {"cap": rules.cap, "minimum": rules.minimum}
     visits = {"days": rules.visit_days, "most": rules.most_visitors}
     return [
         Line("hearth.type_sizes", sizes),
+        Line(f"hearth.type_patience_{rules.patience}"),
         Line(f"hearth.type_entry_{rules.entry}"),
         Line(f"hearth.type_visits_{rules.visits}", visits),
         *([Line("hearth.type_history")] if rules.visitors_read_history else []),

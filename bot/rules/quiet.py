@@ -4,24 +4,30 @@ Only what Hearth could have heard is silence: time in which it was not connected
 the member is away, is taken off. Of a gap whose history was read Hearth knows what was written, no
 more: it is silence for those who write, and not for those who may have reacted or talked instead.
 After a day or more of which Hearth knows nothing a silence begins anew: they may have been there.
-Nobody is quiet who is away, is not counted, has not lived in their home for as long as the patience
-lasts, or was never much around: four active days are needed in the 30 days up to the last sign of
-life.
+
+How long a silence may last is told by the days on which somebody was around (bot/rules/rhythm.py);
+who was around on fewer than four is quiet only as a newcomer (bot/rules/fading.py). Nobody is quiet
+who is away, is not counted, or has not lived in their home for as long as the patience lasts.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Literal
 
-LEAST_PATIENCE = timedelta(days=5)
-ACTIVE_DAYS = 4
-WINDOW = timedelta(days=30)
+from bot.rules import fading, rhythm
+from bot.rules.rhythm import PATIENCE, Rhythm
+
+# No patience is shorter: of whoever was heard of since nothing needs to be known.
+LEAST_PATIENCE = timedelta(days=min(rhythm.LEAST, fading.patience(1, min(PATIENCE.values()))))
+WRITES_WINDOW = timedelta(days=30)  # before the last sign of life: whether they only write
 LONG_BLIND = timedelta(days=1)  # more is enough for anybody to come, write and go
 # An episode that went on for so long is over: nobody is reminded of somebody for ever.
 RELEASE_AFTER = timedelta(days=60)
 
 Span = tuple[datetime, datetime]
+Kind = Literal["quiet", "faded"]  # stored as QuietEpisode.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +48,28 @@ class Life:
 
     last_at: datetime | None  # the last sign of life
     home_since: datetime
-    patience_days: int  # of their home's type
-    active_days: int  # in the window up to last_at
-    only_writes: bool  # there was no such day without a message
+    patience: str  # of their home's type: a key of PATIENCE
     counted: bool  # told, and not opted out
+    rhythm: Rhythm = field(default_factory=Rhythm)  # of the days up to last_at
+    only_writes: bool = True  # there was no such day of the last 30 without a message
+    arrived_at: datetime | None = None  # moved into a group by themselves, if that was lately
     away_from: datetime | None = None
     away_until: datetime | None = None  # None with away_from set: until they say they are back
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """How long somebody has been silent, and how long it may last before it says anything."""
+
+    kind: Kind
+    since: datetime
+    lasted: timedelta
+    patience: timedelta
+
+    @property
+    def beyond(self) -> float:
+        """How many times the patience it has lasted: the order of attention, never shown."""
+        return self.lasted / self.patience
 
 
 class Close(Enum):
@@ -59,11 +81,6 @@ class Close(Enum):
     MOVED = "moved"
     LEFT = "left"
     OPTED_OUT = "opted-out"
-
-
-def patience(type_days: int) -> timedelta:
-    """Return how long a silence may last in groups of a type with this patience."""
-    return max(LEAST_PATIENCE, timedelta(days=type_days))
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
@@ -124,21 +141,29 @@ def away_span(life: Life, now: datetime) -> Span | None:
     return life.away_from, min(life.away_until or now, now)
 
 
-def quiet_for(life: Life, now: datetime, hearing: Hearing) -> timedelta | None:
-    """Return how long a member has been quiet if that is longer than patience, else None."""
-    if life.last_at is None or not life.counted or is_away(life, now):
-        return None
-    limit = patience(life.patience_days)
-    if life.active_days < ACTIVE_DAYS or now - life.home_since < limit:
-        return None
-    heard = hearing.of(life)
-    lasted = silence(sure_since(life.last_at, heard), now, heard, away_span(life, now))
-    return lasted if lasted > limit else None
+def silence_of(life: Life, now: datetime, hearing: Hearing) -> Silence:
+    """Return how long a member has been silent, beside the patience that is theirs.
 
-
-def beyond_usual(quiet: timedelta, active_days: int) -> float:
-    """Return how many of their usual pauses a silence is; only for the order of names.
-
-    The usual pause is the window's length divided by the days on which they were around.
+    A newcomer's silence begins when they moved in, unless they were heard of since.
     """
-    return quiet / (WINDOW / max(1, active_days))
+    factor = PATIENCE[life.patience]
+    kind: Kind
+    if life.rhythm.days >= fading.REGULAR_DAYS and life.last_at is not None:
+        kind, since, limit = "quiet", life.last_at, rhythm.patience(life.rhythm, factor)
+    else:
+        kind, since = "faded", max(life.last_at or life.home_since, life.home_since)
+        limit = fading.patience(life.rhythm.days, factor)
+    heard = hearing.of(life)
+    lasted = silence(sure_since(since, heard), now, heard, away_span(life, now))
+    return Silence(kind, since, lasted, timedelta(days=limit))
+
+
+def quiet(life: Life, now: datetime, hearing: Hearing) -> Silence | None:
+    """Return a member's silence if it is longer than patience, else None."""
+    if not life.counted or is_away(life, now):
+        return None
+    found = silence_of(life, now, hearing)
+    if found.kind == "faded" and not fading.is_newcomer(life.rhythm.days, life.arrived_at, now):
+        return None
+    long = found.lasted > found.patience and now - life.home_since >= found.patience
+    return found if long else None

@@ -6,6 +6,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.rules.charter import CALLS
 from bot.rules.naming import clean
+from bot.rules.rhythm import PATIENCE
 
 NAME_MOST = 40
 CAP_LEAST, CAP_MOST = 10, 150
@@ -14,7 +15,6 @@ MINIMUM_LEAST = 5
 OVERWRITES_MOST = 100
 # @everyone's and the bot's own; safety roles come on top.
 OVERWRITES_OF_HEARTH = 2
-PATIENCE_LEAST, PATIENCE_MOST = 5, 60
 VISIT_DAYS_LEAST, VISIT_DAYS_MOST = 1, 60
 VISITORS_MOST = 50
 DELAY_LEAST, DELAY_MOST = 1, 14
@@ -26,6 +26,7 @@ ACCESS = ("role", "overwrites")
 ENTRY = ("open", "request", "invitation")
 VISITS = ("open", "request", "closed")
 SPLITS = ("approved", "auto")
+PATIENCES = tuple(PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class TypeRules:
     kind: str = "own"
     cap: int = 150
     minimum: int = 5
-    patience_days: int = 10
+    patience: str = "usual"  # how long silences may last: PATIENCE
     access: str = "role"
     entry: str = "open"
     visits: str = "open"
@@ -70,7 +71,6 @@ def checked(rules: TypeRules, *, safety_roles: int) -> TypeRules:
         raise UserError("types.minimum_too_small", least=MINIMUM_LEAST)
     if rules.cap < 2 * rules.minimum:
         raise UserError("types.minimum_too_big", minimum=rules.minimum, most=rules.cap // 2)
-    _within(rules.patience_days, PATIENCE_LEAST, PATIENCE_MOST, "types.patience_out_of_range")
     _within(rules.visit_days, VISIT_DAYS_LEAST, VISIT_DAYS_MOST, "types.visit_days_out_of_range")
     _within(rules.most_visitors, 0, VISITORS_MOST, "types.visitors_out_of_range")
     _within(rules.split_delay_days, DELAY_LEAST, DELAY_MOST, "types.delay_out_of_range")
@@ -93,6 +93,7 @@ def checked(rules: TypeRules, *, safety_roles: int) -> TypeRules:
         (rules.entry, ENTRY),
         (rules.visits, VISITS),
         (rules.splits, SPLITS),
+        (rules.patience, PATIENCES),
     ):
         if value not in known:
             raise ValueError(f"{value!r} is none of {known}")
@@ -158,7 +159,7 @@ STARTING: tuple[StartingType, ...] = (
     ),
     StartingType(
         # A step a week: silence means something sooner, and few leave the others without company.
-        TypeRules("", "goal", minimum=8, patience_days=8),
+        TypeRules("", "goal", minimum=8, patience="soon"),
         (
             StartingRitual("step", "weekly", 0, 9),
             StartingRitual("proud", "weekly", 4, 17),
@@ -167,7 +168,7 @@ STARTING: tuple[StartingType, ...] = (
     ),
     StartingType(
         # Neighbours meet outside, too: patience is longer, and a trip is a reason to visit.
-        TypeRules("", "geographic", minimum=8, patience_days=14, visit_days=30),
+        TypeRules("", "geographic", minimum=8, patience="late", visit_days=30),
         (
             StartingRitual("around", "weekly", 3, 18),
             StartingRitual("meet", "monthly", 5, 10, nth=1),
@@ -208,7 +209,7 @@ STARTING: tuple[StartingType, ...] = (
             "cohort",
             cap=40,
             minimum=8,
-            patience_days=7,
+            patience="soon",
             entry="request",
             visits="closed",
             most_visitors=5,

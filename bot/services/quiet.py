@@ -1,32 +1,34 @@
 """Who has gone quiet: one look per server and day, and what facilitators say about it."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.rules.quiet import (
+    LEAST_PATIENCE,
     RELEASE_AFTER,
-    WINDOW,
+    WRITES_WINDOW,
     Close,
     Hearing,
     Life,
-    away_span,
+    Silence,
     is_away,
-    patience,
-    quiet_for,
-    silence,
+    quiet,
+    silence_of,
 )
+from bot.rules.rhythm import WINDOW, rhythm
 from bot.services import connected
 from bot.services.signals import chunks
 from models import (
     ActiveDay,
+    Arrival,
     Facilitator,
     Group,
     GroupType,
@@ -49,6 +51,14 @@ class Looked:
     looked: bool
     opened: int = 0
     closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was noticed before: whose episode is open, and silences by (member, group, since)."""
+
+    open: Collection[int]
+    silences: Collection[tuple[int, int, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,43 +150,50 @@ async def _open(
     silent = {
         user_id: resident
         for user_id, resident in residents.items()
-        if resident.life.last_at is not None
-        and now - resident.life.last_at > patience(resident.life.patience_days)
+        if resident.life.counted
+        and now - max(resident.life.last_at or resident.life.home_since, resident.life.home_since)
+        > LEAST_PATIENCE
     }
-    known = await _known_silences(session, server.id, silent)
+    known = await _known(session, server.id, silent)
+    fresh = {
+        user_id: resident
+        for user_id, resident in silent.items()
+        if user_id not in known.open
+        and (user_id, resident.group_id, resident.life.last_at) not in known.silences
+    }
     opened = 0
-    for user_id, resident in (await _with_days(session, server, silent)).items():
-        life = resident.life
-        if life.last_at is None or (user_id, resident.group_id, life.last_at) in known:
+    for user_id, resident in (await _with_days(session, server, fresh)).items():
+        found = quiet(resident.life, now, hearing)
+        if found is None or (user_id, resident.group_id, found.since) in known.silences:
             continue
-        if quiet_for(life, now, hearing) is not None:
-            session.add(
-                QuietEpisode(
-                    server_id=server.id,
-                    group_id=resident.group_id,
-                    user_id=user_id,
-                    silent_since=life.last_at,
-                    began_at=now,
-                )
+        session.add(
+            QuietEpisode(
+                server_id=server.id,
+                group_id=resident.group_id,
+                user_id=user_id,
+                kind=found.kind,
+                silent_since=found.since,
+                began_at=now,
             )
-            opened += 1
+        )
+        opened += 1
     return opened
 
 
 async def silences(
     session: AsyncSession, server_id: int, user_ids: Collection[int], now: datetime
-) -> dict[int, tuple[timedelta, int]]:
-    """Return how long these members have been silent, and on how many days they were around."""
+) -> dict[int, Silence]:
+    """Return how long these members have been silent, whether or not that is long for them.
+
+    `Silence.beyond` is the order of attention: whose silence is longest by their own patience comes
+    first. It orders names and is shown to nobody. Who lives nowhere is left out.
+    """
     server = await session.get_one(Server, server_id)
-    residents = await _residents(session, server_id, user_ids)
+    residents = await _with_days(session, server, await _residents(session, server_id, user_ids))
     hearing = await connected.hearing(session, server_id)
-    found: dict[int, tuple[timedelta, int]] = {}
-    for user_id, resident in (await _with_days(session, server, residents)).items():
-        life = resident.life
-        if life.last_at is not None:
-            lasted = silence(life.last_at, now, hearing.of(life), away_span(life, now))
-            found[user_id] = (lasted, life.active_days)
-    return found
+    return {
+        user_id: silence_of(resident.life, now, hearing) for user_id, resident in residents.items()
+    }
 
 
 async def say(
@@ -207,17 +224,24 @@ async def say(
 async def _residents(
     session: AsyncSession, server_id: int, user_ids: Collection[int] | None = None
 ) -> dict[int, Resident]:
+    arrived = (
+        select(Arrival.user_id, func.max(Arrival.at).label("at"))
+        .where(Arrival.server_id == server_id)
+        .group_by(Arrival.user_id)
+        .subquery()
+    )
     wanted = (
         select(
             Membership.user_id,
             Membership.group_id,
             Membership.since,
-            GroupType.patience_days,
+            GroupType.patience,
             Member.counted_since,
             Member.opted_out_at,
             Member.away_from,
             Member.away_until,
             Presence.last_at,
+            arrived.c.at.label("arrived_at"),
         )
         .join(Group, Group.id == Membership.group_id)
         .join(GroupType, GroupType.id == Group.type_id)
@@ -229,6 +253,7 @@ async def _residents(
             Presence,
             (Presence.server_id == Membership.server_id) & (Presence.user_id == Membership.user_id),
         )
+        .outerjoin(arrived, arrived.c.user_id == Membership.user_id)
         .where(
             Membership.server_id == server_id,
             Membership.state == "here",
@@ -243,10 +268,9 @@ async def _residents(
             Life(
                 last_at=row.last_at,
                 home_since=row.since,
-                patience_days=row.patience_days,
-                active_days=0,
-                only_writes=False,
+                patience=row.patience,
                 counted=row.counted_since is not None and row.opted_out_at is None,
+                arrived_at=row.arrived_at,
                 away_from=row.away_from,
                 away_until=row.away_until,
             ),
@@ -256,55 +280,56 @@ async def _residents(
 
 
 async def _with_days(
-    session: AsyncSession, server: Server, residents: dict[int, Resident]
+    session: AsyncSession, server: Server, residents: Mapping[int, Resident]
 ) -> dict[int, Resident]:
-    """Return the same with the days on which each was around before falling silent."""
+    """Return the same with the days on which each was around up to their last sign of life."""
     zone = ZoneInfo(server.zone)
-    windows = {
-        user_id: (
-            (resident.life.last_at - WINDOW).astimezone(zone).date().isoformat(),
-            resident.life.last_at.astimezone(zone).date().isoformat(),
-        )
+    last = {
+        user_id: resident.life.last_at.astimezone(zone).date()
         for user_id, resident in residents.items()
         if resident.life.last_at is not None
     }
-    days: defaultdict[int, dict[str, bool]] = defaultdict(dict)  # day -> whether they wrote
-    earliest = min((first for first, _ in windows.values()), default="")
-    for ids in chunks(sorted(windows)):
+    days: defaultdict[int, dict[int, bool]] = defaultdict(dict)  # day -> whether they wrote
+    earliest = min(last.values(), default=date.max) - timedelta(days=WINDOW)
+    for ids in chunks(sorted(last)):
         found = await session.execute(
             select(ActiveDay.user_id, ActiveDay.day, ActiveDay.signals > ActiveDay.unwritten).where(
                 ActiveDay.server_id == server.id,
                 ActiveDay.user_id.in_(ids),
-                ActiveDay.day > earliest,
+                ActiveDay.day > earliest.isoformat(),
             )
         )
-        for user_id, day, wrote in found:
-            first, last = windows[user_id]
-            if first < day <= last:
-                days[user_id][day] = days[user_id].get(day, False) or wrote
+        for user_id, iso, wrote in found:
+            day = date.fromisoformat(iso)
+            if day <= last[user_id]:
+                known = days[user_id]
+                known[day.toordinal()] = known.get(day.toordinal(), False) or wrote
     return {
-        user_id: Resident(
-            resident.group_id,
-            replace(
-                resident.life,
-                active_days=len(days[user_id]),
-                only_writes=all(days[user_id].values()),
-            ),
-        )
+        user_id: replace(resident, life=_lived(resident.life, days[user_id]))
         for user_id, resident in residents.items()
     }
 
 
-async def _known_silences(
-    session: AsyncSession, server_id: int, user_ids: Collection[int]
-) -> set[tuple[int, int, datetime]]:
-    """Return the silences that had an episode already, open or over."""
-    known: set[tuple[int, int, datetime]] = set()
+def _lived(life: Life, days: Mapping[int, bool]) -> Life:
+    """Return the same with the days, by their numbers, on which they were around or wrote."""
+    last = max(days, default=0)
+    lately = [wrote for day, wrote in days.items() if last - day < WRITES_WINDOW.days]
+    # Of who never gave a sign nobody knows what signs they would give.
+    return replace(life, rhythm=rhythm(sorted(days)), only_writes=bool(lately) and all(lately))
+
+
+async def _known(session: AsyncSession, server_id: int, user_ids: Collection[int]) -> Known:
+    """Return what was noticed of these members' silences, open or over."""
+    still: set[int] = set()
+    silences: set[tuple[int, int, datetime]] = set()
     for ids in chunks(sorted(user_ids)):
-        rows = await session.execute(
-            select(QuietEpisode.user_id, QuietEpisode.group_id, QuietEpisode.silent_since).where(
+        rows = await session.scalars(
+            select(QuietEpisode).where(
                 QuietEpisode.server_id == server_id, QuietEpisode.user_id.in_(ids)
             )
         )
-        known.update((user_id, group_id, since) for user_id, group_id, since in rows)
-    return known
+        for row in rows:
+            silences.add((row.user_id, row.group_id, row.silent_since))
+            if row.closed_at is None:
+                still.add(row.user_id)
+    return Known(still, silences)

@@ -127,7 +127,10 @@ async def _type_edit(session: AsyncSession, what: Undo) -> None:
     row = await session.get(GroupType, int(what.before["type_id"]))
     if row is None or row.server_id != what.actor.server_id:
         raise UserError("log.changed_since")
-    _unchanged(asdict(types.rules_of(row)), what.after)
+    stands = asdict(types.rules_of(row))
+    if not what.before.keys() - {"type_id"} <= stands.keys():  # Hearth has another rule for it now
+        raise UserError("log.changed_since")
+    _unchanged(stands, what.after)
     # A last day that was not there before is given as 0 days, since None changes nothing.
     changes = {
         key: 0 if key == "lasts_days" and value is None else value

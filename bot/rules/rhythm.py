@@ -1,0 +1,57 @@
+"""How much patience somebody's presence has earned.
+
+Who was around on many days is waited for longer before their silence says anything; older days
+count less, and are worth half after two months. A little of it goes by their rhythm: by the usual
+pause between two of their days. No silence is long that is not longer than that pause.
+
+The figures were measured on real logs: docs/quiet.md tells how, and what else was tried.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+WINDOW = 180
+"""How many days back presence counts, as far as days are kept (`retention_days`)."""
+HALF_LIFE = 60.0  # days after which a day of presence is worth half
+PAUSES = 20  # the last so many tell the rhythm
+# What a rhythm is taken for before it is known: five pauses of two days.
+KNOWN_AS, KNOWN_BY = 2.0, 5
+LEAST, MOST = 5.0, 45.0  # days
+
+PATIENCE: Mapping[str, float] = {"soon": 3.0, "usual": 3.5, "late": 4.5}
+"""What a group type says about patience, in words, and the factor that it stands for.
+
+As many false alarms as with one line for everybody at about 11, 12 and 16 days.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How somebody was around up to their last sign of life."""
+
+    days: int = 0  # with a sign of life
+    around: float = 0.0  # the same, older days counting less
+    pause: float = KNOWN_AS  # between two of them, in days; the geometric mean
+
+
+def rhythm(days: Sequence[int]) -> Rhythm:
+    """Return the rhythm of these days (numbered, each once, in order) as of the last of them."""
+    if not days:
+        return Rhythm()
+    last = days[-1]
+    lately = [day for day in days if last - day < WINDOW]
+    pauses = [after - before for before, after in pairwise(lately)][-PAUSES:]
+    logs = sum(map(math.log, pauses)) + KNOWN_BY * math.log(KNOWN_AS)
+    return Rhythm(
+        days=len(lately),
+        around=sum(0.5 ** ((last - day) / HALF_LIFE) for day in lately),
+        pause=math.exp(logs / (len(pauses) + KNOWN_BY)),
+    )
+
+
+def patience(rhythm: Rhythm, factor: float) -> float:
+    """Return after how many days of silence a facilitator should know, by a type's factor."""
+    earned = factor * math.sqrt(rhythm.around) * rhythm.pause**0.25
+    return min(MOST, max(LEAST, earned, rhythm.pause))
