@@ -65,6 +65,7 @@ class SplitChild(Base):
     name: Mapped[str] = mapped_column(String(80))
     emoji: Mapped[str] = mapped_column(String(64))
     facilitator_id: Mapped[Snowflake | None]
+    named_at: Mapped[datetime | None]  # when those who decide gave it a name; None: Hearth's own
     group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="SET NULL"))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, false
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, SnowflakeKey, about
@@ -19,7 +19,7 @@ class SplitProposal(Base):
     __table_args__ = about(
         "Whether somebody suggested to tell the members of a split, and until when the others who"
         " look after the group may say no.",
-        "Goes with its split, and when somebody says no; holds nothing about a person.",
+        "Goes with its split; holds nothing about a person.",
     )
 
     split_id: Mapped[int] = mapped_column(
@@ -31,6 +31,7 @@ class SplitProposal(Base):
     no_until: Mapped[datetime | None]  # until when other facilitators may say no
     owners_asked_at: Mapped[datetime | None]  # when the owners were asked last
     owner_agreed_at: Mapped[datetime | None]
+    refused_by: Mapped[str | None] = mapped_column(String(12))  # the last no: facilitators | owners
 
 
 class SplitChange(Base):

@@ -390,6 +390,7 @@ def upgrade() -> None:
         sa.Column("no_until", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("owners_asked_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("owner_agreed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("refused_by", sa.String(length=12), nullable=True),
         sa.ForeignKeyConstraint(
             ["split_id"],
             ["split.id"],
@@ -440,6 +441,11 @@ def upgrade() -> None:
     with op.batch_alter_table("server", schema=None) as batch_op:
         batch_op.add_column(sa.Column("letters_looked_on", sa.String(length=10), nullable=True))
 
+    with op.batch_alter_table("split_child", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("named_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+
     with op.batch_alter_table("split_seat", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wishes", sa.Integer(), nullable=True))
 
@@ -472,6 +478,9 @@ def downgrade() -> None:
     with op.batch_alter_table("split_seat", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wished", sa.BOOLEAN(), nullable=False))
         batch_op.drop_column("wishes")
+
+    with op.batch_alter_table("split_child", schema=None) as batch_op:
+        batch_op.drop_column("named_at")
 
     with op.batch_alter_table("server", schema=None) as batch_op:
         batch_op.drop_column("letters_looked_on")
