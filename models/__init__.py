@@ -32,6 +32,7 @@ from models.member import (
     Waiting,
 )
 from models.merging import Merge, MergeChoice, SmallGroup
+from models.preparing import Prepared, PreparedChild
 from models.ritual import Occurrence, Reminder, Ritual, RitualPrompt
 from models.safety import Appeal, Concern, ConcernReply, Removal
 from models.seats import FreedSeat, MissedOffer, SilentSeat
@@ -102,6 +103,8 @@ __all__ = [
     "OutboxMessage",
     "Panel",
     "Portrait",
+    "Prepared",
+    "PreparedChild",
     "Presence",
     "Question",
     "QuestionChoice",

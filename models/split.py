@@ -43,6 +43,7 @@ class Split(Base):
     runs_at: Mapped[datetime | None]
     moved_at: Mapped[datetime | None]  # when the rows changed
     closed_at: Mapped[datetime | None]  # done or dropped
+    undone_at: Mapped[datetime | None]  # when the children became one again
     mean_share: Mapped[float]  # mean share of their own ties that members keep
     kept_weight: Mapped[float]  # share of all weight that stays inside
     stranded: Mapped[int]  # members with ties who keep none and did not choose that themselves

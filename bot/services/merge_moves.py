@@ -1,9 +1,8 @@
 """The moment in which two groups become one: every row in one transaction, Discord afterwards."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
@@ -17,7 +16,7 @@ from bot.services import (
     merge_members,
     merge_sides,
     people,
-    seats,
+    rehousing,
     settling,
     stages,
     standing,
@@ -25,16 +24,7 @@ from bot.services import (
     visits,
 )
 from bot.services.outbox import owe
-from models import (
-    EntryRequest,
-    Group,
-    Invitation,
-    Membership,
-    Merge,
-    MergeChoice,
-    QuietEpisode,
-    SmallGroup,
-)
+from models import Group, Membership, Merge, MergeChoice, SmallGroup
 
 ARCHIVE_OPEN_FOR = timedelta(days=30)  # how long both may read the room that is left
 
@@ -62,14 +52,14 @@ async def run(session: AsyncSession, merge: Merge, now: datetime) -> bool:
         select(Membership).where(Membership.group_id == goes.id, Membership.user_id.not_in(behind))
     )
     movers = sorted(home.user_id for home in homes.all())
-    if not await _take_seats(session, stays, len(movers)):
+    if not await rehousing.take_seats(session, stays, len(movers)):
         await drop(session, merge, now, full=True)
         return False
     shown = await merge_sides.outline(session, goes, stays, now, here=goes.id, merge=merge)
     await merge_members.free_to_move(session, merge)
     await merge_followings.end_what_the_room_offered(session, goes, stays, now)
     await _leave_behind(session, merge, goes, stays, behind, now)
-    keys = await _move(session, goes, stays, movers, now)
+    keys = await rehousing.move(session, goes, stays, movers, now)
     rituals_wait = await merge_followings.rituals_follow(session, goes, stays, movers)
     await merge_followings.offices_follow(session, goes, stays, now)
     for follow in (ties.follow, greeting.follow):
@@ -145,23 +135,6 @@ async def _stay_behind(session: AsyncSession, merge: Merge) -> dict[int, bool]:
     return behind | dict.fromkeys(chosen, True)
 
 
-async def _take_seats(session: AsyncSession, group: Group, count: int) -> bool:
-    """Take several seats of an open group at once; False, and none, when they are not all free."""
-    taken = await session.scalar(
-        update(Group)
-        .where(
-            Group.id == group.id,
-            Group.state == "open",
-            Group.homes + Group.offered + count <= Group.cap,
-        )
-        .values(homes=Group.homes + count)
-        .returning(Group.homes)
-        .execution_options(synchronize_session=False)
-    )
-    await session.refresh(group, ["homes"])
-    return taken is not None
-
-
 async def _leave_behind(  # noqa: PLR0917 - both groups, the people, the moment
     session: AsyncSession,
     merge: Merge,
@@ -199,40 +172,3 @@ async def _leave_behind(  # noqa: PLR0917 - both groups, the people, the moment
             now=now,
         )
     await session.flush()
-
-
-async def _move(
-    session: AsyncSession, goes: Group, stays: Group, movers: Collection[int], now: datetime
-) -> int:
-    """Give everybody their new home; return how many of them have a key to move.
-
-    The seats there are taken already. Since when someone lives in their home stays: a merge is no
-    new beginning.
-    """
-    mine = Membership.group_id == goes.id, Membership.user_id.in_(movers)
-    keys = await session.scalar(select(func.count()).where(*mine, Membership.state == "here"))
-    for home in (await session.scalars(select(Membership).where(*mine))).all():
-        home.group_id = stays.id
-    await session.flush()
-    await session.execute(
-        update(Group)
-        .where(Group.id == goes.id)
-        .values(homes=Group.homes - len(movers))
-        .execution_options(synchronize_session=False)
-    )
-    await session.refresh(goes, ["homes"])
-    await session.execute(
-        update(QuietEpisode)
-        .where(QuietEpisode.group_id == goes.id, QuietEpisode.user_id.in_(movers))
-        .values(group_id=stays.id)
-    )
-    for user_id in movers:  # what they wanted of the group they live in now
-        await seats.leave_line(session, goes.server_id, user_id, stays.id)
-        await visits.end_for(
-            session, server_id=goes.server_id, user_id=user_id, group_id=stays.id, now=now
-        )
-    for table in (EntryRequest, Invitation):
-        await session.execute(
-            delete(table).where(table.group_id == stays.id, table.user_id.in_(movers))
-        )
-    return keys or 0

@@ -27,6 +27,7 @@ from models import (
     LogEntry,
     Member,
     Membership,
+    PreparedChild,
     Presence,
     QuietEpisode,
     Removal,
@@ -49,6 +50,7 @@ STAY: tuple[type[Base], ...] = (
     Member,
     Ritual,
     SplitChild,
+    PreparedChild,
     SetupGroup,
     Undertaking,
     # These have a way of their own, in `safety_records`.
@@ -218,6 +220,7 @@ async def _unname(session: AsyncSession, user_id: int, server_ids: Sequence[int]
     for table, office in (
         (Ritual, "host_id"),
         (SplitChild, "facilitator_id"),
+        (PreparedChild, "facilitator_id"),
         (SetupGroup, "facilitator_id"),
     ):
         mine = personal.about(table.__table__, user_id, server_ids)  # pyright: ignore[reportArgumentType] - it is a Table

@@ -261,6 +261,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("group_id", "week", "kind", name=op.f("pk_letter_outcome")),
     )
     op.create_table(
+        "prepared",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("looked_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("mean_share", sa.Double(), nullable=False),
+        sa.Column("kept_weight", sa.Double(), nullable=False),
+        sa.Column("stranded", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_prepared_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_prepared_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", name=op.f("pk_prepared")),
+    )
+    op.create_table(
         "room_word",
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -365,6 +387,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_circle_member_user", ["user_id"], unique=False)
 
     op.create_table(
+        "prepared_child",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("index", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("emoji", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("facilitator_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["prepared.group_id"],
+            name=op.f("fk_prepared_child_group_id_prepared"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", "index", name=op.f("pk_prepared_child")),
+    )
+    op.create_table(
         "split_change",
         sa.Column("split_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -441,6 +479,11 @@ def upgrade() -> None:
     with op.batch_alter_table("server", schema=None) as batch_op:
         batch_op.add_column(sa.Column("letters_looked_on", sa.String(length=10), nullable=True))
 
+    with op.batch_alter_table("split", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("undone_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+
     with op.batch_alter_table("split_child", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("named_at", models.base.UtcDateTime(timezone=True), nullable=True)
@@ -482,6 +525,9 @@ def downgrade() -> None:
     with op.batch_alter_table("split_child", schema=None) as batch_op:
         batch_op.drop_column("named_at")
 
+    with op.batch_alter_table("split", schema=None) as batch_op:
+        batch_op.drop_column("undone_at")
+
     with op.batch_alter_table("server", schema=None) as batch_op:
         batch_op.drop_column("letters_looked_on")
 
@@ -515,6 +561,7 @@ def downgrade() -> None:
 
     op.drop_table("split_proposal")
     op.drop_table("split_change")
+    op.drop_table("prepared_child")
     with op.batch_alter_table("circle_member", schema=None) as batch_op:
         batch_op.drop_index("ix_circle_member_user")
 
@@ -529,6 +576,7 @@ def downgrade() -> None:
 
     op.drop_table("silent_seat")
     op.drop_table("room_word")
+    op.drop_table("prepared")
     op.drop_table("letter_outcome")
     op.drop_table("group_silence")
     with op.batch_alter_table("facilitator_note", schema=None) as batch_op:
