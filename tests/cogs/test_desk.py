@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete
 
+from bot.app import COGS
 from bot.services import rituals
 from bot.settings import Settings
 from models import (
@@ -23,7 +24,7 @@ from models import (
 from sandbox.app import Sandbox
 from sandbox.state import Channel, Message
 from tests.cogs.desks import desk_page
-from tests.cogs.listening import COGS, Listening, Town, listening
+from tests.cogs.listening import Listening, Town, listening
 
 MONDAY = datetime(2026, 3, 2, 18, tzinfo=UTC)
 FORM = {
@@ -37,8 +38,7 @@ FORM = {
 @pytest.fixture
 async def bot(sandbox: Sandbox, settings: Settings, town: Town) -> AsyncGenerator[Listening]:
     """A Hearth with the desk, in the town; its commons and owners' room are set up."""
-    cogs = (*COGS, "cogs.desk", "cogs.facilitators", "cogs.rituals")
-    async with listening(sandbox, settings, cogs) as opened:
+    async with listening(sandbox, settings, COGS) as opened:
         async with opened.database.writing() as session:
             server = await session.get_one(Server, town.server.id)
             server.commons_id = town.commons.id
