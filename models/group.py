@@ -194,6 +194,7 @@ class Facilitator(Base):
     letters: Mapped[str] = mapped_column(String(16), default="weekly")  # weekly | daily | none
     letters_by_dm: Mapped[bool] = mapped_column(default=False)
     last_letter_at: Mapped[datetime | None]
+    letters_paused_until: Mapped[datetime | None]  # [Pause my letters]
     # Long absent: when others were asked what to do, and who: facilitators | owners
     absence_asked_at: Mapped[datetime | None]
     absence_asked_of: Mapped[str | None] = mapped_column(String(16))

@@ -37,6 +37,8 @@ class Ritual(Base):
     state: Mapped[str] = mapped_column(String(8), default="paused")  # paused | running
     next_due_at: Mapped[datetime | None]
     unanswered: Mapped[int] = mapped_column(default=0)  # occurrences in a row without an answer
+    # when those who look after the group last looked whether it is still right, or changed it
+    reconsidered_at: Mapped[datetime | None]
 
 
 class RitualPrompt(Base):

@@ -437,6 +437,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("split_id", name=op.f("pk_split_proposal")),
     )
+    with op.batch_alter_table("facilitator", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("letters_paused_until", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+
     with op.batch_alter_table("group_type", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("patience", sa.String(length=8), server_default="usual", nullable=False)
@@ -474,6 +479,11 @@ def upgrade() -> None:
         )
         batch_op.add_column(
             sa.Column("outcome_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+
+    with op.batch_alter_table("ritual", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("reconsidered_at", models.base.UtcDateTime(timezone=True), nullable=True)
         )
 
     with op.batch_alter_table("server", schema=None) as batch_op:
@@ -531,6 +541,9 @@ def downgrade() -> None:
     with op.batch_alter_table("server", schema=None) as batch_op:
         batch_op.drop_column("letters_looked_on")
 
+    with op.batch_alter_table("ritual", schema=None) as batch_op:
+        batch_op.drop_column("reconsidered_at")
+
     with op.batch_alter_table("quiet_episode", schema=None) as batch_op:
         batch_op.drop_column("outcome_at")
         batch_op.drop_column("told_at")
@@ -558,6 +571,9 @@ def downgrade() -> None:
         )
         batch_op.drop_column("frees_after_days")
         batch_op.drop_column("patience")
+
+    with op.batch_alter_table("facilitator", schema=None) as batch_op:
+        batch_op.drop_column("letters_paused_until")
 
     op.drop_table("split_proposal")
     op.drop_table("split_change")
