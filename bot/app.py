@@ -45,6 +45,7 @@ COGS = (
     "cogs.concerns",
     "cogs.owners",
     "cogs.desk",
+    "cogs.volunteers",
     "cogs.closing",
     "cogs.facilitators",
     "cogs.visits",

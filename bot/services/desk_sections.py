@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.actor import Actor
 from bot.rules.desk_parts import Part
-from bot.services import budding
+from bot.services import budding, volunteers
 from bot.settings import Settings
 from models import Group
 
 # (session, who reads, the group, now, settings) -> what this matter has for them
 Source = Callable[[AsyncSession, Actor, Group, datetime, Settings], Awaitable[Sequence[Part]]]
 
-SOURCES: tuple[Source, ...] = (budding.desk_part,)
+SOURCES: tuple[Source, ...] = (volunteers.desk_part, budding.desk_part)
 
 
 async def parts(

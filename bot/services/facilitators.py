@@ -13,7 +13,7 @@ from bot.rules.actor import Actor
 from bot.rules.facilitation import Load
 from bot.rules.naming import safe
 from bot.rules.scope import HouseScope, MemberScope
-from bot.services import log, office_keys, people, rights, seeking, stages, standing
+from bot.services import care_pauses, log, office_keys, people, rights, seeking, stages, standing
 from bot.services.outbox import owe
 from models import Facilitator, Group, Membership, Ritual
 
@@ -123,6 +123,9 @@ async def ask(
         )
     )
     await session.flush()
+    await care_pauses.pause(
+        session, server_id=server_id, group_id=group_id, user_id=user_id, now=now
+    )
     asked_at = int(now.timestamp())
     await owe(
         session,
