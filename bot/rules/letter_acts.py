@@ -15,7 +15,16 @@ from bot.rules.naming import safe
 LONG_HERE = 180  # days
 TITLE_MOST = 32  # characters of a ritual's title: a letter holds a dozen names
 
-REGULARS = ("how_are_you", "for_a_laugh", "meanwhile", "small_advice")
+REGULARS = (
+    "how_are_you",
+    "for_a_laugh",
+    "meanwhile",
+    "small_advice",
+    "thanks",
+    "picture",
+    "what_lacks",
+    "good_week",
+)
 NEWCOMERS = ("by_name", "easy_question", "one_thing_going_on", "what_they_hoped")
 
 

@@ -70,17 +70,16 @@ async def _names(
     for episode in episodes:
         user = episode.user_id
         outcome = _outcome(episode, now)
-        act = None
-        if outcome is None:
-            act = suggested(facts.get(user, Known(0)), episode.id, used)
-            used.add(act.key)
+        # Also where it is done with: the others' acts stay what they were.
+        act = suggested(facts.get(user, Known(0)), episode.id, used)
+        used.add(act.key)
         faded = episode.kind == "faded"
         names.append(
             Named(
                 episode.id,
                 user,
                 (silences[user].lasted if user in silences else now - episode.silent_since).days,
-                act,
+                act if outcome is None else None,
                 since.get(user, episode.silent_since) if faded else None,
                 outcome,
                 who_said.get((episode.id, outcome or "")),

@@ -1,12 +1,24 @@
-"""The quiet letter, from the line in the facilitators' room to the last button."""
+"""The letter, from the line in the facilitators' room to the last button."""
 
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.services import letters
-from models import ActiveDay, Connected, Facilitator, Presence, QuietEpisode
+from models import (
+    ActiveDay,
+    Connected,
+    Facilitator,
+    Group,
+    Membership,
+    Presence,
+    QuietEpisode,
+    Ritual,
+)
+from models import Member as MemberRow
 from sandbox.app import Sandbox
+from sandbox.people import Person
 from sandbox.state import Message
 from tests.cogs.listening import Listening, Town
 
@@ -16,13 +28,26 @@ async def quiet(bot: Listening, town: Town, sandbox: Sandbox, now: datetime) -> 
     """Mara and Jo are quiet, for 12 and 16 days."""
     async with bot.database.writing() as session:
         session.add(Connected(server_id=town.server.id, since=now - timedelta(days=90), until=now))
-        for name, days in (("Mara", 12), ("Jo", 16)):
-            who = {"server_id": town.server.id, "user_id": town.people[name].id}
-            last = now - timedelta(days=days)
-            session.add(Presence(**who, last_at=last))
-            session.add(ActiveDay(**who, group_id=1, day=last.date().isoformat(), signals=1))
-            session.add(QuietEpisode(**who, group_id=1, silent_since=last, began_at=now))
+        await session.execute(update(Group).values(homes=50))
+    for name, days in (("Mara", 12), ("Jo", 16)):
+        await hush(bot, town, town.people[name], now=now, days=days)
     await sandbox.settle()
+
+
+async def hush(
+    bot: Listening, town: Town, person: Person, *, now: datetime, days: int, kind: str = "quiet"
+) -> None:
+    """Let somebody who lives in Riverside have been quiet for so many days."""
+    who = {"server_id": town.server.id, "user_id": person.id}
+    last = now - timedelta(days=days)
+    async with bot.database.writing() as session:
+        if await session.get(Membership, (town.server.id, person.id)) is None:
+            session.add(MemberRow(**who, counted_since=now - timedelta(days=60)))
+            await session.flush()
+            session.add(Membership(**who, group_id=1, since=now - timedelta(days=days + 2)))
+        session.add(Presence(**who, last_at=last))
+        session.add(ActiveDay(**who, group_id=1, day=last.date().isoformat(), signals=1))
+        session.add(QuietEpisode(**who, group_id=1, kind=kind, silent_since=last, began_at=now))
 
 
 async def write_letters(bot: Listening, town: Town, sandbox: Sandbox) -> None:
@@ -49,7 +74,7 @@ async def test_lena_opens_her_letter_and_answers(
     assert opened.ephemeral
     assert f"<@{town.people['Jo'].id}>, quiet for 16 days" in opened.text
     answered = await lena.press(opened, "1 · I reached out")
-    assert "✓" in answered.text
+    assert f"✓ <@{town.people['Jo'].id}>: you reached out. Thank you." in answered.text
     assert "1 · I reached out" not in answered.buttons
     answered = await lena.press(answered, "2 · They're away")
     assert await bot.rows(QuietEpisode, "user_id", "closed_by") == sorted(
@@ -63,6 +88,63 @@ async def test_lena_opens_her_letter_and_answers(
 
 
 @pytest.mark.usefixtures("quiet")
+async def test_a_long_letter_is_turned_over_and_answered_by_name(
+    bot: Listening, town: Town, sandbox: Sandbox, now: datetime
+) -> None:
+    """Of many names a menu asks which; newcomers have a page of their own with a fitting act."""
+    lena = town.people["Lena"]
+    many = [await sandbox.person(town.server, f"Person {n}") for n in range(7)]
+    new = [await sandbox.person(town.server, name) for name in ("Ida", "Ben")]
+    for number, person in enumerate(many):
+        await hush(bot, town, person, now=now, days=20 + number)
+    for person in new:
+        await hush(bot, town, person, now=now, days=8, kind="faded")
+    async with bot.database.writing() as session:
+        await session.execute(update(Group).values(homes=150))
+        session.add(
+            Ritual(
+                server_id=town.server.id,
+                group_id=1,
+                title="Sunday walk",
+                cadence="weekly",
+                weekday=6,
+                zone="UTC",
+                anchor="2026-03-01",
+                host_id=many[0].id,
+                state="running",
+                next_due_at=now + timedelta(days=6),
+            )
+        )
+    await write_letters(bot, town, sandbox)
+    opened = await lena.press(last(town), "Open")
+    assert "They host Sunday walk: ask what would make the next one easy for them." in opened.text
+    assert opened.choices[0] == "1 · Person 6"
+    assert len(opened.choices) == 9
+    assert len(opened.text) < 2000
+    card = await lena.choose(opened, "7 · Person 0")
+    assert f"<@{many[0].id}>, quiet for 20 days, longer than usual for them." in card.text
+    assert card.buttons == [
+        "I reached out",
+        "They're away",
+        "They're fine",
+        "Not now",
+        "Back to the letter",
+    ]
+    back = await lena.press(card, "Back to the letter")
+    assert len(back.choices) == 9
+    answered = await lena.press(await lena.choose(back, "7 · Person 0"), "Not now")
+    assert f"<@{many[0].id}>: not now. I'll mention them again in a week." in answered.text
+    assert "7 · Person 0" not in answered.choices
+    newcomers = await lena.press(answered, "More: page 2 of 2")
+    assert "**New here, and not heard of since**" in newcomers.text
+    at = int((now + timedelta(days=6)).timestamp())
+    assert f"→ Invite them to Sunday walk, <t:{at}:F>." in newcomers.text
+    answered = await lena.press(newcomers, "10 · I reached out")
+    assert answered.text.count("you reached out") == 1
+    assert "Page before" in answered.buttons
+
+
+@pytest.mark.usefixtures("quiet")
 async def test_nobody_else_can_open_it(bot: Listening, town: Town, sandbox: Sandbox) -> None:
     """Whoever presses in passing learns no name, not even which group it is about."""
     await write_letters(bot, town, sandbox)
@@ -71,27 +153,3 @@ async def test_nobody_else_can_open_it(bot: Listening, town: Town, sandbox: Sand
     assert refused.text.startswith("That letter is for the people who look after that group.")
     async with bot.database.reading() as session:
         assert await letters.alerts(session, town.server.id) == 0
-
-
-@pytest.mark.usefixtures("quiet")
-async def test_a_letter_by_dm_and_its_fallback(
-    bot: Listening, town: Town, sandbox: Sandbox
-) -> None:
-    """The names go to Lena alone; when her messages are closed the line stands in the room."""
-    lena = town.people["Lena"]
-    async with bot.database.writing() as session:
-        await letters.by_dm(session, 1, lena.id, wanted=True)
-    await write_letters(bot, town, sandbox)
-    (dm,) = lena.dms
-    assert "quiet for 12 days" in dm.content
-    assert list(town.facilitators_room.history) == []
-    answered = await lena.press(dm, "2 · Not now")
-    assert "not now" in answered.text
-    async with bot.database.reading() as session:
-        assert await letters.alerts(session, town.server.id) == 2
-    lena.accepts_dms = False
-    await sandbox.advance(timedelta(days=8))
-    await write_letters(bot, town, sandbox)
-    assert last(town).content == f"<@{lena.id}>, your letter is ready."
-    opened = await lena.press(last(town), "Open")
-    assert f"<@{town.people['Mara'].id}>, quiet for" in opened.text
