@@ -65,6 +65,15 @@ class Silence:
     since: datetime
     lasted: timedelta
     patience: timedelta
+    usual: timedelta  # their usual pause between two days; zero: they have none yet
+
+    @property
+    def longer_than_usual(self) -> bool:
+        """Whether it may be said that this is longer than usual for them.
+
+        Who comes rarely is asked after before that is true: more often than not they leave so.
+        """
+        return self.lasted > self.usual
 
     @property
     def beyond(self) -> float:
@@ -155,7 +164,7 @@ def silence_of(life: Life, now: datetime, hearing: Hearing) -> Silence:
         limit = fading.patience(life.rhythm.days, factor)
     heard = hearing.of(life)
     lasted = silence(sure_since(since, heard), now, heard, away_span(life, now))
-    return Silence(kind, since, lasted, timedelta(days=limit))
+    return Silence(kind, since, lasted, timedelta(days=limit), timedelta(days=life.rhythm.usual))
 
 
 def quiet(life: Life, now: datetime, hearing: Hearing) -> Silence | None:

@@ -2,7 +2,7 @@
 
 Who was around on many days is waited for longer before their silence says anything; older days
 count less, and are worth half after two months. A little of it goes by their rhythm: by the usual
-pause between two of their days. No silence is long that is not longer than that pause.
+pause between two of their days.
 
 The figures were measured on real logs: docs/quiet.md tells how, and what else was tried.
 """
@@ -29,11 +29,12 @@ As many false alarms as with one line for everybody at about 11, 12 and 16 days.
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How somebody was around up to their last sign of life."""
+    """How somebody was around up to their last sign of life; pauses are geometric means."""
 
     days: int = 0  # with a sign of life
     around: float = 0.0  # the same, older days counting less
-    pause: float = KNOWN_AS  # between two of them, in days; the geometric mean
+    pause: float = KNOWN_AS  # between two of them, in days, as far as it is known
+    usual: float = 0.0  # the same of the last pauses alone; 0: there is none yet
 
 
 def rhythm(days: Sequence[int]) -> Rhythm:
@@ -43,15 +44,16 @@ def rhythm(days: Sequence[int]) -> Rhythm:
     last = days[-1]
     lately = [day for day in days if last - day < WINDOW]
     pauses = [after - before for before, after in pairwise(lately)][-PAUSES:]
-    logs = sum(map(math.log, pauses)) + KNOWN_BY * math.log(KNOWN_AS)
+    logs = sum(map(math.log, pauses))
+    known = logs + KNOWN_BY * math.log(KNOWN_AS)
     return Rhythm(
         days=len(lately),
         around=sum(0.5 ** ((last - day) / HALF_LIFE) for day in lately),
-        pause=math.exp(logs / (len(pauses) + KNOWN_BY)),
+        pause=math.exp(known / (len(pauses) + KNOWN_BY)),
+        usual=math.exp(logs / len(pauses)) if pauses else 0.0,
     )
 
 
 def patience(rhythm: Rhythm, factor: float) -> float:
     """Return after how many days of silence a facilitator should know, by a type's factor."""
-    earned = factor * math.sqrt(rhythm.around) * rhythm.pause**0.25
-    return min(MOST, max(LEAST, earned, rhythm.pause))
+    return min(MOST, max(LEAST, factor * math.sqrt(rhythm.around) * rhythm.pause**0.25))

@@ -27,7 +27,7 @@ async def test_the_log_says_who_changed_what(hearth: Running) -> None:
     await set_up(hearth)
     await group(hearth)
     await owner.command("hearth group edit", group="Riverside", norms="Nobody is left behind")
-    await owner.command("hearth type edit", type="Interest", cap=120, patience_days=12)
+    await owner.command("hearth type edit", type="Interest", cap=120, patience="late")
     await owner.command("hearth setup", time_zone="Europe/Lisbon")
     log = await owner.command("hearth log")
     lines = log.text.splitlines()
@@ -35,7 +35,7 @@ async def test_the_log_says_who_changed_what(hearth: Running) -> None:
     assert f"<@{owner.id}> changed the setup" in lines[1]
     assert lines[2] == "-# time zone: UTC → Europe/Lisbon"
     assert "changed the type **Interest**" in lines[3]
-    assert lines[4:6] == ["-# seats: 150 → 120", "-# patience in days: 10 → 12"]
+    assert lines[4:6] == ["-# seats: 150 → 120", "-# patience with silence: usual → late"]
     assert "changed the charter of **Riverside**" in lines[6]
     assert lines[7] == "-# norms: — → Nobody is left behind"
     assert "made **Riverside**" in lines[8]

@@ -49,7 +49,6 @@ async def test_types_that_cannot_be(hearth: Running) -> None:
         ({"name": "INTEREST"}, "a type called **INTEREST** already"),
         ({**new, "cap": 9}, "A group holds 10 to 150 people"),
         ({**new, "minimum": 4}, "The minimum is at least 5 people"),
-        ({**new, "patience_days": 4}, "Patience is 5 to 60 days."),
         ({**new, "visit_days": 61}, "A visit lasts 1 to 60 days."),
         ({**new, "most_visitors": 51}, "A group can have 0 to 50 visitors at once."),
         ({**new, "split_delay_days": 15}, "the move lie 1 to 14 days"),

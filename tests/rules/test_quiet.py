@@ -12,13 +12,13 @@ from bot.rules.quiet import (
     Hearing,
     Life,
     Span,
-    beyond_usual,
     merged,
-    patience,
-    quiet_for,
+    quiet,
     silence,
+    silence_of,
     sure_since,
 )
+from bot.rules.rhythm import PATIENCE, Rhythm
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EVER = [(NOW - timedelta(days=400), NOW)]
@@ -30,55 +30,108 @@ def ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
+def regular(patience: float, days: int = 9) -> Rhythm:
+    """Return the rhythm of somebody whose silence is long after so many days, by default."""
+    return Rhythm(days=days, around=(patience / PATIENCE["usual"]) ** 2, pause=1.0)
+
+
 MARA = Life(
-    last_at=ago(12),
-    home_since=ago(100),
-    patience_days=10,
-    active_days=9,
-    only_writes=True,
-    counted=True,
+    last_at=ago(12), home_since=ago(100), patience="usual", counted=True, rhythm=regular(10)
 )
+NEW = Life(
+    last_at=ago(8),
+    home_since=ago(9),
+    patience="usual",
+    counted=True,
+    rhythm=Rhythm(days=2, around=1.9, pause=2.0),
+    arrived_at=ago(9),
+)
+
+
+def quiet_for(life: Life, now: datetime, hearing: Hearing) -> timedelta | None:
+    """Return how long a member has been quiet, if they have."""
+    found = quiet(life, now, hearing)
+    return None if found is None else found.lasted
 
 
 def test_a_silence_longer_than_patience_is_quiet() -> None:
     """Twelve days where ten are normal."""
-    assert quiet_for(MARA, NOW, ALWAYS) == timedelta(days=12)
+    found = quiet(MARA, NOW, ALWAYS)
+    assert found is not None
+    assert (found.kind, found.since, found.lasted) == ("quiet", ago(12), timedelta(days=12))
+    assert found.beyond == pytest.approx(1.2)
+
+
+@pytest.mark.parametrize(("usual", "longer"), [(0.0, True), (11.0, True), (13.0, False)])
+def test_it_is_not_always_longer_than_usual(usual: float, *, longer: bool) -> None:
+    """Who comes every two weeks is asked after, but nobody says that this is unusual for them."""
+    found = quiet(replace(MARA, rhythm=replace(MARA.rhythm, usual=usual)), NOW, ALWAYS)
+    assert found is not None
+    assert found.longer_than_usual is longer
 
 
 @pytest.mark.parametrize(
     ("why", "life"),
     [
         ("the patience is not over", replace(MARA, last_at=ago(10))),
-        ("patience is never below five days", replace(MARA, last_at=ago(5), patience_days=1)),
+        ("patience is never below five days", replace(MARA, last_at=ago(5), rhythm=regular(1))),
+        ("the type's patience is longer", replace(MARA, patience="late")),
         ("never heard of", replace(MARA, last_at=None)),
         ("not counted", replace(MARA, counted=False)),
-        ("around too rarely before", replace(MARA, active_days=3)),
+        ("around too rarely before, and no newcomer", replace(MARA, rhythm=regular(10, days=3))),
         ("moved in a short while ago", replace(MARA, home_since=ago(9))),
         ("away until they say so", replace(MARA, away_from=ago(2))),
         ("away until a date", replace(MARA, away_from=ago(2), away_until=ago(-1))),
         ("was away half of the time", replace(MARA, away_from=ago(8), away_until=ago(2))),
+        ("a newcomer of last week", replace(NEW, last_at=ago(7))),
+        ("a newcomer who is not counted", replace(NEW, counted=False)),
+        ("a newcomer who is away", replace(NEW, away_from=ago(2))),
+        ("a newcomer who was away", replace(NEW, away_from=ago(8), away_until=ago(7))),
+        ("a newcomer who moved on", replace(NEW, home_since=ago(3))),
+        ("moved in long ago", replace(NEW, arrived_at=ago(31), home_since=ago(31))),
+        ("never moved in", replace(NEW, arrived_at=None)),
     ],
 )
 def test_who_is_not_quiet(why: str, life: Life) -> None:
     """Each of these alone is reason enough to say nothing."""
-    assert quiet_for(life, NOW, ALWAYS) is None, why
+    assert quiet(life, NOW, ALWAYS) is None, why
 
 
 @pytest.mark.parametrize(
     "life",
     [
-        replace(MARA, last_at=ago(6), patience_days=5),
-        replace(MARA, last_at=ago(5.01), patience_days=0),
-        replace(MARA, active_days=4),
+        replace(MARA, last_at=ago(6), rhythm=regular(5)),
+        replace(MARA, last_at=ago(5.01), rhythm=regular(0)),
+        replace(MARA, last_at=ago(9), patience="soon"),
+        replace(MARA, rhythm=regular(10, days=4)),
         replace(MARA, home_since=ago(10)),
         replace(MARA, away_from=ago(-3), away_until=ago(-9)),
         replace(MARA, away_from=ago(50), away_until=ago(40)),
         replace(MARA, away_from=ago(12), away_until=ago(11)),
+        NEW,
+        replace(NEW, last_at=ago(6), rhythm=Rhythm(days=1, around=1.0)),
     ],
 )
 def test_who_is_quiet(life: Life) -> None:
     """Just over each of the lines; an absence to come or long over changes nothing."""
-    assert quiet_for(life, NOW, ALWAYS) is not None
+    assert quiet(life, NOW, ALWAYS) is not None
+
+
+def test_who_moved_in_and_was_never_heard_of_has_faded() -> None:
+    """Their silence begins when they moved in; what was said in the commons before is no answer."""
+    never = replace(NEW, last_at=None, rhythm=Rhythm(), home_since=ago(8), arrived_at=ago(8))
+    for life in (never, replace(never, last_at=ago(20))):
+        found = quiet(life, NOW, ALWAYS)
+        assert found is not None
+        assert (found.kind, found.since, found.lasted) == ("faded", ago(8), timedelta(days=8))
+
+
+def test_a_silence_that_is_not_long_has_a_measure_too() -> None:
+    """For the order of names it does not matter whether patience is over yet."""
+    fresh = silence_of(replace(MARA, last_at=ago(5)), NOW, ALWAYS)
+    assert fresh.beyond == pytest.approx(0.5)
+    regular_first = silence_of(replace(MARA, last_at=ago(16), rhythm=regular(20)), NOW, ALWAYS)
+    assert regular_first.beyond < silence_of(MARA, NOW, ALWAYS).beyond
 
 
 def test_hearths_own_blindness_is_not_a_members_silence() -> None:
@@ -156,10 +209,3 @@ def test_merged_spans_are_in_order_and_apart(given_spans: list[Span]) -> None:
     for start, end in given_spans:
         if start < end:
             assert any(s <= start and end <= e for s, e in joined)
-
-
-def test_patience_and_order() -> None:
-    """The floor of five days, and who is furthest beyond their usual comes first."""
-    assert patience(0) == timedelta(days=5)
-    assert patience(21) == timedelta(days=21)
-    assert beyond_usual(timedelta(days=12), 20) > beyond_usual(timedelta(days=16), 4)

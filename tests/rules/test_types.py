@@ -22,7 +22,6 @@ GOOD = TypeRules("Book circle")
         ({"cap": 151}, "types.cap_out_of_range"),
         ({"minimum": 4}, "types.minimum_too_small"),
         ({"cap": 20, "minimum": 11}, "types.minimum_too_big"),
-        ({"patience_days": 4}, "types.patience_out_of_range"),
         ({"visit_days": 0}, "types.visit_days_out_of_range"),
         ({"most_visitors": 51}, "types.visitors_out_of_range"),
         ({"split_delay_days": 0}, "types.delay_out_of_range"),
@@ -39,7 +38,9 @@ def test_figures_that_do_not_go_together(change: dict[str, object], key: str) ->
     assert len(catalogue()(key, **refused.value.params)) < 400
 
 
-@pytest.mark.parametrize("change", [{"entry": "closed"}, {"kind": "x" * 5000}])
+@pytest.mark.parametrize(
+    "change", [{"entry": "closed"}, {"kind": "x" * 5000}, {"patience": "never"}]
+)
 def test_a_choice_that_no_menu_offers(change: dict[str, str]) -> None:
     """Nobody can send it, so it is an error of the code and no refusal."""
     with pytest.raises(ValueError, match="is none of"):

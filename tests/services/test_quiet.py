@@ -112,12 +112,11 @@ async def test_one_look_per_local_day(tables: Database, now: datetime) -> None:
         delete(Membership).where(Membership.user_id == MARA),
         delete(Presence).where(Presence.user_id == MARA),
         delete(ActiveDay).where(ActiveDay.user_id == MARA, ActiveDay.day == "2026-02-18"),
-        update(GroupType).values(patience_days=12),
-        update(Connected).values(until=datetime.fromisoformat("2026-02-27T00:00:00+00:00")),
+        update(Connected).values(until=datetime.fromisoformat("2026-02-25T00:00:00+00:00")),
     ],
     ids=[
         "away", "opted out", "never told", "new here", "left", "no home", "unheard of",
-        "three days of four", "patience", "hearth was blind",
+        "three days of four", "hearth was blind",
     ],
 )  # fmt: skip
 async def test_reasons_to_say_nothing(tables: Database, now: datetime, reason: Any) -> None:
@@ -135,24 +134,47 @@ async def test_reasons_to_say_nothing(tables: Database, now: datetime, reason: A
     assert MARA not in await episodes(tables)
 
 
-async def test_days_before_the_window_do_not_count(tables: Database, now: datetime) -> None:
-    """Four days of which one was five weeks before the silence are three."""
+async def test_days_long_ago_do_not_count(tables: Database, now: datetime) -> None:
+    """Four days of which one was seven months before the silence are three."""
     await change(
         tables,
         delete(ActiveDay).where(ActiveDay.user_id == JO, ActiveDay.day != "2026-02-18"),
     )
     async with tables.writing() as session:
-        for day in ("2026-01-16", "2026-02-16", "2026-02-17"):
+        for day in ("2025-07-16", "2026-02-16", "2026-02-17"):
             session.add(
                 ActiveDay(server_id=SERVER, user_id=JO, group_id=RIVERSIDE, day=day, signals=9)
             )
     await look(tables, now)
     assert JO not in await episodes(tables)
     await change(
-        tables, update(ActiveDay).where(ActiveDay.day == "2026-01-16").values(day="2026-02-01")
+        tables, update(ActiveDay).where(ActiveDay.day == "2025-07-16").values(day="2026-02-01")
     )
     await look(tables, now + timedelta(days=1))
     assert JO in await episodes(tables)
+
+
+async def test_who_was_around_for_long_is_waited_for_longer(
+    tables: Database, now: datetime
+) -> None:
+    """Kim came every other day for months; her twelve days say less than Mara's after five."""
+    async with tables.writing() as session:
+        for back in range(6, 150, 2):
+            day = (now - timedelta(days=12 + back)).date().isoformat()
+            session.add(
+                ActiveDay(server_id=SERVER, user_id=KIM, group_id=RIVERSIDE, day=day, signals=1)
+            )
+    await look(tables, now)
+    assert MARA in await episodes(tables)
+    assert KIM not in await episodes(tables)
+    async with tables.reading() as session:
+        order = await quiet.silences(session, SERVER, (MARA, KIM), now)
+    assert order[MARA].lasted == order[KIM].lasted == timedelta(days=12)
+    assert order[MARA].beyond > 1 > order[KIM].beyond
+    later = now + timedelta(days=20)
+    await change(tables, update(Connected).values(until=later))
+    await look(tables, later)
+    assert KIM in await episodes(tables)
 
 
 @pytest.mark.parametrize(
@@ -294,19 +316,21 @@ async def test_a_new_server_is_heard_from_its_first_minute(
 
 
 async def test_patience_is_the_types_own(tables: Database, now: datetime) -> None:
-    """The same silence is long in one group and normal in another."""
+    """The same silence of eight days is long in one group and normal in another."""
     async with tables.writing() as session:
         session.add(
             GroupType(
-                id=2,
-                server_id=SERVER,
-                name="Slow",
-                name_key="slow",
-                kind="goal",
-                patience_days=30,
+                id=2, server_id=SERVER, name="Slow", name_key="slow", kind="goal", patience="late"
             )
         )
         await session.flush()
         await session.execute(update(Group).where(Group.id == MILLPOND).values(type_id=2))
+    await change(tables, update(Presence).values(last_at=now - timedelta(days=9)))
     await look(tables, now)
-    assert set(await episodes(tables)) == {MARA, JO, KIM}
+    assert OMAR not in await episodes(tables)
+    assert {MARA, JO, KIM} <= (await episodes(tables)).keys()
+    await look(tables, now + timedelta(days=1))
+    assert OMAR not in await episodes(tables)
+    await change(tables, update(Connected).values(until=now + timedelta(days=3)))
+    await look(tables, now + timedelta(days=3))
+    assert OMAR in await episodes(tables)

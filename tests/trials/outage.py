@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 STEP = timedelta(hours=12)
 BEFORE, DOWN, AFTER = timedelta(days=40), timedelta(days=5), timedelta(days=21)
 HISTORY = ("GET", "/channels/{channel_id}/messages")
+PATIENCE = "soon"  # of the type that all live in
 BREATH = 25  # messages after which the bot gets a turn
 
 
@@ -50,8 +51,9 @@ class Part:
         return {entry.author for entry in self.entries if since <= entry.at < until + STEP}
 
     def last_word(self, author: int, before: datetime) -> datetime:
-        """Return when somebody last wrote before a moment."""
-        return max(e.at for e in self.entries if e.author == author and e.at < before)
+        """Return when somebody last wrote before a moment; at the start, all of them moved in."""
+        wrote = (e.at for e in self.entries if e.author == author and e.at < before)
+        return max(wrote, default=self.start)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -131,7 +133,7 @@ class Town:
         """Let the owner make the groups, and everyone come and join."""
         owner, commons = self._server.owner, self._server.channel("general")
         await owner.command("hearth setup", commons=commons)
-        await owner.command("hearth type edit", type="Place", cap=150)
+        await owner.command("hearth type edit", type="Place", cap=150, patience=PATIENCE)
         for region in sorted(set(self._played.home.values())):
             answer = await owner.command(
                 "hearth group create",
