@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from rich.console import Console
 
-from benchmarks import clicks, ingest, large, matching, report, requests
+from benchmarks import circles, clicks, ingest, large, matching, report, requests
 from benchmarks.options import Options
 
 Figures: TypeAlias = Mapping[str, Any]
@@ -34,6 +34,7 @@ PARTS: Mapping[str, Part] = {
     "clicks": _needs_nothing(clicks.run),
     "large": _needs_nothing(large.run),
     "matching": _needs_nothing(matching.run),
+    "circles": circles.run,
 }
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import circles
+
 Figures = Mapping[str, Mapping[str, Any]]
 
 
@@ -18,7 +20,7 @@ class Page:
     failures: Callable[[Mapping[str, Any]], Sequence[str]]
 
 
-PAGES: Mapping[str, Page] = {}
+PAGES: Mapping[str, Page] = {"circles": Page(circles.show, circles.failures)}
 """The parts whose figures are shown by a module of their own, by their name in `PARTS`."""
 
 LEAST_RATIO = 0.6
