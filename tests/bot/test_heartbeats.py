@@ -14,6 +14,8 @@ LONG = 5.0  # seconds; nothing here waits for them
 class Line:
     """As much of discord.py's connection as its heartbeats look at; a beat takes until `free`."""
 
+    HEARTBEAT = DiscordWebSocket.HEARTBEAT
+
     def __init__(self, *, is_open: bool) -> None:
         self.open = is_open
         self.loop = asyncio.get_running_loop()
