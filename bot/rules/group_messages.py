@@ -16,9 +16,12 @@ def charter_posted(group_id: int, charter: Charter, now: datetime) -> Message:
     behind the button.
     """
     at = int(now.timestamp())
+    buttons = [Button("groups.how", f"charter:{group_id}:{at}")]
+    if charter.norms:
+        buttons.append(Button("room.norms_button", f"room-norms-show:{group_id}:{at}"))
     return Message(
         (*charter_lines(charter), *where_lines(charter)),
-        buttons=(Button("groups.how", f"charter:{group_id}:{at}"),),
+        buttons=tuple(buttons),
     )
 
 
