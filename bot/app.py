@@ -55,6 +55,7 @@ COGS = (
     "cogs.merging",
     "cogs.rituals",
     "cogs.letters",
+    "cogs.noticing",
     "cogs.privacy",
     "cogs.server_events",
     "cogs.signals",

@@ -33,6 +33,7 @@ from bot.services import (
     connected,
     departures,
     facilitators,
+    group_silence,
     installation,
     letters,
     limits,
@@ -216,7 +217,9 @@ async def hour(client: Hearth, now: datetime) -> None:
             guild = client.get_guild(server_id)
             unheard = frozenset[int]() if guild is None else observe.hidden_rooms(guild)
             async with client.database.writing() as session:
-                await quiet.daily(session, server_id, now, unheard=unheard)
+                looked = await quiet.daily(session, server_id, now, unheard=unheard)
+                if looked.looked:
+                    await group_silence.look(session, server_id, now, unheard=unheard)
                 await long_absent.look(session, server_id, now, unheard=unheard)
                 await letters.due(session, server_id, now)
 

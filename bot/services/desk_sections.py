@@ -11,14 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.actor import Actor
 from bot.rules.desk_parts import Part
-from bot.services import budding, volunteers
+from bot.services import budding, group_silence, unanswered, volunteers
 from bot.settings import Settings
 from models import Group
 
 # (session, who reads, the group, now, settings) -> what this matter has for them
 Source = Callable[[AsyncSession, Actor, Group, datetime, Settings], Awaitable[Sequence[Part]]]
 
-SOURCES: tuple[Source, ...] = (volunteers.desk_part, budding.desk_part)
+SOURCES: tuple[Source, ...] = (
+    unanswered.on_desk,
+    group_silence.on_desk,
+    volunteers.desk_part,
+    budding.desk_part,
+)
 
 
 async def parts(

@@ -64,6 +64,7 @@ async def edit(
     if (before.cadence, before.weekday, before.zone) != (after.cadence, after.weekday, after.zone):
         ritual.anchor = _today(now, ritual.zone)
     ritual.title, ritual.pings = form.title, form.pings
+    ritual.reconsidered_at = now
     await _set_prompts(session, ritual, form.prompts)
     if ritual.state == "running":
         ritual.next_due_at = next_due(schedule_of(ritual), now)

@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import UserError
 from bot.rules import letter_bounds, letter_messages
 from bot.rules.letter_messages import Often, Told
+from bot.rules.letter_parts import Section
 from bot.services import letter_names, letter_outcomes, letter_reading, letter_sections
-from bot.services.letter_sections import Section
 from bot.services.outbox import owe
 from models import (
     Facilitator,
@@ -57,6 +57,10 @@ async def due(session: AsyncSession, server_id: int, now: datetime) -> int:
             Facilitator.server_id == server_id,
             Facilitator.state == "active",
             Group.state != "archived",
+            or_(
+                Facilitator.letters_paused_until.is_(None),
+                Facilitator.letters_paused_until <= now,
+            ),
             or_(Facilitator.last_letter_at.is_(None), *(_waited(often, now) for often in FEWER)),
         )
         .order_by(Facilitator.group_id, Facilitator.user_id)
@@ -111,11 +115,19 @@ async def less(session: AsyncSession, group_id: int, user_id: int) -> Often:
 
 
 async def how_often(session: AsyncSession, group_id: int, user_id: int, often: Often) -> Often:
-    """Let a facilitator choose how often letters come."""
+    """Let a facilitator choose how often letters come; a pause of theirs is over."""
     office, _ = await _office(session, group_id, user_id)
-    office.letters = often
+    office.letters, office.letters_paused_until = often, None
     await session.flush()
     return often
+
+
+async def pause(session: AsyncSession, group_id: int, user_id: int, now: datetime) -> str:
+    """Write this facilitator no letters for a while; return their group's name."""
+    office, group = await _office(session, group_id, user_id)
+    office.letters_paused_until = now + letter_bounds.PAUSE
+    await session.flush()
+    return group.name
 
 
 async def by_dm(session: AsyncSession, group_id: int, user_id: int, *, wanted: bool) -> None:

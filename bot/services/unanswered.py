@@ -5,8 +5,7 @@ its transaction; what waits and what answers is decided in bot/rules/answering.p
 the messages in the room; here it is only said where they stand.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,28 +13,23 @@ from sqlalchemy import Select, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import answering
+from bot.rules.actor import Actor
 from bot.rules.answering import Awaiting
+from bot.rules.answering_messages import IN_A_LETTER, Alone, links, listed
 from bot.rules.counting import COMMONS, Counted, Sums
+from bot.rules.desk_parts import Part
+from bot.rules.letter_parts import Section
+from bot.rules.message import Button, Line, Message
 from bot.rules.quiet import silence
 from bot.rules.signals import Heard
-from bot.services import connected
+from bot.services import connected, rights
+from bot.services.groups import of_server
 from bot.services.sums import moment
 from bot.services.upserts import upsert
-from models import ActiveDay, Group, Membership, Unanswered, Visit
+from bot.settings import Settings
+from models import ActiveDay, Facilitator, Group, Membership, Unanswered, Visit
 
 AT_ONCE = 500  # values in one IN (…)
-
-
-@dataclass(frozen=True, slots=True)
-class Alone:
-    """One message that nobody answered for a day, as a place in Discord."""
-
-    server_id: int
-    channel_id: int
-    message_id: int
-    at: datetime
-    first: bool  # its author's first in this home
-    new: bool  # they have hardly been around yet
 
 
 async def read(
@@ -155,6 +149,43 @@ async def waiting(
     return sorted(found, key=lambda one: (not one.first, not one.new, -one.message_id))
 
 
+async def section(
+    session: AsyncSession, office: Facilitator, group: Group, now: datetime
+) -> Section | None:
+    """Return the unanswered for one facilitator's letter.
+
+    Only what somebody new wrote is a reason for a letter of its own.
+    """
+    found = await waiting(session, group, now, reader_id=office.user_id)
+    if not found:
+        return None
+    newest = max((one.message_id for one in found if one.first or one.new), default=0)
+    return Section(
+        f"unanswered:{newest}" if newest else "",
+        (Line("noticing.unanswered_section"), *links(found[:IN_A_LETTER])),
+    )
+
+
+async def on_desk(
+    session: AsyncSession, actor: Actor, group: Group, now: datetime, _settings: Settings
+) -> Sequence[Part]:
+    """Return what the desk says of them: at its front while any wait, else a button inside."""
+    found = await waiting(session, group, now, reader_id=actor.user_id)
+    button = Button("noticing.unanswered", f"unanswered:{group.id}")
+    if not found:
+        return (Part("people", buttons=(button,)),)
+    line = Line("noticing.unanswered_waits", {"n": len(found)})
+    return (Part("front", (line,), (button,)),)
+
+
+async def for_desk(session: AsyncSession, actor: Actor, group_id: int, now: datetime) -> Message:
+    """Return the list for those who look after a group, and for owners."""
+    group = await of_server(session, actor.server_id, group_id)
+    await rights.require_facilitator(session, actor, group_id)
+    found = await waiting(session, group, now, reader_id=actor.user_id)
+    return listed(group.id, group.name, found)
+
+
 def _belong(group_id: int, now: datetime) -> Select[tuple[int]]:
     """Select who lives in a group or visits it now; who is not counted any more is left out."""
     here = select(Membership.user_id).where(
@@ -177,7 +208,7 @@ async def _days(session: AsyncSession, group: Group, user_ids: Collection[int]) 
         )
         .group_by(ActiveDay.user_id)
     )
-    return dict(rows.tuples().all())
+    return {who: count for who, count in rows}  # noqa: C416 - a row is not a pair to the type checker
 
 
 def _awaiting(row: Unanswered) -> Awaiting:

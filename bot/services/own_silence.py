@@ -1,0 +1,67 @@
+"""Somebody who looks after a group and has been quiet themselves: told kindly, and nobody else.
+
+It is said in their own letter, once per silence, long before others are asked (long_absent). Who
+lives in the server is quiet by the rule for everyone; of who lives nowhere ten days tell.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.rules.letter_parts import Section
+from bot.rules.message import Button, Line
+from bot.rules.quiet import silence
+from bot.services import connected, quiet
+from models import Facilitator, Group, Member, Membership, Presence, QuietEpisode
+
+WITHOUT_A_HOME = timedelta(days=10)
+
+
+async def section(
+    session: AsyncSession, office: Facilitator, group: Group, now: datetime
+) -> Section | None:
+    """Return the line to a facilitator about themselves, for their own letter."""
+    lasted = await _quiet_for(session, office, now)
+    if lasted is None:
+        return None
+    since, days = lasted
+    lines = [
+        Line("noticing.own_section"),
+        Line("noticing.own_told", {"n": days}),
+    ]
+    buttons = [Button("noticing.own_pause", f"own-pause:{group.id}")]
+    if office.letters_by_dm:  # people are asked in the server
+        lines.append(Line("noticing.own_where"))
+    else:
+        buttons.insert(0, Button("noticing.own_help", f"desk-hand-over:{group.id}"))
+    return Section(f"own:{int(since.timestamp())}", tuple(lines), tuple(buttons))
+
+
+async def _quiet_for(
+    session: AsyncSession, office: Facilitator, now: datetime
+) -> tuple[datetime, int] | None:
+    """Return since when somebody is quiet, and for how many days; None if they are not."""
+    server_id, user_id = office.server_id, office.user_id
+    episode = await session.scalar(
+        select(QuietEpisode).where(
+            QuietEpisode.server_id == server_id,
+            QuietEpisode.user_id == user_id,
+            QuietEpisode.closed_at.is_(None),
+        )
+    )
+    if episode is not None:
+        known = (await quiet.silences(session, server_id, [user_id], now)).get(user_id)
+        lasted = now - episode.silent_since if known is None else known.lasted
+        return episode.silent_since, lasted.days
+    lives_somewhere = await session.get(Membership, (server_id, user_id)) is not None
+    member = await session.get(Member, (server_id, user_id))
+    presence = await session.get(Presence, (server_id, user_id))
+    if lives_somewhere or member is None or presence is None or member.counted_since is None:
+        return None
+    if member.away_from is not None:  # they said so themselves
+        return None
+    since = max(presence.last_at, office.since)
+    heard = (await connected.hearing(session, server_id)).live
+    lasted = silence(since, now, heard)
+    return (since, lasted.days) if lasted >= WITHOUT_A_HOME else None
