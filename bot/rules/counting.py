@@ -4,7 +4,8 @@ Counted is whoever was told so and has not opted out; what happened before is no
 for the group in whose room it was heard, or for the commons where the owners have them counted; a
 press on one of Hearth's buttons anywhere else counts for the person's home; of who has none and
 looks after a group it says that they are there, and nothing else. Ties grow only between two people
-who both live in that group: visitors do not tie.
+who both live in that group: visitors do not tie. In the commons they grow only between two people
+who both want to be suggested groups.
 """
 
 from collections import Counter, defaultdict
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 
 from bot.rules.answering import Awaiting, follow, settle
 from bot.rules.signals import Heard, Kind, Place, day_of
-from bot.rules.ties import REACTION, LastMessages, Pair, of_message, week_of
+from bot.rules.ties import REACTION, LastMessages, Pair, of_message, pair, week_of
 
 COMMONS = 0  # the group_id of what was heard in the commons
 
@@ -23,13 +24,15 @@ class Person:
     """Someone who is counted, from when on, and the group they live in.
 
     `cares`: they look after a group; looked up only of who presses something and has no home.
-    `wrote`: they wrote in their home before, or came together with it.
+    `wrote`: they wrote in their home before, or came together with it. `suggested_from_ms`: since
+    when they want to be suggested groups of people they talk with; None: they do not.
     """
 
     counted_from_ms: int
     home: int | None
     cares: bool = False
     wrote: bool = True
+    suggested_from_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,10 @@ class Sums:
     )
     # (server, group, week) -> pair -> worth
     ties: defaultdict[tuple[int, int, str], Counter[Pair]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    # (server, week) -> pair -> worth, of the commons
+    commons_ties: defaultdict[tuple[int, str], Counter[Pair]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
     # server -> member -> last sign of life, in milliseconds since 1970
@@ -144,6 +151,8 @@ def count(
                 continue
         elif others and person.home == group:
             _tie(sums.ties[server_id, group, week_of(at_ms)], heard, group, server, others)
+        elif others and group == COMMONS and _wants_suggestions(person, at_ms):
+            _commons_tie(sums.commons_ties[server_id, week_of(at_ms)], heard, server, others)
         sums.signals += 1
         day = server_id, group, day_of(at_ms, server.zone)
         sums.days[day][user_id] += 1
@@ -197,3 +206,19 @@ def _tie(
         other = people.get(other_id)
         if other is not None and other.home == group and heard.at_ms >= other.counted_from_ms:
             ties[(user_id, other_id) if user_id < other_id else (other_id, user_id)] += worth
+
+
+def _wants_suggestions(person: Person, at_ms: int) -> bool:
+    return person.suggested_from_ms is not None and at_ms >= person.suggested_from_ms
+
+
+def _commons_tie(
+    ties: Counter[Pair], heard: Heard, server: Counted, others: Iterable[tuple[int, int]]
+) -> None:
+    user_id, at_ms = heard.user_id, heard.at_ms
+    for other_id, worth in others:
+        other = server.people.get(other_id)
+        if other is None or other_id == user_id or at_ms < other.counted_from_ms:
+            continue
+        if _wants_suggestions(other, at_ms):
+            ties[pair(user_id, other_id)] += worth

@@ -138,6 +138,7 @@ async def _servers(
                 select(
                     Member.user_id,
                     Member.counted_since,
+                    Member.suggested_since,
                     Membership.group_id,
                     Membership.state,
                     Membership.since,
@@ -156,12 +157,17 @@ async def _servers(
                     Member.opted_out_at.is_(None),
                 )
             )
-            for user_id, since, group_id, state, moved_in, wrote_at, founded in people:
+            for user_id, since, wants, group_id, state, moved_in, wrote_at, founded in people:
                 if since is None:
                     continue
                 home = group_id if state == "here" else None
                 wrote = home is None or _wrote(moved_in, wrote_at, founded)
-                server.people[user_id] = Person(_ms(since), home, wrote=wrote)
+                server.people[user_id] = Person(
+                    _ms(since),
+                    home,
+                    wrote=wrote,
+                    suggested_from_ms=None if wants is None else _ms(wants),
+                )
     await _who_cares(session, batch, found)
     return found
 

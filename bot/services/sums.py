@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.counting import Sums
 from bot.services.upserts import upsert
-from models import ActiveDay, Base, Presence, RoomCursor, Tie
+from models import ActiveDay, Base, CommonsTie, Presence, RoomCursor, Tie
 
 
 async def store(session: AsyncSession, sums: Sums) -> None:
@@ -42,6 +42,17 @@ async def store(session: AsyncSession, sums: Sums) -> None:
         (
             (group, low, high, week, server, weight)
             for (server, group, week), found in sums.ties.items()
+            for (low, high), weight in found.items()
+        ),
+    )
+    await _add(
+        session,
+        CommonsTie,
+        ("server_id", "low_id", "high_id", "week"),
+        ("weight",),
+        (
+            (server, low, high, week, weight)
+            for (server, week), found in sums.commons_ties.items()
             for (low, high), weight in found.items()
         ),
     )
