@@ -125,7 +125,7 @@ async def rows(session: AsyncSession, group_id: int, now: datetime) -> list[rule
             Care.group_id == group_id, Care.week >= since
         )
     )
-    return [rules.Week(*row) for row in found.tuples()]
+    return [rules.Week(*row) for row in found]
 
 
 async def _tied(session: AsyncSession, acts: Iterable[rules.Act]) -> dict[int, frozenset[Pair]]:
