@@ -46,10 +46,14 @@ COGS = (
     "cogs.owners",
     "cogs.desk",
     "cogs.volunteers",
+    "cogs.room_words",
+    "cogs.notes",
     "cogs.closing",
     "cogs.facilitators",
     "cogs.visits",
     "cogs.splits",
+    "cogs.split_changes",
+    "cogs.reuniting",
     "cogs.wishes",
     "cogs.budding",
     "cogs.merging",
@@ -59,6 +63,7 @@ COGS = (
     "cogs.privacy",
     "cogs.server_events",
     "cogs.signals",
+    "cogs.silent_seats",
 )
 
 

@@ -47,6 +47,7 @@ from bot.services import (
     retention,
     rituals,
     servers,
+    silent_seats,
     small,
     splits,
     succession,
@@ -221,6 +222,7 @@ async def hour(client: Hearth, now: datetime) -> None:
                 if looked.looked:
                     await group_silence.look(session, server_id, now, unheard=unheard)
                 await long_absent.look(session, server_id, now, unheard=unheard)
+                await silent_seats.look(session, server_id, now, unheard=unheard)
                 await letters.due(session, server_id, now)
 
 

@@ -60,8 +60,8 @@ class SilentSeat(Base):
         about(
             "Whose seat goes, or went, to others by the owners' rule for long silences; they come"
             " first when they return.",
-            "Goes with a sign of life, with a new home, a year after the seat was freed, on opt-out"
-            " and on forget.",
+            "Goes with a sign of life, with a new home, a year after the seat was freed, and on"
+            " forget.",
         ),
     )
 

@@ -156,6 +156,11 @@ def _about(rules: TypeRules) -> list[Line]:
         *([Line("hearth.type_pace", {"n": pace})] if (pace := rules.newcomers_per_week) else []),
         *([Line("hearth.type_voice")] if rules.voice else []),
         *([Line("hearth.type_lasts", {"n": rules.lasts_days})] if rules.lasts_days else []),
+        *(
+            [Line("hearth.type_frees", {"n": rules.frees_after_days})]
+            if rules.frees_after_days
+            else []
+        ),
     ]
 
 

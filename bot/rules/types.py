@@ -20,6 +20,7 @@ VISITORS_MOST = 50
 DELAY_LEAST, DELAY_MOST = 1, 14
 PACE_MOST = 50  # newcomers a week: seven a day, and nobody can be greeted by name any more
 LASTS_LEAST, LASTS_MOST = 14, 730
+FREES_LEAST, FREES_MOST = 60, 365
 
 KINDS = ("interest", "goal", "geographic", "experience", "identity", "cohort", "own")
 ACCESS = ("role", "overwrites")
@@ -50,6 +51,7 @@ class TypeRules:
     newcomers_per_week: int = 0  # 0: as many as there are seats
     voice: bool = False  # a voice room beside the text room
     lasts_days: int | None = None  # from the day a group opens; None: for ever
+    frees_after_days: int | None = None  # of silence, then a seat goes to others; None: never
 
 
 def checked(rules: TypeRules, *, safety_roles: int) -> TypeRules:
@@ -78,6 +80,9 @@ def checked(rules: TypeRules, *, safety_roles: int) -> TypeRules:
     lasts = rules.lasts_days or None
     if lasts is not None:
         _within(lasts, LASTS_LEAST, LASTS_MOST, "types.lasts_out_of_range")
+    frees = rules.frees_after_days or None
+    if frees is not None:
+        _within(frees, FREES_LEAST, FREES_MOST, "types.frees_out_of_range")
     fits = most_people(rules.access, safety_roles)
     if fits is not None and rules.cap + rules.most_visitors > fits:
         raise UserError(
@@ -97,13 +102,13 @@ def checked(rules: TypeRules, *, safety_roles: int) -> TypeRules:
     ):
         if value not in known:
             raise ValueError(f"{value!r} is none of {known}")
-    return replace(rules, name=name, lasts_days=lasts)
+    return replace(rules, name=name, lasts_days=lasts, frees_after_days=frees)
 
 
 def changed(rules: TypeRules, changes: dict[str, Any]) -> TypeRules:
     """Return the rules with `changes` by field name; those that are None change nothing.
 
-    A group that shall last for ever again is given 0 days.
+    A group that shall last for ever again is given 0 days, and so is a seat that shall stay.
     """
     return replace(rules, **{name: value for name, value in changes.items() if value is not None})
 

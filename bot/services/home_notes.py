@@ -20,7 +20,9 @@ from bot.services import (
     safety_notes,
     seat_notes,
     setting_up,
+    silent_seats,
     small,
+    split_veto,
 )
 from bot.settings import Settings
 
@@ -35,6 +37,8 @@ SOURCES: tuple[Source, ...] = (
     seat_notes.kept_seat,
     seat_notes.place_in_line,
     seat_notes.missed_seat,
+    silent_seats.home_note,
+    split_veto.home_note,
     merge_members.home_note,
     budding.home_note,
     small.home_note,

@@ -4,14 +4,19 @@ Somebody counts in the week in which a facilitator first read of them, and once 
 silence has ended, however it did. Groups of fewer than five are not counted.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.rules.actor import Actor
+from bot.rules.desk_parts import Part
+from bot.rules.message import Line
 from bot.rules.quiet import Close
 from bot.services.upserts import upsert
+from bot.settings import Settings
 from models import Group, LetterName, LetterOutcome, QuietEpisode
 
 LEAST_PEOPLE = 5  # who lives in a group, and who was told of: fewer give a person away
@@ -141,3 +146,19 @@ async def _add(
 def _monday(at: datetime) -> str:
     day = at.astimezone(UTC).date()
     return (day - timedelta(days=day.weekday())).isoformat()
+
+
+async def on_desk(
+    session: AsyncSession, _actor: Actor, group: Group, now: datetime, _settings: Settings
+) -> Sequence[Part]:
+    """Return what the desk's page about people says of the season's letters."""
+    found = await season(session, group, now)
+    if found is None:
+        return ()
+    params = {
+        "told": found.told,
+        "since": int(found.since.timestamp()),
+        "n": found.back,
+        "word": found.after_word,
+    }
+    return (Part("people", (Line("letters.season", params),)),)

@@ -19,6 +19,7 @@ from models import (
     QuietEpisode,
     Reminder,
     Ritual,
+    SilentSeat,
 )
 
 
@@ -33,6 +34,9 @@ async def settle(
         delete(MissedOffer).where(
             MissedOffer.server_id == server_id, MissedOffer.user_id == user_id
         )
+    )
+    await session.execute(
+        delete(SilentSeat).where(SilentSeat.server_id == server_id, SilentSeat.user_id == user_id)
     )
     await session.execute(
         delete(EntryRequest).where(

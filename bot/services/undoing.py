@@ -25,9 +25,11 @@ from bot.services import (
     groups,
     locking,
     log,
+    reuniting,
     rights,
     safety,
     servers,
+    split_moves,
     stages,
     types,
 )
@@ -52,13 +54,16 @@ async def page(session: AsyncSession, actor: Actor, number: int) -> tuple[list[A
     return [replace(act, undoable=act.action in WAYS) for act in acts], older
 
 
-async def look(session: AsyncSession, actor: Actor, entry_id: int) -> Act:
+async def look(session: AsyncSession, actor: Actor, entry_id: int, *, now: datetime) -> Act:
     """Return a line that can be undone; UserError says why it cannot. For owners."""
     entry, act = await log.entry(session, actor, entry_id)
     if entry.action not in WAYS:
         raise UserError("log.not_undoable")
     if entry.undone_at is not None:
         raise UserError("log.undone_already")
+    if entry.action == split_moves.ACTION:
+        split_id = int(json.loads(entry.before or "{}")["split_id"])
+        return replace(act, would_be=await reuniting.log_lines(session, actor, split_id, now))
     return act
 
 
@@ -67,7 +72,7 @@ async def undo(session: AsyncSession, actor: Actor, entry_id: int, *, now: datet
 
     UserError when it was changed again since, or cannot be undone.
     """
-    await look(session, actor, entry_id)
+    await look(session, actor, entry_id, now=now)
     entry, _act = await log.entry(session, actor, entry_id)
     before, after = json.loads(entry.before or "{}"), json.loads(entry.after or "{}")
     await WAYS[entry.action](session, Undo(actor, entry, before, after, now))
@@ -131,9 +136,9 @@ async def _type_edit(session: AsyncSession, what: Undo) -> None:
     if not what.before.keys() - {"type_id"} <= stands.keys():  # Hearth has another rule for it now
         raise UserError("log.changed_since")
     _unchanged(stands, what.after)
-    # A last day that was not there before is given as 0 days, since None changes nothing.
+    # What there was no number of days for before is given 0 days, since None changes nothing.
     changes = {
-        key: 0 if key == "lasts_days" and value is None else value
+        key: 0 if key in {"lasts_days", "frees_after_days"} and value is None else value
         for key, value in what.before.items()
         if key != "type_id"
     }
@@ -202,10 +207,15 @@ async def _adopt(session: AsyncSession, what: Undo) -> None:
     await giving_back.undo(session, what.actor, int(what.before["adoption_id"]), now=what.now)
 
 
+async def _split(session: AsyncSession, what: Undo) -> None:
+    await reuniting.undo(session, what.actor, int(what.before["split_id"]), what.now)
+
+
 WAYS: dict[str, Callable[[AsyncSession, Undo], Awaitable[None]]] = {
     "group-adopt": _adopt,
     "group-edit": _charter,
     "group-last-day": _last_day,
+    split_moves.ACTION: _split,
     "group-rest": _rest,
     "group-reopen": _reopen,
     "room-lock": _lock,

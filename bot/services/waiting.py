@@ -4,9 +4,9 @@ Seats that come free are offered to those in line by `bot.services.offers`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
@@ -18,7 +18,7 @@ from bot.services import braking, entering, pace, people, standing
 from bot.services.groups import of_server
 from bot.services.seats import leave_line
 from bot.settings import Settings
-from models import Group, GroupType, Membership, MissedOffer, Waiting
+from models import Group, GroupType, Membership, MissedOffer, SilentSeat, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ async def put_in_line(
 ) -> str | None:
     """Let someone stand in a group's line, at its end; who stands there keeps the place.
 
+    At its beginning, if their seat there went to others after a long silence.
+
     Return the group whose line they left for it, None if there was none.
     """
     row = await session.get(Waiting, (server_id, user_id))
@@ -87,7 +89,8 @@ async def put_in_line(
     if row is not None:
         gave_up = (await session.get_one(Group, row.group_id)).name
         await leave_line(session, server_id, user_id)
-    session.add(Waiting(server_id=server_id, user_id=user_id, group_id=group_id, since=now))
+    since = await _since(session, server_id, user_id, group_id, now)
+    session.add(Waiting(server_id=server_id, user_id=user_id, group_id=group_id, since=since))
     await session.execute(
         delete(MissedOffer).where(
             MissedOffer.server_id == server_id, MissedOffer.user_id == user_id
@@ -103,3 +106,29 @@ async def stop_waiting(session: AsyncSession, server_id: int, user_id: int) -> s
     if not left:
         return None
     return (await session.get_one(Group, left[0])).name
+
+
+async def _since(
+    session: AsyncSession, server_id: int, user_id: int, group_id: int, now: datetime
+) -> datetime:
+    """Return by which moment somebody new in a line is placed.
+
+    Who had lived there until a long silence stands before all who have not.
+    """
+    lived = await session.get(SilentSeat, (server_id, user_id))
+    if lived is None or lived.group_id != group_id or lived.freed_at is None:
+        return now
+    first = await session.scalar(
+        select(func.min(Waiting.since)).where(
+            Waiting.group_id == group_id,
+            ~select(SilentSeat.user_id)
+            .where(
+                SilentSeat.server_id == server_id,
+                SilentSeat.user_id == Waiting.user_id,
+                SilentSeat.group_id == group_id,
+                SilentSeat.freed_at.is_not(None),
+            )
+            .exists(),
+        )
+    )
+    return now if first is None else min(now, first - timedelta(seconds=1))

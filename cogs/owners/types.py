@@ -11,7 +11,7 @@ from bot.rules import types as rules
 from bot.rules.message import say
 from bot.rules.naming import safe
 from bot.rules.types import TypeRules
-from bot.services import rights, types
+from bot.services import rights, silent_seats, types
 from bot.texts import catalogue
 
 TEXTS = catalogue()
@@ -49,6 +49,7 @@ RULES = {
     "newcomers_per_week": TEXTS("hearth.option_pace"),
     "voice": TEXTS("hearth.option_voice"),
     "lasts_days": TEXTS("hearth.option_lasts"),
+    "frees_after_days": TEXTS("hearth.option_frees"),
 }
 
 
@@ -80,6 +81,7 @@ class TypeCommands(app_commands.Group, name="type", description=TEXTS("hearth.co
         newcomers_per_week: int | None = None,
         voice: bool | None = None,
         lasts_days: int | None = None,
+        frees_after_days: int | None = None,
     ) -> None:
         """Add a type."""
         await defer(interaction)
@@ -100,10 +102,12 @@ class TypeCommands(app_commands.Group, name="type", description=TEXTS("hearth.co
             "newcomers_per_week": newcomers_per_week,
             "voice": voice,
             "lasts_days": lasts_days,
+            "frees_after_days": frees_after_days,
         }
         who, database = actor(interaction), interaction.client.database
         async with database.writing() as session:
             await rights.server_row(session, who.server_id, allow_paused=True)
+            silent_seats.require_known(frees_after_days, interaction.client.settings)
             wanted = rules.changed(TypeRules(name), given)
             added = await types.add(session, who, wanted, now=interaction.client.clock.now())
         await answer(interaction, say("hearth.type_added", type=safe(added.name)))
@@ -136,6 +140,7 @@ class TypeCommands(app_commands.Group, name="type", description=TEXTS("hearth.co
         newcomers_per_week: int | None = None,
         voice: bool | None = None,
         lasts_days: int | None = None,
+        frees_after_days: int | None = None,
     ) -> None:
         """Change a type."""
         await defer(interaction)
@@ -157,10 +162,12 @@ class TypeCommands(app_commands.Group, name="type", description=TEXTS("hearth.co
             "newcomers_per_week": newcomers_per_week,
             "voice": voice,
             "lasts_days": lasts_days,
+            "frees_after_days": frees_after_days,
         }
         who, database = actor(interaction), interaction.client.database
         async with database.writing() as session:
             found = await types.find(session, who.server_id, type_)
+            silent_seats.require_known(frees_after_days, interaction.client.settings)
             edited = await types.edit(
                 session, who, found.id, given, now=interaction.client.clock.now()
             )
