@@ -15,7 +15,8 @@ ROOMS = frozenset(
     ("commons_id", "facilitators_room_id", "moderators_room_id", "owners_room_id", "room_id")
 )
 ROLES = frozenset(("owner_role_id", "role_id", "safety", "restricted"))
-HIDDEN = frozenset(("type_id", "adoption_id"))  # our own numbers, which say nothing to a person
+# Our own numbers, which say nothing to a person.
+HIDDEN = frozenset(("type_id", "adoption_id", "split_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Act:
     undone_at: datetime | None = None
     undone_by_user_id: int | None = None
     undoable: bool = False
+    would_be: tuple[Line, ...] = ()  # what undoing it does, where that is more than the act's turn
 
 
 def page(acts: Sequence[Act], number: int, *, older: bool) -> Message:
@@ -82,7 +84,7 @@ def asked(act: Act) -> Message:
         Button("log.undo_it", f"log-undo-sure:{act.id}", "danger"),
         Button("log.keep_it", "log-page:0"),
     )
-    return Message((*told(act), Line("log.undo_asks")), buttons)
+    return Message((*told(act), *act.would_be, Line("log.undo_asks")), buttons)
 
 
 def undone(act: Act) -> Message:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.actor import Actor
 from bot.rules.desk_parts import Part
-from bot.services import budding, group_silence, unanswered, volunteers
+from bot.services import budding, group_silence, reuniting, unanswered, volunteers
 from bot.settings import Settings
 from models import Group
 
@@ -23,6 +23,7 @@ SOURCES: tuple[Source, ...] = (
     group_silence.on_desk,
     volunteers.desk_part,
     budding.desk_part,
+    reuniting.desk_part,
 )
 
 

@@ -175,6 +175,40 @@ async def ask_again(
     await session.flush()
 
 
+async def come_back(
+    session: AsyncSession,
+    goes: Group,
+    stays: Group,
+    user_ids: Collection[int],
+    *,
+    before: datetime,
+    now: datetime,
+) -> None:
+    """Take introductions back where a split is undone: those from `before` it were read there.
+
+    What was told since is kept as a draft: others would read it now, so its author decides.
+    """
+    rows = await session.scalars(
+        select(Introduction).where(
+            Introduction.group_id == goes.id, Introduction.user_id.in_(user_ids)
+        )
+    )
+    for row in rows.all():
+        if row.at <= before:
+            row.group_id = stays.id
+            continue
+        await drafts.keep(
+            session,
+            server_id=row.server_id,
+            user_id=row.user_id,
+            form=form(stays.id),
+            fields={"said": row.said},
+            now=now,
+        )
+        await session.delete(row)
+    await session.flush()
+
+
 def form(group_id: int) -> str:
     """Return under which name a half-done introduction is kept; its form's verb and argument."""
     return f"living-write:{group_id}"

@@ -57,6 +57,31 @@ async def note(
     return entry.id
 
 
+async def mark_undone(
+    session: AsyncSession,
+    *,
+    server_id: int,
+    by_user_id: int,
+    action: str,
+    group_id: int,
+    before: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Say on the line of an act that it is undone, where that was not done from the log."""
+    lines = await session.scalars(
+        select(LogEntry).where(
+            LogEntry.server_id == server_id,
+            LogEntry.action == action,
+            LogEntry.group_id == group_id,
+            LogEntry.before == _json(before),
+            LogEntry.undone_at.is_(None),
+        )
+    )
+    for line in lines:
+        line.undone_at, line.undone_by_user_id = now, by_user_id
+    await session.flush()
+
+
 def changed(
     before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -91,14 +91,23 @@ async def end_what_the_room_offered(
     await session.flush()
 
 
-async def offices_follow(session: AsyncSession, goes: Group, stays: Group, now: datetime) -> None:
+async def offices_follow(
+    session: AsyncSession,
+    goes: Group,
+    stays: Group,
+    now: datetime,
+    *,
+    of: Collection[int] | None = None,
+) -> None:
     """Let whoever looks after the group that goes, or was asked to, do so for both.
 
-    Who lives elsewhere gets a key to the room that is theirs now; without one the office ends, as
-    any does whose key is gone (`office_keys`).
+    With `of` only these people. Who lives elsewhere gets a key to the room that is theirs now;
+    without one the office ends, as any does whose key is gone (`office_keys`).
     """
     offices = await session.scalars(select(Facilitator).where(Facilitator.group_id == goes.id))
     for office in offices.all():
+        if of is not None and office.user_id not in of:
+            continue
         known = await session.get(Facilitator, (stays.id, office.user_id))
         cares = office.state == "active"
         if known is None:

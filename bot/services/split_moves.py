@@ -16,6 +16,7 @@ from bot.services import (
     greeting,
     hosting,
     introductions,
+    log,
     split_doors,
     stages,
     ties,
@@ -41,6 +42,9 @@ from models import (
     SplitChild,
     SplitSeat,
 )
+
+
+ACTION = "group-split"  # in the owners' log
 
 
 async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
@@ -77,7 +81,7 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
                 to_group_id=child.id,
                 user_ids=frozenset(leavers[child.id]),
             )
-    await _free_to_move(session, parent, plan.sides.keys())
+    await free_to_move(session, parent.server_id, plan.sides.keys())
     rituals_wait = await _rituals_follow(session, parent, leavers, now)
     split.state, split.moved_at = "moving", now
     await session.flush()
@@ -87,6 +91,16 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
         await split_doors.open_all(session, split, now)
     await _ask_for_facilitators(session, split, rows, plan.sides, now)
     await _welcome(session, split, now, {row.index for row in rows if row.group_id in rituals_wait})
+    await log.note(
+        session,
+        server_id=split.server_id,
+        by_user_id=log.NOBODY,
+        action=ACTION,
+        group_id=parent.id,
+        now=now,
+        before={"split_id": split.id},
+        after={"split_id": split.id},
+    )
     for group_id, people in ((parent.id, []), *leavers.items()):
         note_after_commit(session, GroupScope(parent.server_id, group_id))
         for user_id in people:
@@ -194,9 +208,9 @@ async def _move(
     return keys or 0
 
 
-async def _free_to_move(session: AsyncSession, parent: Group, people: Collection[int]) -> None:
-    """Let everybody's next move be free, on both sides."""
-    members = select(Member).where(Member.server_id == parent.server_id, Member.user_id.in_(people))
+async def free_to_move(session: AsyncSession, server_id: int, people: Collection[int]) -> None:
+    """Let everybody's next move be free, wherever they live now."""
+    members = select(Member).where(Member.server_id == server_id, Member.user_id.in_(people))
     for member in await session.scalars(members):
         member.free_move = True
     await session.flush()

@@ -88,8 +88,10 @@ async def crowds(
     stale = (Split.state == "planned") & (Split.looked_at <= now - LOOKED_AT_FOR)
     lately_off = select(Split.group_id).where(
         Split.server_id == server_id,
-        Split.state == "dropped",
-        Split.told_at.is_not(None),
+        or_(
+            (Split.state == "dropped") & Split.told_at.is_not(None),
+            Split.undone_at.is_not(None),
+        ),
         Split.ask_again_at > now,
     )
     wanted = (

@@ -49,9 +49,9 @@ class Log(commands.Cog):
     async def ask(self, interaction: Interaction, entry: str) -> None:
         """Ask once before anything is undone."""
         await defer_in_place(interaction)
-        who = actor(interaction)
+        who, now = actor(interaction), self.bot.clock.now()
         async with self.bot.database.reading() as session:
-            act = await undoing.look(session, who, int(entry))
+            act = await undoing.look(session, who, int(entry), now=now)
         await answer(interaction, log_cards.asked(act))
 
     @pressed("log-undo-sure")
