@@ -20,7 +20,7 @@ from bot.database import Database
 from bot.rules.actor import Actor
 from bot.rules.charter import Charter
 from bot.rules.types import TypeRules
-from bot.services import groups, servers, split_seats, splits, types
+from bot.services import groups, servers, split_proposals, splits, types
 from bot.settings import Settings
 from models import Group, Membership, Split, SplitSeat
 from sandbox.app import Sandbox
@@ -81,7 +81,7 @@ async def _tell(database: Database, server: Server) -> int:
         split_id = await session.scalar(select(Split.id))
         if split_id is None:
             raise RuntimeError("no split was planned")
-        await split_seats.tell(session, _owner(server), split_id, now)
+        await split_proposals.suggest(session, _owner(server), split_id, now, Settings())
         await session.execute(update(Split).values(runs_at=now))
         seats = Counter(await session.scalars(select(SplitSeat.child)))
         return max(seats.values())

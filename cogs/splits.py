@@ -15,11 +15,20 @@ from bot.conversation import (
     submitted,
 )
 from bot.errors import UserError
+from bot.gateway.chosen import bots_among
 from bot.gateway.payloads import Field, form
-from bot.rules import split_messages
-from bot.rules.message import Message, say
-from bot.rules.naming import safe
-from bot.services import drafts, split_approval, split_plans, split_seats
+from bot.rules import split_messages, split_words
+from bot.rules.message import Line, say
+from bot.rules.wishes import MOST
+from bot.services import (
+    drafts,
+    split_approval,
+    split_names,
+    split_proposals,
+    split_seats,
+    split_wishing,
+    splits,
+)
 
 LONG_EMOJI = 60  # a server's own emoji are typed as <:name:id>
 LONG_NAME = 100  # more than may be, so that a long name is answered and not cut off
@@ -39,20 +48,35 @@ class Splits(commands.Cog):
             shown = await split_approval.desk(session, actor(interaction), int(group_id))
         await answer(interaction, shown)
 
+    @pressed("split-early")
+    async def early(self, interaction: Interaction, group_id: str) -> None:
+        """Plan for a group that is not full yet, for the eyes of who asks."""
+        await defer_in_place(interaction)
+        shown = await splits.plan_early(
+            self.bot.database,
+            actor(interaction),
+            int(group_id),
+            self.bot.clock.now(),
+            self.bot.settings,
+        )
+        await answer(interaction, shown)
+
     @pressed("split-tell")
     async def tell(
         self, interaction: Interaction, split_id: str, _round: str = "", seen: str = ""
     ) -> None:
-        """Tell the members, if the plan is still the one that was shown: then they may choose."""
+        """Suggest to tell the members, or say yes to it, if the plan is still the one shown."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            told = await split_seats.tell(
-                session, actor(interaction), int(split_id), self.bot.clock.now(), seen=seen
+            shown = await split_proposals.suggest(
+                session,
+                actor(interaction),
+                int(split_id),
+                self.bot.clock.now(),
+                self.bot.settings,
+                seen=seen,
             )
-        if isinstance(told, Message):
-            await answer(interaction, told)
-            return
-        await answer(interaction, say("splits.told", at=int(told.timestamp())))
+        await answer(interaction, shown)
 
     @pressed("split-off")
     async def call_off(self, interaction: Interaction, split_id: str) -> None:
@@ -69,22 +93,31 @@ class Splits(commands.Cog):
         """Leave everything as it is for some days."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            again = await split_approval.put_off(
+            shown = await split_proposals.refuse(
                 session,
                 actor(interaction),
                 int(split_id),
                 self.bot.clock.now(),
                 self.bot.settings,
             )
-        await answer(interaction, say("splits.put_off", at=int(again.timestamp())))
+        await answer(interaction, shown)
+
+    # --- names ----------------------------------------------------------------------------------
+
+    @pressed("split-names")
+    async def names(self, interaction: Interaction, split_id: str, _round: str = "") -> None:
+        """Show what the groups will be called, to change it."""
+        await defer_in_place(interaction)
+        async with self.bot.database.reading() as session:
+            shown = await split_names.card(session, actor(interaction), int(split_id))
+        await answer(interaction, shown)
 
     @pressed("split-name")
-    async def ask_name(self, interaction: Interaction, split_id: str, _round: str = "") -> None:
-        """Open the form for the new group's name, as it is or as it was refused last."""
-        who, name = actor(interaction), f"split-named:{split_id}"
+    async def ask_name(self, interaction: Interaction, split_id: str, index: str) -> None:
+        """Open the form for a group's name, as it is or as it was refused last."""
+        who, name = actor(interaction), f"split-named:{split_id}:{index}"
         async with self.bot.database.reading() as session:
-            split = await split_approval.decided_by(session, who, int(split_id))
-            child = (await split_plans.children(session, split.id))[1]
+            child = await split_names.child(session, who, int(split_id), int(index))
             typed = await drafts.kept(
                 session, server_id=who.server_id, user_id=who.user_id, form=name
             )
@@ -115,32 +148,34 @@ class Splits(commands.Cog):
 
     @submitted("split-named")
     async def named(
-        self, interaction: Interaction, split_id: str, *, fields: dict[str, str]
+        self, interaction: Interaction, split_id: str, index: str, *, fields: dict[str, str]
     ) -> None:
-        """Give the new group its name, or keep what was typed and say why not."""
+        """Give a group its name, or keep what was typed and say why not."""
         await defer(interaction)
-        who, name = actor(interaction), f"split-named:{split_id}"
+        who, name = actor(interaction), f"split-named:{split_id}:{index}"
         own = {"server_id": who.server_id, "user_id": who.user_id}
+        now = self.bot.clock.now()
         try:
             async with self.bot.database.writing() as session:
-                emoji, given = await split_approval.name_it(
+                shown = await split_names.name_it(
                     session,
                     who,
                     int(split_id),
+                    int(index),
                     name=fields["name"],
                     emoji=fields.get("emoji") or "",
+                    now=now,
                 )
                 await drafts.done(session, form=name, **own)
         except UserError as error:
             async with self.bot.database.writing() as session:
-                await drafts.keep(
-                    session, form=name, fields=fields, now=self.bot.clock.now(), **own
-                )
-            await answer(
-                interaction, split_messages.name_refused(int(split_id), error.key, error.params)
-            )
+                await drafts.keep(session, form=name, fields=fields, now=now, **own)
+            line = Line(error.key, error.params)
+            await answer(interaction, split_words.name_refused(int(split_id), int(index), line))
             return
-        await answer(interaction, say("splits.named", emoji=emoji, name=safe(given)))
+        await answer(interaction, shown)
+
+    # --- members --------------------------------------------------------------------------------
 
     @pressed("split-where")
     async def where(self, interaction: Interaction, split_id: str, _why: str = "") -> None:
@@ -159,8 +194,41 @@ class Splits(commands.Cog):
 
     @pressed("split-with")
     async def with_whom(self, interaction: Interaction, split_id: str) -> None:
-        """Show the same: the choice stands there."""
-        await self.where(interaction, split_id)
+        """Show the same, with the means to name people one would like to be with."""
+        await defer_in_place(interaction)
+        async with self.bot.database.writing() as session:
+            place, mine = await split_wishing.place(
+                session, actor(interaction), int(split_id), self.bot.clock.now()
+            )
+        await answer(interaction, split_messages.with_whom(place, mine.together, MOST))
+
+    @pressed("split-with-name")
+    async def name_people(
+        self, interaction: Interaction, split_id: str, *, values: list[str]
+    ) -> None:
+        """Keep whom a member would like to be with."""
+        await defer_in_place(interaction)
+        if bots_among(interaction):
+            raise UserError("wishes.bot")
+        async with self.bot.database.writing() as session:
+            place, mine = await split_wishing.name(
+                session,
+                actor(interaction),
+                int(split_id),
+                [int(value) for value in values],
+                self.bot.clock.now(),
+            )
+        await answer(interaction, split_messages.with_whom(place, mine.together, MOST))
+
+    @pressed("split-with-decides")
+    async def let_decide(self, interaction: Interaction, split_id: str) -> None:
+        """Let the people a member named decide where they go, instead of the half they chose."""
+        await defer_in_place(interaction)
+        async with self.bot.database.writing() as session:
+            place, mine = await split_wishing.let_decide(
+                session, actor(interaction), int(split_id), self.bot.clock.now()
+            )
+        await answer(interaction, split_messages.with_whom(place, mine.together, MOST))
 
     @pressed("split-choose")
     async def choose(self, interaction: Interaction, split_id: str, child: str) -> None:

@@ -1,11 +1,10 @@
 """How a split reads: to facilitators, to the group, to each member who asks where they will be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from bot.rules.message import Button, Line, Message
+from bot.rules.message import Button, Line, Menu, Message
 from bot.rules.naming import safe
 
 
@@ -25,6 +24,7 @@ class Outline:
     """A split as those see it who decide on it."""
 
     split_id: int
+    group_id: int
     group: str
     homes: int
     cap: int
@@ -38,6 +38,11 @@ class Outline:
     by_itself: bool  # members are told without a word from facilitators
     ask_again_at: datetime | None = None
     runs_at: datetime | None = None
+    early: bool = False  # asked for before the group was full
+    no_until: datetime | None = None  # suggested: until when the others may say no
+    with_owners: bool = False  # nobody said no: an owner has the last word
+    refused_by: str | None = None  # who said no last: facilitators | owners
+    by_owner: bool = False  # it is an owner who reads it
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +91,16 @@ def with_way_back(message: Message, group_id: int) -> Message:
     return replace(message, buttons=(*message.buttons, back))
 
 
-def preview(outline: Outline, asked: int = 0) -> Message:
+def preview(outline: Outline, asked: int | str = 0) -> Message:
     """Return the split as its deciders see it; `asked` tells one round of asking from the next.
 
     [Tell the members] carries the plan's mark, so that nobody agrees to another than they read.
     """
     first, *others = outline.children
+    key = "splits.preview" if len(others) == 1 else "splits.preview_more"
     lines = [
         Line(
-            "splits.preview" if len(others) == 1 else "splits.preview_more",
+            "splits.preview_early" if outline.early else key,
             {
                 "group": safe(outline.group),
                 "homes": outline.homes,
@@ -120,20 +126,35 @@ def preview(outline: Outline, asked: int = 0) -> Message:
         lines.append(Line("splits.nothing_counted"))
     if outline.counted and outline.between:
         lines.append(Line("splits.between", {"n": outline.between}))
-    lines.append(_what_next(outline))
+    if outline.state == "planned" and outline.refused_by is not None:
+        lines.append(Line(f"splits.refused_{outline.refused_by}"))
+    lines += _what_next(outline)
+    return Message(tuple(lines), buttons=_decide(outline, asked))
+
+
+def _decide(outline: Outline, asked: int | str) -> tuple[Button, ...]:
+    """Return what can be decided about a split by who reads it."""
+    change = Button("splits.change", f"split-change:{outline.split_id}:{asked}")
     if outline.state == "told":
         off = Button("splits.call_off", f"split-off:{outline.split_id}", "danger")
-        return Message(tuple(lines), buttons=(off,))
+        return (off, change)
     if outline.state != "planned":
-        return Message(tuple(lines))
+        return ()
     ident = f"{outline.split_id}:{asked}"
-    return Message(
-        tuple(lines),
-        buttons=(
-            Button("splits.tell", f"split-tell:{ident}:{outline.mark}", "primary"),
-            Button("splits.name_it", f"split-name:{ident}"),
-            Button("splits.not_now", f"split-not-now:{ident}"),
-        ),
+    press = f"split-tell:{ident}:{outline.mark}"
+    no = f"split-not-now:{ident}"
+    if outline.no_until is not None:
+        if outline.by_owner:
+            return (
+                Button("splits.yes_tell", press, "primary"),
+                Button("splits.not_now", no),
+            )
+        return (Button("splits.no_not_now", no),)
+    return (
+        Button("splits.tell", press, "primary"),
+        change,
+        Button("splits.names", f"split-names:{ident}"),
+        Button("splits.not_now", no),
     )
 
 
@@ -149,23 +170,22 @@ def _child(key: str, with_key: str, if_key: str, child: Child) -> Line:
     return Line(with_key if child.agreed else if_key, params)
 
 
-def _what_next(outline: Outline) -> Line:
+def _what_next(outline: Outline) -> list[Line]:
     if outline.state == "moving":
-        return Line("splits.moving_now")
+        return [Line("splits.moving_now")]
     if outline.state == "told" and outline.runs_at is not None:
-        return Line("splits.told_until", {"at": int(outline.runs_at.timestamp())})
+        return [Line("splits.told_until", {"at": int(outline.runs_at.timestamp())})]
+    if outline.with_owners:
+        return [Line("splits.waits_for_owners")]
+    if outline.no_until is not None:
+        return [Line("splits.waits_for_no", {"at": int(outline.no_until.timestamp())})]
+    if outline.by_itself and outline.ask_again_at is not None:
+        at = {"at": int(outline.ask_again_at.timestamp())}
+        return [Line("splits.tells_by_itself", at)]
+    way = [] if outline.by_itself or outline.by_owner else [Line("splits.the_way")]
     if outline.ask_again_at is None:
-        return Line("splits.your_word")
-    key = "splits.tells_by_itself" if outline.by_itself else "splits.asks_again"
-    return Line(key, {"at": int(outline.ask_again_at.timestamp())})
-
-
-def name_refused(split_id: int, key: str, params: Mapping[str, Any]) -> Message:
-    """Return why a name cannot be, with the way back to the form as it was filled in."""
-    return Message(
-        (Line(key, params),),
-        buttons=(Button("splits.fix_it", f"split-name:{split_id}", "primary"),),
-    )
+        return [*way, Line("splits.your_word")]
+    return [*way, Line("splits.asks_again", {"at": int(outline.ask_again_at.timestamp())})]
 
 
 def unanswered(split_id: int, group_id: int, group: str | None, rounds: int) -> Message:
@@ -278,6 +298,33 @@ def place(where: Place) -> Message:
             ),
         ),
     )
+
+
+def with_whom(where: Place, named: tuple[int, ...], most: int) -> Message:
+    """Return the place of a member who would like to be with certain people, to name them."""
+    shown = place(where)
+    if where.child is None or where.state != "told" or where.runs_at is None:
+        return shown
+    people = ", ".join(f"<@{user}>" for user in named)
+    lines = [
+        *shown.lines,
+        Line("splits.with_head", {"n": most}),
+        Line("splits.with_named", {"people": people}) if named else Line("splits.with_nobody"),
+    ]
+    buttons = list(shown.buttons)
+    if named and where.chosen:
+        mine = safe(where.children[where.child].name)
+        lines.append(Line("splits.with_but_chosen", {"name": mine}))
+        buttons.append(Button("splits.with_decides", f"split-with-decides:{where.split_id}"))
+    menu = Menu(
+        "splits.with_menu",
+        f"split-with-name:{where.split_id}",
+        most=most,
+        least=0,
+        kind="people",
+        chosen=named,
+    )
+    return Message(tuple(lines), tuple(buttons), (menu,))
 
 
 def _choose(key: str, where: Place, child: int) -> Button:

@@ -32,11 +32,11 @@ def come_true(
     pairs = tuple(apart)
     for ring in _rings(sides, wishes, who):
         moves = {one: wishes[one] for one in ring}
-        if not _meet(pairs, sides, moves):
+        if not meets(pairs, sides, moves):
             return moves
     alone = {who: wanted}
     return (
-        alone if _fits(sides, alone, count, minimum, cap) and not _meet(pairs, sides, alone) else {}
+        alone if fits(sides, alone, count, minimum, cap) and not meets(pairs, sides, alone) else {}
     )
 
 
@@ -58,7 +58,7 @@ def _rings(
                 paths.append((*path, one))
 
 
-def _fits(
+def fits(
     sides: Mapping[int, int], moves: Mapping[int, int], count: int, minimum: int, cap: int
 ) -> bool:
     """Return whether the children's sizes stay within the bounds of a split."""
@@ -72,7 +72,7 @@ def _fits(
     return fewest <= min(sizes) and max(sizes) <= most
 
 
-def _meet(
+def meets(
     pairs: Iterable[tuple[int, int]], sides: Mapping[int, int], moves: Mapping[int, int]
 ) -> bool:
     """Return whether somebody who moves would meet, there, a person they are kept apart from."""

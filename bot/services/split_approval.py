@@ -1,23 +1,24 @@
 """Those who decide on a split: what they see, when they are asked, and what they may answer."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
-from bot.rules import charter, naming, split_messages
+from bot.rules import naming, split_messages
 from bot.rules.actor import Actor
-from bot.rules.message import Message, say
+from bot.rules.message import Button, Line, Message, say
 from bot.rules.split_messages import Child, Outline
 from bot.rules.split_times import is_pointless
-from bot.services import facilitators, limits, rights
+from bot.services import facilitators, limits, rights, split_plans
 from bot.services.groups import of_server
 from bot.services.outbox import Place, owe
-from bot.services.split_plans import children, open_split, rests_until_split, taken_names
+from bot.services.split_plans import children, open_split, rests_until_split
 from bot.settings import Settings
-from models import Facilitator, Group, GroupType, Server, Split, SplitSeat, Tie
+from models import Facilitator, Group, GroupType, Server, Split, SplitProposal, SplitSeat, Tie
 
 ROUNDS_UNANSWERED = 2  # then the owners are told
 PREVIEW_WAITS = timedelta(days=30)
@@ -53,13 +54,15 @@ async def shown_children(session: AsyncSession, split: Split) -> tuple[Child, ..
     return tuple(found)
 
 
-async def outline(session: AsyncSession, split: Split) -> Outline:
-    """Return the split as those see it who decide on it."""
+async def outline(session: AsyncSession, split: Split, *, by_owner: bool = False) -> Outline:
+    """Return the split as those see it who decide on it; `by_owner`: as an owner does."""
+    word = await session.get(SplitProposal, split.id)
     group = await session.get_one(Group, split.group_id)
     type_ = await session.get_one(GroupType, group.type_id)
     between = select(func.count()).where(SplitSeat.split_id == split.id, SplitSeat.between)
     return Outline(
         split_id=split.id,
+        group_id=group.id,
         group=group.name,
         homes=group.homes,
         cap=group.cap,
@@ -73,6 +76,11 @@ async def outline(session: AsyncSession, split: Split) -> Outline:
         by_itself=type_.splits == "auto",
         ask_again_at=split.ask_again_at,
         runs_at=split.runs_at,
+        early=word is not None and word.early,
+        no_until=None if word is None else word.no_until,
+        with_owners=word is not None and word.owners_asked_at is not None,
+        refused_by=None if word is None else word.refused_by,
+        by_owner=by_owner,
     )
 
 
@@ -88,19 +96,29 @@ async def mark(session: AsyncSession, split_id: int) -> str:
     return hashlib.blake2b(plan.encode(), digest_size=4).hexdigest()
 
 
+async def where_to_ask(session: AsyncSession, split: Split) -> tuple[Place, list[int]]:
+    """Return the room in which those who look after the group are asked, and who they are.
+
+    The owners' room, and nobody, where nobody looks after it or there is no room for facilitators.
+    """
+    server = await session.get_one(Server, split.server_id)
+    asked = await facilitators.active(session, split.group_id)
+    if asked and server.facilitators_room_id:
+        return "facilitators", asked
+    return "owners", []
+
+
 async def show(session: AsyncSession, split: Split, now: datetime) -> None:
     """Owe the plan to those who decide: the group's facilitators, or the owners.
 
     The facilitators of other groups read in their room too, so there stands only that something
     waits; so it does for the owners where the group is named nowhere but in its own room.
     """
-    server = await session.get_one(Server, split.server_id)
     group = await session.get_one(Group, split.group_id)
-    deciders = await facilitators.active(session, split.group_id)
-    place: Place = "facilitators" if deciders and server.facilitators_room_id else "owners"
-    asked = deciders if place == "facilitators" else ()
+    place, asked = await where_to_ask(session, split)
     if place == "owners" and await rights.listed(session, group):
-        message = split_messages.preview(await outline(session, split), split.rounds)
+        shown = await outline(session, split, by_owner=True)
+        message = split_messages.preview(shown, split.rounds)
     else:
         message = split_messages.waits(split.id, group.id, split.rounds, asked)
     await owe(
@@ -163,34 +181,6 @@ async def ask_again(session: AsyncSession, split: Split, now: datetime, settings
     )
 
 
-async def put_off(
-    session: AsyncSession, actor: Actor, split_id: int, now: datetime, settings: Settings
-) -> datetime:
-    """Leave everything as it is for now; return when the question comes again."""
-    split = await decided_by(session, actor, split_id)
-    again = now + timedelta(days=settings.split_approval_days)
-    split.ask_again_at = again
-    split.unanswered = 0  # this is an answer
-    await session.flush()
-    return again
-
-
-async def name_it(
-    session: AsyncSession, actor: Actor, split_id: int, *, name: str, emoji: str
-) -> tuple[str, str]:
-    """Give the new group a name and a sign; return both as they will stand."""
-    split = await decided_by(session, actor, split_id)
-    child = (await children(session, split.id))[1]
-    wanted = charter.name(name)
-    sign = charter.emoji(emoji) if emoji.strip() else child.emoji
-    group = await session.get_one(Group, split.group_id)
-    if naming.key(wanted) in await taken_names(session, group, but_for=split.id):
-        raise UserError("splits.name_taken", name=naming.safe(wanted))
-    child.name, child.emoji = wanted, sign
-    await session.flush()
-    return sign, wanted
-
-
 async def decided_by(session: AsyncSession, actor: Actor, split_id: int) -> Split:
     """Return a plan that waits for a word, to those who may say it; UserError otherwise."""
     await rights.server_row(session, actor.server_id)
@@ -210,12 +200,31 @@ async def desk(session: AsyncSession, actor: Actor, group_id: int) -> Message:
     await rights.require_facilitator(session, actor, group_id)
     split = await open_split(session, group_id)
     if split is not None:
-        return split_messages.on_desk(await outline(session, split), group_id)
+        by_owner = await rights.is_owner(session, actor)
+        return split_messages.on_desk(await outline(session, split, by_owner=by_owner), group_id)
     key = "splits.no_plan"
     if group.homes >= group.cap:
         key = "splits.no_place" if await limits.no_place(session, group) else "splits.plan_soon"
     shown = say(key, group=naming.safe(group.name), homes=group.homes, cap=group.cap)
+    if key == "splits.no_plan" and await split_plans.could_part(session, group):
+        shown = replace(shown, buttons=(Button("splits.early", f"split-early:{group_id}"),))
+    refused = await last_no(session, group_id)
+    if refused is not None:
+        shown = replace(shown, lines=(Line(f"splits.refused_{refused}"), *shown.lines))
     return split_messages.with_way_back(shown, group_id)
+
+
+async def last_no(session: AsyncSession, group_id: int) -> str | None:
+    """Return who said no to the group's newest plan, if it was an early one: facilitators | owners.
+
+    None as soon as there has been another one since.
+    """
+    newest = select(func.max(Split.id)).where(Split.group_id == group_id).scalar_subquery()
+    return await session.scalar(
+        select(SplitProposal.refused_by).where(
+            SplitProposal.split_id == newest, SplitProposal.early
+        )
+    )
 
 
 async def call_off(session: AsyncSession, actor: Actor, split_id: int, now: datetime) -> int:
@@ -243,10 +252,15 @@ async def drop_if_pointless(session: AsyncSession, split: Split, now: datetime) 
     One that was archived, or put to rest, needs none: no half of it would open beside it.
     """
     group = await session.get_one(Group, split.group_id)
+    word = await session.get(SplitProposal, split.id)
+    if word is not None and word.early:
+        pointless = not await split_plans.large_enough(session, group)
+    else:
+        pointless = is_pointless(group.homes, group.cap)
     ends = group.archived_at is not None or (
         group.rests_since is not None and not await rests_until_split(session, group)
     )
-    if not ends and not is_pointless(group.homes, group.cap):
+    if not ends and not pointless:
         return False
     await drop(session, split, now)
     return True

@@ -18,6 +18,7 @@ from bot.services import (
     introductions,
     log,
     split_doors,
+    split_wishing,
     stages,
     ties,
     visits,
@@ -43,7 +44,6 @@ from models import (
     SplitSeat,
 )
 
-
 ACTION = "group-split"  # in the owners' log
 
 
@@ -58,6 +58,7 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
     await session.refresh(await session.get_one(Group, split.group_id))
     if await drop_if_pointless(session, split, now):
         return False
+    await split_wishing.look_again(session, split)
     plan = await up_to_date(session, split, now)
     parent = await session.get_one(Group, split.group_id)
     type_ = await session.get_one(GroupType, parent.type_id)
@@ -66,6 +67,7 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
         return False
     rows = await children(session, split.id)
     rows[0].group_id = parent.id
+    await _rename(session, parent, rows[0])
     leavers: dict[int, list[int]] = {}
     for row in rows[1:]:
         child = await _new_group(session, parent, row, now)
@@ -130,6 +132,19 @@ async def _welcome(
             ),
             now=now,
         )
+
+
+async def _rename(session: AsyncSession, parent: Group, row: SplitChild) -> None:
+    """Give the group that stays the name that was chosen for it, if it is still free."""
+    if row.named_at is None:
+        row.name, row.emoji = parent.name, parent.emoji
+        return
+    given = await session.scalars(
+        select(Group.name_key).where(Group.server_id == parent.server_id, Group.id != parent.id)
+    )
+    if naming.key(row.name) not in set(given):
+        parent.name, parent.name_key = row.name, naming.key(row.name)
+    parent.emoji, row.name = row.emoji, parent.name
 
 
 async def _new_group(session: AsyncSession, parent: Group, row: SplitChild, now: datetime) -> Group:

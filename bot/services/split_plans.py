@@ -12,7 +12,8 @@ from bot.rules import naming, split_sizes, splitting
 from bot.rules.capacity import Room
 from bot.rules.split_times import pings_allowed_at
 from bot.rules.splitting import Plan
-from bot.services import facilitators, groups, ties, volunteers
+from bot.rules.wishes import Weighed
+from bot.services import facilitators, groups, limits, ties, volunteers, wishes
 from bot.settings import Settings
 from models import (
     ActiveDay,
@@ -27,7 +28,9 @@ from models import (
     Server,
     SpareName,
     Split,
+    SplitChange,
     SplitChild,
+    SplitProposal,
     SplitSeat,
 )
 
@@ -48,6 +51,7 @@ class Crowd:
     facilitators: tuple[int, ...]
     willing: tuple[int, ...]  # who might look after a child, if asked
     active: Mapping[int, float]  # days on which somebody took part lately
+    wished: Weighed  # about whom they would like to live with, and rather not
 
     @property
     def children(self) -> int:
@@ -65,6 +69,8 @@ class Crowd:
                 cap=split_sizes.most(len(self.members), self.cap, into),
                 children=into,
                 apart=self.apart,
+                rather_apart=self.wished.apart,
+                together=self.wished.together,
                 leaders=self.facilitators,
                 willing=self.willing,
                 stay=self.facilitators,
@@ -85,7 +91,7 @@ async def crowds(
     server = await session.get(Server, server_id)
     if server is None or server.paused_at is not None or server.removed_at is not None:
         return [], []
-    stale = (Split.state == "planned") & (Split.looked_at <= now - LOOKED_AT_FOR)
+    stale = (Split.state == "planned") & (Split.looked_at <= now - LOOKED_AT_FOR) & ~_in_hands()
     lately_off = select(Split.group_id).where(
         Split.server_id == server_id,
         or_(
@@ -140,28 +146,51 @@ def _merges() -> ColumnElement[bool]:
     )
 
 
+def _in_hands() -> ColumnElement[bool]:
+    """Return the condition for plans that people changed, or agree on: they stay as they are."""
+    return exists().where(SplitChange.split_id == Split.id) | exists().where(
+        SplitProposal.split_id == Split.id, SplitProposal.proposed_at.is_not(None)
+    )
+
+
 async def rests_until_split(session: AsyncSession, group: Group) -> bool:
     """Return whether a group rests only because more people live there than it has seats."""
     return bool(await session.scalar(select(_too_full()).where(Group.id == group.id)))
+
+
+async def large_enough(session: AsyncSession, group: Group) -> bool:
+    """Return whether so many live in a group that two could come of it."""
+    type_ = await session.get_one(GroupType, group.type_id)
+    return group.homes >= 2 * type_.minimum
+
+
+async def could_part(session: AsyncSession, group: Group) -> bool:
+    """Return whether a group that is not full yet could part, if its facilitators wish so."""
+    return (
+        group.state == "open"
+        and await large_enough(session, group)
+        and not await session.scalar(select(_merges()).where(Group.id == group.id))
+        and not await limits.no_place(session, group)
+    )
 
 
 async def crowd(session: AsyncSession, group_id: int, now: datetime) -> Crowd:
     """Return all that a plan needs to know of a group."""
     group = await session.get_one(Group, group_id)
     type_ = await session.get_one(GroupType, group.type_id)
-    members = await session.scalars(
-        select(Membership.user_id).where(Membership.group_id == group_id)
-    )
+    found = await session.scalars(select(Membership.user_id).where(Membership.group_id == group_id))
+    members = tuple(sorted(found))
     return Crowd(
         group_id=group_id,
         minimum=type_.minimum,
         cap=group.cap,
-        members=tuple(sorted(members)),
+        members=members,
         ties=tuple(await ties.weights(session, group_id, now)),
         apart=await apart(session, group.server_id),
         facilitators=tuple(await facilitators.active(session, group_id)),
         willing=tuple(await volunteers.willing_or_fit(session, group_id, now)),
         active=await _active(session, group_id, now),
+        wished=await wishes.weighed(session, group.server_id, members),
     )
 
 
@@ -185,22 +214,34 @@ async def apart(session: AsyncSession, server_id: int) -> tuple[tuple[int, int],
 
 
 async def propose(
-    session: AsyncSession, of: Crowd, plan: Plan, now: datetime, settings: Settings
+    session: AsyncSession,
+    of: Crowd,
+    plan: Plan,
+    now: datetime,
+    settings: Settings,
+    *,
+    early: bool = False,
 ) -> Split | None:
     """Write a plan down; return the split if it is a new one, which has to be shown.
 
-    The plan of a split that still waits for a word takes the place of the older one. Nothing
-    changes if the group does not need it any more.
+    The plan of a split that still waits for a word takes the place of the older one, unless people
+    have put their hands to it. Nothing changes if the group does not need it any more. `early`:
+    asked for by who looks after the group, which is not full.
     """
     group = await session.get(Group, of.group_id)
     if group is None:
         return None
     split = await open_split(session, group.id)
     if split is not None:
-        if split.state == "planned":
+        if split.state == "planned" and not await session.scalar(
+            select(_in_hands()).where(Split.id == split.id)
+        ):
             await _rewrite(session, split, of, plan, now)
         return None
-    if group.homes < group.cap or (
+    if early:
+        if not await could_part(session, group):
+            return None
+    elif group.homes < group.cap or (
         group.state != "open" and not await rests_until_split(session, group)
     ):
         return None
@@ -214,7 +255,7 @@ async def propose(
         state="planned",
         planned_at=now,
         looked_at=now,
-        ask_again_at=_asks_again_at(type_, server, now, settings),
+        ask_again_at=None if early else asks_again_at(type_, server, now, settings),
         rounds=1,
         mean_share=plan.mean_share,
         kept_weight=plan.kept_weight,
@@ -223,6 +264,8 @@ async def propose(
     )
     session.add(split)
     await session.flush()
+    if early:
+        session.add(SplitProposal(split_id=split.id, early=True))
     await _rewrite(session, split, of, plan, now)
     return split
 
@@ -259,6 +302,8 @@ async def _name_children(session: AsyncSession, split: Split, count: int) -> Non
     known = {row.index: row for row in await children(session, split.id)}
     for index in range(count):
         if index in known:
+            if index == 0 and known[0].named_at is None:
+                known[0].name, known[0].emoji = group.name, group.emoji
             continue
         emoji, name = await spare_name(session, group) if index else (group.emoji, group.name)
         session.add(SplitChild(split_id=split.id, index=index, name=name, emoji=emoji))
@@ -329,7 +374,8 @@ async def candidate(
     return next((user_id for user_id in ranked if user_id in able), None)
 
 
-def _asks_again_at(type_: GroupType, server: Server, now: datetime, settings: Settings) -> datetime:
+def asks_again_at(type_: GroupType, server: Server, now: datetime, settings: Settings) -> datetime:
+    """Return when a new plan goes on: its deciders are asked again, or it is told by itself."""
     if type_.splits == "auto":
         return pings_allowed_at(now + timedelta(days=type_.split_delay_days), server.zone)
     return now + timedelta(days=settings.split_approval_days)

@@ -7,39 +7,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.rules import split_messages, split_sizes, split_wishes, splitting
-from bot.rules.actor import Actor
-from bot.rules.message import Message
 from bot.rules.naming import safe
 from bot.rules.split_messages import Place
 from bot.rules.splitting import Plan
-from bot.services import rights, ties
+from bot.services import rights, split_changes, ties, wishes
 from bot.services.outbox import owe
 from bot.services.split_approval import (
-    decided_by,
-    drop_if_pointless,
-    mark,
-    outline,
     shown_children,
 )
 from bot.services.split_plans import apart, children
-from models import Group, GroupType, Membership, Split, SplitSeat
-
-
-async def tell(
-    session: AsyncSession, actor: Actor, split_id: int, now: datetime, *, seen: str | None = None
-) -> datetime | Message:
-    """Tell the members of a split that was agreed on; return when it will happen.
-
-    Where the plan is not the one that was `seen` (its mark), nobody is told: the plan as it is now
-    is returned instead, to be agreed on.
-    """
-    split = await decided_by(session, actor, split_id)
-    group = await session.get_one(Group, split.group_id)
-    if seen is not None and seen != await mark(session, split.id):
-        return split_messages.changed(await outline(session, split), group.id)
-    if await drop_if_pointless(session, split, now):
-        raise UserError("splits.too_few_left", group=safe(group.name))
-    return await tell_members(session, split, now)
+from models import Group, GroupType, Membership, Split, SplitChange, SplitSeat
 
 
 async def tell_members(session: AsyncSession, split: Split, now: datetime) -> datetime:
@@ -70,6 +47,7 @@ async def tell_members(session: AsyncSession, split: Split, now: datetime) -> da
         now=now,
         expires_in=runs_at - now,
     )
+    await split_changes.tell(session, split, now)
     return runs_at
 
 
@@ -86,6 +64,14 @@ async def up_to_date(session: AsyncSession, split: Split, now: datetime) -> Plan
     found = await session.scalars(select(SplitSeat).where(SplitSeat.split_id == split.id))
     seats = {seat.user_id: seat for seat in found}
     weights = await ties.weights(session, group.id, now)
+    put = set(
+        await session.scalars(
+            select(SplitChange.user_id).where(
+                SplitChange.split_id == split.id, SplitChange.child != SplitChange.was
+            )
+        )
+    )
+    wished = await wishes.weighed(session, split.server_id, members)
     into = len(await children(session, split.id))
     sides = splitting.settle(
         {user_id: seat.child for user_id, seat in seats.items()},
@@ -94,8 +80,10 @@ async def up_to_date(session: AsyncSession, split: Split, now: datetime) -> Plan
         minimum=type_.minimum,
         cap=split_sizes.most(len(members), group.cap, into),
         children=into,
-        free={user_id for user_id, seat in seats.items() if not seat.chosen},
+        free={user_id for user_id, seat in seats.items() if not seat.chosen} - put,
         apart=await apart(session, split.server_id),
+        rather_apart=wished.apart,
+        together=wished.together,
     )
     plan = splitting.measure(sides, weights, children=into)
     for user_id, side in sides.items():

@@ -6,8 +6,8 @@ go by now. Both may be called at any moment, any number of times: each step is o
 leaves the rows either before it or after it.
 
 Where the parts are: the thinking in `bot.rules.splitting`, plans as rows in `split_plans`, those
-who decide in `split_approval`, members and their choice in `split_seats`, the move in
-`split_moves`.
+who decide in `split_approval`, their word in `split_proposals`, moves by hand in `split_changes`,
+members and their choice in `split_seats`, the move in `split_moves`.
 """
 
 import asyncio
@@ -20,9 +20,21 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database, note_after_commit
+from bot.errors import UserError
+from bot.rules.actor import Actor
 from bot.rules.capacity import Room
+from bot.rules.message import Message
+from bot.rules.naming import safe
 from bot.rules.scope import GroupScope, MemberScope, Scope
-from bot.services import split_approval, split_moves, split_plans, split_seats
+from bot.services import (
+    rights,
+    split_approval,
+    split_moves,
+    split_plans,
+    split_proposals,
+    split_seats,
+)
+from bot.services.groups import of_server
 from bot.settings import Settings
 from models import Door, Group, GroupType, Server, Split, SplitChild, SplitSeat
 
@@ -72,6 +84,32 @@ async def look(
     return planned
 
 
+async def plan_early(
+    database: Database, actor: Actor, group_id: int, now: datetime, settings: Settings
+) -> Message:
+    """Plan for a group that is not full, because somebody who looks after it would like to see it.
+
+    Nobody else is asked or told before they suggest it. UserError where it could not part. Takes
+    the database, as `look` does.
+    """
+    async with database.reading() as session:
+        group = await of_server(session, actor.server_id, group_id)
+        await rights.require_facilitator(session, actor, group_id)
+        if await split_plans.open_split(session, group_id) is not None:
+            return await split_approval.desk(session, actor, group_id)
+        type_ = await session.get_one(GroupType, group.type_id)
+        too_small = UserError("splits.early_too_small", group=safe(group.name), n=type_.minimum)
+        if not await split_plans.could_part(session, group):
+            raise too_small
+        crowd = await split_plans.crowd(session, group_id, now)
+    plan = await asyncio.to_thread(crowd.plan)
+    if plan is None:
+        raise too_small
+    async with database.writing() as session:
+        await split_plans.propose(session, crowd, plan, now, settings, early=True)
+        return await split_approval.desk(session, actor, group_id)
+
+
 async def step_due(session: AsyncSession, now: datetime, settings: Settings) -> int:
     """Take all servers' open splits as far as they can go; return how many changed.
 
@@ -114,8 +152,12 @@ async def _step(
             return False
         await split_moves.run(session, split, now)
         return True
+    if await split_proposals.early_is_due(session, split, now, settings):
+        return True
     if split.ask_again_at is None or split.ask_again_at > now:
         return False
+    if await split_proposals.advance(session, split, now, settings):
+        return True
     if by_itself:
         await split_seats.tell_members(session, split, now)
     else:

@@ -56,7 +56,7 @@ async def wish(
 async def replace(
     session: AsyncSession, who: Actor, kind: Kind, others: Sequence[int], now: datetime
 ) -> Mine:
-    """Keep exactly these wishes of a kind; what was wished otherwise about the same people goes.
+    """Keep exactly these wishes of a kind, said now; what was wished otherwise about them goes.
 
     UserError for a wish about oneself, and for more than there may be of a kind.
     """
@@ -67,10 +67,9 @@ async def replace(
         raise UserError(f"wishes.too_many_{kind}", n=MOST)
     before = await mine(session, who)
     had = before.together if kind == "together" else before.apart
-    await _forget(session, who, [one for one in had if one not in wanted])
+    await _forget(session, who, had)
     for other_id in wanted:
-        if other_id not in had:
-            await wish(session, who, other_id, kind, now)
+        await wish(session, who, other_id, kind, now)
     return await mine(session, who)
 
 

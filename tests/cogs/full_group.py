@@ -13,11 +13,14 @@ CAP = 12
 class Village:
     """A full group of twelve, in two circles of friends, and its rooms."""
 
-    def __init__(self, hearth: Running, people: list[Person], desk: Channel) -> None:
+    def __init__(
+        self, hearth: Running, people: list[Person], desk: Channel, office: Channel
+    ) -> None:
         self.hearth = hearth
         self.people = people
         self.lena = people[0]
         self.desk = desk
+        self.office = office
 
     def room(self, name: str) -> Channel:
         """Return a room by the end of its name."""
@@ -42,8 +45,12 @@ class Village:
         return await self.lena.press(await self.plan(), "Open")
 
     async def told(self) -> Message:
-        """Have Lena say yes; return the notice."""
+        """Have Lena suggest it and the owner say yes; return the notice."""
         answer = await self.lena.press(await self.preview(), "Tell the members")
+        assert "An owner has the last word now" in answer.text, answer.text
+        await self.hearth.settle()
+        question = self.found(self.office, "It could become two")
+        answer = await self.hearth.owner.press(question, "Yes, tell the members")
         assert "The members are told" in answer.text, answer.text
         await self.hearth.settle()
         return self.found(self.room("riverside"), "We've grown too big")
@@ -76,7 +83,7 @@ async def full_group(hearth: Running) -> Village:
     for person in people:
         joined = await person.command("join", group="Riverside")
         assert not joined.failed
-    village = Village(hearth, people, desk)
+    village = Village(hearth, people, desk, office)
     asked = await owner.command("hearth facilitator ask", group="Riverside", user=people[0])
     assert not asked.failed
     await hearth.settle()

@@ -296,7 +296,7 @@ async def test_a_split_that_is_no_longer_needed(hearth: Running) -> None:
         answer = await village.lena.press(answer, "Tell the members")
     assert "So many have left **Riverside**" in answer.text
     await hearth.advance(timedelta(hours=1))
-    assert "no longer open" in (await village.lena.press(other, "Name it")).text
+    assert "no longer open" in (await village.lena.press(other, "Names")).text
     assert "no longer open" in (await village.lena.press(other, "Tell the members")).text
     room = village.room("riverside")
     assert not any("grown too big" in message.content for message in room.history)

@@ -15,7 +15,16 @@ from bot.rules.actor import Actor
 from bot.rules.capacity import Room, Use
 from bot.rules.message import Message
 from bot.rules.scope import GroupScope, MemberScope
-from bot.services import limits, split_approval, split_seats, splits, stages
+from bot.services import (
+    limits,
+    split_approval,
+    split_changes,
+    split_names,
+    split_proposals,
+    split_seats,
+    splits,
+    stages,
+)
 from bot.services import ties as ties_service
 from bot.settings import Settings
 from models import (
@@ -47,6 +56,7 @@ SERVER, HARBOUR = 9_000, 1
 FRIENDS = range(100, 111)  # eleven who talk with each other: the larger half
 OTHERS = range(200, 209)  # nine who talk with each other
 LENA, OMAR = 100, 200
+OWNER = Actor(SERVER, 1, manages_server=True)
 ROLE = 777
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -148,12 +158,29 @@ class Harbour:
         async with self.database.writing() as session:
             return await splits.step_due(session, self.now, self.settings)
 
-    async def tell(self, actor: int = LENA) -> datetime:
+    async def suggest(self, actor: int | Actor = LENA, seen: str | None = None) -> Message:
         """Press [Tell the members]."""
+        who = actor if isinstance(actor, Actor) else Actor(SERVER, actor)
         async with self.database.writing() as session:
-            runs_at = await split_seats.tell(session, Actor(SERVER, actor), 1, self.now)
-        assert isinstance(runs_at, datetime)
+            return await split_proposals.suggest(
+                session, who, 1, self.now, self.settings, seen=seen
+            )
+
+    async def tell(self) -> datetime:
+        """Have Lena suggest it, and an owner say yes; return when it will happen."""
+        await self.suggest()
+        told = await self.suggest(OWNER)
+        if told.lines[0].key == "splits.suggested_and_agreed":
+            await self.step(DAY)  # somebody else who looks after it keeps silent
+        runs_at = (await self.split()).runs_at
+        assert runs_at is not None
         return runs_at
+
+    async def refuse(self, actor: int | Actor = LENA) -> Message:
+        """Press [Not now]."""
+        who = actor if isinstance(actor, Actor) else Actor(SERVER, actor)
+        async with self.database.writing() as session:
+            return await split_proposals.refuse(session, who, 1, self.now, self.settings)
 
     async def choose(self, user_id: int, child: int) -> Any:
         """Press one of the two buttons behind [Where am I?]."""
@@ -280,9 +307,8 @@ async def test_without_facilitators_the_owners_decide(harbour: Harbour) -> None:
     await harbour.look()
     (preview,) = await harbour.owed("split-preview")
     assert (preview["place"], preview["users"]) == ("owners", [])
-    async with harbour.database.writing() as session:
-        owner = Actor(SERVER, 1, manages_server=True)
-        assert await split_seats.tell(session, owner, 1, harbour.now) == harbour.now + 2 * DAY
+    assert (await harbour.suggest(OWNER)).lines[0].key == "splits.told"
+    assert (await harbour.split()).runs_at == harbour.now + 2 * DAY
 
 
 async def test_the_shared_room_names_neither_group_nor_candidate(harbour: Harbour) -> None:
@@ -336,15 +362,13 @@ async def test_only_the_plan_that_was_seen_is_told(harbour: Harbour) -> None:
             harbour.tie(session, other, 208, 90)
     harbour.now += DAY
     await harbour.look()
-    async with harbour.database.writing() as session:
-        lena = Actor(SERVER, LENA)
-        shown = await split_seats.tell(session, lena, 1, harbour.now, seen=before)
-        assert isinstance(shown, Message)
+    for who in (LENA, OWNER):
+        shown = await harbour.suggest(who, seen=before)
         assert shown.lines[0].key == "splits.changed"
         assert await harbour.owed("split-notice") == []
         again = shown.buttons[0].press.split(":")[-1]
-        told = await split_seats.tell(session, lena, 1, harbour.now, seen=again)
-        assert told == harbour.now + 2 * DAY
+        await harbour.suggest(who, seen=again)
+    assert (await harbour.split()).runs_at == harbour.now + 2 * DAY
 
 
 async def test_nobody_answers(harbour: Harbour) -> None:
@@ -366,11 +390,8 @@ async def test_not_now_is_an_answer(harbour: Harbour) -> None:
     """It puts the question off and is no unanswered round."""
     await harbour.look()
     await harbour.step(5 * DAY)
-    async with harbour.database.writing() as session:
-        again = await split_approval.put_off(
-            session, Actor(SERVER, LENA), 1, harbour.now, harbour.settings
-        )
-    assert again == harbour.now + 5 * DAY
+    said = await harbour.refuse()
+    assert said.lines[0].params["at"] == int((harbour.now + 5 * DAY).timestamp())
     await harbour.step(5 * DAY)
     assert await harbour.owed("split-unanswered") == []
     assert len(await harbour.owed("split-preview")) == 3
@@ -382,9 +403,10 @@ async def test_only_those_who_decide_may(harbour: Harbour) -> None:
     for actor in (Actor(SERVER, 101), Actor(SERVER + 1, 1, manages_server=True)):
         async with harbour.database.writing() as session:
             for act in (
-                split_seats.tell(session, actor, 1, harbour.now),
-                split_approval.put_off(session, actor, 1, harbour.now, harbour.settings),
-                split_approval.name_it(session, actor, 1, name="Ours", emoji=""),
+                split_proposals.suggest(session, actor, 1, harbour.now, harbour.settings),
+                split_proposals.refuse(session, actor, 1, harbour.now, harbour.settings),
+                split_names.name_it(session, actor, 1, 1, name="Ours", emoji="", now=harbour.now),
+                split_changes.card(session, actor, 1),
                 split_approval.desk(session, actor, HARBOUR),
             ):
                 with pytest.raises(UserError):
@@ -412,13 +434,14 @@ async def test_the_new_group_is_named(harbour: Harbour) -> None:
     """By those who decide; not like a group that is there, nor with what would ring a bell."""
     await harbour.look()
 
-    async def name(text: str, emoji: str = "") -> tuple[str, str]:
+    async def name(text: str, emoji: str = "") -> Message:
         async with harbour.database.writing() as session:
-            return await split_approval.name_it(
-                session, Actor(SERVER, LENA), 1, name=text, emoji=emoji
+            return await split_names.name_it(
+                session, Actor(SERVER, LENA), 1, 1, name=text, emoji=emoji, now=harbour.now
             )
 
-    assert await name("Lower  Harbour", "⚓") == ("⚓", "Lower Harbour")
+    shown = await name("Lower  Harbour", "⚓")
+    assert shown.lines[0].params == {"emoji": "⚓", "name": "Lower Harbour"}
     for bad in ("HARBOUR", "", "@everyone", "x" * 41):
         with pytest.raises(UserError):
             await name(bad)
