@@ -11,7 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.actor import Actor
 from bot.rules.desk_parts import Part
-from bot.services import budding, group_silence, reuniting, unanswered, volunteers
+from bot.services import (
+    budding,
+    facilitator_notes,
+    group_silence,
+    letter_outcomes,
+    reuniting,
+    room_words,
+    unanswered,
+    volunteers,
+)
 from bot.settings import Settings
 from models import Group
 
@@ -19,8 +28,11 @@ from models import Group
 Source = Callable[[AsyncSession, Actor, Group, datetime, Settings], Awaitable[Sequence[Part]]]
 
 SOURCES: tuple[Source, ...] = (
+    room_words.desk_part,
+    facilitator_notes.desk_part,
     unanswered.on_desk,
     group_silence.on_desk,
+    letter_outcomes.on_desk,
     volunteers.desk_part,
     budding.desk_part,
     reuniting.desk_part,
