@@ -68,13 +68,9 @@ def find(
         return float(sizes[(sizes >= least) & (sizes <= most)].sum() / len(parted))
 
     at = communities.scale(whole, useful, seed)
-    many = len(ids) > communities.MANY_PEOPLE
+    much = communities.effort(whole)
     parted = communities.communities(
-        whole,
-        at.resolution,
-        seed,
-        passes=communities.PASSES if many else communities.FINAL_PASSES,
-        trials=communities.FINAL_TRIALS_OF_MANY if many else communities.FINAL_TRIALS,
+        whole, at.resolution, seed, passes=much.final_passes, trials=much.final_trials
     )
     parted = divided(whole, parted, most, seed)
     parted = joined(whole, parted, least, most)

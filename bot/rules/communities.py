@@ -25,9 +25,23 @@ FINEST = 1024.0
 STEP = 2.0  # between the resolutions of the first round
 CLOSER = 2  # further rounds, each at half the distance from the best so far
 TOO_FEW = 0.3  # people in communities of a useful size; from there on finer ones are no use
-MANY_PEOPLE, RUNS, RUNS_OF_MANY = 20_000, 6, 2
-PASSES = 2  # of the algorithm over the whole web, in a run that is compared with others
-FINAL_PASSES, FINAL_TRIALS, FINAL_TRIALS_OF_MANY = 10, 10, 2
+WORSE_IN_A_ROW = 2  # resolutions after the best, with many people; then finer ones are not tried
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long is searched: a web of many people says the same in fewer runs."""
+
+    runs: int  # that are compared, at each resolution
+    passes: int  # of the algorithm over the web, in each of these
+    final_passes: int
+    final_trials: int
+    patient: bool  # tries every resolution that makes communities of a useful size
+
+
+MANY_PEOPLE = 20_000
+FEW = Effort(runs=6, passes=2, final_passes=10, final_trials=10, patient=True)
+MANY = Effort(runs=2, passes=1, final_passes=2, final_trials=2, patient=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +101,13 @@ def within(whole: Web, members: Ints) -> Web:
     return web(len(members), place[ends[here]], place[whole.to[here]], whole.weight[here])
 
 
+def effort(whole: Web) -> Effort:
+    """Return how long is searched in a web."""
+    return MANY if whole.people > MANY_PEOPLE else FEW
+
+
 def communities(
-    of: Web, resolution: float, seed: int, *, passes: int = PASSES, trials: int = 1
+    of: Web, resolution: float, seed: int, *, passes: int = FEW.passes, trials: int = 1
 ) -> Ints:
     """Return each person's community, numbered from 0."""
     if not of.ties:
@@ -164,20 +183,24 @@ def scale(whole: Web, useful: Callable[[Ints], float], seed: int) -> Scale:
     `useful` says of one way to part the people which share of them is in communities of a useful
     size; agreement counts for that share. With many people the runs agree the same with fewer.
     """
-    runs = RUNS_OF_MANY if whole.people > MANY_PEOPLE else RUNS
+    much = effort(whole)
+    runs, passes = much.runs, much.passes
     chance = np.random.default_rng(seed)
     webs = [without(whole, chance.random(whole.ties) >= LEFT_OUT) for _ in range(runs)]
     seen: dict[float, tuple[float, Scale]] = {}
 
     def tried(resolution: float) -> float:
         """Look at one resolution; return the share of people in communities of a useful size."""
-        first = communities(webs[0], resolution, seed)
+        first = communities(webs[0], resolution, seed, passes=passes)
         share = useful(first)
         if share < TOO_FEW:  # not worth the other runs
             seen[resolution] = (0.0, Scale(resolution, [first], 0.0))
             return share
         found = [first]
-        found += [communities(of, resolution, seed + n) for n, of in enumerate(webs[1:], start=1)]
+        found += [
+            communities(of, resolution, seed + n, passes=passes)
+            for n, of in enumerate(webs[1:], start=1)
+        ]
         agree = float(
             np.mean([agreement(found[n], found[m]) for n in range(runs) for m in range(n)])
         )
@@ -185,12 +208,14 @@ def scale(whole: Web, useful: Callable[[Ints], float], seed: int) -> Scale:
         seen[resolution] = (agree * share, Scale(resolution, found, agree))
         return share
 
-    resolution, best_share = COARSEST, 0.0
-    while resolution <= FINEST:
+    resolution, best_share, best_score, worse = COARSEST, 0.0, 0.0, 0
+    while resolution <= FINEST and (much.patient or worse < WORSE_IN_A_ROW):
         share = tried(resolution)
         if share < TOO_FEW <= best_share:
             break  # finer ones are smaller still
-        best_share = max(best_share, share)
+        score = seen[resolution][0]
+        worse = worse + 1 if score < best_score else 0
+        best_share, best_score = max(best_share, share), max(best_score, score)
         resolution *= STEP
     distance = STEP
     for _ in range(CLOSER):

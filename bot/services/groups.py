@@ -46,8 +46,15 @@ async def create(
         if type_.access == "role" and without > 0:
             raise UserError("groups.no_role_left", n=without)
         raise UserError("groups.no_room_left")
+    group = await make(session, type_, charter, now)
+    await _noted(session, actor, group, "group-create", now, after={"name": group.name})
+    return group
+
+
+async def make(session: AsyncSession, type_: GroupType, charter: Charter, now: datetime) -> Group:
+    """Make a group without asking whether somebody may; UserError for a name that is taken."""
     group = Group(
-        server_id=actor.server_id,
+        server_id=type_.server_id,
         type_id=type_.id,
         cap=type_.cap,
         homes=0,
@@ -56,16 +63,15 @@ async def create(
         created_at=now,
     )
     write_charter(group, charter)
-    await free_name(session, actor.server_id, charter.name, None)
+    await free_name(session, type_.server_id, charter.name, None)
     try:
         async with session.begin_nested():
             session.add(group)
     except IntegrityError:
         raise UserError("groups.name_taken", group=naming.safe(charter.name)) from None
-    note_after_commit(session, GroupScope(actor.server_id, group.id))
+    note_after_commit(session, GroupScope(type_.server_id, group.id))
     await stages.review(session, group, now)
     await post_charter(session, group, now)
-    await _noted(session, actor, group, "group-create", now, after={"name": group.name})
     return group
 
 

@@ -22,7 +22,7 @@ async def invite(
     UserError for someone who lives there or may not enter. An invitation is erased after 30 days.
     """
     await rights.require_facilitator(session, actor, group_id)
-    await _invite(session, actor, group_id, user_id, now)
+    await _invite(session, actor.server_id, group_id, user_id, now, by_user_id=actor.user_id)
 
 
 async def let_in(
@@ -35,7 +35,7 @@ async def let_in(
     """
     await rights.server_row(session, actor.server_id)
     await rights.require_moderator(session, actor)
-    await _invite(session, actor, group_id, user_id, now)
+    await _invite(session, actor.server_id, group_id, user_id, now, by_user_id=actor.user_id)
     return (await of_server(session, actor.server_id, group_id)).name
 
 
@@ -45,23 +45,49 @@ async def left_out(session: AsyncSession, actor: Actor, *, group_id: int) -> str
     return (await of_server(session, actor.server_id, group_id)).name
 
 
+async def of_their_own_wish(
+    session: AsyncSession,
+    server_id: int,
+    group_id: int,
+    user_id: int,
+    now: datetime,
+    *,
+    by_user_id: int,
+) -> bool:
+    """Invite someone who said that they would move in; False where that cannot be.
+
+    Rights are the caller's matter: `by_user_id` is who wanted them to be asked.
+    """
+    try:
+        await _invite(session, server_id, group_id, user_id, now, by_user_id=by_user_id)
+    except UserError:
+        return False
+    return True
+
+
 async def _invite(
-    session: AsyncSession, actor: Actor, group_id: int, user_id: int, now: datetime
+    session: AsyncSession,
+    server_id: int,
+    group_id: int,
+    user_id: int,
+    now: datetime,
+    *,
+    by_user_id: int,
 ) -> None:
-    await of_server(session, actor.server_id, group_id)
-    home = await session.get(Membership, (actor.server_id, user_id))
+    await of_server(session, server_id, group_id)
+    home = await session.get(Membership, (server_id, user_id))
     if home is not None and home.group_id == group_id:
         raise UserError("desk.invited_lives", user=user_id)
-    await removals.invited(session, actor.server_id, user_id, group_id)
-    stands = await standing.standing(session, actor.server_id, user_id, group_id)
+    await removals.invited(session, server_id, user_id, group_id)
+    stands = await standing.standing(session, server_id, user_id, group_id)
     if stands.barred or stands.apart:
         raise UserError("desk.invited_barred")
     await session.merge(
         Invitation(
             group_id=group_id,
             user_id=user_id,
-            server_id=actor.server_id,
-            by_user_id=actor.user_id,
+            server_id=server_id,
+            by_user_id=by_user_id,
             at=now,
         )
     )
@@ -69,7 +95,7 @@ async def _invite(
     at = int(now.timestamp())
     await owe(
         session,
-        server_id=actor.server_id,
+        server_id=server_id,
         kind="invitation",
         key=f"invitation:{group_id}:{user_id}:{at}",
         place="commons",

@@ -34,11 +34,15 @@ async def take_in(session: AsyncSession, server_id: int, use: Use, *, now: datet
 
 async def no_place(session: AsyncSession, group: Group) -> bool:
     """Return whether, as of the last look, nothing more can be made that a group's split needs."""
-    type_ = await session.get_one(GroupType, group.type_id)
+    return await no_place_for(session, await session.get_one(GroupType, group.type_id))
+
+
+async def no_place_for(session: AsyncSession, type_: GroupType) -> bool:
+    """Return whether, as of the last look, nothing more can be made that such a group needs."""
     asked = ("channels", "categories", *(("roles",) if type_.access == "role" else ()))
     return any(
         [
-            await installation.remembered(session, _name(group.server_id, name)) == STOP
+            await installation.remembered(session, _name(type_.server_id, name)) == STOP
             for name in asked
         ]
     )
