@@ -61,7 +61,7 @@ class Circle(Base):
         about(
             "Circles that were found, which of them an owner offered a group, and what came of it.",
             "One that is not offered goes with the next look or after 14 days; one that is over"
-            " after 30 days, its people with it.",
+            " after 60 days, its people with it.",
         ),
     )
 
@@ -102,3 +102,4 @@ class CircleMember(Base):
     answer: Mapped[str] = mapped_column(String(4), default="none")
     answered_at: Mapped[datetime | None]
     would_help: Mapped[bool] = mapped_column(default=False, server_default=false())  # look after it
+    invited_at: Mapped[datetime | None]  # the group is there, and they may move in

@@ -374,6 +374,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.String(length=4), nullable=False),
         sa.Column("answered_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("would_help", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("invited_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint("answer IN ('none', 'yes', 'no')", name=op.f("ck_circle_member_answer")),
         sa.ForeignKeyConstraint(
             ["circle_id"],
