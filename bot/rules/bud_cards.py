@@ -127,16 +127,29 @@ def arrived(name: str, emoji: str, count: int, *, stem: str, until: datetime) ->
     )
 
 
-def left(founder_id: int, others: int, *, bud: str | None) -> Message:
-    """Return what the old room reads; no `bud`: the new group is named nowhere but in its room."""
+def left(
+    bud_id: int, founder_id: int, others: int, *, bud: str | None, visit: int | None
+) -> Message:
+    """Return what the old room reads.
+
+    `bud` is the new group's name, None where only its own room names it; `visit` is the group,
+    where visitors come in.
+    """
     key = "buds.left" if bud is not None else "buds.left_unnamed"
     params = {"user": founder_id, "n": others, "bud": safe(bud or "")}
-    return Message((Line(key, params), Line("buds.left_stay")))
+    buttons = [Button("buds.my_home", f"home-open:bud:{bud_id}")]
+    if visit is not None:
+        buttons.append(Button("buds.visit", f"visit:{visit}"))
+    return Message((Line(key, params), Line("buds.left_stay")), tuple(buttons))
 
 
-def over(user_id: int) -> Message:
+def over(bud_id: int, user_id: int) -> Message:
     """Return what who said yes reads in the room when it does not come to a beginning."""
-    return Message((Line("buds.over", {"user": user_id}),), users=(user_id,))
+    return Message(
+        (Line("buds.over", {"user": user_id}),),
+        (Button("buds.my_home", f"home-open:bud:{bud_id}:{user_id}"),),
+        users=(user_id,),
+    )
 
 
 def _back(group_id: int) -> Button:

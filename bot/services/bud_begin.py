@@ -26,7 +26,6 @@ from bot.services import (
     log,
     office_keys,
     people,
-    rights,
     stages,
     ties,
     visits,
@@ -40,6 +39,7 @@ from models import (
     BudGuest,
     Facilitator,
     Group,
+    GroupType,
     Lineage,
     Membership,
     QuietEpisode,
@@ -280,13 +280,19 @@ async def _tell(  # noqa: PLR0917 - the bud, both groups, how many, when
     first = bud_cards.arrived(
         child.name, child.emoji, count, stem=parent.name, until=now + GRANTED_FOR
     )
-    listed = await rights.listed(session, child)
+    type_ = await session.get_one(GroupType, child.type_id)
     for group, kind, message in (
         (child, "charter", Message((*first, *posted.lines), posted.buttons)),
         (
             parent,
             "bud-left",
-            bud_cards.left(bud.user_id, count - 1, bud=child.name if listed else None),
+            bud_cards.left(
+                bud.id,
+                bud.user_id,
+                count - 1,
+                bud=child.name if type_.listed else None,
+                visit=child.id if type_.listed and type_.visits != "closed" else None,
+            ),
         ),
     ):
         await owe(

@@ -196,7 +196,7 @@ async def drop(session: AsyncSession, bud: Bud, now: datetime) -> None:
             place="room",
             group_id=bud.group_id,
             user_id=user_id,
-            message=bud_cards.over(user_id),
+            message=bud_cards.over(bud.id, user_id),
             now=now,
         )
     await session.execute(delete(BudGuest).where(BudGuest.bud_id == bud.id))
