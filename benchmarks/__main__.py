@@ -3,7 +3,7 @@
 What is compared is a ratio or a count within one run, so that it means the same on any machine;
 only what a person waits for is in seconds, for they do not wait longer on a slow one. `--ties FILE`
 and `--replay FILE` measure on real data what is measured on generated data without them. Exits
-with 1 when a floor does not hold.
+with 1 when a floor does not hold, with 2 when a file cannot be used.
 """
 
 import argparse
@@ -16,7 +16,18 @@ from typing import Any, TypeAlias
 
 from rich.console import Console
 
-from benchmarks import circles, clicks, ingest, large, matching, report, requests
+from benchmarks import (
+    circles,
+    clicks,
+    ingest,
+    large,
+    matching,
+    newcomers,
+    quiet,
+    report,
+    requests,
+)
+from benchmarks.files import GivenError
 from benchmarks.options import Options
 
 Figures: TypeAlias = Mapping[str, Any]
@@ -35,7 +46,11 @@ PARTS: Mapping[str, Part] = {
     "large": _needs_nothing(large.run),
     "matching": _needs_nothing(matching.run),
     "circles": circles.run,
+    "quiet": quiet.run,
+    "newcomers": newcomers.run,
 }
+WITH: Mapping[str, str] = {"newcomers": "quiet"}
+"""Parts that belong to another: who asks for that alone gets both."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -67,14 +82,22 @@ def parser() -> argparse.ArgumentParser:
 
 async def measure(only: str | None, options: Options) -> dict[str, Figures]:
     """Run the benchmarks, one after the other."""
-    return {name: await part(options) for name, part in PARTS.items() if only in {None, name}}
+    return {
+        name: await part(options)
+        for name, part in PARTS.items()
+        if only in {None, name, WITH.get(name)}
+    }
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and say by the exit status whether the floors hold."""
     asked = parser().parse_args(arguments)
     options = Options(ties=tuple(asked.ties), replay=tuple(asked.replay))
-    figures = asyncio.run(measure(asked.only, options))
+    try:
+        figures = asyncio.run(measure(asked.only, options))
+    except GivenError as error:
+        print(error, file=sys.stderr)
+        return 2
     report.show(Console(highlight=False), figures)
     if asked.json is not None:
         asked.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

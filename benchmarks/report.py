@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import circles
+from benchmarks import circles, newcomers, quiet
 
 Figures = Mapping[str, Mapping[str, Any]]
 
@@ -20,7 +20,11 @@ class Page:
     failures: Callable[[Mapping[str, Any]], Sequence[str]]
 
 
-PAGES: Mapping[str, Page] = {"circles": Page(circles.show, circles.failures)}
+PAGES: Mapping[str, Page] = {
+    "circles": Page(circles.show, circles.failures),
+    "quiet": Page(quiet.show, quiet.failures),
+    "newcomers": Page(newcomers.show, newcomers.failures),
+}
 """The parts whose figures are shown by a module of their own, by their name in `PARTS`."""
 
 LEAST_RATIO = 0.6

@@ -1,7 +1,7 @@
 """How much patience somebody's presence has earned.
 
 Who was around on many days is waited for longer before their silence says anything; older days
-count less, and are worth half after two months. A little of it goes by their rhythm: by the usual
+count less, and are worth half after three months. A little of it goes by their rhythm: by the usual
 pause between two of their days.
 
 The figures were measured on real logs: docs/quiet.md tells how, and what else was tried.
@@ -14,16 +14,16 @@ from itertools import pairwise
 
 WINDOW = 180
 """How many days back presence counts, as far as days are kept (`retention_days`)."""
-HALF_LIFE = 60.0  # days after which a day of presence is worth half
+HALF_LIFE = 90.0  # days after which a day of presence is worth half
 PAUSES = 20  # the last so many tell the rhythm
 # What a rhythm is taken for before it is known: five pauses of two days.
 KNOWN_AS, KNOWN_BY = 2.0, 5
-LEAST, MOST = 5.0, 45.0  # days
+LEAST, MOST = 5.0, 30.0  # days
 
 PATIENCE: Mapping[str, float] = {"soon": 3.0, "usual": 3.5, "late": 4.5}
 """What a group type says about patience, in words, and the factor that it stands for.
 
-As many false alarms as with one line for everybody at about 11, 12 and 16 days.
+As many false alarms as with one line for everybody at about 11, 13 and 16 days.
 """
 
 
