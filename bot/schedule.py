@@ -49,6 +49,7 @@ from bot.services import (
     servers,
     silent_seats,
     small,
+    split_offices,
     splits,
     succession,
     undertaken,
@@ -203,6 +204,7 @@ async def hour(client: Hearth, now: datetime) -> None:
     async with _by_itself("Those who look after groups"), client.database.writing() as session:
         await facilitators.step_due(session, now)
         await succession.forget_offers(session, now)
+        await split_offices.step_due(session, now)
     async with client.database.reading() as session:
         ids = await servers.active(session)
     for server_id in ids:

@@ -20,10 +20,10 @@ from bot.rules.naming import safe
 from bot.rules.split_messages import Outline
 from bot.rules.split_wishes import fits, meets
 from bot.rules.split_words import Moved, Someone
-from bot.services import facilitators, rights, split_approval, ties
+from bot.services import facilitators, rights, split_approval, split_offices, ties
 from bot.services.log import note
 from bot.services.outbox import owe
-from bot.services.split_plans import LOOKED_AT_FOR, apart, candidate, children
+from bot.services.split_plans import LOOKED_AT_FOR, apart, children
 from models import Group, GroupType, Membership, Split, SplitChange, SplitProposal, SplitSeat
 
 
@@ -232,17 +232,14 @@ async def _measure(session: AsyncSession, split: Split, now: datetime) -> None:
     split.mean_share, split.kept_weight = plan.mean_share, plan.kept_weight
     split.stranded = plan.stranded
     leads = await facilitators.active(session, split.group_id)
+    group = await session.get_one(Group, split.group_id)
     for row in rows:
         here = {user_id for user_id, side in sides.items() if side == row.index}
         own = [user_id for user_id in leads if user_id in here]
         if row.facilitator_id in own:
             continue
-        row.facilitator_id = (
-            own[0]
-            if own
-            else await candidate(
-                session, split.server_id, here, weights, now, first=row.facilitator_id
-            )
+        row.facilitator_id = await split_offices.leader(
+            session, group, here, weights, own, now, keep=row.facilitator_id
         )
     await session.flush()
 

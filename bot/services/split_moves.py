@@ -18,6 +18,7 @@ from bot.services import (
     introductions,
     log,
     split_doors,
+    split_offices,
     split_wishing,
     stages,
     ties,
@@ -26,7 +27,7 @@ from bot.services import (
 from bot.services.groups import charter_of
 from bot.services.outbox import owe
 from bot.services.split_approval import drop, drop_if_pointless, shown_children
-from bot.services.split_plans import candidate, children, spare_name, taken_names
+from bot.services.split_plans import children, spare_name, taken_names
 from bot.services.split_seats import up_to_date
 from models import (
     Facilitator,
@@ -91,7 +92,7 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
         await _chosen_may_visit(session, split, now)
     else:
         await split_doors.open_all(session, split, now)
-    await _ask_for_facilitators(session, split, rows, plan.sides, now)
+    await split_offices.ask_for(session, split, rows, plan.sides, now)
     await _welcome(session, split, now, {row.index for row in rows if row.group_id in rituals_wait})
     await log.note(
         session,
@@ -323,33 +324,3 @@ async def _chosen_may_visit(session: AsyncSession, split: Split, now: datetime) 
             group_id=group_id or split.group_id,
             now=now,
         )
-
-
-async def _ask_for_facilitators(
-    session: AsyncSession,
-    split: Split,
-    rows: Collection[SplitChild],
-    sides: Mapping[int, int],
-    now: datetime,
-) -> None:
-    """Ask someone to look after a child that nobody looks after, and nobody was asked to."""
-    for row in rows:
-        group_id = row.group_id or split.group_id
-        active = await facilitators.active(session, group_id)
-        if active:
-            row.facilitator_id = active[0]
-            continue
-        row.facilitator_id = asked = await candidate(
-            session,
-            split.server_id,
-            {user_id for user_id, side in sides.items() if side == row.index},
-            await ties.weights(session, group_id, now),
-            now,
-            first=row.facilitator_id,
-        )
-        offices = await facilitators.list_(session, split.server_id, group_id=group_id)
-        if asked is not None and not offices:
-            await facilitators.ask(
-                session, server_id=split.server_id, group_id=group_id, user_id=asked, now=now
-            )
-    await session.flush()

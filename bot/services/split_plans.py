@@ -1,7 +1,7 @@
 """The plan of a split: which groups need one, what it needs to know, and how it becomes rows."""
 
 import random
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,16 +13,14 @@ from bot.rules.capacity import Room
 from bot.rules.split_times import pings_allowed_at
 from bot.rules.splitting import Plan
 from bot.rules.wishes import Weighed
-from bot.services import facilitators, groups, limits, ties, volunteers, wishes
+from bot.services import facilitators, groups, limits, split_offices, ties, volunteers, wishes
 from bot.settings import Settings
 from models import (
     ActiveDay,
     Adoption,
     Apart,
-    Facilitator,
     Group,
     GroupType,
-    Member,
     Membership,
     Merge,
     Server,
@@ -291,8 +289,12 @@ async def _rewrite(
         for user_id, side in plan.sides.items()
     )
     await session.flush()
+    group = await session.get_one(Group, split.group_id)
     for child in await children(session, split.id):
-        child.facilitator_id = await _leader(session, split, child.index, of, plan)
+        people = {user_id for user_id, side in plan.sides.items() if side == child.index}
+        child.facilitator_id = await split_offices.leader(
+            session, group, people, of.ties, of.facilitators, now
+        )
     await session.flush()
 
 
@@ -312,66 +314,6 @@ async def _name_children(session: AsyncSession, split: Split, count: int) -> Non
         if index >= count:
             await session.delete(row)
     await session.flush()
-
-
-async def _leader(
-    session: AsyncSession, split: Split, index: int, of: Crowd, plan: Plan
-) -> int | None:
-    """Return who looks after a child, else who might: the most tied who is there and not away."""
-    for user_id in of.facilitators:
-        if plan.sides.get(user_id) == index:
-            return user_id
-    return await candidate(
-        session,
-        split.server_id,
-        {user_id for user_id, side in plan.sides.items() if side == index},
-        of.ties,
-        split.looked_at,
-    )
-
-
-async def candidate(
-    session: AsyncSession,
-    server_id: int,
-    half: Collection[int],
-    weights: Sequence[tuple[int, int, float]],
-    now: datetime,
-    *,
-    first: int | None = None,
-) -> int | None:
-    """Return whom to ask to look after these people: `first`, else the most tied, who could.
-
-    Not who is away, whose seat is only kept, who wants not to be counted, or who already looks
-    after a group. None where nobody has any tie.
-    """
-    sums: dict[int, float] = {}
-    for low, high, weight in weights:
-        if low in half and high in half:
-            sums[low] = sums.get(low, 0.0) + weight
-            sums[high] = sums.get(high, 0.0) + weight
-    ranked = sorted(sums, key=lambda user_id: (user_id != first, -sums[user_id], user_id))
-    if not ranked:
-        return None
-    here = select(Membership.user_id).where(
-        Membership.server_id == server_id,
-        Membership.user_id.in_(ranked),
-        Membership.state == "here",
-    )
-    busy = select(Facilitator.user_id).where(
-        Facilitator.server_id == server_id, Facilitator.user_id.in_(ranked)
-    )
-    unwilling = select(Member.user_id).where(
-        Member.server_id == server_id,
-        Member.user_id.in_(ranked),
-        or_(
-            Member.away_from.is_not(None)
-            & (Member.away_until.is_(None) | (Member.away_until > now)),
-            Member.opted_out_at.is_not(None),
-        ),
-    )
-    able = set(await session.scalars(here))
-    able -= {*await session.scalars(busy), *await session.scalars(unwilling)}
-    return next((user_id for user_id in ranked if user_id in able), None)
 
 
 def asks_again_at(type_: GroupType, server: Server, now: datetime, settings: Settings) -> datetime:
