@@ -22,11 +22,11 @@ ALIGNED: Final = 4  # with more sides than this, which is which is not looked fo
 class Effort:
     """How much is tried."""
 
-    walks: int = 16
-    crossings: int = 3
-    steps: float = 2.0
+    walks: int = 24
+    crossings: int = 8
+    steps: float = 0.6
     """Steps of a walk per person, after the first `least_steps`."""
-    least_steps: int = 60
+    least_steps: int = 30
     mixed: float = 0.06
     """How many people of a crossed division are put anywhere."""
 
