@@ -26,9 +26,7 @@ class SilentSeats(commands.Cog):
         """Keep the seat."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            name = await silent_seats.keep(
-                session, actor(interaction), int(group_id), self.bot.clock.now()
-            )
+            name = await silent_seats.keep(session, actor(interaction), int(group_id))
         await answer(interaction, say("seats.silent_kept", group=safe(name)))
 
     @pressed("silent-back")

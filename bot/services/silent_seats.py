@@ -35,7 +35,6 @@ from bot.services import (
 )
 from bot.services.membership import Joined
 from bot.services.outbox import owe
-from bot.services.upserts import upsert
 from bot.services.waiting import Waits
 from bot.settings import Settings
 from models import (
@@ -101,10 +100,10 @@ async def look(
     return freed
 
 
-async def keep(session: AsyncSession, actor: Actor, group_id: int, now: datetime) -> str:
-    """Let somebody keep their seat: they are here; return the group's name.
+async def keep(session: AsyncSession, actor: Actor, group_id: int) -> str:
+    """Let somebody keep their seat; return the group's name. UserError when it went already.
 
-    UserError when it went already.
+    Their press is a sign of life by itself, as looking into /home was.
     """
     await rights.server_row(session, actor.server_id)
     row = await session.get(SilentSeat, (actor.server_id, actor.user_id))
@@ -113,19 +112,6 @@ async def keep(session: AsyncSession, actor: Actor, group_id: int, now: datetime
         raise UserError("seats.silent_too_late")
     if row is not None:
         await session.delete(row)
-    member = await session.get(Member, (actor.server_id, actor.user_id))
-    if member is not None and member.counted_since is not None and member.opted_out_at is None:
-        # Their press may stand in a channel that is not counted.
-        seen = {"server_id": actor.server_id, "user_id": actor.user_id, "last_at": now}
-        await session.execute(
-            upsert(session, Presence)
-            .values(seen)
-            .on_conflict_do_update(
-                index_elements=["server_id", "user_id"],
-                set_={"last_at": now},
-                where=Presence.last_at < now,
-            )
-        )
     await session.flush()
     return (await session.get_one(Group, group_id)).name
 
