@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import circles, newcomers, quiet
+from benchmarks import circles, newcomers, quiet, split_page
 
 Figures = Mapping[str, Mapping[str, Any]]
 
