@@ -26,7 +26,8 @@ class Named:
     """One name in a letter: a member, their silence, an act, and what became of it.
 
     `since` is when a newcomer moved in, None for who used to be around; `outcome` None: still
-    quiet; `by` is who said so.
+    quiet; `by` is who said so. `unusual`: longer than usual for them; who comes rarely is told of
+    before that may be said.
     """
 
     episode_id: int
@@ -36,6 +37,7 @@ class Named:
     since: datetime | None = None
     outcome: Outcome | None = None
     by: int | None = None
+    unusual: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def _lines(named: Named, number: int | None, reader: int) -> list[Line]:
         return [Line("letters.was_reached", {**params, "by": named.by})]
     if named.outcome is not None:
         return [Line(f"letters.was_{named.outcome}", params)]
-    key = "name"
+    key = "name" if named.unusual else "plain_name"
     if named.since is not None:
         key = "newcomer"
         params["since"] = int(named.since.timestamp())

@@ -83,6 +83,7 @@ async def _names(
                 since.get(user, episode.silent_since) if faded else None,
                 outcome,
                 who_said.get((episode.id, outcome or "")),
+                unusual=user not in silences or silences[user].longer_than_usual,
             )
         )
     return names

@@ -1,5 +1,6 @@
 """/hearth log: who changed what, when, and what can be undone."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import select
 
 from bot.rules.actor import Actor
 from bot.services import locking, safety
-from models import Bar, Group
+from models import Bar, Group, LogEntry
 from sandbox.answers import Answer
 from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
@@ -143,6 +144,25 @@ async def test_a_question_a_lock_and_a_bar_are_undone(hearth: Running) -> None:
     asked = await owner.command("hearth log")
     await looked_after(hearth, kim)
     assert "has been changed again since" in (await undo(hearth, asked, 1)).text
+
+
+async def test_what_an_older_hearth_wrote_down_otherwise_is_not_undone(hearth: Running) -> None:
+    """Patience was a number of days once: the line is still read, and undoing it is refused."""
+    owner = hearth.owner
+    await set_up(hearth)
+    await owner.command("hearth type edit", type="Interest", cap=120)
+    async with hearth.app.database.writing() as session:
+        row = (await session.scalars(select(LogEntry).order_by(LogEntry.id.desc()))).first()
+        assert row is not None
+        row.before = json.dumps({**json.loads(row.before or ""), "patience_days": 10})
+        row.after = json.dumps({**json.loads(row.after or ""), "patience_days": 12})
+    log = await owner.command("hearth log")
+    assert "-# patience in days: 10 → 12" in log.text
+    refused = await owner.press(await owner.press(log, "Undo 1"), "Undo it")
+    assert "has been changed again since" in refused.text
+    types = await owner.command("hearth type list")
+    while "at most 120 people" not in types.text:
+        types = await owner.press(types, "More")
 
 
 async def test_the_same_line_is_undone_once(hearth: Running) -> None:

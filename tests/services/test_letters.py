@@ -197,6 +197,23 @@ async def test_opening_shows_names_with_an_act_and_counts_as_told(
     assert await told(tables) == 2
 
 
+async def test_it_is_not_said_to_be_unusual_where_it_is_usual(
+    tables: Database, now: datetime
+) -> None:
+    """Jo comes every three weeks: their 16 days are told, and not called longer than usual."""
+    async with tables.writing() as session:
+        await session.execute(delete(ActiveDay).where(ActiveDay.user_id == JO))
+        for back in range(16, 100, 21):
+            day = (now - timedelta(days=back)).date().isoformat()
+            session.add(
+                ActiveDay(server_id=SERVER, user_id=JO, group_id=RIVERSIDE, day=day, signals=1)
+            )
+    await due(tables, now)
+    lines = text(await read(tables, now)).splitlines()
+    assert lines[1] == f"**1** · <@{JO}>, quiet for 16 days."
+    assert lines[3] == f"**2** · <@{MARA}>, quiet for 12 days, longer than usual for them."
+
+
 async def test_only_facilitators_of_that_home_may_open(tables: Database, now: datetime) -> None:
     """Omar looks after another group, Mara after none, and someone asked has not agreed yet."""
     async with tables.writing() as session:
