@@ -26,6 +26,7 @@ from benchmarks import (
     quiet,
     report,
     requests,
+    splits,
 )
 from benchmarks.files import GivenError
 from benchmarks.options import Options
@@ -45,6 +46,7 @@ PARTS: Mapping[str, Part] = {
     "clicks": _needs_nothing(clicks.run),
     "large": _needs_nothing(large.run),
     "matching": _needs_nothing(matching.run),
+    "splits": splits.run,
     "circles": circles.run,
     "quiet": quiet.run,
     "newcomers": newcomers.run,

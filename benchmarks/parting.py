@@ -136,9 +136,10 @@ class _Shares:
 
     def gain(self, side: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return what is kept more, if one alone goes over."""
-        here = self._worth @ side
-        over = self._worth.sum(axis=1) - here
-        return np.where(side == 1, over - here, here - over)
+        here: NDArray[np.float64] = self._worth @ side
+        over: NDArray[np.float64] = self._worth.sum(axis=1) - here
+        gain: NDArray[np.float64] = np.where(side == 1, over - here, here - over)
+        return gain
 
 
 def strongest_lost(sides: Sides, ties: Sequence[Tie]) -> float:

@@ -21,6 +21,7 @@ class Page:
 
 
 PAGES: Mapping[str, Page] = {
+    "splits": Page(split_page.show, split_page.failures),
     "circles": Page(circles.show, circles.failures),
     "quiet": Page(quiet.show, quiet.failures),
     "newcomers": Page(newcomers.show, newcomers.failures),
