@@ -35,6 +35,16 @@ class Village:
         """Return the names of those who see a room."""
         return {person.name for person in self.people if person.sees(room)}
 
+    async def also_looks_after(self, person: Person) -> None:
+        """Have the owner ask somebody else to look after Riverside, who says yes."""
+        owner = self.hearth.owner
+        asked = await owner.command("hearth facilitator ask", group="Riverside", user=person)
+        assert not asked.failed
+        await self.hearth.settle()
+        line = self.found(self.room("riverside"), person.mention)
+        question = await person.press(line, "Open")
+        assert not (await person.press(question, "Yes, gladly")).failed
+
     async def plan(self) -> Message:
         """Wait until the ties of the first day are in the plan; return its line."""
         await self.hearth.advance(timedelta(days=1, hours=1))

@@ -77,21 +77,36 @@ async def test_a_choice_is_kept(village: Village, hearth: Running) -> None:
     )
 
 
-async def test_the_new_group_is_named_and_nothing_typed_is_lost(village: Village) -> None:
+async def test_every_group_is_named_and_nothing_typed_is_lost(
+    village: Village, hearth: Running
+) -> None:
     """A name that cannot be is refused with a line, and the form comes back as it was typed."""
     line = await village.plan()
     preview, other = [await village.lena.press(line, "Open") for _ in range(2)]
-    opened = await village.lena.press(preview, "Name it")
+    names = await village.lena.press(preview, "Names")
+    assert "🌊 **Riverside** keeps the room." in names.text
+    opened = await village.lena.press(names, "Rename Evening Star")
     refused = await village.lena.fill(opened, name="riverside", emoji="🌊")
     assert "is a group here already" in refused.text
     again = await village.lena.press(refused, "Fix it")
     assert "riverside" in str(again.modal)
     named = await village.lena.fill(again, name="Millpond", emoji="🦆")
     assert "🦆 **Millpond**" in named.text
-    told = await village.lena.press(preview, "Tell the members")
-    assert not told.failed
-    late = await village.lena.press(other, "Name it")
+    opened = await village.lena.press(named, "Rename Riverside")
+    taken = await village.lena.fill(opened, name="millpond")
+    assert "is a group here already" in taken.text
+    opened = await village.lena.press(taken, "Fix it")
+    both = await village.lena.fill(opened, name="Upper River", emoji="🏞️")
+    assert "🏞️ **Upper River** keeps the room." in both.text
+    back = await village.lena.press(both, "Back to the plan")
+    assert "**Upper River**, 6 people, keeps the room" in back.text
+    notice = await village.told()
+    assert "**Upper River** and **Millpond**" in notice.content
+    late = await village.lena.press(other, "Names")
     assert "told already" in late.text
+    await hearth.advance(timedelta(days=5))
+    assert village.room("upper river").id == notice.channel_id
+    assert {role.name for role in hearth.server.roles.values()} >= {"🏞️ Upper River", "🦆 Millpond"}
 
 
 async def test_others_cannot_decide(village: Village, hearth: Running) -> None:
