@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.rules.letter_parts import Section
 from bot.rules.message import Button, Line
 from bot.rules.quiet import silence
-from bot.services import connected, quiet
+from bot.services import connected
 from models import Facilitator, Group, Member, Membership, Presence, QuietEpisode
 
 WITHOUT_A_HOME = timedelta(days=10)
@@ -50,10 +50,9 @@ async def _quiet_for(
             QuietEpisode.closed_at.is_(None),
         )
     )
+    heard = (await connected.hearing(session, server_id)).live
     if episode is not None:
-        known = (await quiet.silences(session, server_id, [user_id], now)).get(user_id)
-        lasted = now - episode.silent_since if known is None else known.lasted
-        return episode.silent_since, lasted.days
+        return episode.silent_since, silence(episode.silent_since, now, heard).days
     lives_somewhere = await session.get(Membership, (server_id, user_id)) is not None
     member = await session.get(Member, (server_id, user_id))
     presence = await session.get(Presence, (server_id, user_id))
@@ -62,6 +61,5 @@ async def _quiet_for(
     if member.away_from is not None:  # they said so themselves
         return None
     since = max(presence.last_at, office.since)
-    heard = (await connected.hearing(session, server_id)).live
     lasted = silence(since, now, heard)
     return (since, lasted.days) if lasted >= WITHOUT_A_HOME else None
