@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -64,15 +65,27 @@ class Running:
         await self.sandbox.settle()
 
 
+async def ready(sandbox: Sandbox, run: asyncio.Task[None]) -> None:
+    """Wait until a bot has looked at everything; what keeps it from starting is raised at once."""
+    settled = asyncio.create_task(sandbox.settle())
+    await asyncio.wait({settled, run}, return_when=asyncio.FIRST_COMPLETED)
+    if not settled.done():
+        settled.cancel()
+        await run
+    await settled
+
+
 @pytest.fixture
 def cogs() -> Sequence[str]:
     """The parts of the conversation that are loaded; a test that is about one names it."""
     return COGS
 
 
-@pytest.fixture
-async def hearth(settings: Settings, now: datetime, cogs: Sequence[str]) -> AsyncGenerator[Running]:
-    """A bot that is connected to a sandbox's server, with nothing set up yet."""
+@asynccontextmanager
+async def running(
+    settings: Settings, now: datetime, cogs: Sequence[str] = COGS
+) -> AsyncGenerator[Running]:
+    """Connect a bot to a sandbox's server, with nothing set up yet, until the scope ends."""
     async with Sandbox(start=now, time_scale=1000) as sandbox:
         server = sandbox.add_server()
         here = settings.model_copy(
@@ -83,10 +96,17 @@ async def hearth(settings: Settings, now: datetime, cogs: Sequence[str]) -> Asyn
             }
         )
         async with App.open(here, cogs=cogs) as app:
-            running = asyncio.create_task(app.run())
+            run = asyncio.create_task(app.run())
             try:
-                await sandbox.settle()
+                await ready(sandbox, run)
                 yield Running(sandbox, server, server.owner, app)
             finally:
                 await app.close()
-                await running
+                await run
+
+
+@pytest.fixture
+async def hearth(settings: Settings, now: datetime, cogs: Sequence[str]) -> AsyncGenerator[Running]:
+    """A bot that is connected to a sandbox's server, with nothing set up yet."""
+    async with running(settings, now, cogs) as opened:
+        yield opened
