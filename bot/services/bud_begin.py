@@ -34,7 +34,6 @@ from bot.services.groups import charter_of
 from bot.services.outbox import owe
 from bot.services.split_plans import spare_name, taken_names
 from models import (
-    Apart,
     Bud,
     BudGuest,
     Facilitator,
@@ -116,7 +115,7 @@ async def begin(session: AsyncSession, bud: Bud, now: datetime) -> int | None:
     await session.refresh(parent)
     whole = await buds.stem(session, parent)
     least = budding.least_along(whole.minimum)
-    along = await _together(session, bud, most=budding.most_along(whole))
+    along = (await buds.along(session, bud))[: budding.most_along(whole)]
     founder = await session.get(Membership, (bud.server_id, bud.user_id))
     if founder is None or founder.group_id != parent.id or founder.state != "here":
         return None
@@ -153,19 +152,6 @@ async def begin(session: AsyncSession, bud: Bud, now: datetime) -> int | None:
         note_after_commit(session, MemberScope(bud.server_id, user_id))
     note_after_commit(session, HouseScope(bud.server_id))  # the facilitators' room opens
     return len(movers)
-
-
-async def _together(session: AsyncSession, bud: Bud, *, most: int) -> list[int]:
-    """Return who goes along: in the order of asking, and nobody with whom they must not meet."""
-    rows = await session.execute(
-        select(Apart.low_id, Apart.high_id).where(Apart.server_id == bud.server_id)
-    )
-    apart = {frozenset((low, high)) for low, high in rows}
-    going = [bud.user_id]
-    for user_id in await buds.along(session, bud):
-        if len(going) <= most and not any(frozenset((user_id, one)) in apart for one in going):
-            going.append(user_id)
-    return going[1:]
 
 
 async def _new_group(session: AsyncSession, bud: Bud, parent: Group, now: datetime) -> Group:

@@ -24,7 +24,7 @@ from bot.services.groups import of_server
 from bot.services.outbox import owe
 from bot.services.split_plans import taken_names
 from bot.settings import Settings
-from models import Apart, Bud, BudGuest, Group, GroupType, Membership, Merge, Split
+from models import Bud, BudGuest, Group, GroupType, Membership, Merge, Split
 
 OPEN = ("asked", "gathering")
 
@@ -124,10 +124,7 @@ async def name_it(
 async def ask_guests(
     session: AsyncSession, actor: Actor, bud_id: int, user_ids: Collection[int], now: datetime
 ) -> tuple[int, int, Message]:
-    """Ask people along; return how many were asked, how many do not live here, and the card.
-
-    Whoever the moderators keep apart from the founder counts as asked: neither learns of it.
-    """
+    """Ask people along; return how many were asked, how many do not live here, and the card."""
     bud, group = await founders(session, actor, bud_id, now)
     if bud.state != "gathering":
         raise UserError("buds.gone")
@@ -135,19 +132,14 @@ async def ask_guests(
     wanted = sorted(set(user_ids) - known - {bud.user_id})
     if len(known) + len(wanted) > MOST_ASKED:
         raise UserError("buds.asked_enough")
-    asked = 0
-    for user_id in wanted:
-        if not await facilitators.lives_in(session, group, user_id):
-            continue
-        asked += 1
-        if await _kept_apart(session, bud.server_id, bud.user_id, user_id):
-            continue
+    here = [one for one in wanted if await facilitators.lives_in(session, group, one)]
+    if not here:
+        raise UserError("buds.nobody_new")
+    for user_id in here:
         session.add(BudGuest(bud_id=bud.id, user_id=user_id, answer="asked", asked_at=now))
         await session.flush()
         await _line(session, bud, user_id, now)
-    if not asked:
-        raise UserError("buds.nobody_new")
-    return asked, len(wanted) - asked, bud_cards.gathering(await shown(session, bud))
+    return len(here), len(wanted) - len(here), bud_cards.gathering(await shown(session, bud))
 
 
 async def say(
@@ -349,11 +341,6 @@ async def _guest(session: AsyncSession, bud: Bud, actor: Actor) -> BudGuest:
     if guest is None or bud.state != "gathering":
         raise UserError("buds.gone")
     return guest
-
-
-async def _kept_apart(session: AsyncSession, server_id: int, one: int, other: int) -> bool:
-    low, high = sorted((one, other))
-    return await session.get(Apart, (server_id, low, high)) is not None
 
 
 async def _line(session: AsyncSession, bud: Bud, user_id: int, now: datetime) -> None:

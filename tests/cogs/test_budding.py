@@ -263,21 +263,3 @@ async def test_a_small_group_has_no_bud(garden: Garden, hearth: Running) -> None
     await hearth.advance(3 * DAY)
     answer = await garden.lena.press(await desk_page(garden.lena, "Growth"), "Grow a bud")
     assert "too few for two groups" in answer.text
-
-
-async def test_people_kept_apart_do_not_learn_of_it(garden: Garden, hearth: Running) -> None:
-    """The founder reads that all were asked; the one whom they must not meet hears nothing."""
-    friend = garden.friends[0]
-    apart = await hearth.owner.command("safety apart", one=garden.kim, other=friend)
-    assert not apart.failed, apart.text
-    await hearth.settle()
-    assert friend.name in garden.lives_in("Riverside")
-    card = await garden.gathering()
-    assert "6 people find a question." in card.text, card.text
-    waits = f"<@{friend.id}>, something waits for you"
-    assert not any(waits in m.content for m in garden.room("riverside").history)
-    assert "new group" not in (await friend.command("home")).text
-    for other in garden.friends[1:]:
-        await other.press(await garden.line(other), "I'm in")
-    card = await garden.kim.press(await garden.kim.command("home"), "Look")
-    assert "5 people have said yes so far" in card.text
