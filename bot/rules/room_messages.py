@@ -20,7 +20,7 @@ PAUSES: dict[Word, timedelta] = {
     "call": timedelta(days=7),
 }
 SAID_MOST = 200
-MENTIONS_IN_ONE = 80  # of about 22 characters, and room for the sentence
+MENTIONS_IN_ONE = 60  # of 23 characters each, and room for a sentence of which each may count twice
 
 
 def norms_lines(norms: str) -> list[Line]:
