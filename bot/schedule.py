@@ -28,6 +28,7 @@ from bot.rules import capacity
 from bot.rules.scope import ServerScope
 from bot.services import (
     adopting,
+    circle_founding,
     bud_begin,
     closing,
     connected,
@@ -42,6 +43,7 @@ from bot.services import (
     offers,
     panels,
     portraits,
+    preparing,
     quiet,
     removals,
     retention,
@@ -184,7 +186,10 @@ async def tick(client: Hearth, now: datetime) -> None:
         await merging.step_due(session, now)
         await bud_begin.step_due(session, now)
         await adopting.step_due(session, now)
+        await circle_founding.step_due(session, now, settings)
         await offers.step_due(session, now, settings)
+    async with _by_itself("Groups that have become full"):
+        await _look_at_full(client, now)
     async with _by_itself("Last days"), database.writing() as session:
         await closing.step_due(session, now)
     async with _by_itself("Portraits"), database.writing() as session:
@@ -264,6 +269,20 @@ async def _refresh_panels(client: Hearth, now: datetime) -> None:
                 await panels.repost(session, panel, now)
 
 
+async def _look_at_full(client: Hearth, now: datetime) -> None:
+    """Show at once how a group can part for which that was got ready, when it has become full."""
+    async with client.database.reading() as session:
+        ids = await preparing.full(session)
+    for server_id in ids:
+        hands = client.reconciler.of(server_id).hands
+        if not observe.reachable(hands):
+            continue
+        fits = capacity.groups_that_fit(observe.use(hands.guild, ()))
+        await splits.look(client.database, server_id, now, client.settings, fits=fits)
+        async with client.database.writing() as session:
+            await preparing.used_up(session, server_id)
+
+
 async def _look_at(client: Hearth, server_id: int, now: datetime) -> None:
     settings, database = client.settings, client.database
     caretaker = client.reconciler.of(server_id)
@@ -278,6 +297,7 @@ async def _look_at(client: Hearth, server_id: int, now: datetime) -> None:
             await limits.take_in(session, server_id, use, now=now)
         fits = capacity.groups_that_fit(use)
         await splits.look(database, server_id, now, settings, fits=fits)
+        await preparing.look(database, server_id, now)
 
 
 @asynccontextmanager

@@ -96,8 +96,7 @@ def preview(outline: Outline, asked: int | str = 0) -> Message:
 
     [Tell the members] carries the plan's mark, so that nobody agrees to another than they read.
     """
-    first, *others = outline.children
-    key = "splits.preview" if len(others) == 1 else "splits.preview_more"
+    key = "splits.preview" if len(outline.children) == 2 else "splits.preview_more"
     lines = [
         Line(
             "splits.preview_early" if outline.early else key,
@@ -108,22 +107,9 @@ def preview(outline: Outline, asked: int | str = 0) -> Message:
                 "count": len(outline.children),
             },
         ),
-        _child("splits.keeps_room", "splits.keeps_room_with", "splits.keeps_room_if", first),
-        *(
-            _child("splits.new_room", "splits.new_room_with", "splits.new_room_if", other)
-            for other in others
-        ),
+        *child_lines(outline.children),
+        *kept_lines(outline.kept_weight, outline.stranded, counted=outline.counted),
     ]
-    if outline.counted:
-        lines += [
-            # Rounded down: "100 %" is said only where it is true.
-            Line("splits.kept", {"percent": int(outline.kept_weight * 100 + 1e-9)}),
-            Line("splits.nobody_alone")
-            if not outline.stranded
-            else Line("splits.some_alone", {"n": outline.stranded}),
-        ]
-    else:
-        lines.append(Line("splits.nothing_counted"))
     if outline.counted and outline.between:
         lines.append(Line("splits.between", {"n": outline.between}))
     if outline.state == "planned" and outline.refused_by is not None:
@@ -156,6 +142,29 @@ def _decide(outline: Outline, asked: int | str) -> tuple[Button, ...]:
         Button("splits.names", f"split-names:{ident}"),
         Button("splits.not_now", no),
     )
+
+
+def child_lines(children: Sequence[Child]) -> list[Line]:
+    """Return a line for each of the groups to be; the first keeps the room."""
+    first, *others = children
+    return [
+        _child("splits.keeps_room", "splits.keeps_room_with", "splits.keeps_room_if", first),
+        *(
+            _child("splits.new_room", "splits.new_room_with", "splits.new_room_if", other)
+            for other in others
+        ),
+    ]
+
+
+def kept_lines(kept_weight: float, stranded: int, *, counted: bool) -> list[Line]:
+    """Return what a plan keeps; `counted`: whether anybody's talk has been counted at all."""
+    if not counted:
+        return [Line("splits.nothing_counted")]
+    return [
+        # Rounded down: "100 %" is said only where it is true.
+        Line("splits.kept", {"percent": int(kept_weight * 100 + 1e-9)}),
+        Line("splits.some_alone", {"n": stranded}) if stranded else Line("splits.nobody_alone"),
+    ]
 
 
 def _child(key: str, with_key: str, if_key: str, child: Child) -> Line:

@@ -16,6 +16,7 @@ from bot.services import (
     facilitator_notes,
     group_silence,
     letter_outcomes,
+    preparing,
     reuniting,
     room_words,
     unanswered,
@@ -35,6 +36,7 @@ SOURCES: tuple[Source, ...] = (
     letter_outcomes.on_desk,
     volunteers.desk_part,
     budding.desk_part,
+    preparing.desk_part,
     reuniting.desk_part,
 )
 

@@ -23,6 +23,8 @@ from models import (
     GroupType,
     Membership,
     Merge,
+    Prepared,
+    PreparedChild,
     Server,
     SpareName,
     Split,
@@ -307,7 +309,15 @@ async def _name_children(session: AsyncSession, split: Split, count: int) -> Non
             if index == 0 and known[0].named_at is None:
                 known[0].name, known[0].emoji = group.name, group.emoji
             continue
-        emoji, name = await spare_name(session, group) if index else (group.emoji, group.name)
+        if index:
+            ready = await session.get(PreparedChild, (group.id, index))
+            taken = await taken_names(session, group)
+            if ready is not None and naming.key(ready.name) not in taken:
+                emoji, name = ready.emoji, ready.name
+            else:
+                emoji, name = await spare_name(session, group)
+        else:
+            emoji, name = group.emoji, group.name
         session.add(SplitChild(split_id=split.id, index=index, name=name, emoji=emoji))
         await session.flush()
     for index, row in known.items():
@@ -357,11 +367,23 @@ async def spare_name(session: AsyncSession, group: Group) -> tuple[str, str]:
 
 
 async def taken_names(session: AsyncSession, group: Group, *, but_for: int = 0) -> set[str]:
-    """Return the keys of all names that are given or meant to be."""
+    """Return the keys of all names that are given or meant to be.
+
+    But for what is meant for the children of this group itself before it is full.
+    """
     given = await session.scalars(select(Group.name_key).where(Group.server_id == group.server_id))
+    ready = await session.scalars(
+        select(PreparedChild.name)
+        .join(Prepared, Prepared.group_id == PreparedChild.group_id)
+        .where(
+            Prepared.server_id == group.server_id,
+            PreparedChild.index > 0,
+            PreparedChild.group_id != group.id,
+        )
+    )
     meant = await session.scalars(
         select(SplitChild.name)
         .join(Split, Split.id == SplitChild.split_id)
         .where(Split.server_id == group.server_id, Split.closed_at.is_(None), Split.id != but_for)
     )
-    return {*given, *map(naming.key, meant)}
+    return {*given, *map(naming.key, meant), *map(naming.key, ready)}
