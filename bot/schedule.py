@@ -28,8 +28,8 @@ from bot.rules import capacity
 from bot.rules.scope import ServerScope
 from bot.services import (
     adopting,
-    circle_founding,
     bud_begin,
+    circle_founding,
     closing,
     connected,
     departures,

@@ -13,6 +13,7 @@ from bot.rules.home_cards import Note
 from bot.services import (
     adopted,
     budding,
+    circle_members,
     closing,
     introductions,
     merge_members,
@@ -23,6 +24,7 @@ from bot.services import (
     silent_seats,
     small,
     split_veto,
+    suggest_me,
 )
 from bot.settings import Settings
 
@@ -41,11 +43,13 @@ SOURCES: tuple[Source, ...] = (
     split_veto.home_note,
     merge_members.home_note,
     budding.home_note,
+    circle_members.home_note,
     small.home_note,
     closing.home_note,
     adopted.home_note,
     introductions.home_note,
     receiving.home_note,
+    suggest_me.home_note,
     setting_up.home_note,
 )
 

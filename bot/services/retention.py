@@ -23,6 +23,8 @@ from models import (
     Bud,
     Care,
     CarePause,
+    Circle,
+    CommonsTie,
     Connected,
     Draft,
     FacilitatorNote,
@@ -63,6 +65,8 @@ MONTH = timedelta(days=30)
 YEAR = timedelta(days=365)
 DRAFTS = timedelta(days=7)
 FREED = timedelta(weeks=8)
+CIRCLES = timedelta(days=14)  # that were found and not offered a group
+OFFERS_OF_CIRCLES = timedelta(days=60)  # that are over: until then nobody is asked again
 SETUP = timedelta(days=60)  # a half-done setup that nobody went on with
 
 
@@ -82,6 +86,9 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(ActiveDay).where(ActiveDay.day < day),
         delete(Presence).where(Presence.last_at < past),
         delete(Tie).where(Tie.week < day),
+        delete(CommonsTie).where(CommonsTie.week < day),
+        delete(Circle).where(Circle.state == "found", Circle.found_at <= now - CIRCLES),
+        delete(Circle).where(Circle.closed_at <= now - OFFERS_OF_CIRCLES),
         delete(QuietEpisode).where(QuietEpisode.closed_at < past),
         delete(Care).where(Care.week < (now - CARE).astimezone(UTC).date().isoformat()),
         delete(CarePause).where(CarePause.until <= now),

@@ -14,7 +14,7 @@ from bot.rules import naming, zones
 from bot.rules.actor import Actor
 from bot.rules.scope import ServerScope
 from bot.rules.types import most_people
-from bot.services import house, log, offers, rights, silent_seats, stages, types
+from bot.services import circles, house, log, offers, rights, silent_seats, stages, types
 from bot.texts import languages
 from models import GroupType, Server, SetupRole, SpareName
 
@@ -216,6 +216,7 @@ async def pause(session: AsyncSession, actor: Actor, *, now: datetime) -> bool:
     server = await rights.server_row(session, actor.server_id, allow_paused=True)
     if server.paused_at is not None:
         await offers.after_pause(session, server.id, server.paused_at, now)
+        await circles.after_pause(session, server.id, server.paused_at, now)
         await silent_seats.after_pause(session, server.id, server.paused_at, now)
     server.paused_at = now if server.paused_at is None else None
     await session.flush()

@@ -20,6 +20,7 @@ from bot.texts import catalogue, languages
 from cogs.owners import facilitators, setup_flow, types
 from cogs.owners.adopting import adopt
 from cogs.owners.charters import GroupCommands
+from cogs.owners.discover import discover
 from cogs.owners.facilitators import FacilitatorCommands
 from cogs.owners.log import log
 from cogs.owners.panel import panel
@@ -43,7 +44,8 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
         assert tree is not None
         groups = GroupCommands()
         groups.add_command(adopt)
-        for group in (groups, TypeCommands(), FacilitatorCommands(), log, panel, questions):
+        others = log, panel, discover, questions
+        for group in (groups, TypeCommands(), FacilitatorCommands(), *others):
             tree.add_command(group)
 
     @app_commands.command(name="setup", description=TEXTS("hearth.command_setup"))
