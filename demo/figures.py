@@ -64,6 +64,9 @@ def figures(
             "episodes": len(story.episodes),
             "alerts": len(story.told),
             "returned": sum(how == "returned" for how in story.episodes.values()),
+            "faded": len(story.faded),
+            "faded_alerts": len(story.faded & story.told),
+            "letters": len(story.letters),
         },
         "splits": [
             {

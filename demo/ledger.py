@@ -61,6 +61,10 @@ class Story:
     """Quiet episodes by person and beginning, and how each ended."""
     told: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
     """Episodes whose name reached a facilitator."""
+    faded: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+    """Episodes of newcomers who fell silent before they were ever much around."""
+    letters: set[tuple[int, int, str]] = field(default_factory=set[tuple[int, int, str]])
+    """Letters that were read: group, facilitator, when written."""
     largest: int = 0
     """The most homes that a group ever had."""
 
@@ -114,6 +118,15 @@ class Ledger:
             ((user, began), closed_by)
             for user, began, closed_by in self._all(
                 "SELECT user_id, began_at, closed_by FROM quiet_episode"
+            )
+        )
+        story.faded.update(
+            self._all("SELECT user_id, began_at FROM quiet_episode WHERE kind = 'faded'")
+        )
+        story.letters.update(
+            self._all(
+                "SELECT group_id, facilitator_id, written_at FROM letter"
+                " WHERE opened_at IS NOT NULL"
             )
         )
         story.told.update(

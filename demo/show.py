@@ -145,8 +145,12 @@ def summary(
     )
     table.add_row(
         f"{quiet['alerts']:,}",
-        f"quiet people named to a facilitator, of {quiet['episodes']:,} who went quiet;"
-        f" {quiet['returned']} came back",
+        f"people named to a facilitator in {quiet['letters']:,} letters, of"
+        f" {quiet['episodes']:,} who went quiet; {quiet['returned']:,} came back",
+    )
+    table.add_row(
+        f"{quiet['faded_alerts']:,}",
+        f"of them newcomers who faded away, of {quiet['faded']:,} who did",
     )
     splits: Sequence[Mapping[str, Any]] = figures["splits"]
     if splits:

@@ -25,6 +25,8 @@ def story() -> Story:
         occurrences={(1, "a"): "posted", (1, "b"): "skipped", (2, "a"): "posted"},
         episodes={(1, "a"): "returned", (2, "a"): None},
         told={(1, "a")},
+        faded={(1, "a"), (3, "a")},
+        letters={(1, 9, "a")},
         largest=70,
     )
 
@@ -53,7 +55,14 @@ def test_the_shape_is_as_promised(story: Story) -> None:
         "largest_group": 70,
         "members_with_two_homes": 0,
         "rituals": {"due": 3, "posted": 2, "posted_twice": 1, "skipped": 1},
-        "quiet": {"episodes": 2, "alerts": 1, "returned": 1},
+        "quiet": {
+            "episodes": 2,
+            "alerts": 1,
+            "returned": 1,
+            "faded": 2,
+            "faded_alerts": 1,
+            "letters": 1,
+        },
         "splits": [
             {
                 "parent": "River",

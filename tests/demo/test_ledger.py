@@ -60,13 +60,14 @@ def filled(tables: Tables) -> Tables:
     return tables
 
 
-def episode(episode_id: int, group_id: int, user: int) -> QuietEpisode:
-    """Return an open quiet episode."""
+def episode(episode_id: int, group_id: int, user: int, kind: str = "quiet") -> QuietEpisode:
+    """Return an open episode."""
     return QuietEpisode(
         id=episode_id,
         server_id=1,
         group_id=group_id,
         user_id=user,
+        kind=kind,
         silent_since=NOW - 12 * DAY,
         began_at=NOW,
     )
@@ -92,7 +93,7 @@ def test_what_is_erased_is_remembered(filled: Tables) -> None:
         Visit(id=1, server_id=1, group_id=2, user_id=11, started_at=NOW, ends_at=NOW + 14 * DAY),
         Waiting(server_id=1, user_id=20, group_id=1, since=NOW),
         episode(1, 1, 12),
-        episode(2, 2, 13),
+        episode(2, 2, 13, "faded"),
         letter(1, opened=True),
         letter(2, opened=False),
         LetterName(letter_id=1, episode_id=1),
@@ -110,6 +111,8 @@ def test_what_is_erased_is_remembered(filled: Tables) -> None:
     assert story.visits == {(2, 11, began)}
     assert story.episodes == {(12, began): "returned", (13, began): "returned"}
     assert story.told == {(12, began)}
+    assert story.faded == {(13, began)}
+    assert story.letters == {(1, 11, began)}
     assert story.largest == 2
     assert story.homes == 3
 
@@ -184,7 +187,14 @@ FIGURES: dict[str, Any] = {
     "largest_group": 150,
     "members_with_two_homes": 0,
     "rituals": {"due": 30, "posted": 29, "posted_twice": 0, "skipped": 1},
-    "quiet": {"episodes": 20, "alerts": 18, "returned": 7},
+    "quiet": {
+        "episodes": 20,
+        "alerts": 18,
+        "returned": 7,
+        "faded": 5,
+        "faded_alerts": 4,
+        "letters": 9,
+    },
     "splits": [{"moved": 45, "requests": 50, "mean_share": 0.91, "stranded": 0}],
     "requests": {"total": 9000, "by_route": {}, "rate_limited": 3},
     "drift": 0,
@@ -210,6 +220,7 @@ def test_weeks_and_the_end_read_well(story: Story, terminal: bool) -> None:
     assert ("\x1b" in text) == terminal
     if not terminal:
         assert "1,655" in text
+        assert "4  of them newcomers who faded away, of 5 who did" in text
         assert "River, 90 people, becomes River (45) and Pond (45)" in text
         assert "All is as it should be" in text
         assert max(len(line) for line in text.splitlines() if "🌱" not in line) <= 200
