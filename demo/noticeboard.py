@@ -60,3 +60,11 @@ def meanings(answer: Answer) -> dict[str, tuple[str, ...]]:
 def stands(answer: Answer, custom_id: str) -> bool:
     """Return whether an answer has exactly this button."""
     return any(part.get("custom_id") == custom_id for part in walk(answer.components))
+
+
+def first_choice(message: Message, custom_id: str) -> str:
+    """Return the value of a menu's first choice; LookupError if the message has no such menu."""
+    for part in walk(message.components):
+        if part.get("custom_id") == custom_id:
+            return str(part["options"][0]["value"])
+    raise LookupError(f"no menu {custom_id!r}")

@@ -17,16 +17,21 @@ from demo import doorstep
 from demo.almanac import Almanac
 from demo.drive import Driver
 from demo.neighbours import Neighbours
-from demo.noticeboard import Notice, Noticeboard, meanings
+from demo.noticeboard import Notice, Noticeboard, first_choice, meanings, verbs
 from demo.society import Group
+from sandbox.answers import Answer
 from sandbox.people import Person
-from sandbox.state import Channel
+from sandbox.state import Channel, Message
 
 MOST_IN_OFFICE = 5
 """How many people a group has before its owner looks for somebody to look after it."""
 LOOK_EVERY = timedelta(days=1)
 PUT_BACK = 0.7
 """How often a home comes back that was taken by hand."""
+MOST_SEEN_TO = 24
+"""How often somebody presses in one letter: a name takes two presses at most."""
+ABOUT_A_NAME = ("quiet-reached", "quiet-away", "quiet-fine", "quiet-later")
+ABOUT_WEIGHTS = (12, 1, 2, 3)
 Errand = Callable[[], Awaitable[None]]
 
 
@@ -80,20 +85,20 @@ class Offices:
 
     async def _answer(self, notice: Notice) -> None:
         """Let whoever a notice is for do something about it."""
-        verbs = notice.verbs
-        if "question-open" in verbs:
-            await self._question(notice, int(verbs["question-open"][0]))
-        elif "letter-open" in verbs:
+        means = notice.verbs
+        if "question-open" in means:
+            await self._question(notice, int(means["question-open"][0]))
+        elif "letter-open" in means:
             await self._letter(notice)
-        elif "quiet-reached" in verbs or "letter-fewer" in verbs:
+        elif "quiet-reached" in means or "letter-fewer" in means:
             await self._letter_by_dm(notice)
-        elif "split-tell" in verbs or "split-look" in verbs:
+        elif "split-tell" in means or "split-look" in means:
             await self._split(notice)
-        elif "request-open" in verbs:
+        elif "request-open" in means:
             await self._knock(notice)
-        elif "held-back" in verbs:
+        elif "held-back" in means:
             await self._held(notice)
-        elif "home-open" in verbs:
+        elif "home-open" in means:
             await self._something_waits(notice)
         elif self._driver.source.invents:
             await self._of_their_own_accord(notice)
@@ -162,21 +167,38 @@ class Offices:
             answer = await self._driver.press(person, picked, "rituals-list")
 
     async def _letter(self, notice: Notice) -> None:
-        """Open a letter from the facilitators' room."""
+        """Open a letter from the facilitators' room, and go through its names."""
         person = self._mentioned(notice)
-        if person is None:
-            return
-        answer = await self._driver.press(person, notice.message, "letter-open")
-        message = answer.message
-        if message is not None and "quiet-reached" in meanings(answer):
-            await self._driver.press(person, message, "quiet-reached")
+        if person is not None:
+            answer = await self._driver.press(person, notice.message, "letter-open")
+            await self._see_to(person, answer)
 
     async def _letter_by_dm(self, notice: Notice) -> None:
-        """Say that they reached out, on a letter that came by DM."""
-        if "quiet-reached" in notice.verbs:
-            person = self._person(notice.channel.recipients[0].id)
-            if person is not None:
-                await self._driver.press(person, notice.message, "quiet-reached")
+        """Go through the names of a letter that came by DM."""
+        person = self._person(notice.channel.recipients[0].id)
+        if person is not None:
+            await self._see_to(person, notice.message)
+
+    async def _see_to(self, person: Person, letter: Answer | Message) -> None:
+        """Say something of each name that is open: mostly that they reached out."""
+        for _ in range(MOST_SEEN_TO):
+            message = letter.message if isinstance(letter, Answer) else letter
+            if message is None:
+                return
+            found = verbs(message)
+            if "quiet-reached" in found:
+                letter = await self._driver.press(person, letter, self._about_a_name())
+            elif "letter-about" in found:
+                menu = ":".join(("letter-about", *found["letter-about"]))
+                letter = await person.choose(letter, first_choice(message, menu), custom_id=menu)
+            else:
+                return
+
+    def _about_a_name(self) -> str:
+        """Return what a facilitator says of somebody who is quiet; of a log's people one thing."""
+        if not self._driver.source.invents:
+            return "quiet-reached"
+        return self._random.choices(ABOUT_A_NAME, ABOUT_WEIGHTS)[0]
 
     async def _split(self, notice: Notice) -> None:
         """Let the members be told; the owner decides where nobody looks after the group."""
