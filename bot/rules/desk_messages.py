@@ -157,6 +157,7 @@ def _people(card: Card) -> tuple[list[Line], list[Button]]:
             Button("living.desk_button", f"living-desk:{group}"),
             Button("find.fits_button", f"fits-open:{group}"),
         ]
+        lines.append(Line("desk.people_how"))
     buttons += [
         Button("desk.visitors", f"visitors:{group}"),
         Button("desk.hand_over", f"desk-hand-over:{group}"),
@@ -168,12 +169,17 @@ def _people(card: Card) -> tuple[list[Line], list[Button]]:
 
 def _room(card: Card) -> tuple[list[Line], list[Button]]:
     lines = [] if card.room_id is None else [Line("desk.room", {"room": card.room_id})]
+    if card.stage != "archived":
+        lines.append(Line("desk.room_how"))
     return lines, [Button("desk.charter", f"desk-charter:{card.group_id}")]
 
 
 def _growth(card: Card) -> tuple[list[Line], list[Button]]:
     group = card.group_id
-    lines = [Line("desk.seats", {"homes": card.homes, "cap": card.cap, "n": card.visitors})]
+    lines = [
+        Line("desk.seats", {"homes": card.homes, "cap": card.cap, "n": card.visitors}),
+        Line("desk.growth_how"),
+    ]
     buttons = [Button("desk.split", f"split-look:{group}")]
     if card.split_open:
         lines.append(Line("desk.split_open"))

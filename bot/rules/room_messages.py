@@ -39,11 +39,12 @@ def norms_card(
         if lines:
             buttons.append(Button("room.norms_remind", f"room-norms-post:{group_id}", "primary"))
         buttons += [
-            Button("room.norms_change", f"desk-charter:{group_id}"),
+            Button("desk.charter", f"desk-charter:{group_id}"),
             Button("desk.back", f"desk-page:{group_id}:room"),
         ]
     if not lines:
-        return Message((Line("room.norms_none", {"group": safe(group)}),), tuple(buttons))
+        nothing = "room.norms_nothing" if at_the_desk else "room.norms_none"
+        return Message((Line(nothing, {"group": safe(group)}),), tuple(buttons))
     title = Line("room.norms_title", {"emoji": emoji, "group": safe(group)})
     return Message((title, *lines), tuple(buttons))
 

@@ -73,7 +73,7 @@ async def recall_norms(
     """Have the norms stand in the room again; return from when on the next time can be."""
     group = await _speakable(session, actor, group_id)
     if not group.norms.strip():
-        raise UserError("room.norms_nothing")
+        raise UserError("room.norms_nothing", group=safe(group.name))
     again = await _claim(session, group, "norms", now)
     await _say(session, group, "norms", [messages.norms_posted(group.id, group.norms, now)], now)
     return again
