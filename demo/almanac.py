@@ -125,7 +125,7 @@ class Almanac:
             person = self._society.people[who]
             if not self._driver.able(person):
                 continue
-            card = await self._driver.call(person, "desk", group=group.name)
+            card = await self._driver.desk(person, group.name, "people")
             for verb in ("desk-step-down", "desk-step-down-yes"):
                 if verb in meanings(card):
                     card = await self._driver.press(person, card, verb)
@@ -152,7 +152,7 @@ class Almanac:
             return
         group = self._society.groups[min(alive, key=lambda one: (len(residents[one]), one))]
         day = self._driver.sandbox.clock.now() + timedelta(days=LAST_DAYS)
-        card = await self._driver.call(self._owner, "desk", group=group.name)
+        card = await self._driver.desk(self._owner, group.name, "room")
         card = await self._driver.press(self._owner, card, "desk-charter")
         form = await self._driver.press(self._owner, card, "last-day")
         await self._owner.fill(form, day=f"{day:%Y-%m-%d}")

@@ -59,7 +59,7 @@ async def something_waits(driver: "Driver", notice: Notice, person: Person) -> N
 
 async def say_what_fits(driver: "Driver", person: Person, group: str, draw: random.Random) -> None:
     """Let who looks after a group tick the answers that fit it, one or two of each question."""
-    card = await driver.call(person, "desk", group=group)
+    card = await driver.desk(person, group, "people")
     card = await driver.press(person, card, "fits-open")
     for question in card.choices:
         asked = await person.choose(card, question, custom_id=_menu(card, "fits-which"))

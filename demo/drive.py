@@ -303,6 +303,14 @@ class Driver:
             self.tally.failed.append(f"/{path} by {person.name}")
         return answer
 
+    async def desk(self, person: Person, group: str, page: str) -> Answer:
+        """Open a page of a group's desk: people, room or growth; the front, where it has none."""
+        front = await self.call(person, "desk", group=group)
+        pages = meanings(front).get("desk-page")
+        if pages is None:
+            return front
+        return await person.press(front, custom_id=f"desk-page:{pages[0]}:{page}")
+
     async def press(self, person: Person, where: Answer | Message, verb: str) -> Answer:
         """Press the button that means `verb`, which must be there."""
         message = where.message if isinstance(where, Answer) else where
