@@ -235,3 +235,19 @@ async def test_a_history_that_may_not_be_read_is_blind_time(
         await sandbox.settle()
         assert await bot.rows(Connected, "read") == [(False,), (False,)]
     assert sandbox.requests.by_route["GET /channels/{channel_id}/messages"] == before
+
+
+async def test_a_reaction_right_after_a_gap_is_counted(
+    sandbox: Sandbox, settings: Settings, town: Town
+) -> None:
+    """No history tells of reactions, so none was counted with what was read."""
+    mara, jo = town.people["Mara"], town.people["Jo"]
+    async with listening(sandbox, settings):
+        await mara.write(town.room, "before")
+        await sandbox.settle()
+    missed = await mara.write(town.room, "meanwhile")
+    async with listening(sandbox, settings) as bot:
+        await jo.react(missed, "👋")
+        await sandbox.settle()
+        assert await bot.rows(ActiveDay, "user_id", "signals") == sorted([(mara.id, 2), (jo.id, 1)])
+        assert await ties(bot) == [(*tie(town, "Mara", "Jo"), 1)]

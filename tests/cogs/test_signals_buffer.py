@@ -12,7 +12,7 @@ from bot.driven import handlers_done
 from bot.gateway import history
 from bot.rules.signals import first_id_at
 from bot.signals import Signals
-from models import ActiveDay, Group, RoomCursor, Tie
+from models import ActiveDay, Group, RoomCursor, Tie, Unanswered
 from models import Server as ServerRow
 from sandbox import payloads
 from sandbox.app import Sandbox
@@ -198,3 +198,34 @@ async def test_webhooks_are_not_people(bot: Listening, town: Town, sandbox: Sand
     receive(bot, "MESSAGE_CREATE", message)
     await sandbox.settle()
     assert await bot.rows(ActiveDay, "signals") == []
+
+
+async def test_what_is_written_in_a_private_thread_waits_for_no_answer(
+    bot: Listening, town: Town, sandbox: Sandbox
+) -> None:
+    """It is counted, but nobody who looks after the group is sent where they may not read."""
+    mara = town.people["Mara"]
+    at_ms = int(sandbox.clock.now().timestamp() * 1000)
+    like = await mara.write(town.commons, "A line of somebody's")
+    for number, kind in ((1, 12), (2, 11)):  # private, public
+        thread = a_thread(like.id + number, town.room.id, town, mara)
+        receive(bot, "THREAD_CREATE", {**thread, "type": kind, "newly_created": True})
+        message = payloads.message_event(sandbox.state, like)
+        message |= {"id": str(first_id_at(at_ms) + number), "channel_id": thread["id"]}
+        receive(bot, "MESSAGE_CREATE", message)
+    await sandbox.settle()
+    assert await bot.rows(ActiveDay, "group_id", "signals") == [(1, 2)]
+    assert await bot.rows(Unanswered, "channel_id") == [(like.id + 2,)]
+
+
+async def test_messages_that_are_deleted_at_once_wait_for_no_answer(
+    bot: Listening, town: Town, sandbox: Sandbox
+) -> None:
+    """As a moderator's bot does it."""
+    gone = await town.people["Mara"].write(town.room, "Buy cheap watches!")
+    await sandbox.settle()
+    assert await bot.rows(Unanswered, "message_id") == [(gone.id,)]
+    data = {"ids": [str(gone.id)], "channel_id": str(gone.channel_id)}
+    receive(bot, "MESSAGE_DELETE_BULK", {**data, "guild_id": str(town.server.id)})
+    await sandbox.settle()
+    assert await bot.rows(Unanswered, "message_id") == []
