@@ -53,6 +53,8 @@ class Wishes(commands.Cog):
     async def keep(self, interaction: Interaction, other_id: str, kind: str) -> None:
         """Keep a wish about someone, or take it back."""
         await defer_in_place(interaction)
+        if kind not in KINDS:
+            raise UserError("errors.expired")
         async with self.bot.database.writing() as session:
             await wishes.wish(
                 session,

@@ -63,9 +63,30 @@ def brought_together(
             for one, child in {**others, **wanted(now, stated, asking)}.items()
             if one not in moved
         }
-        if who not in open_wishes:
-            continue
-        moves = come_true(now, open_wishes, who, count=count, minimum=minimum, cap=cap, apart=pairs)
-        now.update(moves)
-        moved.update(moves)
+        while who in open_wishes:
+            moves = come_true(
+                now, open_wishes, who, count=count, minimum=minimum, cap=cap, apart=pairs
+            )
+            past = _passed_by(now, moves, stated, asking)
+            if not past:
+                now.update(moves)
+                moved.update(moves)
+                break
+            del open_wishes[max(past, key=lambda one: (one != who, one))]
     return moved
+
+
+def _passed_by(
+    sides: Mapping[int, int],
+    moves: Mapping[int, int],
+    stated: Iterable[Wished],
+    asking: Collection[int],
+) -> set[int]:
+    """Return who would move for people and find no more of them there than where they are now."""
+    after = {**sides, **moves}
+    gain: Counter[int] = Counter()
+    for one in stated:
+        if one.kind == "together" and one.user_id in moves and one.other_id in sides:
+            gain[one.user_id] += after[one.other_id] == after[one.user_id]
+            gain[one.user_id] -= sides[one.other_id] == sides[one.user_id]
+    return {who for who in moves if who in asking and gain[who] <= 0}

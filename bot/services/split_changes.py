@@ -76,7 +76,7 @@ async def exchange(
 ) -> Message:
     """Let two people change places: the first goes to `child`, where the other one is now."""
     split = await _open_to(session, actor, split_id)
-    one = await _movable(session, split, pair[0], child)
+    one = await _movable(session, split, pair[0], child, besides=pair[1])
     other = await _someone(session, split, pair[1])
     if other.child != child:
         name = safe((await split_approval.outline(session, split)).children[child].name)

@@ -330,8 +330,8 @@ async def test_a_split_that_is_done(hearth: Running) -> None:
     await hearth.advance(timedelta(days=5))
     assert [role.name for role in goes.roles if "Evening Star" in role.name]
     late = await stays.press(places[0], "I'd rather be with Evening Star")
-    assert "The two have parted already" in late.text
-    assert "The two have parted already" in (await village.lena.press(desk, "Call it off")).text
+    assert "You have parted already" in late.text
+    assert "You have parted already" in (await village.lena.press(desk, "Call it off")).text
     for person, other in ((stays, "Evening Star"), (goes, "Riverside")):
         answer = await person.command("visit", group=other)
         assert f"**{other}** is your neighbour: its door stands open" in answer.text
