@@ -20,6 +20,11 @@ PAUSES = 20  # the last so many tell the rhythm
 KNOWN_AS, KNOWN_BY = 2.0, 5
 LEAST, MOST = 5.0, 30.0  # days
 
+# What each day back is worth, and the logarithm of each pause: looked up, for a look at a large
+# server asks for hundreds of thousands.
+WORTH = tuple(0.5 ** (back / HALF_LIFE) for back in range(WINDOW))
+LOGS = (0.0, *(math.log(pause) for pause in range(1, WINDOW)))
+
 PATIENCE: Mapping[str, float] = {"soon": 3.0, "usual": 3.5, "late": 4.5}
 """What a group type says about patience, in words, and the factor that it stands for.
 
@@ -43,12 +48,12 @@ def rhythm(days: Sequence[int]) -> Rhythm:
         return Rhythm()
     last = days[-1]
     lately = [day for day in days if last - day < WINDOW]
-    pauses = [after - before for before, after in pairwise(lately)][-PAUSES:]
-    logs = sum(map(math.log, pauses))
+    pauses = [after - before for before, after in pairwise(lately[-PAUSES - 1 :])]
+    logs = sum(LOGS[pause] for pause in pauses)
     known = logs + KNOWN_BY * math.log(KNOWN_AS)
     return Rhythm(
         days=len(lately),
-        around=sum(0.5 ** ((last - day) / HALF_LIFE) for day in lately),
+        around=sum(WORTH[last - day] for day in lately),
         pause=math.exp(known / (len(pauses) + KNOWN_BY)),
         usual=math.exp(logs / len(pauses)) if pauses else 0.0,
     )

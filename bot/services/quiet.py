@@ -1,5 +1,10 @@
-"""Who has gone quiet: one look per server and day, and what facilitators say about it."""
+"""Who has gone quiet: one look per server and day, and what facilitators say about it.
 
+A look at a large server goes through hundreds of thousands of days; it lets others have their turn
+in between.
+"""
+
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -39,6 +44,7 @@ from models import (
     Server,
 )
 
+AT_ONCE = 100  # people whose days are looked at before others have their turn
 LATER = timedelta(days=7)  # what [Not now] means
 
 Said = Literal["reached", "away", "fine", "later"]
@@ -262,10 +268,14 @@ async def _residents(
     )
     if user_ids is not None:
         wanted = wanted.where(Membership.user_id.in_(user_ids))
-    return {
-        row.user_id: Resident(
-            row.group_id,
-            Life(
+    found: dict[int, Resident] = {}
+    await session.flush()
+    # Not through the session: that would make all rows at once.
+    rows = await (await session.connection()).execute(wanted)
+    for some in rows.partitions(AT_ONCE):
+        await asyncio.sleep(0)
+        for row in some:
+            life = Life(
                 last_at=row.last_at,
                 home_since=row.since,
                 patience=row.patience,
@@ -273,10 +283,9 @@ async def _residents(
                 arrived_at=row.arrived_at,
                 away_from=row.away_from,
                 away_until=row.away_until,
-            ),
-        )
-        for row in await session.execute(wanted)
-    }
+            )
+            found[row.user_id] = Resident(row.group_id, life)
+    return found
 
 
 async def _with_days(
@@ -284,30 +293,41 @@ async def _with_days(
 ) -> dict[int, Resident]:
     """Return the same with the days on which each was around up to their last sign of life."""
     zone = ZoneInfo(server.zone)
-    last = {
-        user_id: resident.life.last_at.astimezone(zone).date()
-        for user_id, resident in residents.items()
-        if resident.life.last_at is not None
-    }
-    days: defaultdict[int, dict[int, bool]] = defaultdict(dict)  # day -> whether they wrote
+    found: dict[int, Resident] = {}
+    people = sorted(residents)
+    for start in range(0, len(people), AT_ONCE):
+        await asyncio.sleep(0)
+        some = {user_id: residents[user_id] for user_id in people[start : start + AT_ONCE]}
+        last = {
+            user_id: resident.life.last_at.astimezone(zone).date()
+            for user_id, resident in some.items()
+            if resident.life.last_at is not None
+        }
+        days = await _days(session, server.id, last)
+        for user_id, resident in some.items():
+            found[user_id] = replace(resident, life=_lived(resident.life, days[user_id]))
+    return found
+
+
+async def _days(
+    session: AsyncSession, server_id: int, last: Mapping[int, date]
+) -> Mapping[int, Mapping[int, bool]]:
+    """Return on which days, by their numbers, each was around up to the last, and if they wrote."""
     earliest = min(last.values(), default=date.max) - timedelta(days=WINDOW)
-    for ids in chunks(sorted(last)):
-        found = await session.execute(
-            select(ActiveDay.user_id, ActiveDay.day, ActiveDay.signals > ActiveDay.unwritten).where(
-                ActiveDay.server_id == server.id,
-                ActiveDay.user_id.in_(ids),
-                ActiveDay.day > earliest.isoformat(),
-            )
+    rows = await session.execute(
+        select(ActiveDay.user_id, ActiveDay.day, ActiveDay.signals > ActiveDay.unwritten).where(
+            ActiveDay.server_id == server_id,
+            ActiveDay.user_id.in_(last),
+            ActiveDay.day > earliest.isoformat(),
         )
-        for user_id, iso, wrote in found:
-            day = date.fromisoformat(iso)
-            if day <= last[user_id]:
-                known = days[user_id]
-                known[day.toordinal()] = known.get(day.toordinal(), False) or wrote
-    return {
-        user_id: replace(resident, life=_lived(resident.life, days[user_id]))
-        for user_id, resident in residents.items()
-    }
+    )
+    days: defaultdict[int, dict[int, bool]] = defaultdict(dict)
+    for user_id, iso, wrote in rows:
+        day = date.fromisoformat(iso)
+        if day <= last[user_id]:
+            known, number = days[user_id], day.toordinal()
+            known[number] = known.get(number, False) or wrote
+    return days
 
 
 def _lived(life: Life, days: Mapping[int, bool]) -> Life:
