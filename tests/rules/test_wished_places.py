@@ -36,10 +36,11 @@ def test_where_the_people_one_named_are(wishes: list[Wished], leads_to: dict[int
 
 
 def test_friends_who_ask_for_each_other_do_not_pass_each_other_by() -> None:
-    """Where one moved to the other, the other is content."""
+    """Where one moved to the other, the other is content; where neither can, nobody moves."""
     wishes = [*like(1, 6), *like(6, 1)]
-    moves = brought_together(SIDES, wishes, {1, 6}, others={}, count=2, minimum=2, cap=20)
-    assert moves == {1: 1}
+    for sides, moves in (({**SIDES, 11: 0}, {1: 1}), (SIDES, {})):
+        found = brought_together(sides, wishes, {1, 6}, others={}, count=2, minimum=2, cap=20)
+        assert found == moves
 
 
 def test_one_who_wishes_for_the_place_changes_with_one_who_wishes_for_people() -> None:
@@ -54,7 +55,7 @@ def test_one_who_wishes_for_the_place_changes_with_one_who_wishes_for_people() -
 def test_nobody_is_brought_to_whom_moderators_keep_them_apart_from() -> None:
     """Whatever they wish."""
     moves = brought_together(
-        SIDES, like(1, 6), {1}, others={}, count=2, minimum=2, cap=20, apart=[(1, 8)]
+        {**SIDES, 11: 0}, like(1, 6), {1}, others={}, count=2, minimum=2, cap=20, apart=[(1, 8)]
     )
     assert moves == {}
 
