@@ -66,8 +66,11 @@ class Village:
         return self.found(self.room("riverside"), "We've grown too big")
 
 
-async def full_group(hearth: Running) -> Village:
-    """Riverside is full; six write with each other, and six others do; Lena looks after it."""
+async def full_group(hearth: Running, *, cap: int = CAP) -> Village:
+    """Riverside is full; six write with each other, and six others do; Lena looks after it.
+
+    With another `cap` it is not full: twelve live there.
+    """
     owner = hearth.owner
     desk = await owner.create_channel("desk")
     office = await owner.create_channel("office")
@@ -78,7 +81,7 @@ async def full_group(hearth: Running) -> Village:
         owners_room=office,
     )
     added = await owner.command(
-        "hearth type add", name="Small", cap=CAP, minimum=5, split_delay_days=5
+        "hearth type add", name="Small", cap=cap, minimum=5, split_delay_days=5
     )
     assert "Small" in added.text, added.text
     made = await owner.command(
