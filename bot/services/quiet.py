@@ -1,50 +1,30 @@
-"""Who has gone quiet: one look per server and day, and what facilitators say about it.
+"""Who has gone quiet: one look per server and day, and what facilitators say about it."""
 
-A look at a large server goes through hundreds of thousands of days; it lets others have their turn
-in between.
-"""
-
-import asyncio
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.rules.quiet import (
     LEAST_PATIENCE,
     RELEASE_AFTER,
-    WRITES_WINDOW,
     Close,
     Hearing,
-    Life,
     Silence,
     is_away,
     quiet,
     silence_of,
 )
-from bot.rules.rhythm import WINDOW, rhythm
 from bot.services import connected
+from bot.services.lives import Resident, residents_of, with_days
 from bot.services.signals import chunks
-from models import (
-    ActiveDay,
-    Arrival,
-    Facilitator,
-    Group,
-    GroupType,
-    Member,
-    Membership,
-    Presence,
-    QuietEpisode,
-    Server,
-)
+from models import Facilitator, Group, QuietEpisode, Server
 
-AT_ONCE = 100  # people whose days are looked at before others have their turn
 LATER = timedelta(days=7)  # what [Not now] means
 
 Said = Literal["reached", "away", "fine", "later"]
@@ -67,14 +47,6 @@ class Known:
     silences: Collection[tuple[int, int, datetime]]
 
 
-@dataclass(frozen=True, slots=True)
-class Resident:
-    """A member in their home; `life` says nothing about days where they were not asked for."""
-
-    group_id: int
-    life: Life
-
-
 async def daily(
     session: AsyncSession, server_id: int, now: datetime, *, unheard: Collection[int] = ()
 ) -> Looked:
@@ -90,7 +62,7 @@ async def daily(
     if server.quiet_checked_on is not None and server.quiet_checked_on >= today:
         return Looked(looked=False)
     server.quiet_checked_on = today
-    residents = await _residents(session, server_id)
+    residents = await residents_of(session, server_id)
     closed_groups = set(
         await session.scalars(
             select(Group.id).where(
@@ -168,7 +140,7 @@ async def _open(
         and (user_id, resident.group_id, resident.life.last_at) not in known.silences
     }
     opened = 0
-    for user_id, resident in (await _with_days(session, server, fresh)).items():
+    for user_id, resident in (await with_days(session, server, fresh)).items():
         found = quiet(resident.life, now, hearing)
         if found is None or (user_id, resident.group_id, found.since) in known.silences:
             continue
@@ -195,7 +167,7 @@ async def silences(
     first. It orders names and is shown to nobody. Who lives nowhere is left out.
     """
     server = await session.get_one(Server, server_id)
-    residents = await _with_days(session, server, await _residents(session, server_id, user_ids))
+    residents = await with_days(session, server, await residents_of(session, server_id, user_ids))
     hearing = await connected.hearing(session, server_id)
     return {
         user_id: silence_of(resident.life, now, hearing) for user_id, resident in residents.items()
@@ -225,117 +197,6 @@ async def say(
         episode.closed_at, episode.closed_by = now, closed.value
     await session.flush()
     return episode
-
-
-async def _residents(
-    session: AsyncSession, server_id: int, user_ids: Collection[int] | None = None
-) -> dict[int, Resident]:
-    arrived = (
-        select(Arrival.user_id, func.max(Arrival.at).label("at"))
-        .where(Arrival.server_id == server_id)
-        .group_by(Arrival.user_id)
-        .subquery()
-    )
-    wanted = (
-        select(
-            Membership.user_id,
-            Membership.group_id,
-            Membership.since,
-            GroupType.patience,
-            Member.counted_since,
-            Member.opted_out_at,
-            Member.away_from,
-            Member.away_until,
-            Presence.last_at,
-            arrived.c.at.label("arrived_at"),
-        )
-        .join(Group, Group.id == Membership.group_id)
-        .join(GroupType, GroupType.id == Group.type_id)
-        .join(
-            Member,
-            (Member.server_id == Membership.server_id) & (Member.user_id == Membership.user_id),
-        )
-        .outerjoin(
-            Presence,
-            (Presence.server_id == Membership.server_id) & (Presence.user_id == Membership.user_id),
-        )
-        .outerjoin(arrived, arrived.c.user_id == Membership.user_id)
-        .where(
-            Membership.server_id == server_id,
-            Membership.state == "here",
-            Group.state != "archived",  # nobody can write in a room that is only read
-        )
-    )
-    if user_ids is not None:
-        wanted = wanted.where(Membership.user_id.in_(user_ids))
-    found: dict[int, Resident] = {}
-    await session.flush()
-    # Not through the session: that would make all rows at once.
-    rows = await (await session.connection()).execute(wanted)
-    for some in rows.partitions(AT_ONCE):
-        await asyncio.sleep(0)
-        for row in some:
-            life = Life(
-                last_at=row.last_at,
-                home_since=row.since,
-                patience=row.patience,
-                counted=row.counted_since is not None and row.opted_out_at is None,
-                arrived_at=row.arrived_at,
-                away_from=row.away_from,
-                away_until=row.away_until,
-            )
-            found[row.user_id] = Resident(row.group_id, life)
-    return found
-
-
-async def _with_days(
-    session: AsyncSession, server: Server, residents: Mapping[int, Resident]
-) -> dict[int, Resident]:
-    """Return the same with the days on which each was around up to their last sign of life."""
-    zone = ZoneInfo(server.zone)
-    found: dict[int, Resident] = {}
-    people = sorted(residents)
-    for start in range(0, len(people), AT_ONCE):
-        await asyncio.sleep(0)
-        some = {user_id: residents[user_id] for user_id in people[start : start + AT_ONCE]}
-        last = {
-            user_id: resident.life.last_at.astimezone(zone).date()
-            for user_id, resident in some.items()
-            if resident.life.last_at is not None
-        }
-        days = await _days(session, server.id, last)
-        for user_id, resident in some.items():
-            found[user_id] = replace(resident, life=_lived(resident.life, days[user_id]))
-    return found
-
-
-async def _days(
-    session: AsyncSession, server_id: int, last: Mapping[int, date]
-) -> Mapping[int, Mapping[int, bool]]:
-    """Return on which days, by their numbers, each was around up to the last, and if they wrote."""
-    earliest = min(last.values(), default=date.max) - timedelta(days=WINDOW)
-    rows = await session.execute(
-        select(ActiveDay.user_id, ActiveDay.day, ActiveDay.signals > ActiveDay.unwritten).where(
-            ActiveDay.server_id == server_id,
-            ActiveDay.user_id.in_(last),
-            ActiveDay.day > earliest.isoformat(),
-        )
-    )
-    days: defaultdict[int, dict[int, bool]] = defaultdict(dict)
-    for user_id, iso, wrote in rows:
-        day = date.fromisoformat(iso)
-        if day <= last[user_id]:
-            known, number = days[user_id], day.toordinal()
-            known[number] = known.get(number, False) or wrote
-    return days
-
-
-def _lived(life: Life, days: Mapping[int, bool]) -> Life:
-    """Return the same with the days, by their numbers, on which they were around or wrote."""
-    last = max(days, default=0)
-    lately = [wrote for day, wrote in days.items() if last - day < WRITES_WINDOW.days]
-    # Of who never gave a sign nobody knows what signs they would give.
-    return replace(life, rhythm=rhythm(sorted(days)), only_writes=bool(lately) and all(lately))
 
 
 async def _known(session: AsyncSession, server_id: int, user_ids: Collection[int]) -> Known:
