@@ -78,7 +78,7 @@ def overview(now: Overview, label: Sequence[str]) -> Message:
     else:
         lines.append(Line("circles.people_few"))
     if now.looked_at is not None:
-        lines += _looked(now.looked_at, now.found)
+        lines += _looked(now)
     lines += [_offered(one) for one in now.offered]
     lines.append(Line("circles.commons_on" if now.counts_commons else "circles.commons_off"))
     lines.append(Line("circles.shown_to_nobody"))
@@ -94,17 +94,24 @@ def overview(now: Overview, label: Sequence[str]) -> Message:
     way = "off" if now.counts_commons else "on"
     buttons.append(Button(f"circles.commons_{way}_button", f"circle-commons:{way}"))
     buttons += [
-        Button("circles.call_off", f"circle-off:{one.id}", "danger", {"name": one.name})
+        Button(
+            "circles.ask_no_more" if one.state == "founded" else "circles.call_off",
+            f"circle-off:{one.id}",
+            "danger",
+            {"name": one.name},
+        )
         for one in now.offered
         if one.open
     ]
     return Message(tuple(lines), tuple(buttons), menus if free else ())
 
 
-def _looked(at: datetime, found: Sequence[Found]) -> list[Line]:
-    when = int(at.timestamp())
+def _looked(now: Overview) -> list[Line]:
+    assert now.looked_at is not None
+    when, found = int(now.looked_at.timestamp()), now.found
     if not found:
-        return [Line("circles.none", {"at": when})]
+        asks = any(one.open for one in now.offered)
+        return [Line("circles.none_further" if asks else "circles.none", {"at": when})]
     sizes = ", ".join(str(one.size) for one in found)
     people = sum(one.size for one in found)
     counts = {"at": when, "n": len(found), "people": people, "sizes": sizes}

@@ -49,6 +49,7 @@ def find(
     weight: Floats,
     *,
     apart: Collection[tuple[int, int]] = (),
+    rather_not: Collection[tuple[int, int]] = (),
     least: int = LEAST,
     most: int = MOST,
     seed: int = 0,
@@ -56,7 +57,8 @@ def find(
     """Return the circles among people with ties: pairs of their ids, and what each tie is worth.
 
     A pair may come several times (of several places); it is worth the sum. Pairs who must be kept
-    `apart` are in no circle together. The same ties and seed give the same circles.
+    `apart` are in no circle together, nor is who would `rather not` be with another, as (whose wish
+    it is, the other). The same ties and seed give the same circles.
     """
     ids, low, high, weight = _plain(low, high, weight)
     if len(ids) < least:
@@ -74,7 +76,8 @@ def find(
     )
     parted = divided(whole, parted, most, seed)
     parted = joined(whole, parted, least, most)
-    parted = set_apart(whole, parted, _places(ids, apart), least, most)
+    keep_out = _places(ids, rather_not)
+    parted = set_apart(whole, parted, _places(ids, apart), least, most, rather_not=keep_out)
     return _found(ids, parted, at)
 
 
@@ -173,24 +176,31 @@ def _between(whole: Web, parted: Ints, small: Sequence[int]) -> defaultdict[int,
 
 
 def set_apart(
-    whole: Web, parted: Ints, apart: Sequence[tuple[int, int]], least: int, most: int
+    whole: Web,
+    parted: Ints,
+    apart: Sequence[tuple[int, int]],
+    least: int,
+    most: int,
+    *,
+    rather_not: Sequence[tuple[int, int]] = (),
 ) -> Ints:
     """Return the circles with nobody beside somebody they are kept apart from.
 
-    Of two, the one with fewer ties to the circle goes: to another circle that they are tied to, or
-    nowhere. A circle that becomes too small by it is none.
+    Of two, the one with fewer ties to the circle goes, or whose wish it is: to another circle that
+    they are tied to, or nowhere. A circle that becomes too small by it is none.
     """
     parted = parted.copy()
     against: defaultdict[int, set[int]] = defaultdict(set)
-    for one, other in apart:
+    for one, other in (*apart, *rather_not):
         against[one].add(other)
         against[other].add(one)
-    for one, other in apart:
+    for n, (one, other) in enumerate((*apart, *rather_not)):
         if parted[one] != parted[other] or parted[one] == NOWHERE:
             continue
         here = int(parted[one])
         mine, theirs = (_ties_to(whole, parted, person) for person in (one, other))
-        goes = one if mine.get(here, 0.0) <= theirs.get(here, 0.0) else other
+        fewer = one if mine.get(here, 0.0) <= theirs.get(here, 0.0) else other
+        goes = fewer if n < len(apart) else one
         barred = {int(parted[person]) for person in against[goes]} | {here, NOWHERE}
         sizes = np.bincount(parted[parted != NOWHERE])
         open_ = [

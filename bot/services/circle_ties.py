@@ -38,6 +38,7 @@ from models import (
     Membership,
     Server,
     Tie,
+    Wish,
 )
 
 AT_ONCE = 2_000  # rows between two turns of the loop
@@ -155,6 +156,14 @@ def _summed(
         .where(table.server_id == server_id, *which)
         .group_by(table.low_id, table.high_id)
     )
+
+
+async def rather_not(session: AsyncSession, server_id: int) -> list[tuple[int, int]]:
+    """Return who would rather not live with whom, as (whose wish it is, the other)."""
+    rows = await session.execute(
+        select(Wish.user_id, Wish.other_id).where(Wish.server_id == server_id, Wish.kind == "apart")
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 async def homes(session: AsyncSession, server_id: int, user_ids: Sequence[int]) -> dict[int, int]:

@@ -65,8 +65,9 @@ async def look(database: Database, actor: Actor, now: datetime) -> Overview:
             raise UserError("circles.looked_just_now", at=int(before.at.timestamp()))
         web = await circle_ties.read(session, server, now)
         kept_apart = await apart(session, server.id)
+        wishes = await circle_ties.rather_not(session, server.id)
     found = await asyncio.to_thread(
-        rules.find, web.low, web.high, web.weight, apart=kept_apart, seed=0
+        rules.find, web.low, web.high, web.weight, apart=kept_apart, rather_not=wishes
     )
     async with database.writing() as session:
         await _keep(session, actor.server_id, web.people, found, now)

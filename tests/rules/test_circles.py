@@ -159,6 +159,14 @@ def test_who_is_kept_apart_goes_to_no_circle_with_another_such() -> None:
     assert set_apart(whole, parted, [(0, 1)], 5, 6)[0] == NOWHERE
 
 
+def test_who_would_rather_not_goes_themselves() -> None:
+    """Whoever is wished away from stays, however few ties they have."""
+    pairs = {(a, b): 1.0 for a in range(7) for b in range(a)}
+    found = find(*ties(pairs | {(0, 1): 9.0}), rather_not=[(0, 6)])
+    assert sets(found) == {frozenset(range(1, 7))}
+    assert found.nowhere == (0,)
+
+
 def test_the_same_ties_give_the_same_circles() -> None:
     """Whatever the order in which they come."""
     low, high, weight = planted([15, 15, 30, 9], 5, within=0.4, beyond=0.03)
