@@ -6,9 +6,9 @@ from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
 from bot.errors import UserError
 from bot.rules import facilitation
-from bot.rules.message import Message, say
+from bot.rules.message import Line, Message, say
 from bot.rules.naming import safe
-from bot.services import facilitators, inviting, long_absent, rights, succession
+from bot.services import facilitators, inviting, long_absent, rights, succession, volunteers
 from bot.services.groups import of_server
 
 
@@ -73,9 +73,15 @@ class Facilitators(commands.Cog):
             await rights.require_owner(session, who)
             group = await of_server(session, who.server_id, int(group_id))
             people = await facilitators.active(session, group.id)
+            could = await volunteers.desk_part(
+                session, who, group, self.bot.clock.now(), self.bot.settings
+            )
         shown = " ".join(f"<@{user}>" for user in people)
         key = "facilitators.looked" if people else "facilitators.looked_nobody"
-        await answer(interaction, say(key, group=safe(group.name), people=shown))
+        lines = [Line(key, {"group": safe(group.name), "people": shown})]
+        lines += [line for part in could for line in part.lines]
+        buttons = tuple(button for part in could for button in part.buttons)
+        await answer(interaction, Message(tuple(lines), buttons))
 
     @pressed("invitation-open")
     async def invitation(

@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 async def people(hearth: Running) -> dict[str, Person]:
     """Riverside: Lena looks after it, Mara and Jo have lived there for long, Kim is new."""
-    await set_up(hearth)
+    await set_up(hearth, owners_room=channel(hearth, "welcome"))
     await group(hearth)
     found = {name: await at_home(hearth, name) for name in ("Lena", "Mara", "Jo")}
     await looked_after(hearth, found["Lena"])
@@ -130,6 +130,11 @@ async def test_only_the_group_is_told(hearth: Running, people: dict[str, Person]
     page, card = await desk_page(lena, "People"), await look(lena)
     sure = await lena.press(await desk_page(lena, "People"), "Step down")
     await lena.press(sure, "Step down today")
+    await hearth.settle()
+    left = list(channel(hearth, "welcome").history)[-1]
+    told = await hearth.owner.press(left, "Who looks after it?")
+    assert "Nobody looks after **Riverside** right now" in told.text
+    assert mara.mention in (await hearth.owner.press(told, "Who could help?")).text
     for where, label in ((page, "Who could help?"), (card, "Ask them"), (card, "Not now")):
         assert "facilitators of" in (await lena.press(where, label)).text
     owners = await desk_page(hearth.owner, "People", group="Riverside")
