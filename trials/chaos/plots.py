@@ -265,7 +265,7 @@ class Letter(Plot):
         menu = next(one for one in page.selects if one.startswith("desk-letters"))
         await story.cast["Ben"].choose(page, "dm", custom_id=menu)
         room = story.room("Riverside")
-        for day in range(15):
+        for day in range(14):
             for person in people:
                 if day < 6 or person is not story.cast["Kay"]:
                     await person.write(room, "Here.")
