@@ -45,6 +45,8 @@ from models import (
     MergeChoice,
     MissedOffer,
     Occurrence,
+    Prepared,
+    PreparedChild,
     Presence,
     Question,
     QuestionChoice,
@@ -139,6 +141,9 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
     await session.flush()
     into = RIVERSIDE if group_id != RIVERSIDE else MILLPOND
     session.add(Merge(id=group_id, **here, group_id=group_id, into_id=into, planned_at=now))
+    session.add(
+        Prepared(**here, group_id=group_id, looked_at=now, mean_share=1, kept_weight=1, stranded=0)
+    )
     session.add(QuestionChoice(id=group_id, question_id=group_id, label="Yes"))
     episode = QuietEpisode(**in_group, silent_since=now, began_at=now)
     letter = Letter(**here, group_id=group_id, facilitator_id=MARA, written_at=now)
@@ -185,6 +190,9 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             MergeChoice(merge_id=group_id, user_id=MARA, choice="elsewhere", at=now),
             SplitChild(
                 split_id=group_id, index=0, name="Riverside", emoji="🌊", facilitator_id=MARA
+            ),
+            PreparedChild(
+                group_id=group_id, index=1, name="Weir", emoji="🌉", size=9, facilitator_id=MARA
             ),
             ConcernReply(**here, concern_id=group_id, by_user_id=LENA, said="Noted.", at=now),
             ConcernReply(**here, concern_id=100 + group_id, by_user_id=MARA, said="Hm.", at=now),
@@ -328,6 +336,7 @@ async def test_forget_frees_the_seat_and_keeps_the_ritual(
     assert await session.scalar(select(Group.homes).where(Group.id == MILLPOND)) == 0
     assert set(await session.scalars(select(Ritual.host_id))) == {None}
     assert set(await session.scalars(select(SplitChild.facilitator_id))) == {None}
+    assert set(await session.scalars(select(PreparedChild.facilitator_id))) == {None}
     assert set(await session.scalars(select(Bar.by_user_id))) == {LENA, 0}
     lines = await session.execute(
         select(LogEntry.by_user_id, LogEntry.user_id, LogEntry.undone_by_user_id).order_by(
