@@ -35,7 +35,7 @@ TIES = {
 # Who reads days and last signs of life.
 DAYS = {
     "bot.services.sums": "adds what was just counted",
-    "bot.services.quiet": "who has been silent for longer than their patience",
+    "bot.services.lives": "who has been silent for longer than their patience",
     "bot.services.long_absent": "whether somebody who looks after a group has been gone for weeks",
     "bot.services.own_silence": "whether the reader of a letter has been away themselves",
     "bot.services.group_silence": "whether a whole group has fallen silent",
