@@ -14,6 +14,7 @@ from bot.client import Hearth
 from bot.conversation import Interaction, answer, defer, language, pressed
 from bot.gateway import answers
 from bot.rules import privacy_messages
+from bot.rules.message import Message
 from bot.services import privacy
 from bot.texts import catalogue
 
@@ -56,18 +57,25 @@ class Privacy(
     async def show(self, interaction: Interaction) -> None:
         """Say in plain words what is kept."""
         await defer(interaction)
+        await answer(interaction, await self._kept(interaction, 0))
+
+    @pressed("privacy-page")
+    async def turn(self, interaction: Interaction, page: str) -> None:
+        """Say another page of it."""
+        shown = await self._kept(interaction, int(page))
+        await answer(interaction, shown, replace=True)
+
+    async def _kept(self, interaction: Interaction, page: int) -> Message:
         here = _here(interaction)
         async with self.bot.database.reading() as session:
             kept = await privacy.show(session, interaction.user.id, here)
-        await answer(
-            interaction,
-            privacy_messages.shown(
-                kept.rows,
-                counted_since=kept.counted_since,
-                opted_out=kept.opted_out,
-                everywhere=here is None,
-                retention_days=self.bot.settings.retention_days,
-            ),
+        return privacy_messages.shown(
+            kept.rows,
+            counted_since=kept.counted_since,
+            opted_out=kept.opted_out,
+            everywhere=here is None,
+            retention_days=self.bot.settings.retention_days,
+            page=page,
         )
 
     @pressed("privacy-export")

@@ -11,6 +11,8 @@ OPT_OUT = Button("privacy.opt_out", "privacy-opt-out")
 OPT_IN = Button("privacy.opt_in", "privacy-opt-in")
 FORGET = Button("privacy.forget", "privacy-forget", "danger")
 
+LINES_ON_PAGE = 12  # a line may have 200 characters, a message 2,000
+
 
 def shown(
     rows: Mapping[str, int],
@@ -19,10 +21,19 @@ def shown(
     opted_out: bool,
     everywhere: bool,
     retention_days: int,
+    page: int = 0,
 ) -> Message:
-    """Return what is kept about someone, in plain words and numbers."""
+    """Return what is kept about someone, in plain words and numbers; a page of it, the first as 0.
+
+    A page that is no more is the last.
+    """
+    pages = max(1, -(-len(rows) // LINES_ON_PAGE))
+    page = max(0, min(page, pages - 1))
     lines = [Line("privacy.head_everywhere" if everywhere else "privacy.head")]
-    lines += [Line(f"privacy.kept_{table}", {"n": count}) for table, count in rows.items()]
+    if pages > 1:
+        lines.append(Line("privacy.page", {"page": page + 1, "pages": pages}))
+    here = list(rows.items())[page * LINES_ON_PAGE : (page + 1) * LINES_ON_PAGE]
+    lines += [Line(f"privacy.kept_{table}", {"n": count}) for table, count in here]
     if not rows:
         lines.append(Line("privacy.kept_nothing"))
     if opted_out:
@@ -31,7 +42,12 @@ def shown(
         lines.append(Line("privacy.counted", {"since": int(counted_since.timestamp())}))
     lines.append(Line("privacy.never", {"n": retention_days}))
     wish = OPT_IN if opted_out else OPT_OUT
-    return Message(tuple(lines), (EXPORT, wish, FORGET))
+    turning: list[Button] = []
+    if page > 0:
+        turning.append(Button("privacy.page_before", f"privacy-page:{page - 1}"))
+    if page + 1 < pages:
+        turning.append(Button("privacy.page_after", f"privacy-page:{page + 1}", "primary"))
+    return Message(tuple(lines), (*turning, EXPORT, wish, FORGET))
 
 
 def opted_out(rows: int) -> Message:

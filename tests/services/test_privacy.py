@@ -58,10 +58,12 @@ from models import (
     Server,
     SetupDraft,
     SetupGroup,
+    SilentSeat,
     Split,
     SplitChild,
     SplitSeat,
     Tie,
+    Unanswered,
     Undertaking,
     UndertakingStep,
     Visit,
@@ -175,6 +177,7 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
                 undone_by_user_id=MARA,
             ),
             MissedOffer(**in_group, at=now),
+            SilentSeat(**in_group, told_at=now, freed_at=now),
             Greeter(**in_group, since=now),
             Introduction(**in_group, said="I knit.", at=now),
             Welcome(**in_group, greeter_id=LENA, at=now),
@@ -204,6 +207,7 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
                 at=now,
                 by_user_id=MARA,
             ),
+            Unanswered(message_id=500 + group_id, **in_group, channel_id=5, at=now),
             FailedEffect(**here, subject=f"member:{MARA}", action="role", why="no", at=now),
         ]
     )
@@ -281,11 +285,11 @@ async def test_export_is_json_and_names_nobody_else(session: AsyncSession) -> No
 
 async def test_opting_out_erases_what_was_counted(session: AsyncSession, now: datetime) -> None:
     """Home and visits stay, others' rows too; and the way back begins from now."""
-    assert await privacy.opt_out(session, MARA, [SERVER], now) == 4
+    assert await privacy.opt_out(session, MARA, [SERVER], now) == 5
     kept = await privacy.show(session, MARA, [SERVER])
     assert kept.opted_out
     assert kept.counted_since is None
-    assert not {"active_day", "presence", "tie", "quiet_episode"} & set(kept.rows)
+    assert not {"active_day", "presence", "tie", "quiet_episode", "unanswered"} & set(kept.rows)
     assert kept.rows["membership"] == kept.rows["visit"] == 1
     assert (await privacy.show(session, MARA, [ELSEWHERE])).rows["tie"] == 1
     await privacy.opt_in(session, MARA, [SERVER], now + timedelta(days=1))
@@ -402,7 +406,7 @@ async def test_what_is_past_its_time_goes(
         return {table.name for table in personal.tables()} - set(kept)
 
     assert await gone_after(1) == set()
-    short = {"draft", "entry_request"}
+    short = {"draft", "entry_request", "unanswered"}
     assert await gone_after(15) == short
     assert await gone_after(31) == short | {
         "visit",
@@ -429,8 +433,21 @@ def test_every_answer_reads_well() -> None:
     """Plurals and places are there for each table, however much is kept."""
     say = catalogue("en")
     tables = {table.name: 1 for table in personal.tables()}
+    pages = [
+        shown(
+            tables,
+            counted_since=None,
+            opted_out=True,
+            everywhere=False,
+            retention_days=180,
+            page=page,
+        )
+        for page in range(len(tables))  # more than there are: those are the last again
+    ]
+    kept = {line.key for message in pages for line in message.lines}
+    assert kept >= {f"privacy.kept_{table}" for table in tables}
     everything_said = [
-        shown(tables, counted_since=None, opted_out=True, everywhere=False, retention_days=180),
+        *pages,
         shown({}, counted_since=None, opted_out=False, everywhere=True, retention_days=180),
         opted_out(1),
         opted_in(),
