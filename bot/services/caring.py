@@ -57,15 +57,14 @@ async def note(
     revivals = rules.revivals(batch, servers, last)
     if not acts and not revivals:
         return
-    people: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+    people: defaultdict[int, set[int]] = defaultdict(set)
     for act in acts:
-        people[act.server_id, act.group_id].update((act.user_id, *act.others))
+        people[act.server_id].update((act.user_id, *act.others))
     for one in revivals:
-        people[one.server_id, one.group_id].add(one.user_id)
-    newcomers = {
-        group_id: await newcomers_of(session, server_id, group_id, found, now)
-        for (server_id, group_id), found in people.items()
-    }
+        people[one.server_id].add(one.user_id)
+    newcomers: dict[int, frozenset[int]] = {}
+    for server_id, those in people.items():
+        newcomers |= await newcomers_of(session, server_id, those, now)
     found = rules.sums(acts, revivals, newcomers, await _tied(session, acts))
     statement = upsert(session, Care)
     statement = statement.on_conflict_do_update(
@@ -89,32 +88,32 @@ async def note(
 
 
 async def newcomers_of(
-    session: AsyncSession, server_id: int, group_id: int, user_ids: Iterable[int], now: datetime
-) -> frozenset[int]:
-    """Return which of some people are newcomers of a group: see bot.rules.caring."""
-    found: set[int] = set()
+    session: AsyncSession, server_id: int, user_ids: Iterable[int], now: datetime
+) -> dict[int, frozenset[int]]:
+    """Return which of some people are newcomers of their homes, by group: see bot.rules.caring."""
     fourth_day = (
         select(ActiveDay.day)
         .where(
             ActiveDay.server_id == Membership.server_id,
             ActiveDay.user_id == Membership.user_id,
-            ActiveDay.group_id == group_id,
+            ActiveDay.group_id == Membership.group_id,
         )
         .limit(1)
         .offset(rules.NEW_DAYS - 1)
         .scalar_subquery()
     )
+    found: defaultdict[int, set[int]] = defaultdict(set)
     for ids in _chunks(user_ids):
-        new = await session.scalars(
-            select(Membership.user_id).where(
+        new = await session.execute(
+            select(Membership.group_id, Membership.user_id).where(
                 Membership.server_id == server_id,
                 Membership.user_id.in_(ids),
-                Membership.group_id == group_id,
                 or_(Membership.since > now - rules.NEW_FOR, fourth_day.is_(None)),
             )
         )
-        found.update(new)
-    return frozenset(found)
+        for group_id, user_id in new:
+            found[group_id].add(user_id)
+    return {group_id: frozenset(new) for group_id, new in found.items()}
 
 
 async def rows(session: AsyncSession, group_id: int, now: datetime) -> list[rules.Week]:
@@ -132,22 +131,20 @@ async def _tied(session: AsyncSession, acts: Iterable[rules.Act]) -> dict[int, f
     """Return which of the pairs that were spoken to answered each other before, by group."""
     pairs: defaultdict[int, set[Pair]] = defaultdict(set)
     for act in acts:
-        pairs[act.group_id].update(rules.pairs(act))
-    found: dict[int, frozenset[Pair]] = {}
-    for group_id, wanted in pairs.items():
-        if not wanted:
-            continue
-        people = {who for two in wanted for who in two}
-        known: set[Pair] = set()
-        for ids in _chunks(people):
-            ties = await session.execute(
-                select(Tie.low_id, Tie.high_id)
-                .where(Tie.group_id == group_id, Tie.low_id.in_(ids))
-                .distinct()
-            )
-            known.update((low, high) for low, high in ties)
-        found[group_id] = frozenset(known & wanted)
-    return found
+        if wanted := rules.pairs(act):
+            pairs[act.group_id].update(wanted)
+    people = {who for wanted in pairs.values() for two in wanted for who in two}
+    found: defaultdict[int, set[Pair]] = defaultdict(set)
+    for ids in _chunks(people):
+        ties = await session.execute(
+            select(Tie.group_id, Tie.low_id, Tie.high_id)
+            .where(Tie.group_id.in_(pairs), Tie.low_id.in_(ids))
+            .distinct()
+        )
+        for group_id, low, high in ties:
+            if (low, high) in pairs[group_id]:
+                found[group_id].add((low, high))
+    return {group_id: frozenset(known) for group_id, known in found.items()}
 
 
 def _chunks(ids: Iterable[int]) -> Iterable[list[int]]:
