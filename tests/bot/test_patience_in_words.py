@@ -8,7 +8,6 @@ from pathlib import Path
 from bot.storage.migrating import migrate
 from tests.bot.test_migrations import fill, raise_to, url_of
 
-
 DAYS = {8: "soon", 13: "usual", 14: "late"}
 
 
