@@ -1,13 +1,13 @@
 """The stories of people, groups and messages; all stories there are."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 
 from demo.noticeboard import verbs
-from sandbox.people import Person
 from trials.chaos.house_plots import Adopts, Panel, Setup
 from trials.chaos.plot import CIRCLE, Plot
 from trials.chaos.room_plots import Locks, Merges
+from trials.chaos.split_plots import Reunites, Splits
 from trials.chaos.story import DAY, DOWN, LIVE, MINUTE, Story
 
 
@@ -165,46 +165,6 @@ class Rest(Plot):
         await story.passes(end)
 
 
-class Splits(Plot):
-    """Two circles of six live in one group; they are told, one chooses, and they part."""
-
-    name = "split"
-
-    async def prelude(self, story: Story) -> None:
-        """Fill a group of twelve with two circles that talk among themselves."""
-        await super().prelude(story)
-        await story.calls(story.owner, "hearth type add", name="Full", cap=12, split_delay_days=1)
-        await story.founds("Riverside", "Full")
-        people = await story.lives_in("Riverside", *CIRCLE)
-        await story.bot.settle()
-        await self._talk(story, people[::2])
-        await self._talk(story, people[1::2])
-        await story.bot.settle()
-        await story.passes(MINUTE)
-
-    async def _talk(self, story: Story, circle: Sequence[Person]) -> None:
-        """Let everyone in a circle answer everyone."""
-        for one in circle:
-            message = await one.write(story.room("Riverside"), "Who comes along?")
-            for other in circle:
-                if other is not one:
-                    await other.write(story.room("Riverside"), "I do.", reply_to=message)
-
-    async def act(self, story: Story) -> None:
-        """From the plan to the parting, and on until both halves stand."""
-        end = story.now + 3 * DAY
-        await story.passes(timedelta(hours=1))
-        await story.presses(story.owner, story.posted("split-tell"), "split-tell")
-        ada = story.cast["Ada"]
-        await story.presses(ada, story.posted("split-where"), "split-where")
-        (parting,) = story.ask("SELECT runs_at FROM split")[0]
-        await story.passes(datetime.fromisoformat(parting).replace(tzinfo=UTC))
-        await story.passes(MINUTE)
-        await story.passes(3 * DOWN)
-        await story.passes(end)
-        assert story.ask("SELECT state FROM split") == [("done",)]
-
-
 class Ritual(Plot):
     """Rituals are due in four groups at the same minute."""
 
@@ -295,6 +255,7 @@ PLOTS: Mapping[str, Plot] = {
         Create(),
         Rest(),
         Splits(),
+        Reunites(),
         Ritual(),
         Letter(),
         Setup(),
