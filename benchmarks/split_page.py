@@ -13,6 +13,11 @@ WAYS = {
     "louvain": "Louvain",
     "metis": "METIS",
 }
+LEGEND = (
+    "Of their ties people keep this *share*; so many of a group are left *alone*; of all *weight*"
+    " so much is kept; so many *lost* their strongest tie; the *quieter* half has so much of an"
+    " equal share of the conversation; of the *later* answers so many stay inside."
+)
 LEAST_OF_LONG = 0.98
 """What the search reaches in half a second of what it would in a hundred times as long."""
 
@@ -38,26 +43,23 @@ def failures(splits: Mapping[str, Any]) -> Sequence[str]:
 
 def show(console: Console, splits: Mapping[str, Any]) -> None:
     """Print a table for each set."""
+    console.print(LEGEND, soft_wrap=True)
     for name, figures in splits.items():
-        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), title_justify="left")
-        table.title = f"{figures['groups']} groups of {name} become two (seed {figures['seed']})"
-        for column in (
-            "",
-            "mean share kept",
-            "left alone",
-            "weight kept",
-            "lost strongest tie",
-            "quieter half's share",
-            "of later answers",
-        ):
-            table.add_column(column)
+        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+        for column in ("", "share", "alone", "weight", "lost", "quieter", "later"):
+            table.add_column(column, no_wrap=True)
         for way, words in WAYS.items():
             table.add_row(words, *_row(figures, way))
+        console.print(
+            f"{figures['groups']} groups of {name} become two (seed {figures['seed']}):",
+            soft_wrap=True,
+        )
         console.print(table)
         console.print(
             f"  the longest plan took {figures['seconds']:.2f} s of work, and has at least"
             f" {figures['vs_long']:.3f} of what 100 times as long finds (in"
-            f" {figures['long_groups']} groups; floor {LEAST_OF_LONG})"
+            f" {figures['long_groups']} groups; floor {LEAST_OF_LONG})",
+            soft_wrap=True,
         )
         if "answers_only" in figures:
             console.print(
@@ -73,7 +75,7 @@ def _row(figures: Mapping[str, Any], way: str) -> Sequence[str]:
     later = figures[f"future_{way or 'share'}"]
     return [
         f"{share:.3f}",
-        f"{figures[f'{before}stranded'] / figures['groups']:.2f} a group",
+        f"{figures[f'{before}stranded'] / figures['groups']:.2f}",
         f"{figures[f'{before}kept_weight']:.3f}",
         f"{figures[f'{before}lost_strongest']:.1%}",
         f"{figures[f'{before}balance']:.2f}",

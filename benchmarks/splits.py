@@ -37,7 +37,8 @@ from bot.rules.split_search import Effort, search
 SEED: Final = 1
 LONG_GROUPS: Final = 5
 LONGER: Final = 100
-WORKERS: Final = 2
+WORKERS = 2
+"""Processes that search long beside each other; 0: all in this one."""
 LONG_SEEDS: Final = 1_000_000
 LARGE: Final = Effort(walks=64, crossings=24, steps=5.0, least_steps=60)
 """The long search begins with one that has more of everything; the usual one follows, again and
@@ -122,6 +123,8 @@ def _mean(values: Sequence[float]) -> float:
 
 def _beside_long(groups: Sequence[Crowd], seeds: Sequence[int], spent: Sequence[float]) -> float:
     """Return the least of the plans' worth beside that of long searches."""
+    if not WORKERS:
+        return min(map(_ratio, groups, seeds, spent))
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(WORKERS, mp_context=spawn) as workers:
         return min(workers.map(_ratio, groups, seeds, spent))
