@@ -230,7 +230,20 @@ async def hour(client: Hearth, now: datetime) -> None:
                     await group_silence.look(session, server_id, now, unheard=unheard)
                 await long_absent.look(session, server_id, now, unheard=unheard)
                 await silent_seats.look(session, server_id, now, unheard=unheard)
-                await letters.due(session, server_id, now)
+            await _write_letters(client, server_id, now)
+
+
+async def _write_letters(client: Hearth, server_id: int, now: datetime) -> None:
+    """Write a server's letters, group by group: others want to write meanwhile."""
+    async with client.database.reading() as session:
+        groups = await letters.groups_due(session, server_id, now)
+    if groups is None:
+        return
+    for group_id in groups:
+        async with _by_itself(f"Group {group_id}"), client.database.writing() as session:
+            await letters.due_in(session, group_id, now)
+    async with client.database.writing() as session:
+        await letters.looked(session, server_id, now)
 
 
 async def _look_beside(client: Hearth) -> None:

@@ -39,37 +39,53 @@ FEWER: dict[str, Often] = {"daily": "weekly", "weekly": "none", "none": "none"}
 async def due(session: AsyncSession, server_id: int, now: datetime) -> int:
     """Write the letters that are due in a server and owe their delivery; return how many.
 
-    Once per day of the server's zone, not before nine in the morning.
+    All in one transaction. At a large server the schedule takes one for each group: `groups_due`,
+    `due_in`, `looked`.
+    """
+    found = await groups_due(session, server_id, now)
+    written = 0
+    for group_id in found or ():
+        written += await due_in(session, group_id, now)
+    if found is not None:
+        await looked(session, server_id, now)
+    return written
+
+
+async def groups_due(session: AsyncSession, server_id: int, now: datetime) -> list[int] | None:
+    """Return the groups of a server that somebody may get a letter about; None: not now.
+
+    Letters are looked at once per day of the server's zone, not before nine in the morning.
     """
     server = await session.get(Server, server_id)
     if server is None or server.paused_at is not None or server.removed_at is not None:
-        return 0
-    await letter_outcomes.count_ended(session, server_id, now)
+        return None
     local = now.astimezone(ZoneInfo(server.zone))
-    today = local.date().isoformat()
-    if local.hour < letter_bounds.FIRST_HOUR or (server.letters_looked_on or "") >= today:
-        return 0
-    server.letters_looked_on = today
-    rows = await session.execute(
-        select(Facilitator, Group)
+    if local.hour < letter_bounds.FIRST_HOUR:
+        return None
+    if (server.letters_looked_on or "") >= local.date().isoformat():
+        return None
+    rows = await session.scalars(
+        select(Facilitator.group_id)
         .join(Group, Group.id == Facilitator.group_id)
-        .where(
-            Facilitator.server_id == server_id,
-            Facilitator.state == "active",
-            Group.state != "archived",
-            or_(
-                Facilitator.letters_paused_until.is_(None),
-                Facilitator.letters_paused_until <= now,
-            ),
-            or_(Facilitator.last_letter_at.is_(None), *(_waited(often, now) for often in FEWER)),
-        )
-        .order_by(Facilitator.group_id, Facilitator.user_id)
+        .where(Facilitator.server_id == server_id, Group.state != "archived", *_may_come(now))
+        .order_by(Facilitator.group_id)
+        .distinct()
     )
-    offices = [(office, group) for office, group in rows if office.letters != "none"]
-    for group in {group.id: group for _, group in offices}.values():
-        await letter_names.choose(session, group, now)
+    return list(rows)
+
+
+async def due_in(session: AsyncSession, group_id: int, now: datetime) -> int:
+    """Write the letters that are due about one group; return how many."""
+    group = await session.get_one(Group, group_id)
+    server = await session.get_one(Server, group.server_id)
+    await letter_names.choose(session, group, now)
+    offices = await session.scalars(
+        select(Facilitator)
+        .where(Facilitator.group_id == group_id, *_may_come(now))
+        .order_by(Facilitator.user_id)
+    )
     written = 0
-    for office, group in offices:
+    for office in offices.all():
         names = await letter_names.untold(session, office, now)
         sections = await letter_sections.gather(session, office, group, now)
         known = await _known_sections(session, office)
@@ -80,6 +96,13 @@ async def due(session: AsyncSession, server_id: int, now: datetime) -> int:
             written += 1
     await session.flush()
     return written
+
+
+async def looked(session: AsyncSession, server_id: int, now: datetime) -> None:
+    """Note that this day's letters are written, and count what came of earlier ones."""
+    server = await session.get_one(Server, server_id)
+    server.letters_looked_on = now.astimezone(ZoneInfo(server.zone)).date().isoformat()
+    await letter_outcomes.count_ended(session, server_id, now)
 
 
 async def opened(session: AsyncSession, group_id: int, user_id: int, now: datetime) -> Told:
@@ -177,12 +200,22 @@ async def _office(session: AsyncSession, group_id: int, user_id: int) -> tuple[F
     return office, await session.get_one(Group, group_id)
 
 
+def _may_come(now: datetime) -> list[ColumnElement[bool]]:
+    """Say of an office that its next letter may come by now."""
+    return [
+        Facilitator.state == "active",
+        or_(Facilitator.letters_paused_until.is_(None), Facilitator.letters_paused_until <= now),
+        or_(*(_waited(often, now) for often in FEWER)),
+    ]
+
+
 def _waited(often: str, now: datetime) -> ColumnElement[bool]:
-    """Say of an office that chose letters so `often` that the next may come by now."""
+    """Say of an office that chose letters so `often` that it has waited for long enough."""
     wait = letter_bounds.interval(often)
     if wait is None:
         return false()
-    return and_(Facilitator.letters == often, Facilitator.last_letter_at <= now - wait)
+    last = Facilitator.last_letter_at
+    return and_(Facilitator.letters == often, or_(last.is_(None), last <= now - wait))
 
 
 async def _known_sections(session: AsyncSession, office: Facilitator) -> set[str]:

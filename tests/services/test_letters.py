@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import Database
 from bot.errors import UserError
 from bot.rules import letter_messages
+from bot.rules.actor import Actor
 from bot.rules.message import Message
-from bot.services import letter_answers, letter_outcomes, letters, sending
+from bot.services import letter_answers, letter_outcomes, letters, retention, sending
 from bot.services.outbox import unpacked
 from bot.services.quiet import Said
+from bot.settings import Settings
 from bot.texts import catalogue
 from models import (
     ActiveDay,
@@ -520,14 +522,28 @@ async def test_what_came_of_letters_is_counted_for_the_group(
         (row,) = (await session.scalars(select(LetterOutcome))).all()
         group = await session.get_one(Group, RIVERSIDE)
         season = await letter_outcomes.season(session, group, later)
+        lena = Actor(SERVER, LENA)
+        (part,) = await letter_outcomes.on_desk(session, lena, group, later, Settings())
         group.homes = 4
         assert await letter_outcomes.season(session, group, later) is None
+        assert await letter_outcomes.on_desk(session, lena, group, later, Settings()) == ()
         long_after = later + timedelta(days=120)
         group.homes = 100
         assert await letter_outcomes.season(session, group, long_after) is None
     assert (row.week, row.kind, row.told, row.reached) == ("2026-03-02", "quiet", 5, 1)
     assert (row.back_after_word, row.back_alone, row.away, row.fine, row.lapsed) == (1, 1, 1, 1, 1)
     assert season == letter_outcomes.Season(now.replace(hour=0), 5, 2, 1)
+    (line,) = part.lines
+    began = int(now.replace(hour=0).timestamp())
+    assert say(line.key, **line.params) == (
+        f"Of 5 people whom letters told you of since <t:{began}:D>, 2 are back, 1 of them after a"
+        " word from you."
+    )
+    for days, kept in ((370, 1), (380, 0)):
+        async with tables.writing() as session:
+            await retention.sweep(session, now + timedelta(days=days), Settings())
+            rows = await session.scalars(select(LetterOutcome))
+            assert len(rows.all()) == kept
 
 
 async def test_a_handful_is_not_counted(tables: Database, now: datetime) -> None:
