@@ -539,7 +539,7 @@ async def test_what_came_of_letters_is_counted_for_the_group(
         f"Of 5 people whom letters told you of since <t:{began}:D>, 2 are back, 1 of them after a"
         " word from you."
     )
-    for days, kept in ((370, 1), (380, 0)):
+    for days, kept in ((365, 1), (366, 0)):
         async with tables.writing() as session:
             await retention.sweep(session, now + timedelta(days=days), Settings())
             rows = await session.scalars(select(LetterOutcome))
