@@ -20,7 +20,7 @@ FORTNIGHT = timedelta(days=14)
 FORTNIGHTS = 4
 LEAST_HEARD = 0.5  # of a fortnight, for it to tell anything
 LEAST_USUAL = 14.0  # days of people in a fortnight: somebody each day
-LEAST_PEOPLE = 5  # figures are for five or more
+LEAST_PEOPLE = 5
 QUIET, LIVELY = 1 / 3, 2 / 3
 TOLD_FOR = timedelta(weeks=4)  # afterwards it is known, and letters speak of other things
 OVER_AFTER = timedelta(weeks=12)  # then this is how the group is
@@ -39,13 +39,13 @@ class Fortnight:
         return self.days / self.heard
 
 
-def usual(fortnights: Sequence[Fortnight], people: int) -> float | None:
-    """Return the usual of a group's earlier fortnights; None if they say too little.
+def usual(fortnights: Sequence[Fortnight]) -> float | None:
+    """Return the usual of a group's earlier fortnights, newest first; None if they say too little.
 
-    `fortnights` newest first, `people` how many were around in the earlier ones.
+    Figures are for groups in which at least `LEAST_PEOPLE` were around in them.
     """
     before = fortnights[1:]
-    if len(before) < FORTNIGHTS - 1 or people < LEAST_PEOPLE:
+    if len(before) < FORTNIGHTS - 1:
         return None
     if any(one.heard < LEAST_HEARD for one in fortnights):
         return None

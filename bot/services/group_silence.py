@@ -23,6 +23,7 @@ from bot.rules.quiet import Span, silence
 from bot.services import connected, rights
 from bot.services.groups import of_server
 from bot.services.outbox import owe
+from bot.services.signals import chunks
 from bot.settings import Settings
 from models import (
     ActiveDay,
@@ -60,8 +61,7 @@ async def look(
     for group_id, row in list(known.items()):
         if group_id not in open_groups or now - row.since >= rules.OVER_AFTER:
             await session.delete(known.pop(group_id))
-    counted = await _counted(session, server_id, days)
-    people = await _people(session, server_id, days)
+    counted = await _counted(session, sorted(open_groups), days)
     new = 0
     for group in open_groups.values():
         if group.locked_at is not None or group.room_id in unheard:
@@ -73,8 +73,12 @@ async def look(
             if rules.is_lively(seen[0], row.usual):
                 await session.delete(known.pop(group.id))
         elif (group.opened_at or group.created_at) <= starts[-1]:
-            usual = rules.usual(seen, people.get(group.id, 0))
-            if usual is not None and rules.fell_silent(seen[0], usual):
+            usual = rules.usual(seen)
+            if (
+                usual is not None
+                and rules.fell_silent(seen[0], usual)
+                and await _people(session, group.id, days) >= rules.LEAST_PEOPLE
+            ):
                 known[group.id] = row = GroupSilence(
                     group_id=group.id, server_id=server_id, since=now, usual=round(usual)
                 )
@@ -136,38 +140,36 @@ def _share(start: datetime, heard: Sequence[Span]) -> float:
 
 
 async def _counted(
-    session: AsyncSession, server_id: int, days: Sequence[tuple[date, date]]
+    session: AsyncSession, group_ids: Sequence[int], days: Sequence[tuple[date, date]]
 ) -> dict[int, list[int]]:
     """Return each group's days of people who live there now, fortnight by fortnight."""
-    rows = await session.execute(
-        select(ActiveDay.group_id, ActiveDay.day, func.count())
-        .join(Membership, _lives_there())
-        .where(ActiveDay.server_id == server_id, ActiveDay.day >= days[-1][0].isoformat())
-        .group_by(ActiveDay.group_id, ActiveDay.day)
-    )
     found: defaultdict[int, list[int]] = defaultdict(lambda: [0] * len(days))
-    for group_id, day, count in rows:
-        for at, (first, last) in enumerate(days):
-            if first.isoformat() <= day <= last.isoformat():
-                found[group_id][at] += count
+    for ids in chunks(group_ids):
+        rows = await session.execute(
+            select(ActiveDay.group_id, ActiveDay.day, func.count())
+            .join(Membership, _lives_there())
+            .where(ActiveDay.group_id.in_(ids), ActiveDay.day >= days[-1][0].isoformat())
+            .group_by(ActiveDay.group_id, ActiveDay.day)
+        )
+        for group_id, day, count in rows:
+            for at, (first, last) in enumerate(days):
+                if first.isoformat() <= day <= last.isoformat():
+                    found[group_id][at] += count
     return found
 
 
-async def _people(
-    session: AsyncSession, server_id: int, days: Sequence[tuple[date, date]]
-) -> dict[int, int]:
-    """Return how many of who lives in each group now were around in the earlier fortnights."""
-    rows = await session.execute(
-        select(ActiveDay.group_id, func.count(ActiveDay.user_id.distinct()))
+async def _people(session: AsyncSession, group_id: int, days: Sequence[tuple[date, date]]) -> int:
+    """Return how many of who lives in a group now were around in the earlier fortnights."""
+    found = await session.scalar(
+        select(func.count(ActiveDay.user_id.distinct()))
         .join(Membership, _lives_there())
         .where(
-            ActiveDay.server_id == server_id,
+            ActiveDay.group_id == group_id,
             ActiveDay.day >= days[-1][0].isoformat(),
             ActiveDay.day < days[0][0].isoformat(),
         )
-        .group_by(ActiveDay.group_id)
     )
-    return {group: count for group, count in rows}  # noqa: C416 - a row is not a pair to the checker
+    return found or 0
 
 
 def _lives_there() -> ColumnElement[bool]:

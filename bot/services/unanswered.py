@@ -111,7 +111,7 @@ async def waiting(
     belongs to the group no more, or of a time in which Hearth could not have heard an answer. None
     where nobody can write.
     """
-    if group.state not in ("forming", "open") or group.locked_at is not None:
+    if group.state == "archived" or group.locked_at is not None:
         return []
     oldest, latest = now - answering.KEPT, now - answering.UNANSWERED_AFTER
     rows = (

@@ -374,3 +374,23 @@ async def test_a_group_that_fell_silent_is_told_of(
     assert await look(bot, town, sandbox) == 0
     over = await owner.press(line, "Open")
     assert over.text == "That group is lively again, or rests. Nothing to do."
+
+
+async def test_what_history_tells_is_answered_or_waits(
+    sandbox: Sandbox, settings: Settings, town: Town, now: datetime
+) -> None:
+    """Written while Hearth was gone: read when it is back, with its answers."""
+    mara, jo, lena = (town.people[name] for name in ("Mara", "Jo", "Lena"))
+    async with listening(sandbox, settings):
+        before = await mara.write(town.room, "Written while Hearth listened")
+        await sandbox.settle()
+    await sandbox.advance(timedelta(hours=5))
+    await jo.write(town.room, "Taken up", reply_to=before)
+    await sandbox.advance(timedelta(hours=5))
+    waits = await lena.write(town.room, "Nobody takes this up")
+    await sandbox.advance(timedelta(hours=5))
+    async with listening(sandbox, settings) as bot:
+        await sandbox.settle()
+        assert await bot.rows(Unanswered, "message_id", "at") == [
+            (waits.id, now + timedelta(hours=10))
+        ]

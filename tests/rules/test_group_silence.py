@@ -25,23 +25,22 @@ def fortnights(*days: int, heard: float = 1.0) -> list[Fortnight]:
 def test_a_third_of_what_was_usual_is_quiet(days: tuple[int, ...], quiet: bool) -> None:
     """Against the middle one of the three fortnights before."""
     seen = fortnights(*days)
-    was = usual(seen, people=8)
+    was = usual(seen)
     assert (was is not None and fell_silent(seen[0], was)) is quiet
 
 
 def test_where_little_is_known_nothing_is_said() -> None:
-    """Of fewer than five people, of a young group, of weeks that Hearth hardly heard."""
+    """Of a young group, of weeks that Hearth hardly heard."""
     seen = fortnights(1, 30, 30, 30)
-    assert usual(seen, people=5) == 30
-    assert usual(seen, people=4) is None
-    assert usual(seen[:3], people=8) is None
-    assert usual([*seen[:3], Fortnight(0.4, 30)], people=8) is None
+    assert usual(seen) == 30
+    assert usual(seen[:3]) is None
+    assert usual([*seen[:3], Fortnight(0.4, 30)]) is None
     assert not fell_silent(Fortnight(0.4, 0), 30)
 
 
 def test_time_that_was_not_heard_is_no_silence() -> None:
     """Half of a fortnight heard: what was counted in it stands for twice as much."""
-    was = usual(fortnights(6, 15, 15, 15, heard=0.5), people=8)
+    was = usual(fortnights(6, 15, 15, 15, heard=0.5))
     assert was == 30
     assert not fell_silent(Fortnight(0.5, 6), was)
     assert fell_silent(Fortnight(1, 6), was)
