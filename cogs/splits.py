@@ -17,9 +17,8 @@ from bot.conversation import (
 from bot.errors import UserError
 from bot.gateway.chosen import bots_among
 from bot.gateway.payloads import Field, form
-from bot.rules import split_messages, split_words
+from bot.rules import split_messages, split_words, wish_cards
 from bot.rules.message import Line, say
-from bot.rules.wishes import MOST
 from bot.services import (
     drafts,
     split_approval,
@@ -200,7 +199,7 @@ class Splits(commands.Cog):
             place, mine = await split_wishing.place(
                 session, actor(interaction), int(split_id), self.bot.clock.now()
             )
-        await answer(interaction, split_messages.with_whom(place, mine.together, MOST))
+        await answer(interaction, wish_cards.with_whom(place, mine))
 
     @pressed("split-with-name")
     async def name_people(
@@ -218,7 +217,7 @@ class Splits(commands.Cog):
                 [int(value) for value in values],
                 self.bot.clock.now(),
             )
-        await answer(interaction, split_messages.with_whom(place, mine.together, MOST))
+        await answer(interaction, wish_cards.with_whom(place, mine))
 
     @pressed("split-with-decides")
     async def let_decide(self, interaction: Interaction, split_id: str) -> None:
@@ -228,7 +227,7 @@ class Splits(commands.Cog):
             place, mine = await split_wishing.let_decide(
                 session, actor(interaction), int(split_id), self.bot.clock.now()
             )
-        await answer(interaction, split_messages.with_whom(place, mine.together, MOST))
+        await answer(interaction, wish_cards.with_whom(place, mine))
 
     @pressed("split-choose")
     async def choose(self, interaction: Interaction, split_id: str, child: str) -> None:

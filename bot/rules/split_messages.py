@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.rules.message import Button, Line, Menu, Message
+from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
 
 
@@ -43,6 +43,8 @@ class Outline:
     with_owners: bool = False  # nobody said no: an owner has the last word
     refused_by: str | None = None  # who said no last: facilitators | owners
     by_owner: bool = False  # it is an owner who reads it
+    many_lead: bool = False  # more than one person looks after the group
+    by_hand: int = 0  # how many were put elsewhere by facilitators
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,14 @@ def preview(outline: Outline, asked: int | str = 0) -> Message:
             },
         ),
         *child_lines(outline.children),
-        *kept_lines(outline.kept_weight, outline.stranded, counted=outline.counted),
+        *(
+            # A figure that changes with each move would tell of the ties of whoever is moved.
+            (Line("splits.by_hand", {"n": outline.by_hand}),)
+            if outline.by_hand
+            else kept_lines(outline.kept_weight, outline.stranded, counted=outline.counted)
+        ),
     ]
-    if outline.counted and outline.between:
+    if outline.counted and outline.between and not outline.by_hand:
         lines.append(Line("splits.between", {"n": outline.between}))
     if outline.state == "planned" and outline.refused_by is not None:
         lines.append(Line(f"splits.refused_{outline.refused_by}"))
@@ -191,7 +198,8 @@ def _what_next(outline: Outline) -> list[Line]:
     if outline.by_itself and outline.ask_again_at is not None:
         at = {"at": int(outline.ask_again_at.timestamp())}
         return [Line("splits.tells_by_itself", at)]
-    way = [] if outline.by_itself or outline.by_owner else [Line("splits.the_way")]
+    key = "splits.the_way" if outline.many_lead else "splits.the_way_alone"
+    way = [] if outline.by_itself or outline.by_owner else [Line(key)]
     if outline.ask_again_at is None:
         return [*way, Line("splits.your_word")]
     return [*way, Line("splits.asks_again", {"at": int(outline.ask_again_at.timestamp())})]
@@ -307,33 +315,6 @@ def place(where: Place) -> Message:
             ),
         ),
     )
-
-
-def with_whom(where: Place, named: tuple[int, ...], most: int) -> Message:
-    """Return the place of a member who would like to be with certain people, to name them."""
-    shown = place(where)
-    if where.child is None or where.state != "told" or where.runs_at is None:
-        return shown
-    people = ", ".join(f"<@{user}>" for user in named)
-    lines = [
-        *shown.lines,
-        Line("splits.with_head", {"n": most}),
-        Line("splits.with_named", {"people": people}) if named else Line("splits.with_nobody"),
-    ]
-    buttons = list(shown.buttons)
-    if named and where.chosen:
-        mine = safe(where.children[where.child].name)
-        lines.append(Line("splits.with_but_chosen", {"name": mine}))
-        buttons.append(Button("splits.with_decides", f"split-with-decides:{where.split_id}"))
-    menu = Menu(
-        "splits.with_menu",
-        f"split-with-name:{where.split_id}",
-        most=most,
-        least=0,
-        kind="people",
-        chosen=named,
-    )
-    return Message(tuple(lines), tuple(buttons), (menu,))
 
 
 def _choose(key: str, where: Place, child: int) -> Button:

@@ -76,7 +76,10 @@ def name_refused(split_id: int, index: int, line: Line) -> Message:
 def change(outline: Outline, moved: Sequence[Moved], fewest: int, most: int) -> Message:
     """Return the plan with the means to move somebody by hand."""
     lines = [
-        Line("splits.change_head", {"fewest": fewest, "most": most}),
+        Line(
+            "splits.change_head" if fewest < most else "splits.change_head_even",
+            {"fewest": fewest, "most": most},
+        ),
         *(_sized(child) for child in outline.children),
     ]
     lines += [
@@ -114,7 +117,7 @@ def who_goes(outline: Outline, index: int, people: Sequence[int], page: int) -> 
         buttons.append(Button("splits.page_before", f"{press}:{page - 1}"))
     if page + 1 < pages:
         buttons.append(Button("splits.page_after", f"{press}:{page + 1}"))
-    buttons.append(Button("splits.change", f"split-change:{outline.split_id}"))
+    buttons.append(Button("splits.change_back", f"split-change:{outline.split_id}"))
     return Message(
         (
             Line("splits.who_head", {"name": safe(child.name), "n": len(ordered)}),
@@ -143,7 +146,7 @@ def somebody(outline: Outline, one: Someone) -> Message:
             for index, child in enumerate(outline.children)
             if index != one.child
         ]
-    buttons.append(Button("splits.change", f"split-change:{outline.split_id}"))
+    buttons.append(Button("splits.change_back", f"split-change:{outline.split_id}"))
     return Message(tuple(lines), tuple(buttons))
 
 
@@ -153,7 +156,7 @@ def in_exchange(outline: Outline, one: Someone, child: int) -> Message:
     press = f"split-swap:{outline.split_id}:{one.user_id}:{child}"
     return Message(
         (Line("splits.needs_exchange", params),),
-        (Button("splits.change", f"split-change:{outline.split_id}"),),
+        (Button("splits.change_back", f"split-change:{outline.split_id}"),),
         (Menu("splits.change_with_whom", press, kind="people"),),
     )
 

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from bot.rules.message import Button, Line, Menu, Message
+from bot.rules.naming import safe
+from bot.rules.split_messages import Place, place
 from bot.rules.wishes import MOST, Kind, Mine
 
 
@@ -59,6 +61,28 @@ def changed(mine: Mine) -> Message:
     """Return all of one's own wishes after they were changed."""
     shown = all_mine(mine)
     return replace(shown, lines=(Line("wishes.changed"), *shown.lines))
+
+
+def with_whom(where: Place, mine: Mine) -> Message:
+    """Return the place of a member who would like to be with certain people, to name them."""
+    shown = place(where)
+    if where.child is None or where.state != "told" or where.runs_at is None:
+        return shown
+    named = mine.together
+    lines = [
+        *shown.lines,
+        Line("splits.with_head", {"n": MOST}),
+        Line("splits.with_named", {"people": mentions(named)})
+        if named
+        else Line("splits.with_nobody"),
+    ]
+    buttons = list(shown.buttons)
+    if named and where.chosen:
+        here = safe(where.children[where.child].name)
+        lines.append(Line("splits.with_but_chosen", {"name": here}))
+        buttons.append(Button("splits.with_decides", f"split-with-decides:{where.split_id}"))
+    menu = people_menu("splits.with_menu", f"split-with-name:{where.split_id}", named)
+    return Message(tuple(lines), tuple(buttons), (menu,))
 
 
 def people_menu(placeholder: str, press: str, chosen: tuple[int, ...]) -> Menu:

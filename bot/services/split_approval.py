@@ -18,7 +18,17 @@ from bot.services.groups import of_server
 from bot.services.outbox import Place, owe
 from bot.services.split_plans import children, open_split, rests_until_split
 from bot.settings import Settings
-from models import Facilitator, Group, GroupType, Server, Split, SplitProposal, SplitSeat, Tie
+from models import (
+    Facilitator,
+    Group,
+    GroupType,
+    Server,
+    Split,
+    SplitChange,
+    SplitProposal,
+    SplitSeat,
+    Tie,
+)
 
 ROUNDS_UNANSWERED = 2  # then the owners are told
 PREVIEW_WAITS = timedelta(days=30)
@@ -60,6 +70,11 @@ async def outline(session: AsyncSession, split: Split, *, by_owner: bool = False
     group = await session.get_one(Group, split.group_id)
     type_ = await session.get_one(GroupType, group.type_id)
     between = select(func.count()).where(SplitSeat.split_id == split.id, SplitSeat.between)
+    by_hand = select(func.count()).where(
+        SplitChange.split_id == split.id,
+        SplitChange.child != SplitChange.was,
+        SplitChange.put_back_at.is_(None),
+    )
     return Outline(
         split_id=split.id,
         group_id=group.id,
@@ -81,6 +96,8 @@ async def outline(session: AsyncSession, split: Split, *, by_owner: bool = False
         with_owners=word is not None and word.owners_asked_at is not None,
         refused_by=None if word is None else word.refused_by,
         by_owner=by_owner,
+        many_lead=len(await facilitators.active(session, group.id)) > 1,
+        by_hand=await session.scalar(by_hand) or 0,
     )
 
 
