@@ -15,6 +15,8 @@ from bot.rules.split_graph import Frame, Graph, Numbers, Sides
 from bot.rules.split_starts import starts
 from bot.rules.split_walks import ENOUGH, Batch, Walks
 
+FULL_EFFORT: Final = 300 * 300 * 3  # pairs of people, times sides
+FEWEST_WALKS: Final = 8
 ALIGNED: Final = 4  # with more sides than this, which is which is not looked for
 
 
@@ -30,18 +32,33 @@ class Effort:
     mixed: float = 0.06
     """How many people of a crossed division are put anywhere."""
 
+    @classmethod
+    def usual(cls, count: int, children: int) -> "Effort":
+        """Return what takes less than a second for 150 people, and seconds for a thousand.
 
-USUAL: Final = Effort()
+        A step costs as much as there are pairs of people, on each side. Crowds of more than twice a
+        cap, that were adopted, get fewer walks: where nobody has found their people yet, less is
+        lost.
+        """
+        full = cls()
+        part = min(1.0, FULL_EFFORT / (max(1, count) ** 2 * children))
+        return cls(
+            walks=max(FEWEST_WALKS, round(full.walks * part)),
+            crossings=max(1, round(full.crossings * part)),
+        )
 
 
-def search(graph: Graph, frame: Frame, rng: np.random.Generator, effort: Effort = USUAL) -> Sides:
-    """Return the best division found."""
+def search(
+    graph: Graph, frame: Frame, rng: np.random.Generator, effort: Effort | None = None
+) -> Sides:
+    """Return the best division found, with the usual effort where none is given."""
     matters = np.flatnonzero(graph.matters)
     side = np.zeros(graph.count, dtype=np.intp)
     if len(matters):
         inner = graph.among(matters)
         within = Frame(frame.children, frame.fewest, frame.most, graph.count - len(matters))
-        side[matters] = _best(inner, within, rng, effort)
+        usual = Effort.usual(len(matters), frame.children)
+        side[matters] = _best(inner, within, rng, effort or usual)
     filled(graph, frame, side, np.flatnonzero(~graph.matters))
     return side
 

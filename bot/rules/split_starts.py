@@ -73,10 +73,7 @@ def merged(graph: Graph, largest: int) -> Sides:
         gains[other] = gains[:, other] = -np.inf
         fits = (sizes > 0) & (sizes + sizes[one] <= largest)
         fits[one] = False
-        # Of two merges of the same gain, that of smaller circles comes first.
         gains[one] = gains[:, one] = np.where(fits, between[one], -np.inf)
-        too_large = (sizes[:, None] + sizes[None, :]) > largest
-        gains[too_large] = -np.inf
 
 
 def packed(labels: Sides, children: int, rng: np.random.Generator | None = None) -> Sides:

@@ -21,7 +21,7 @@ from bot.rules.split_graph import (
     Ties,
     Wishes,
 )
-from bot.rules.split_search import aligned, repaired, search
+from bot.rules.split_search import Effort, aligned, repaired, search
 from bot.rules.split_starts import cut, merged, packed, starts
 from bot.rules.split_walks import Walks
 
@@ -203,3 +203,12 @@ def test_to_whom_it_does_not_matter_fill_up_the_sides() -> None:
     assert len(set(side[:8])) == 1
     shares = np.bincount(side, graph.active)
     assert abs(shares[0] - shares[1]) <= 10
+
+
+def test_the_effort_is_bounded() -> None:
+    """Groups at their cap get all of it, crowds of a thousand a little; none gets none."""
+    assert Effort.usual(150, 2) == Effort.usual(300, 3) == Effort()
+    crowd = Effort.usual(1200, 8)
+    assert 0 < crowd.walks < Effort().walks
+    assert crowd.crossings == 1
+    assert Effort.usual(0, 2) == Effort()
