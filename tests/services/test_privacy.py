@@ -23,12 +23,15 @@ from models import (
     Arrival,
     Bar,
     Base,
+    Care,
+    CarePause,
     Concern,
     ConcernReply,
     Connected,
     Draft,
     EntryRequest,
     Facilitator,
+    FacilitatorNote,
     FailedEffect,
     Greeter,
     Group,
@@ -186,6 +189,11 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             ActiveDay(**in_group, day="2026-03-02", signals=3),
             Presence(**mara, last_at=now),
             Tie(**here, group_id=group_id, low_id=JO, high_id=MARA, week="2026-03-02", weight=7),
+            Care(**in_group, week="2026-03-02", welcomed=3),
+            CarePause(**in_group, until=now + timedelta(days=90)),
+            FacilitatorNote(
+                **here, group_id=group_id, by_user_id=MARA, said="Mondays are slow.", at=now
+            ),
             LetterName(letter_id=letter.id, episode_id=episode.id),
             SetupGroup(**here, kind="interest", fields="{}", facilitator_id=MARA),
             UndertakingStep(undertaking_id=group_id, number=0, **mara, what="setup-ask"),
@@ -285,11 +293,12 @@ async def test_export_is_json_and_names_nobody_else(session: AsyncSession) -> No
 
 async def test_opting_out_erases_what_was_counted(session: AsyncSession, now: datetime) -> None:
     """Home and visits stay, others' rows too; and the way back begins from now."""
-    assert await privacy.opt_out(session, MARA, [SERVER], now) == 5
+    assert await privacy.opt_out(session, MARA, [SERVER], now) == 6
     kept = await privacy.show(session, MARA, [SERVER])
     assert kept.opted_out
     assert kept.counted_since is None
-    assert not {"active_day", "presence", "tie", "quiet_episode", "unanswered"} & set(kept.rows)
+    counted = {"active_day", "presence", "tie", "quiet_episode", "unanswered", "care"}
+    assert not counted & set(kept.rows)
     assert kept.rows["membership"] == kept.rows["visit"] == 1
     assert (await privacy.show(session, MARA, [ELSEWHERE])).rows["tie"] == 1
     await privacy.opt_in(session, MARA, [SERVER], now + timedelta(days=1))
@@ -422,6 +431,7 @@ async def test_what_is_past_its_time_goes(
     assert "letter" in await gone_after(61)
     over = await gone_after(settings.retention_days + 9)
     assert {"active_day", "presence", "tie", "quiet_episode"} <= over
+    assert {"care", "care_pause", "facilitator_note"} <= over
     assert "member" not in over  # she still lives here
     assert "log_entry" in await gone_after(366)
     assert "log_entry" not in over
