@@ -8,15 +8,18 @@ tied to most, people who are kept apart are in none together, and who has no tie
 import heapq
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
 from bot.rules import communities
-from bot.rules.communities import Floats, Ints, Web
+from bot.rules.communities import Flags, Floats, Ints, Web
 
 LEAST, MOST = 5, 150  # people in a circle: figures need five, a group takes a hundred and fifty
 STEADY = 0.6  # a circle that is less steady may as well be chance; see communities.steadiness
+AGREED = 0.7  # from there on the runs tell of the same parts
+CLOSE = 1 / 3  # share of the pairs that are tied where everybody talks with everybody
 FINER = 1.5  # how much finer what is too large is looked at, again and again
 NOWHERE = -1
 
@@ -76,9 +79,10 @@ def find(
     )
     parted = divided(whole, parted, most, seed)
     parted = joined(whole, parted, least, most)
+    parted, runs = undivided(whole, parted, at.runs, least, most)
     keep_out = _places(ids, rather_not)
     parted = set_apart(whole, parted, _places(ids, apart), least, most, rather_not=keep_out)
-    return _found(ids, parted, at)
+    return _found(ids, parted, replace(at, runs=runs))
 
 
 def _plain(low: Ints, high: Ints, weight: Floats) -> tuple[Ints, Ints, Ints, Floats]:
@@ -173,6 +177,33 @@ def _between(whole: Web, parted: Ints, small: Sequence[int]) -> defaultdict[int,
     for pair, weight in zip(pairs.tolist(), weights.tolist(), strict=True):
         found[pair // len(is_small)][pair % len(is_small)] = weight
     return found
+
+
+def undivided(
+    whole: Web, parted: Ints, runs: list[Ints], least: int, most: int
+) -> tuple[Ints, list[Ints]]:
+    """Return circles and runs with those left whole who all talk with each other.
+
+    Communities stand out against others. A few friends with nobody around them have nothing to
+    stand out against, and fall apart by chance, each time otherwise. So a piece of the web in which
+    a third of the pairs is tied, and in which the runs do not agree, is one circle in every run.
+    """
+    piece = communities.pieces(whole)
+    sizes = np.bincount(piece)
+    ties = np.bincount(piece, weights=np.diff(whole.start)) / 2
+    pairs = np.maximum(sizes * (sizes - 1) / 2, 1)
+    dense = (sizes >= least) & (sizes <= most) & (ties >= CLOSE * pairs)
+    one = np.zeros(whole.people, dtype=np.bool_)
+    for close in np.flatnonzero(dense):
+        members = piece == close
+        here = [run[members] for run in (parted, *runs)]
+        agree = [communities.agreement(a, b) for a, b in combinations(here, 2)]
+        one |= members & (np.mean(agree) < AGREED)
+    return _as_one(parted, piece, one), [_as_one(run, piece, one) for run in runs]
+
+
+def _as_one(parted: Ints, piece: Ints, one: Flags) -> Ints:
+    return np.where(one, piece + int(parted.max()) + 1, parted)
 
 
 def set_apart(

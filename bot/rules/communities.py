@@ -125,6 +125,19 @@ def communities(
     return np.fromiter((found[person] for person in range(of.people)), np.int64, of.people)
 
 
+def pieces(whole: Web) -> Ints:
+    """Return for each person the piece of the web they are in: no tie leads out of it."""
+    ends = np.repeat(np.arange(whole.people), np.diff(whole.start))
+    piece = np.arange(whole.people, dtype=np.int64)
+    while True:
+        lower = piece.copy()
+        np.minimum.at(lower, ends, piece[whole.to])
+        lower = lower[lower]
+        if np.array_equal(lower, piece):
+            return piece
+        piece = lower
+
+
 def agreement(one: Ints, other: Ints) -> float:
     """Return how far two ways to part the same people agree: 1 entirely, 0 as by chance.
 

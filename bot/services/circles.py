@@ -70,12 +70,12 @@ async def look(database: Database, actor: Actor, now: datetime) -> Overview:
         rules.find, web.low, web.high, web.weight, apart=kept_apart, rather_not=wishes
     )
     async with database.writing() as session:
-        await _keep(session, actor.server_id, web.people, found, now)
+        await keep(session, actor.server_id, web.people, found, now)
     async with database.reading() as session:
         return await overview(session, actor, now)
 
 
-async def _keep(
+async def keep(
     session: AsyncSession, server_id: int, people: int, found: rules.Found, now: datetime
 ) -> None:
     """Write down the circles that are steady enough, in place of those found before."""

@@ -56,6 +56,25 @@ def test_ties_by_lot_make_few_steady_circles() -> None:
     assert found.agreement < 0.4
 
 
+@pytest.mark.parametrize("people", [5, 6, 7, 8, 11, 20, 60])
+def test_friends_with_nobody_around_them_are_one_circle(people: int) -> None:
+    """Whether all are tied to all or half of the pairs; beside a pair of strangers, too."""
+    low, high, weight = planted([people], 6, within=1.0, beyond=0)
+    (alone,) = find(low, high, weight).circles
+    assert (len(alone.people), alone.steadiness) == (people, 1)
+    beside = find(np.append(low, 900), np.append(high, 901), np.append(weight, 3.0))
+    assert sets(beside) == {frozenset(range(people))}
+    if people > 8:
+        looser = find(*planted([people], 7, within=0.5, beyond=0))
+        assert sets(looser) == {frozenset(range(people))}
+
+
+def test_two_steady_halves_of_one_piece_stay_two() -> None:
+    """However many of the pairs are tied in all."""
+    found = find(*planted([10, 10], 8, within=0.9, beyond=0.08))
+    assert sets(found) == {frozenset(range(10)), frozenset(range(10, 20))}
+
+
 def test_what_is_too_large_is_divided_and_nobody_is_lost() -> None:
     """A crowd in which all talk with all is cut to size; who is anywhere, is there once."""
     found = find(*planted([190, 40], 2, within=0.6, beyond=0.002), most=80)
