@@ -63,6 +63,7 @@ from models import (
     SetupGroup,
     SilentSeat,
     Split,
+    SplitChange,
     SplitChild,
     SplitSeat,
     Tie,
@@ -72,6 +73,7 @@ from models import (
     Visit,
     Waiting,
     Welcome,
+    Wish,
 )
 
 SERVER, ELSEWHERE = 9_000, 9_001
@@ -198,6 +200,8 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             SetupGroup(**here, kind="interest", fields="{}", facilitator_id=MARA),
             UndertakingStep(undertaking_id=group_id, number=0, **mara, what="setup-ask"),
             SplitSeat(split_id=group_id, user_id=MARA, child=1, planned=1),
+            SplitChange(split_id=group_id, user_id=MARA, was=0, child=1, at=now),
+            Wish(**mara, other_id=JO, kind="together", at=now),
             MergeChoice(merge_id=group_id, user_id=MARA, choice="elsewhere", at=now),
             SplitChild(
                 split_id=group_id, index=0, name="Riverside", emoji="🌊", facilitator_id=MARA
