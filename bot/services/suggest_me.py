@@ -85,6 +85,9 @@ async def home_note(
 ) -> Note | None:
     """Return the way to *Suggest me* on someone's /home, or back from it."""
     del now, settings
+    server = await session.get(Server, who.server_id)
+    if server is None or server.removed_at is not None:
+        return None
     member = await session.get(Member, (who.server_id, who.user_id))
     if member is not None and member.opted_out_at is not None:
         return None
