@@ -39,7 +39,7 @@ class Effort:
     patient: bool  # tries every resolution that makes communities of a useful size
 
 
-MANY_PEOPLE = 20_000
+MANY_PEOPLE = 4_000
 FEW = Effort(runs=6, passes=2, final_passes=10, final_trials=10, patient=True)
 MANY = Effort(runs=2, passes=1, final_passes=2, final_trials=2, patient=False)
 
