@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import caring as rules
@@ -125,6 +125,29 @@ async def rows(session: AsyncSession, group_id: int, now: datetime) -> list[rule
         )
     )
     return [rules.Week(*row) for row in found]
+
+
+async def follow(
+    session: AsyncSession, *, from_group_id: int, to_group_id: int, user_ids: Iterable[int]
+) -> None:
+    """Carry what people did over to the new home that they moved to together."""
+    columns = Care.__table__.columns
+    for ids in _chunks(user_ids):
+        theirs = (Care.group_id == from_group_id, Care.user_id.in_(ids))
+        statement = upsert(session, Care).from_select(
+            [column.name for column in columns],
+            select(
+                *(literal(to_group_id) if one.name == "group_id" else one for one in columns)
+            ).where(*theirs),
+        )
+        statement = statement.on_conflict_do_update(
+            index_elements=["group_id", "user_id", "week"],
+            set_={deed: columns[deed] + statement.excluded[deed] for deed in rules.DEEDS},
+        )
+        await session.execute(statement)
+        await session.execute(
+            delete(Care).where(*theirs).execution_options(synchronize_session=False)
+        )
 
 
 async def _tied(session: AsyncSession, acts: Iterable[rules.Act]) -> dict[int, frozenset[Pair]]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.rules import ties
+from bot.services import caring
 from bot.services.upserts import upsert
 from models import Membership, Tie
 
@@ -31,10 +32,13 @@ async def follow(
 ) -> int:
     """Carry the ties among people who moved together over to their new home; return how many.
 
-    Ties to those who stay behind are left with the old home: they are no longer between two people
-    of one group.
+    What they did for others there goes along (see bot.services.caring). Ties to those who stay
+    behind are left with the old home: they are no longer between two people of one group.
     """
     moved = frozenset(user_ids)
+    await caring.follow(
+        session, from_group_id=from_group_id, to_group_id=to_group_id, user_ids=moved
+    )
     found = await session.execute(
         select(Tie.low_id, Tie.high_id, Tie.week, Tie.server_id, Tie.weight).where(
             Tie.group_id == from_group_id

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.caring import WEEKS_LEAST
 from bot.rules.signals import Heard, Kind, Place, first_id_at
-from bot.services import care_pauses, facilitators, privacy, retention, signals, volunteers
+from bot.services import care_pauses, facilitators, privacy, retention, signals, ties, volunteers
 from bot.settings import Settings
 from models import (
     ActiveDay,
@@ -29,6 +29,7 @@ from tests.services.conftest import (
     KIM,
     LENA,
     MARA,
+    MILLPOND,
     OMAR,
     RIVERSIDE,
     RIVERSIDE_ROOM,
@@ -275,3 +276,30 @@ async def test_deeds_go_with_counting(session_town: Database, now: datetime) -> 
     async with session_town.writing() as session:
         await retention.sweep(session, now + timedelta(weeks=14), Settings())
     assert await deeds(session_town) == {}
+
+
+async def test_deeds_go_along_with_those_who_move_together(
+    session_town: Database, now: datetime
+) -> None:
+    """To the home that they share then, added to what they did there before; others' stay."""
+    async with session_town.writing() as session:
+        for who in (MARA, JO):
+            await does(session, who, now)
+        monday = (now - timedelta(days=now.weekday())).date().isoformat()
+        session.add(
+            Care(group_id=MILLPOND, user_id=MARA, week=monday, server_id=SERVER, welcomed=1)
+        )
+    async with session_town.writing() as session:
+        await ties.follow(
+            session, from_group_id=RIVERSIDE, to_group_id=MILLPOND, user_ids=[MARA, KIM]
+        )
+    async with session_town.reading() as session:
+        rows = await session.execute(
+            select(Care.group_id, Care.user_id, func.sum(Care.welcomed)).group_by(
+                Care.group_id, Care.user_id
+            )
+        )
+        assert {tuple(row) for row in rows} == {
+            (MILLPOND, MARA, 4 * WEEKS_LEAST + 1),
+            (RIVERSIDE, JO, 4 * WEEKS_LEAST),
+        }
