@@ -39,6 +39,7 @@ from models import (
     SetupRole,
     SpareName,
     Split,
+    SplitChild,
     TypeRitual,
 )
 from tests.services.conftest import (
@@ -226,18 +227,20 @@ async def test_where_roles_have_run_out_the_other_way_is_said(
 
 async def test_a_split_that_is_planned_has_its_place(session: AsyncSession, now: datetime) -> None:
     """The place that facilitators were shown a plan for is not given to somebody else."""
-    session.add(
-        Split(
-            server_id=SERVER,
-            group_id=RIVERSIDE,
-            state="planned",
-            planned_at=now,
-            looked_at=now,
-            mean_share=1.0,
-            kept_weight=1.0,
-            stranded=0,
-        )
+    split = Split(
+        server_id=SERVER,
+        group_id=RIVERSIDE,
+        state="planned",
+        planned_at=now,
+        looked_at=now,
+        mean_share=1.0,
+        kept_weight=1.0,
+        stranded=0,
     )
+    session.add(split)
+    await session.flush()
+    for index, name in enumerate(("Riverside", "Hillside")):
+        session.add(SplitChild(split_id=split.id, index=index, name=name, emoji="🌱"))
     await session.flush()
     with pytest.raises(UserError) as refused:
         await groups.create(
