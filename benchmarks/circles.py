@@ -214,25 +214,27 @@ def failures(figures: Mapping[str, Any]) -> Sequence[str]:
 
 
 def show(console: Console, figures: Mapping[str, Any]) -> None:
-    """Print the figures as a table."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title_justify="left")
-    columns = ("circles", "people", "found", "sizes", "steady", "NMI", "ARI", "Louvain", "seconds")
-    for name in (*columns, "loop kept for"):
-        table.add_column(name)
+    """Print the figures as a table that fits a narrow page."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    columns = ("circles", "people", "found", "sizes", "none", "steady", "NMI", "ARI")
+    for name in (*columns, "Louvain", "s"):
+        table.add_column(name, no_wrap=True)
     for name, one in figures.items():
         table.add_row(
             name,
-            f"{one['people']:,}",
-            f"{one['circles']:,}",
-            f"{one['smallest']}–{one['largest']}, {one['nowhere']} in none",
+            f"{one['people']}",
+            f"{one['circles']}",
+            f"{one['smallest']}–{one['largest']}",
+            f"{one['nowhere']}",
             f"{one['steady']:.0%}",
             _figure(one["nmi"]),
             _figure(one["ari"]),
             f"{_figure(one['louvain_nmi'])} {_figure(one['louvain_ari'])}",
             f"{one['seconds']:.1f}",
-            f"{one['block_ms']:.0f} ms",
         )
     console.print(table)
+    block = max((one["block_ms"] for one in figures.values()), default=0)
+    console.print(f"found: circles; none: people in none; the loop was kept for {block:.0f} ms")
 
 
 def _figure(value: float | None) -> str:
