@@ -25,6 +25,9 @@ from models import (
     Base,
     Care,
     CarePause,
+    Circle,
+    CircleMember,
+    CommonsTie,
     Concern,
     ConcernReply,
     Connected,
@@ -190,6 +193,17 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             Reminder(ritual_id=group_id, user_id=MARA),
             ActiveDay(**in_group, day="2026-03-02", signals=3),
             Presence(**mara, last_at=now),
+            CommonsTie(**here, low_id=JO, high_id=MARA, week="2026-03-02", weight=5),
+            Circle(
+                id=group_id,
+                **here,
+                state="over",
+                size=7,
+                found_at=now,
+                by_user_id=MARA,
+                closed_at=now,
+            ),
+            CircleMember(circle_id=group_id, user_id=MARA),
             Tie(**here, group_id=group_id, low_id=JO, high_id=MARA, week="2026-03-02", weight=7),
             Care(**in_group, week="2026-03-02", welcomed=3),
             CarePause(**in_group, until=now + timedelta(days=90)),
@@ -297,12 +311,12 @@ async def test_export_is_json_and_names_nobody_else(session: AsyncSession) -> No
 
 async def test_opting_out_erases_what_was_counted(session: AsyncSession, now: datetime) -> None:
     """Home and visits stay, others' rows too; and the way back begins from now."""
-    assert await privacy.opt_out(session, MARA, [SERVER], now) == 6
+    assert await privacy.opt_out(session, MARA, [SERVER], now) == 8
     kept = await privacy.show(session, MARA, [SERVER])
     assert kept.opted_out
     assert kept.counted_since is None
     counted = {"active_day", "presence", "tie", "quiet_episode", "unanswered", "care"}
-    assert not counted & set(kept.rows)
+    assert not (counted | {"commons_tie", "circle_member"}) & set(kept.rows)
     assert kept.rows["membership"] == kept.rows["visit"] == 1
     assert (await privacy.show(session, MARA, [ELSEWHERE])).rows["tie"] == 1
     await privacy.opt_in(session, MARA, [SERVER], now + timedelta(days=1))
