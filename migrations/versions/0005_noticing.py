@@ -530,7 +530,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("split_seat", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("wished", sa.BOOLEAN(), nullable=False))
+        batch_op.add_column(
+            sa.Column("wished", sa.BOOLEAN(), server_default=sa.false(), nullable=False)
+        )
         batch_op.drop_column("wishes")
 
     with op.batch_alter_table("split_child", schema=None) as batch_op:
