@@ -23,6 +23,8 @@ from models import (
     Arrival,
     Bar,
     Base,
+    Bud,
+    BudGuest,
     Care,
     CarePause,
     Circle,
@@ -204,6 +206,24 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
                 closed_at=now,
             ),
             CircleMember(circle_id=group_id, user_id=MARA),
+            Bud(
+                id=group_id,
+                **in_group,
+                state="dropped",
+                asked_at=now,
+                until=now + timedelta(days=7),
+                closed_at=now,
+            ),
+            # Somebody else's, which Mara is asked along to.
+            Bud(
+                id=100 + group_id,
+                **{**in_group, "user_id": JO},
+                state="gathering",
+                asked_at=now,
+                until=now + timedelta(days=7),
+            ),
+            BudGuest(bud_id=group_id, user_id=JO, asked_at=now),
+            BudGuest(bud_id=100 + group_id, user_id=MARA, asked_at=now),
             Tie(**here, group_id=group_id, low_id=JO, high_id=MARA, week="2026-03-02", weight=7),
             Care(**in_group, week="2026-03-02", welcomed=3),
             CarePause(**in_group, until=now + timedelta(days=90)),
@@ -421,6 +441,8 @@ async def test_what_is_past_its_time_goes(
         split.closed_at = now
     for merge in await session.scalars(select(Merge)):
         merge.closed_at = now
+    for bud in await session.scalars(select(Bud)):
+        bud.closed_at = now
     (await session.get_one(Member, (SERVER, MARA))).left_at = now
     (await session.get_one(Member, (ELSEWHERE, MARA))).left_at = now
     (await session.get_one(Server, ELSEWHERE)).removed_at = now
@@ -439,7 +461,10 @@ async def test_what_is_past_its_time_goes(
         "visit",
         "invitation",
         "split_seat",
+        "split_change",
         "merge_choice",
+        "bud",
+        "bud_guest",
         "welcome",
     } | SEATS | {
         "undertaking",
