@@ -54,7 +54,7 @@ def draw(story: Story, file: Path, *, title: str) -> None:
         0.915,
         f"{story.homes:,} people at home in {len(story.days[-1].homes)} groups after"
         f" {when[-1] / 7:.0f} weeks. Each band is a group, as thick as it has people;"
-        f" {_times(len(story.splits))} a group became two.",
+        f" {_times(len(story.splits))} a group parted.",
         fontsize=11.5,
         color=FAINT,
     )
