@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
 from bot.errors import UserError
-from bot.rules import bud_cards, budding, naming
+from bot.rules import bud_cards, budding
 from bot.rules.actor import Actor
 from bot.rules.group_messages import charter_posted
 from bot.rules.message import Message
@@ -19,29 +19,23 @@ from bot.services import (
     budding as buds,
 )
 from bot.services import (
-    fitting,
-    greeting,
     hosting,
-    introductions,
     log,
     office_keys,
-    people,
+    offshoot,
+    rehousing,
     stages,
-    ties,
     visits,
 )
 from bot.services.groups import charter_of
 from bot.services.outbox import owe
-from bot.services.split_plans import spare_name, taken_names
 from models import (
     Bud,
     BudGuest,
     Facilitator,
     Group,
     GroupType,
-    Lineage,
     Membership,
-    QuietEpisode,
     Server,
 )
 
@@ -122,15 +116,21 @@ async def begin(session: AsyncSession, bud: Bud, now: datetime) -> int | None:
     if least is None or len(along) < least:
         return None
     movers = sorted({bud.user_id, *along})
-    child = await _new_group(session, bud, parent, now)
-    await _move(session, parent, child, movers)
+    child = await offshoot.grow(
+        session,
+        parent,
+        name=bud.name,
+        emoji=bud.emoji,
+        purpose=bud.purpose,
+        venue="",  # where they meet is theirs to say
+        now=now,
+    )
+    bud.name, bud.emoji = child.name, child.emoji
+    await offshoot.people_go(session, parent, child, movers)
+    await rehousing.free_to_move(session, bud.server_id, movers)
     bud.state, bud.child_id, bud.closed_at = "begun", child.id, now
     await session.execute(delete(BudGuest).where(BudGuest.bud_id == bud.id))
     await _looks_after(session, bud, child, now)
-    for follow in (ties.follow, greeting.follow, introductions.follow):
-        await follow(
-            session, from_group_id=parent.id, to_group_id=child.id, user_ids=frozenset(movers)
-        )
     await hosting.copy_to(session, parent.id, child.id, host_id=None, now=now)
     await _stay_welcome(session, parent, movers, now)
     for group in (parent, child):
@@ -152,70 +152,6 @@ async def begin(session: AsyncSession, bud: Bud, now: datetime) -> int | None:
         note_after_commit(session, MemberScope(bud.server_id, user_id))
     note_after_commit(session, HouseScope(bud.server_id))  # the facilitators' room opens
     return len(movers)
-
-
-async def _new_group(session: AsyncSession, bud: Bud, parent: Group, now: datetime) -> Group:
-    """Make the new group's row, with what its founder said and its parent's manners."""
-    name, emoji = bud.name, bud.emoji
-    if naming.key(name) in await taken_names(session, parent):
-        emoji, name = await spare_name(session, parent)
-        bud.name, bud.emoji = name, emoji
-    child = Group(
-        server_id=parent.server_id,
-        type_id=parent.type_id,
-        name=name,
-        name_key=naming.key(name),
-        emoji=emoji,
-        colour=parent.colour,
-        purpose=bud.purpose,
-        for_whom=parent.for_whom,
-        unites=parent.unites,
-        norms=parent.norms,
-        language=parent.language,
-        zone=parent.zone,
-        city=parent.city,
-        venue="",
-        first_thing=parent.first_thing,
-        state="forming",
-        cap=parent.cap,
-        homes=0,
-        visitors=0,
-        created_at=now,
-        opened_at=now,  # people live there from the first moment
-        closes_at=parent.closes_at,
-    )
-    session.add(child)
-    await session.flush()
-    session.add(Lineage(child_id=child.id, parent_id=parent.id, split_id=None, at=now))
-    await fitting.inherit(session, parent.id, child.id)
-    return child
-
-
-async def _move(
-    session: AsyncSession, parent: Group, child: Group, movers: Collection[int]
-) -> None:
-    """Give the movers their new home, counts and all; their next move is free."""
-    homes = select(Membership).where(
-        Membership.group_id == parent.id, Membership.user_id.in_(movers)
-    )
-    for home in (await session.scalars(homes)).all():
-        home.group_id = child.id
-        (await people.member(session, home.server_id, home.user_id)).free_move = True
-    await session.flush()
-    for group, change in ((parent, -len(movers)), (child, len(movers))):
-        await session.execute(
-            update(Group)
-            .where(Group.id == group.id)
-            .values(homes=Group.homes + change)
-            .execution_options(synchronize_session=False)
-        )
-        await session.refresh(group, ["homes"])
-    episodes = select(QuietEpisode).where(
-        QuietEpisode.group_id == parent.id, QuietEpisode.user_id.in_(movers)
-    )
-    for episode in (await session.scalars(episodes)).all():
-        episode.group_id = child.id
-    await session.flush()
 
 
 async def _looks_after(session: AsyncSession, bud: Bud, child: Group, now: datetime) -> None:

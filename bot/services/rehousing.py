@@ -1,4 +1,4 @@
-"""People of one group get their home in another, all at once: where two groups become one."""
+"""People of one group get their home in another, all at once: where groups join, or part."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import seats, visits
-from models import EntryRequest, Group, Invitation, Membership, QuietEpisode
+from models import EntryRequest, Group, Invitation, Member, Membership, QuietEpisode
 
 
 async def take_seats(
@@ -32,6 +32,24 @@ async def take_seats(
 async def move(
     session: AsyncSession, goes: Group, stays: Group, movers: Collection[int], now: datetime
 ) -> int:
+    """Give everybody their new home in a group that others live in; return who has a key to move.
+
+    The seats there are taken already. What they wanted of that group so far is over.
+    """
+    keys = await rehome(session, goes, stays, movers)
+    for user_id in movers:
+        await seats.leave_line(session, goes.server_id, user_id, stays.id)
+        await visits.end_for(
+            session, server_id=goes.server_id, user_id=user_id, group_id=stays.id, now=now
+        )
+    for table in (EntryRequest, Invitation):
+        await session.execute(
+            delete(table).where(table.group_id == stays.id, table.user_id.in_(movers))
+        )
+    return keys
+
+
+async def rehome(session: AsyncSession, goes: Group, stays: Group, movers: Collection[int]) -> int:
     """Give everybody their new home; return how many of them have a key to move.
 
     The seats there are taken already. Since when someone lives in their home stays: this is no new
@@ -54,13 +72,12 @@ async def move(
         .where(QuietEpisode.group_id == goes.id, QuietEpisode.user_id.in_(movers))
         .values(group_id=stays.id)
     )
-    for user_id in movers:  # what they wanted of the group they live in now
-        await seats.leave_line(session, goes.server_id, user_id, stays.id)
-        await visits.end_for(
-            session, server_id=goes.server_id, user_id=user_id, group_id=stays.id, now=now
-        )
-    for table in (EntryRequest, Invitation):
-        await session.execute(
-            delete(table).where(table.group_id == stays.id, table.user_id.in_(movers))
-        )
     return keys or 0
+
+
+async def free_to_move(session: AsyncSession, server_id: int, people: Collection[int]) -> None:
+    """Let everybody's next move be free, wherever they live now."""
+    members = select(Member).where(Member.server_id == server_id, Member.user_id.in_(people))
+    for member in await session.scalars(members):
+        member.free_move = True
+    await session.flush()

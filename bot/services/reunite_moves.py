@@ -29,7 +29,6 @@ from bot.services import (
 )
 from bot.services.outbox import owe
 from bot.services.rituals import schedule_of
-from bot.services.split_moves import free_to_move
 from models import Group, Membership, Reminder, Ritual, SmallGroup, Split
 
 READABLE_FOR = timedelta(days=30)
@@ -59,7 +58,7 @@ async def run(  # noqa: PLR0917 - who decided, the split, what it becomes, who g
     split.undone_at, split.ask_again_at = now, now + NOT_AGAIN_FOR
     ids = (parent.id, *going)
     homes = await session.scalars(select(Membership.user_id).where(Membership.group_id.in_(ids)))
-    await free_to_move(session, split.server_id, homes.all())
+    await rehousing.free_to_move(session, split.server_id, homes.all())
     await session.refresh(parent, ["homes"])
     parent.small_since = None
     await session.execute(delete(SmallGroup).where(SmallGroup.group_id.in_(ids)))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
@@ -12,34 +12,27 @@ from bot.rules.group_messages import charter_posted
 from bot.rules.scope import GroupScope, MemberScope
 from bot.services import (
     facilitators,
-    fitting,
-    greeting,
     hosting,
-    introductions,
     log,
+    offshoot,
+    rehousing,
     split_doors,
     split_offices,
     split_wishing,
-    stages,
-    ties,
     visits,
 )
 from bot.services.groups import charter_of
 from bot.services.outbox import owe
 from bot.services.split_approval import drop, drop_if_pointless, shown_children
-from bot.services.split_plans import children, spare_name, taken_names
+from bot.services.split_plans import children
 from bot.services.split_seats import up_to_date
 from models import (
     Facilitator,
     Group,
     GroupType,
-    Lineage,
-    Member,
     Membership,
-    QuietEpisode,
     Reminder,
     Ritual,
-    SpareName,
     Split,
     SplitChild,
     SplitSeat,
@@ -71,20 +64,21 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
     await _rename(session, parent, rows[0])
     leavers: dict[int, list[int]] = {}
     for row in rows[1:]:
-        child = await _new_group(session, parent, row, now)
-        row.group_id = child.id
-        session.add(Lineage(child_id=child.id, parent_id=parent.id, split_id=split.id, at=now))
+        child = await offshoot.grow(
+            session,
+            parent,
+            name=row.name,
+            emoji=row.emoji,
+            purpose=parent.purpose,
+            venue=parent.venue,
+            now=now,
+            split_id=split.id,
+        )
+        row.group_id, row.name, row.emoji = child.id, child.name, child.emoji
         leavers[child.id] = sorted(u for u, side in plan.sides.items() if side == row.index)
-        split.moved += await _move(session, parent, child, leavers[child.id])
+        split.moved += await offshoot.people_go(session, parent, child, leavers[child.id])
         await _offices_follow(session, parent, child, leavers[child.id])
-        for follow in (ties.follow, greeting.follow, introductions.follow):
-            await follow(
-                session,
-                from_group_id=parent.id,
-                to_group_id=child.id,
-                user_ids=frozenset(leavers[child.id]),
-            )
-    await free_to_move(session, parent.server_id, plan.sides.keys())
+    await rehousing.free_to_move(session, parent.server_id, plan.sides.keys())
     rituals_wait = await _rituals_follow(session, parent, leavers, now)
     split.state, split.moved_at = "moving", now
     await session.flush()
@@ -146,90 +140,6 @@ async def _rename(session: AsyncSession, parent: Group, row: SplitChild) -> None
     if naming.key(row.name) not in set(given):
         parent.name, parent.name_key = row.name, naming.key(row.name)
     parent.emoji, row.name = row.emoji, parent.name
-
-
-async def _new_group(session: AsyncSession, parent: Group, row: SplitChild, now: datetime) -> Group:
-    """Make a further child's row, under the name that was planned if it is still free."""
-    given = await taken_names(session, parent, but_for=row.split_id)
-    if naming.key(row.name) in given:
-        row.emoji, row.name = await spare_name(session, parent)
-    child = Group(
-        server_id=parent.server_id,
-        type_id=parent.type_id,
-        name=row.name,
-        name_key=naming.key(row.name),
-        emoji=row.emoji,
-        colour=parent.colour,
-        purpose=parent.purpose,
-        for_whom=parent.for_whom,
-        unites=parent.unites,
-        norms=parent.norms,
-        language=parent.language,
-        zone=parent.zone,
-        city=parent.city,
-        venue=parent.venue,
-        first_thing=parent.first_thing,
-        state="forming",
-        cap=parent.cap,
-        homes=0,
-        visitors=0,
-        created_at=now,
-        opened_at=now,  # people live there from the first moment
-        closes_at=parent.closes_at,
-    )
-    session.add(child)
-    await session.execute(
-        delete(SpareName).where(SpareName.server_id == parent.server_id, SpareName.name == row.name)
-    )
-    await stages.review(session, child, now)
-    await fitting.inherit(session, parent.id, child.id)
-    return child
-
-
-async def _move(
-    session: AsyncSession, parent: Group, child: Group, leavers: Collection[int]
-) -> int:
-    """Give the leavers their new home, counts and all; return how many of them have a key to move.
-
-    A seat that is only kept or held moves too, but its person has no key for now. Since when
-    someone lives in their home stays: a split is no new beginning.
-    """
-    keys = await session.scalar(
-        select(func.count()).where(
-            Membership.group_id == parent.id,
-            Membership.user_id.in_(leavers),
-            Membership.state == "here",
-        )
-    )
-    homes = select(Membership).where(
-        Membership.group_id == parent.id, Membership.user_id.in_(leavers)
-    )
-    for home in await session.scalars(homes):
-        home.group_id = child.id
-    await session.flush()
-    for group, change in ((parent, -len(leavers)), (child, len(leavers))):
-        await session.execute(
-            update(Group)
-            .where(Group.id == group.id)
-            .values(homes=Group.homes + change)
-            .execution_options(synchronize_session=False)
-        )
-        await session.refresh(group, ["homes"])
-    episodes = select(QuietEpisode).where(
-        QuietEpisode.group_id == parent.id, QuietEpisode.user_id.in_(leavers)
-    )
-    for episode in await session.scalars(episodes):
-        episode.group_id = child.id
-    await session.flush()
-    return keys or 0
-
-
-async def free_to_move(session: AsyncSession, server_id: int, people: Collection[int]) -> None:
-    """Let everybody's next move be free, wherever they live now."""
-    members = select(Member).where(Member.server_id == server_id, Member.user_id.in_(people))
-    for member in await session.scalars(members):
-        member.free_move = True
-    await session.flush()
 
 
 async def _offices_follow(
