@@ -10,7 +10,6 @@ NAMES_PER_FIFTY = 3
 MOST_NAMES = 9
 MOST_NEWCOMERS = 3
 PAUSE = timedelta(weeks=4)  # of letters, for who needs one
-FIRST_HOUR = 9  # of the server's wall clock: a letter pings somebody, and nobody at night
 
 
 def most_names(homes: int) -> int:

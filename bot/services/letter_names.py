@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.rules.letter_bounds import SLACK, WEEK, most_names, most_newcomers
 from bot.rules.quiet import Close
 from bot.services import quiet
-from models import Facilitator, Group, Letter, LetterName, QuietEpisode
+from models import Facilitator, Group, Letter, LetterName, Membership, QuietEpisode
 
 SHOWN = tuple(close.value for close in (Close.RETURNED, Close.AWAY, Close.RELEASED))
 
@@ -63,13 +63,33 @@ async def untold(
             QuietEpisode.group_id == office.group_id,
             QuietEpisode.user_id != office.user_id,
             or_(_open(now), QuietEpisode.named_at > now - WEEK),
-            or_(QuietEpisode.closed_by.is_(None), QuietEpisode.closed_by.in_(SHOWN)),
+            or_(concerns(), QuietEpisode.closed_by.in_(SHOWN)),
             QuietEpisode.named_at.is_not(None),
             ~told,
         )
         .order_by(QuietEpisode.id)
     )
     return found.all()
+
+
+def concerns() -> ColumnElement[bool]:
+    """Say of a silence that those who look after the group may still do something about it.
+
+    The daily look notices later who is not there any more: they left the server or their home is
+    held. Who has come to look after the group meanwhile is asked themselves.
+    """
+    lives_there = exists().where(
+        Membership.server_id == QuietEpisode.server_id,
+        Membership.user_id == QuietEpisode.user_id,
+        Membership.group_id == QuietEpisode.group_id,
+        Membership.state == "here",
+    )
+    looks_after = exists().where(
+        Facilitator.group_id == QuietEpisode.group_id,
+        Facilitator.user_id == QuietEpisode.user_id,
+        Facilitator.state == "active",
+    )
+    return and_(QuietEpisode.closed_at.is_(None), lives_there, ~looks_after)
 
 
 def is_news(episode: QuietEpisode, now: datetime) -> bool:
@@ -98,11 +118,6 @@ async def _in_order(
     Who used to be around by how far their patience is exceeded; newcomers the latest first: a word
     reaches them while they still remember why they came.
     """
-    looks_after = exists().where(
-        Facilitator.group_id == group.id,
-        Facilitator.user_id == QuietEpisode.user_id,
-        Facilitator.state == "active",
-    )
     found = (
         await session.scalars(
             select(QuietEpisode).where(
@@ -114,7 +129,7 @@ async def _in_order(
                     QuietEpisode.named_at.is_(None),
                     QuietEpisode.named_at < QuietEpisode.snoozed_until,
                 ),
-                ~looks_after,
+                concerns(),
             )
         )
     ).all()

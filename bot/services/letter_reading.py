@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.rules.letter_acts import Known, suggested
 from bot.rules.letter_messages import Named, Often, Other, Outcome, Told
 from bot.rules.quiet import Close
-from bot.services import letter_facts, letter_sections, quiet
+from bot.services import letter_facts, letter_names, letter_sections, quiet
 from models import Facilitator, Group, Letter, LetterName, QuietEpisode
 
 ENDED: dict[str, Outcome] = {
@@ -55,7 +55,7 @@ async def _names(
             LetterName.letter_id == letter.id,
             QuietEpisode.group_id == office.group_id,
             # Whoever moved, left or is not counted any more is nobody's business here.
-            or_(QuietEpisode.closed_by.is_(None), QuietEpisode.closed_by.in_(ENDED)),
+            or_(letter_names.concerns(), QuietEpisode.closed_by.in_(ENDED)),
         )
         .order_by(QuietEpisode.kind.desc(), QuietEpisode.silent_since, QuietEpisode.user_id)
     )

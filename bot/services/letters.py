@@ -17,6 +17,7 @@ from bot.errors import UserError
 from bot.rules import letter_bounds, letter_messages
 from bot.rules.letter_messages import Often, Told
 from bot.rules.letter_parts import Section
+from bot.rules.split_times import pings_allowed_at
 from bot.services import letter_names, letter_outcomes, letter_reading, letter_sections
 from bot.services.outbox import owe
 from models import (
@@ -54,13 +55,14 @@ async def due(session: AsyncSession, server_id: int, now: datetime) -> int:
 async def groups_due(session: AsyncSession, server_id: int, now: datetime) -> list[int] | None:
     """Return the groups of a server that somebody may get a letter about; None: not now.
 
-    Letters are looked at once per day of the server's zone, not before nine in the morning.
+    Letters are looked at once per day of the server's zone, between nine and nine: who was not
+    there by day catches up in the morning.
     """
     server = await session.get(Server, server_id)
     if server is None or server.paused_at is not None or server.removed_at is not None:
         return None
     local = now.astimezone(ZoneInfo(server.zone))
-    if local.hour < letter_bounds.FIRST_HOUR:
+    if pings_allowed_at(now, server.zone) > now:
         return None
     if (server.letters_looked_on or "") >= local.date().isoformat():
         return None

@@ -256,7 +256,9 @@ async def test_letters_are_looked_at_once_a_day_and_never_at_night(
         await session.execute(update(Facilitator).values(letters="daily"))
         await hush(session, 13, now, 20)
     assert await due(tables, night + timedelta(hours=14)) == 0
-    assert await due(tables, night + timedelta(days=1, hours=2)) == 1
+    late = night + timedelta(days=1, hours=14)  # nine in the evening: Hearth was away all day
+    assert await due(tables, late) == 0
+    assert await due(tables, late + timedelta(hours=12)) == 1
 
 
 async def test_three_names_for_fifty_people_in_a_week(tables: Database, now: datetime) -> None:
@@ -413,6 +415,51 @@ async def test_who_looks_after_the_group_is_on_nobodys_list(
         assert not any("number" in line.params for line in (await read(tables, now, who)).lines)
     async with tables.reading() as session:
         assert list(await session.scalars(select(LetterName))) == []
+
+
+@pytest.mark.parametrize("state", ["gone", "held"])
+async def test_who_is_not_there_any_more_is_not_written_to(
+    tables: Database, now: datetime, state: str
+) -> None:
+    """Whoever left the server after the last look, or was taken out, is in no letter."""
+    gone = update(Membership).where(Membership.user_id == JO).values(state=state)
+    await due(tables, now)
+    await change(tables, gone)
+    opened = await read(tables, now)
+    assert f"<@{JO}>" not in text(opened)
+    assert f"<@{MARA}>, quiet for" in text(opened)
+    await second(tables, now, OMAR)
+    assert await due(tables, now + timedelta(days=1)) == 1
+    assert f"<@{JO}>" not in text(await read(tables, now + timedelta(days=1), OMAR))
+    await change(tables, delete(Letter), update(QuietEpisode).values(named_at=None))
+    await change(tables, delete(QuietEpisode).where(QuietEpisode.user_id == MARA))
+    assert await due(tables, now + timedelta(days=9)) == 0
+
+
+async def test_who_helps_by_now_is_not_reached_out_to(tables: Database, now: datetime) -> None:
+    """A name whose owner has come to look after the group goes from every letter."""
+    await due(tables, now)
+    await second(tables, now, JO)
+    assert f"<@{JO}>" not in text(await read(tables, now))
+
+
+async def test_a_name_that_went_to_another_group_with_a_split(
+    tables: Database, now: datetime
+) -> None:
+    """An old button says nothing about them, and shows the letter as it is."""
+    await due(tables, now)
+    moved = {"group_id": MILLPOND}
+    await change(
+        tables,
+        update(Membership).where(Membership.user_id == JO).values(**moved),
+        update(QuietEpisode).where(QuietEpisode.user_id == JO).values(**moved),
+    )
+    shown = await answer(tables, now, JO, "fine")
+    assert f"<@{JO}>" not in text(shown)
+    assert f"<@{MARA}>, quiet for" in text(shown)
+    async with tables.reading() as session:
+        closed = select(QuietEpisode.closed_at).where(QuietEpisode.user_id == JO)
+        assert await session.scalar(closed) is None
 
 
 async def test_what_was_said_shows_in_the_letter(tables: Database, now: datetime) -> None:
