@@ -39,12 +39,16 @@ AREA = re.compile(r"[a-z]+\\.")  # how a text's key begins, once escaped
 OPTIONS = re.compile(r"(?: \w+:[^:]+)*")
 
 # How the places of a text look to a reader: Discord shows names and dates, no ids.
-PLACE = re.compile(r"<t:\{\w+\}:(?P<time>\w)>|<(?P<mention>@&|@|#)\{\w+\}>|\{(?P<name>\w+)[^}]*\}")
+PLACE = re.compile(
+    r"<t:\{\w+\}:(?P<time>\w)>|<(?P<mention>@&|@|#)\{\w+\}>|\{(?P<name>\w+)(?P<as>[^}]*)\}"
+)
 DAY = rf"[1-3]?\d (?:{'|'.join(calendar.month_name[1:])}) \d{{4}}"
 CLOCK = r"[0-2]\d:[0-5]\d"
 TIMES = {
     "R": r"(?:in \w+ [a-z]+|\w+ [a-z]+ ago)",
+    "d": r"[0-3]\d/[01]\d/\d{4}",
     "D": DAY,
+    "f": rf"{DAY} {CLOCK}",
     "F": rf"(?:{'|'.join(calendar.day_name)}), {DAY} {CLOCK}",
     "t": CLOCK,
 }
@@ -56,11 +60,12 @@ NAMED = {
     "mark": r"(?:(?:\*\*)?\d+(?:\*\*)? · )?",
 }
 WORDS = r"[^{}<>]+?"
-ONE, SEVERAL = "1", r"(?!1\b)\d[\d,]*"
+COUNT = r"\d[\d,]*"
+ONE, SEVERAL = "1", rf"(?!1\b){COUNT}"
 LEAST_LETTERS = 2  # of a text's own, without its places: fewer are matched by anything
 
 
-def seen(text: str, number: str = r"\d[\d,]*") -> re.Pattern[str]:
+def seen(text: str, number: str = COUNT) -> re.Pattern[str]:
     """Return what a text of the catalogue looks like to a reader; `number` is what its n may be."""
     written, at = "", 0
     for place in PLACE.finditer(text):
@@ -70,8 +75,10 @@ def seen(text: str, number: str = r"\d[\d,]*") -> re.Pattern[str]:
             written += TIMES[place["time"]]
         elif place["mention"]:
             written += ROOM if place["mention"] == "#" else SOMEBODY
+        elif place["name"] == "n":
+            written += number
         else:
-            written += number if place["name"] == "n" else NAMED.get(place["name"], WORDS)
+            written += COUNT if place["as"] == ":," else NAMED.get(place["name"], WORDS)
     return re.compile(written + re.escape(text[at:]))
 
 
@@ -79,7 +86,7 @@ def forms(key: str) -> Iterator[tuple[str, str]]:
     """Yield the texts of a key, each with what its n may be."""
     entry = ENTRIES[key]
     if isinstance(entry, str):
-        yield entry, r"\d[\d,]*"
+        yield entry, COUNT
     else:
         yield from zip(entry, (ONE, SEVERAL), strict=True)
 
