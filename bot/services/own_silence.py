@@ -6,7 +6,7 @@ lives in the server is quiet by the rule for everyone; of who lives nowhere ten 
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.letter_parts import Section
@@ -26,16 +26,30 @@ async def section(
     if lasted is None:
         return None
     since, days = lasted
-    lines = [
-        Line("noticing.own_section"),
-        Line("noticing.own_told", {"n": days}),
-    ]
+    key = "own_known" if await _others_know(session, office) else "own_told"
+    lines = [Line("noticing.own_section"), Line(f"noticing.{key}", {"n": days})]
     buttons = [Button("noticing.own_pause", f"own-pause:{group.id}")]
     if office.letters_by_dm:  # people are asked in the server
         lines.append(Line("noticing.own_where"))
     else:
         buttons.insert(0, Button("noticing.own_help", f"desk-hand-over:{group.id}"))
     return Section(f"own:{int(since.timestamp())}", tuple(lines), tuple(buttons))
+
+
+async def _others_know(session: AsyncSession, office: Facilitator) -> bool:
+    """Return whether somebody else was told already: in their home's letters, or asked about it."""
+    named = exists().where(
+        QuietEpisode.server_id == office.server_id,
+        QuietEpisode.user_id == office.user_id,
+        QuietEpisode.closed_at.is_(None),
+        QuietEpisode.named_at.is_not(None),
+    )
+    asked = exists().where(
+        Facilitator.server_id == office.server_id,
+        Facilitator.user_id == office.user_id,
+        Facilitator.absence_asked_at.is_not(None),
+    )
+    return bool(await session.scalar(select(named | asked)))
 
 
 async def _quiet_for(

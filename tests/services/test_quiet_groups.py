@@ -246,6 +246,26 @@ async def test_a_facilitator_who_lives_there_is_quiet_like_anybody(
     assert await own(tables, now) is None
 
 
+@pytest.mark.parametrize("who", ["their home's letter", "who helps them"])
+async def test_nobody_is_told_that_nobody_knows_when_somebody_does(
+    tables: Database, now: datetime, who: str
+) -> None:
+    """A silence that was named in another group, or asked about, is no secret any more."""
+    async with tables.writing() as session:
+        session.add(silence_of(LENA, now))
+    told = await own(tables, now)
+    assert told is not None
+    assert told.lines[1].key == "noticing.own_told"
+    if who == "who helps them":
+        asked = update(Facilitator).where(Facilitator.user_id == LENA)
+        await change(tables, asked.values(absence_asked_at=now))
+    else:
+        await change(tables, update(QuietEpisode).values(group_id=2, named_at=now))
+    told = await own(tables, now)
+    assert told is not None
+    assert told.lines[1].key == "noticing.own_known"
+
+
 async def test_of_who_lives_nowhere_ten_days_tell(tables: Database, now: datetime) -> None:
     """Not when they said that they are away, nor of who is not counted."""
     async with tables.writing() as session:
