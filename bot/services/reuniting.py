@@ -20,7 +20,7 @@ from bot.rules.message import Button, Line, Message
 from bot.rules.reuniting import WITHIN, Part, Reunion, why_not
 from bot.services import log, merge_approval, merge_sides, reunite_moves, rights, split_moves
 from bot.services.outbox import owe
-from bot.services.split_plans import children
+from bot.services.split_plans import apart, children
 from bot.settings import Settings
 from models import Group, GroupType, Membership, Split, SplitChild, SplitSeat
 
@@ -80,11 +80,8 @@ async def outline(session: AsyncSession, split: Split) -> Reunion:
     type_ = await session.get_one(GroupType, parent.type_id)
     parts: list[Part] = []
     ids = [parent.id]
-    for row in (await children(session, split.id))[1:]:
-        child = None if row.group_id is None else await session.get(Group, row.group_id)
-        if child is None:
-            continue
-        coming = await movers(session, split, child, row.index)
+    for group_id, coming in (await movers(session, split)).items():
+        child = await session.get_one(Group, group_id)
         if child.archived_at is not None and not coming:
             continue  # it has ended by itself: nobody lives there to go back
         ids.append(child.id)
@@ -108,24 +105,36 @@ async def outline(session: AsyncSession, split: Split) -> Reunion:
     )
 
 
-async def movers(session: AsyncSession, split: Split, child: Group, index: int) -> list[int]:
-    """Return who of a child would go back: moved by the split, living there still, welcome there.
+async def movers(session: AsyncSession, split: Split) -> dict[int, list[int]]:
+    """Return who would go back, by child: moved by the split, living there still, welcome there.
 
-    Not whom moderators keep away from the group, or apart from somebody who lives in it by now.
+    Not whom moderators keep away from the group, or apart from somebody who lives in it by now or
+    comes back from another child.
     """
-    lives = await session.scalars(
-        select(Membership.user_id)
-        .join(SplitSeat, SplitSeat.user_id == Membership.user_id)
-        .where(
-            Membership.server_id == split.server_id,
-            Membership.group_id == child.id,
-            SplitSeat.split_id == split.id,
-            SplitSeat.child == index,
+    pairs = await apart(session, split.server_id)
+    found: dict[int, list[int]] = {}
+    together: set[int] = set()
+    for row in (await children(session, split.id))[1:]:
+        child = None if row.group_id is None else await session.get(Group, row.group_id)
+        if child is None:
+            continue
+        lives = await session.scalars(
+            select(Membership.user_id)
+            .join(SplitSeat, SplitSeat.user_id == Membership.user_id)
+            .where(
+                Membership.server_id == split.server_id,
+                Membership.group_id == child.id,
+                SplitSeat.split_id == split.id,
+                SplitSeat.child == row.index,
+            )
+            .order_by(Membership.user_id)
         )
-        .order_by(Membership.user_id)
-    )
-    kept_away = await merge_sides.left_behind(session, child.id, split.group_id)
-    return [user_id for user_id in lives if user_id not in kept_away]
+        kept_away = await merge_sides.left_behind(session, child.id, split.group_id)
+        for low, high in pairs:
+            kept_away |= {one for one, other in ((low, high), (high, low)) if other in together}
+        found[child.id] = [user_id for user_id in lives if user_id not in kept_away]
+        together.update(found[child.id])
+    return found
 
 
 async def _another_split(session: AsyncSession, split: Split, group_ids: Sequence[int]) -> bool:
@@ -193,15 +202,8 @@ async def undo(session: AsyncSession, actor: Actor, split_id: int, now: datetime
         await session.refresh(group)
     found = await outline(session, split)
     _possible(found, now)
-    going = {
-        part.group_id: await movers(
-            session,
-            split,
-            await session.get_one(Group, part.group_id),
-            next(row.index for row in rows if row.group_id == part.group_id),
-        )
-        for part in found.parts
-    }
+    coming = await movers(session, split)
+    going = {part.group_id: coming[part.group_id] for part in found.parts}
     await reunite_moves.run(session, actor, split, found, going, now)
     await _noted(session, actor, split, now)
     return found

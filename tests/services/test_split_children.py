@@ -15,6 +15,7 @@ from bot.services import ties as ties_service
 from bot.settings import Settings
 from models import (
     Adoption,
+    Apart,
     Door,
     Facilitator,
     Group,
@@ -211,6 +212,29 @@ async def test_three_become_one_again_where_they_fit(town: Town) -> None:
     assert archived == {group.id for group in made[1:]}
     doors = {(door.group_id, door.for_group_id) for door in await town.all(Door)}
     assert doors == {(group.id, HARBOUR) for group in made[1:]}
+
+
+async def test_two_children_bring_back_nobody_who_is_kept_apart(town: Town) -> None:
+    """Of two who must not meet, one from either child, the second stays where they live."""
+    made = await town.part()
+    await town.change(update(Group).where(Group.id == HARBOUR).values(cap=60))
+    homes = await town.homes()
+    one, other = (min(homes[group.id]) for group in made[1:])
+    async with town.database.writing() as session:
+        session.add(
+            Apart(
+                server_id=SERVER,
+                low_id=min(one, other),
+                high_id=max(one, other),
+                by_user_id=1,
+                at=town.now,
+            )
+        )
+        for moving in await splits.unsettled(session, SERVER):
+            await splits.mark_done(session, moving.split_id, town.now)
+        owner = Actor(SERVER, 1, manages_server=True)
+        await reuniting.undo(session, owner, 1, town.now)
+    assert await town.homes() == {HARBOUR: EVERYBODY - {other}, made[2].id: {other}}
 
 
 async def test_what_parts_again_within_a_month_keeps_its_neighbours(
