@@ -104,6 +104,11 @@ async def tell(session: AsyncSession, split: Split, now: datetime) -> int:
     """
     rows = await session.scalars(
         select(SplitChange)
+        .join(
+            SplitSeat,  # who lives elsewhere by now has none
+            (SplitSeat.split_id == SplitChange.split_id)
+            & (SplitSeat.user_id == SplitChange.user_id),
+        )
         .where(SplitChange.split_id == split.id, SplitChange.told_at.is_(None))
         .order_by(SplitChange.user_id)
     )

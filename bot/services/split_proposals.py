@@ -95,8 +95,8 @@ async def refuse(
 ) -> Message:
     """Leave everything as it is for now: no plan is told, and the question comes again later.
 
-    A plan that was asked for before the group was full ends with it. Who suggested it, and the
-    others, read that somebody said no, not who.
+    A plan that was asked for before the group was full ends with it, unless it is full by now. Who
+    suggested it, and the others, read that somebody said no, not who.
     """
     split = await split_approval.decided_by(session, actor, split_id)
     word = await _word(session, split)
@@ -108,6 +108,9 @@ async def refuse(
     again = now + timedelta(days=settings.split_approval_days)
     if suggested:
         await _noted(session, actor, split, "split-no", now)
+    group = await session.get_one(Group, split.group_id)
+    # A full group would get another plan within the hour: this one waits instead.
+    word.early = word.early and group.homes < group.cap
     if word.early:
         await split_approval.drop(session, split, now)
     else:

@@ -13,7 +13,7 @@ members and their choice in `split_seats`, the move in `split_moves`.
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -27,6 +27,7 @@ from bot.rules.message import Message
 from bot.rules.naming import safe
 from bot.rules.scope import GroupScope, MemberScope, Scope
 from bot.services import (
+    limits,
     rights,
     split_approval,
     split_moves,
@@ -39,6 +40,8 @@ from bot.settings import Settings
 from models import Door, Group, GroupType, Server, Split, SplitChild, SplitSeat
 
 log = logging.getLogger(__name__)
+
+LOOKS_AGAIN = timedelta(days=1)  # whether there is a place now for what was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,11 @@ async def _step(
     if split.state == "told":
         if split.runs_at is None or split.runs_at > now:
             return False
+        if await limits.no_place(session, await session.get_one(Group, split.group_id)):
+            # People would leave a room for one that cannot be made.
+            split.runs_at = now + LOOKS_AGAIN
+            await split_approval.no_place(session, split.group_id, now)
+            return True
         await split_moves.run(session, split, now)
         return True
     if await split_proposals.early_is_due(session, split, now, settings):
