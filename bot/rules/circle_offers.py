@@ -15,12 +15,17 @@ HALF = 0.5
 
 
 def takes(size: int, *, kind: str, listed: bool, minimum: int, cap: int) -> bool:
-    """Return whether a circle of this size can become a group of a type.
+    """Return whether a circle of this size can become a group of a type."""
+    return suits(kind=kind, listed=listed) and minimum <= size <= cap
+
+
+def suits(*, kind: str, listed: bool) -> bool:
+    """Return whether a type's groups can come of circles.
 
     Never one that is about who somebody is, nor one that is named nowhere: who would be in it is
     nobody's guess to make.
     """
-    return listed and kind != "identity" and minimum <= size <= cap
+    return listed and kind != "identity"
 
 
 def lives_together(homes: Collection[int | None]) -> bool:

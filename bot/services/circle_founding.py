@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.rules import circle_cards, membership
+from bot.rules.circle_offers import line_times, suits
 from bot.services import (
     circles,
     facilitators,
@@ -82,20 +83,33 @@ async def ready(
     session: AsyncSession, server_id: int, user_id: int, now: datetime, settings: Settings
 ) -> bool:
     """Return whether somebody could move into a new group at this moment."""
+    if not await _is_free(session, server_id, user_id):
+        return False
+    past = people.past(
+        await session.get(Member, (server_id, user_id)),
+        await session.get(Membership, (server_id, user_id)),
+    )
+    return membership.next_move_at(past, now, people.bounds(settings)) is None
+
+
+async def _is_free(session: AsyncSession, server_id: int, user_id: int) -> bool:
+    """Return whether somebody is in the server, and neither held nor barred there."""
     member = await session.get(Member, (server_id, user_id))
     home = await session.get(Membership, (server_id, user_id))
     if member is None or member.left_at is not None or (home and home.state == "held"):
         return False
-    if 0 in await standing.closed_to(session, server_id, user_id):
-        return False
-    past = people.past(member, home)
-    return membership.next_move_at(past, now, people.bounds(settings)) is None
+    return 0 not in await standing.closed_to(session, server_id, user_id)
 
 
 async def _enough(session: AsyncSession, circle: Circle, now: datetime, settings: Settings) -> bool:
-    """Return whether as many as the type needs said yes and could move in now."""
+    """Return whether as many as the type needs said yes and could move in now.
+
+    Never where the type's groups are about who somebody is, or named nowhere, by now.
+    """
     type_ = None if circle.type_id is None else await session.get(GroupType, circle.type_id)
-    if type_ is None or await limits.no_place_for(session, type_):
+    if type_ is None or not suits(kind=type_.kind, listed=type_.listed):
+        return False
+    if await limits.no_place_for(session, type_):
         return False
     said_yes = await _said_yes(session, circle)
     if len(said_yes) < type_.minimum:
@@ -109,12 +123,13 @@ async def _enough(session: AsyncSession, circle: Circle, now: datetime, settings
 
 
 async def _said_yes(session: AsyncSession, circle: Circle) -> list[CircleMember]:
+    """Return who said yes, and may still be asked: the first first."""
     rows = await session.scalars(
         select(CircleMember)
         .where(CircleMember.circle_id == circle.id, CircleMember.answer == "yes")
         .order_by(CircleMember.answered_at, CircleMember.user_id)
     )
-    return list(rows)
+    return [row for row in rows if await _is_free(session, circle.server_id, row.user_id)]
 
 
 async def _found(session: AsyncSession, circle: Circle, now: datetime) -> bool:
@@ -172,21 +187,22 @@ async def _ask_in(session: AsyncSession, circle: Circle, now: datetime) -> bool:
     group = None if circle.group_id is None else await session.get(Group, circle.group_id)
     if group is None or group.state != "open":
         return False
-    asked = False
-    for row in await _said_yes(session, circle):
-        if row.invited_at is None:
-            row.invited_at = now
-            await session.flush()
-            asked = True
-            await inviting.of_their_own_wish(
-                session,
-                circle.server_id,
-                group.id,
-                row.user_id,
-                now,
-                by_user_id=circle.by_user_id or log.NOBODY,
-            )
-    return asked
+    asked = [row for row in await _said_yes(session, circle) if row.invited_at is None]
+    # Their lines come one by one, as the question did; who comes alone gives nobody away.
+    times = line_times(circle.id, [row.user_id for row in asked], now)
+    for row in asked:
+        row.invited_at = now
+        await session.flush()
+        await inviting.of_their_own_wish(
+            session,
+            circle.server_id,
+            group.id,
+            row.user_id,
+            now,
+            by_user_id=circle.by_user_id or log.NOBODY,
+            told_at=times[row.user_id] if len(asked) > 1 else None,
+        )
+    return bool(asked)
 
 
 async def _tell_owners(

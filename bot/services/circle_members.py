@@ -9,7 +9,7 @@ from bot.errors import UserError
 from bot.rules import membership
 from bot.rules.actor import Actor
 from bot.rules.circle_cards import Suggestion
-from bot.rules.circle_offers import ANSWER_FOR
+from bot.rules.circle_offers import ANSWER_FOR, suits
 from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line
 from bot.rules.naming import safe
@@ -84,7 +84,7 @@ async def _shown(
 ) -> Suggestion:
     assert circle.ends_at is not None
     type_ = None if circle.type_id is None else await session.get(GroupType, circle.type_id)
-    if type_ is None:
+    if type_ is None or not suits(kind=type_.kind, listed=type_.listed):
         raise UserError("circles.too_late")
     member = await session.get(Member, (circle.server_id, row.user_id))
     home = await session.get(Membership, (circle.server_id, row.user_id))

@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.home_messages import home_held
 from bot.rules.scope import MemberScope
-from bot.services import facilitators, log, removals, rights, visits
+from bot.services import circle_lines, facilitators, log, removals, rights, visits
 from bot.services.outbox import owe
 from bot.services.settling import give_up, leave_lines
 from bot.settings import Settings
@@ -44,6 +44,7 @@ async def member_left_server(
     if member is not None:
         member.left_at = now
     await leave_lines(session, server_id, user_id)
+    await circle_lines.withdraw_for(session, server_id, user_id)
     await visits.end_for(session, server_id=server_id, user_id=user_id, now=now)
     await facilitators.gone(session, server_id, user_id, now)
     home = await session.get(Membership, (server_id, user_id))

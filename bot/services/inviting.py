@@ -53,13 +53,17 @@ async def of_their_own_wish(
     now: datetime,
     *,
     by_user_id: int,
+    told_at: datetime | None = None,
 ) -> bool:
     """Invite someone who said that they would move in; False where that cannot be.
 
-    Rights are the caller's matter: `by_user_id` is who wanted them to be asked.
+    Rights are the caller's matter: `by_user_id` is who wanted them to be asked. Their /home says it
+    at once, the line in the commons at `told_at` (None: at once, too).
     """
     try:
-        await _invite(session, server_id, group_id, user_id, now, by_user_id=by_user_id)
+        await _invite(
+            session, server_id, group_id, user_id, now, by_user_id=by_user_id, told_at=told_at
+        )
     except UserError:
         return False
     return True
@@ -73,6 +77,7 @@ async def _invite(
     now: datetime,
     *,
     by_user_id: int,
+    told_at: datetime | None = None,
 ) -> None:
     await of_server(session, server_id, group_id)
     home = await session.get(Membership, (server_id, user_id))
@@ -103,6 +108,7 @@ async def _invite(
         user_id=user_id,
         message=invited_line(group_id, user_id, at),
         now=now,
+        due_at=told_at,
     )
 
 

@@ -11,7 +11,15 @@ from typing import Any
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services import facilitators, people, personal, safety_records, settling, visits
+from bot.services import (
+    circle_lines,
+    facilitators,
+    people,
+    personal,
+    safety_records,
+    settling,
+    visits,
+)
 from models import (
     ActiveDay,
     Apart,
@@ -132,6 +140,7 @@ async def opt_out(
     for server_id in await _known(session, server_ids):
         row = await people.member(session, server_id, user_id)
         row.counted_since, row.opted_out_at, row.suggested_since = None, now, None
+        await circle_lines.withdraw_for(session, server_id, user_id)
         for table in COUNTED:
             gone += await _erase(session, table, user_id, [server_id])
         # When they first wrote in their home was counted, too; that they did is not news again.

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from bot.database import Database
 from bot.errors import UserError
@@ -18,6 +18,7 @@ from bot.services import (
     circle_members,
     circle_ties,
     circles,
+    departures,
     installation,
     privacy,
     retention,
@@ -425,6 +426,52 @@ async def test_volunteers_look_after_it_from_the_first_day(place: Place) -> None
     assert group.state == "open"
 
 
+async def test_who_is_gone_or_kept_out_neither_helps_nor_is_asked_in(place: Place) -> None:
+    """Whoever said that they would look after the group, and left the server since or is held."""
+    circle = await place.offered()
+    await place.say(circle, 100, 101, helps=True)
+    await place.say(circle, 102, 103, 104, 105, 106)
+    async with place.database.writing() as session:
+        (await session.get_one(Member, (SERVER, 100))).left_at = place.now
+    await place.live([101], LISTED, state="held")
+    assert await place.step() == 1
+    assert await place.count(Facilitator) == 0
+    async with place.database.writing() as session:
+        await session.execute(update(Group).values(state="open"))
+    await place.step()
+    asked = await place.rows(Invitation)
+    assert {row.user_id for row in asked} == set(range(102, 107))
+
+
+async def test_lines_to_who_is_asked_in_do_not_come_together(place: Place) -> None:
+    """Nobody reads off the commons who said yes; a later yes, alone, is told of at once."""
+    circle = await place.offered()
+    await place.say(circle, *range(100, 105), helps=True)
+    await place.step()
+    lines = await place.rows(OutboxMessage, OutboxMessage.kind == "invitation")
+    assert len({row.due_at for row in lines}) == 5
+    assert max(row.due_at for row in lines) - place.now > timedelta(hours=16)
+    await place.say(circle, 105)
+    await place.step()
+    late = (OutboxMessage.user_id == 105, OutboxMessage.kind == "invitation")
+    (alone,) = await place.rows(OutboxMessage, *late)
+    assert alone.due_at == place.now
+
+
+@pytest.mark.parametrize("change", [{"listed": False}, {"kind": "identity"}])
+async def test_a_type_that_became_private_takes_no_circle(
+    place: Place, change: dict[str, Any]
+) -> None:
+    """What the owners changed after the offer holds: nobody's belonging is guessed."""
+    circle = await place.offered()
+    await place.say(circle, *range(100, 105))
+    async with place.database.writing() as session:
+        await session.execute(update(GroupType).where(GroupType.id == LISTED).values(**change))
+    assert await place.step() == 0
+    with pytest.raises(UserError, match=r"circles\.too_late"):
+        await place.say(circle, 105)
+
+
 async def test_a_pause_takes_nobodys_time(place: Place) -> None:
     """Nothing is founded or ended meanwhile; afterwards everybody has as long as before."""
     circle = await place.offered()
@@ -516,16 +563,30 @@ async def test_what_is_kept_goes_by_itself(place: Place) -> None:
 
 
 async def test_opting_out_leaves_nothing_of_it(place: Place) -> None:
-    """Neither ties nor a place in a circle; the wish is gone, too."""
+    """Neither ties nor a place in a circle; the wish is gone, too, and nobody is called."""
     await place.offered()
+    assert await place.count(OutboxMessage, OutboxMessage.user_id == 100) == 1
     async with place.database.writing() as session:
         await privacy.opt_out(session, 100, [SERVER], place.now)
         await privacy.opt_in(session, 100, [SERVER], place.now)
     assert await place.count(CircleMember, CircleMember.user_id == 100) == 0
     assert await place.count(CommonsTie, CommonsTie.low_id == 100) == 0
+    assert await place.count(OutboxMessage, OutboxMessage.user_id == 100) == 0
     (member,) = await place.rows(Member, Member.user_id == 100)
     assert member.suggested_since is None
     assert member.counted_since == place.now
+
+
+async def test_who_left_the_server_is_not_called(place: Place) -> None:
+    """Their line is taken back; the question itself waits in case they return."""
+    await place.offered()
+    async with place.database.writing() as session:
+        await departures.member_left_server(
+            session, SERVER, 100, now=place.now, settings=place.settings
+        )
+    assert await place.count(OutboxMessage, OutboxMessage.user_id == 100) == 0
+    assert await place.count(OutboxMessage, OutboxMessage.kind == "waits") == 6
+    assert await place.count(CircleMember, CircleMember.user_id == 100) == 1
 
 
 async def test_being_forgotten(place: Place) -> None:
