@@ -13,6 +13,8 @@ from bot.rules.naming import safe
 
 Answer = Literal["none", "yes", "no"]
 MOST_CHOICES = 25  # of one menu, by Discord
+MOST_OFFERED = 10  # that are told of, those whose people may still answer first
+MOST_BUTTONS = 5  # that end an offer; of more a menu asks which
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,10 @@ def overview(now: Overview, label: Sequence[str]) -> Message:
         lines.append(Line("circles.people_few"))
     if now.looked_at is not None:
         lines += _looked(now)
-    lines += [_offered(one) for one in now.offered]
+    told = sorted(now.offered, key=lambda one: not one.open)
+    lines += [_offered(one) for one in told[:MOST_OFFERED]]
+    if len(told) > MOST_OFFERED:
+        lines.append(Line("circles.offered_more", {"n": len(told) - MOST_OFFERED}))
     lines.append(Line("circles.commons_on" if now.counts_commons else "circles.commons_off"))
     lines.append(Line("circles.shown_to_nobody"))
     free = [
@@ -87,12 +92,19 @@ def overview(now: Overview, label: Sequence[str]) -> Message:
         for one, name in zip(now.found, label, strict=True)
         if not one.at_home
     ]
-    menus = (Menu("circles.offer_which", "circle-which", tuple(free[:MOST_CHOICES])),)
+    menus: list[Menu] = []
+    if free:
+        menus.append(Menu("circles.offer_which", "circle-which", tuple(free[:MOST_CHOICES])))
     buttons = [Button("circles.look", "circle-look", "primary")]
     if now.may_tell:
         buttons.append(Button("circles.tell", "circle-tell"))
     way = "off" if now.counts_commons else "on"
     buttons.append(Button(f"circles.commons_{way}_button", f"circle-commons:{way}"))
+    ends = [one for one in told if one.open]
+    if len(ends) > MOST_BUTTONS:
+        choices = tuple(Choice(one.name, str(one.id)) for one in ends[:MOST_CHOICES])
+        menus.append(Menu("circles.end_which", "circle-off-one", choices))
+        ends = []
     buttons += [
         Button(
             "circles.ask_no_more" if one.state == "founded" else "circles.call_off",
@@ -100,10 +112,9 @@ def overview(now: Overview, label: Sequence[str]) -> Message:
             "danger",
             {"name": one.name},
         )
-        for one in now.offered
-        if one.open
+        for one in ends
     ]
-    return Message(tuple(lines), tuple(buttons), menus if free else ())
+    return Message(tuple(lines), tuple(buttons), tuple(menus))
 
 
 def _looked(now: Overview) -> list[Line]:

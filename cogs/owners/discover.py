@@ -220,10 +220,18 @@ class Discover(commands.Cog):
     @pressed("circle-off")
     async def call_off(self, interaction: Interaction, circle_id: str) -> None:
         """End an offer."""
+        await self._call_off(interaction, int(circle_id))
+
+    @pressed("circle-off-one")
+    async def call_off_one(self, interaction: Interaction, values: list[str]) -> None:
+        """End the offer that was chosen of many."""
+        await self._call_off(interaction, int(values[0]))
+
+    async def _call_off(self, interaction: Interaction, circle_id: int) -> None:
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
             name, founded = await circles.call_off(
-                session, actor(interaction), int(circle_id), self.bot.clock.now()
+                session, actor(interaction), circle_id, self.bot.clock.now()
             )
         key = "circles.called_off_founded" if founded else "circles.called_off"
         await answer(interaction, Message((Line(key, {"name": safe(name)}),), (BACK,)))

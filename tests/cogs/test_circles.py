@@ -1,5 +1,6 @@
 """Circles, from Suggest me to a group that people move into by themselves."""
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.rules.ties import week_of
-from models import CircleMember, CommonsTie, Facilitator, Group, Member, Membership, Server
+from models import Circle, CircleMember, CommonsTie, Facilitator, Group, Member, Membership, Server
 from sandbox.answers import Answer
 from sandbox.people import Person
 from tests.cogs.founding import at_home, channel, group, set_up
@@ -415,6 +416,28 @@ async def test_an_offer_that_is_called_off(hearth: Running, nine: list[Person]) 
     assert "no longer there" in again.text
     log = (await hearth.owner.command("hearth log")).text
     assert "called off the offer of **Lakeside**" in log
+
+
+async def test_a_large_server_asks_many_circles_at_once(hearth: Running) -> None:
+    """However many: Discord takes the card, and any of the offers can be ended."""
+    await set_up(hearth)
+    now = hearth.app.clock.now()
+    here = {"server_id": hearth.server.id, "size": 9, "found_at": now, "by_user_id": 1}
+    offered = {"state": "offered", "offered_at": now, "ends_at": now + 14 * DAY}
+    async with hearth.app.database.writing() as session:
+        for number in range(30):
+            name = f"{'*' * 50} {number}"
+            said = json.dumps({"name": name, "purpose": "To meet."})
+            session.add(Circle(**here, **offered, charter=said))
+            session.add(Circle(server_id=hearth.server.id, size=5, state="found", found_at=now))
+    shown = await hearth.owner.command("hearth discover")
+    assert "and 20 more circles that were asked" in shown.text
+    assert "shown to nobody" in shown.text
+    off = await hearth.owner.choose(shown, f"{'*' * 50} 3", custom_id="circle-off-one")
+    assert "is no longer offered" in off.text
+    async with hearth.app.database.reading() as session:
+        over = (await session.scalars(select(Circle).where(Circle.state == "over"))).one()
+    assert "* 3" in str(over.charter)
 
 
 async def test_late_yeses_are_asked_in_until_nobody_is(hearth: Running, nine: list[Person]) -> None:
