@@ -1,6 +1,6 @@
 """When a split is needed, when it no longer is, and at what hours a whole group may be pinged."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -22,3 +22,12 @@ def pings_allowed_at(moment: datetime, zone: str) -> datetime:
     if local.hour >= DAY_ENDS:
         morning += timedelta(days=1)
     return morning.astimezone(moment.tzinfo)
+
+
+def day_left(moment: datetime, zone: str) -> timedelta:
+    """Return for how long from `moment` on it is not night in `zone`; nothing at night."""
+    local = moment.astimezone(ZoneInfo(zone))
+    if not DAY_BEGINS <= local.hour < DAY_ENDS:
+        return timedelta(0)
+    evening = local.replace(hour=DAY_ENDS, minute=0, second=0, microsecond=0)
+    return evening.astimezone(UTC) - moment

@@ -19,7 +19,7 @@ from bot.rules.desk_parts import Part
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import clean, safe
 from bot.rules.room_messages import PAUSES, Word
-from bot.rules.split_times import pings_allowed_at
+from bot.rules.split_times import day_left, pings_allowed_at
 from bot.rules.starters import Own, Season
 from bot.services import known_groups, rights
 from bot.services.groups import of_server
@@ -145,7 +145,9 @@ async def call(
     rounds = messages.called(
         group_id, actor.user_id, said, role_id=group.role_id, people=people, now=now
     )
-    await _say(session, group, "call", rounds, now)
+    # Nor is anybody woken by one that could not be said before the evening is over.
+    day = day_left(now, await _zone(session, group))
+    await _say(session, group, "call", rounds, now, good_for=min(GOOD_FOR, day))
     return now + PAUSES["call"]
 
 
@@ -187,7 +189,13 @@ async def _claim(session: AsyncSession, group: Group, kind: Word, now: datetime)
 
 
 async def _say(
-    session: AsyncSession, group: Group, kind: Word, said: Sequence[Message], now: datetime
+    session: AsyncSession,
+    group: Group,
+    kind: Word,
+    said: Sequence[Message],
+    now: datetime,
+    *,
+    good_for: timedelta = GOOD_FOR,
 ) -> None:
     at = int(now.timestamp())
     for number, message in enumerate(said):
@@ -200,7 +208,7 @@ async def _say(
             group_id=group.id,
             message=message,
             now=now,
-            expires_in=GOOD_FOR,
+            expires_in=good_for,
         )
 
 

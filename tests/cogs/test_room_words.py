@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from bot.rules.actor import Actor
 from bot.rules.room_messages import MENTIONS_IN_ONE, SAID_MOST
-from models import Group, RoomWord
+from bot.services import room_words
+from models import Group, OutboxMessage, RoomWord
 from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Channel, Message
@@ -182,6 +184,17 @@ async def test_nobody_is_woken(hearth: Running, lena: Person) -> None:
     await hearth.advance(timedelta(hours=8))
     form = await lena.press(await page(lena), "Call everyone")
     assert "Everyone is called" in (await lena.fill(form, **SAID)).text
+
+
+async def test_a_call_that_is_held_up_wakes_nobody_either(hearth: Running, lena: Person) -> None:
+    """What Discord does not take by nine in the evening is not said at night."""
+    late = hearth.app.clock.now().replace(hour=20, minute=30)
+    who = Actor(server_id=hearth.server.id, user_id=lena.id)
+    async with hearth.app.database.writing() as session:
+        riverside = (await session.scalars(select(Group.id))).one()
+        await room_words.call(session, who, riverside, "Who comes along?", late)
+        owed = select(OutboxMessage.expires_at).where(OutboxMessage.kind == "room-call")
+        assert (await session.scalars(owed)).one() == late.replace(hour=21, minute=0)
 
 
 async def test_a_call_needs_words(lena: Person) -> None:

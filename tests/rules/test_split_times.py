@@ -1,10 +1,10 @@
 """When a split is pointless, and when a whole group may be pinged."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.rules.split_times import is_pointless, pings_allowed_at
+from bot.rules.split_times import day_left, is_pointless, pings_allowed_at
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,19 @@ def test_nobody_is_pinged_at_night(moment: str, allowed: str) -> None:
     assert pings_allowed_at(when, "Europe/Berlin") == datetime.fromisoformat(allowed).replace(
         tzinfo=UTC
     )
+
+
+@pytest.mark.parametrize(
+    ("at", "hours"),
+    [
+        ("2026-03-02T08:00", 12.0),  # nine in Berlin
+        ("2026-03-02T19:30", 0.5),
+        ("2026-03-02T20:00", 0.0),
+        ("2026-03-02T07:59", 0.0),
+        ("2026-07-02T18:30", 0.5),  # in summer Berlin is two hours ahead
+    ],
+)
+def test_a_day_is_over_at_nine_in_the_evening(at: str, hours: float) -> None:
+    """What pings a whole group is good for no longer than that."""
+    moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    assert day_left(moment, "Europe/Berlin") == timedelta(hours=hours)
