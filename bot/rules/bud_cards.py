@@ -143,13 +143,9 @@ def left(
     return Message((Line(key, params), Line("buds.left_stay")), tuple(buttons))
 
 
-def over(bud_id: int, user_id: int) -> Message:
-    """Return what who said yes reads in the room when it does not come to a beginning."""
-    return Message(
-        (Line("buds.over", {"user": user_id}),),
-        (Button("buds.my_home", f"home-open:bud:{bud_id}:{user_id}"),),
-        users=(user_id,),
-    )
+def over(bud_id: int) -> Message:
+    """Return what who said yes reads, for their eyes only, when it does not come to a beginning."""
+    return Message((Line("buds.over"),), (Button("buds.my_home", f"home-open:bud:{bud_id}"),))
 
 
 def _back(group_id: int) -> Button:

@@ -9,7 +9,7 @@ FEWEST, MOST = 6, 10
 MOST_ASKED = 20
 GATHERS_FOR = timedelta(days=7)
 
-WhyNot = Literal["closed", "moving", "small", "narrow"]
+WhyNot = Literal["closed", "moving", "small", "narrow", "tight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Stem:
     state: str
     homes: int
     minimum: int  # of its type: neither side may have fewer
+    cap: int  # of its type: the new group may not have more
     moving: bool  # its people were told that they part, or that they move in with others
 
 
@@ -40,14 +41,16 @@ def why_not(stem: Stem) -> WhyNot | None:
     least = least_along(stem.minimum)
     if least is None:
         return "narrow"
+    if stem.cap <= least:
+        return "tight"
     if most_along(stem) < least:
         return "small"
     return None
 
 
 def most_along(stem: Stem) -> int:
-    """Return how many may go with the founder, so that those who stay are a group still."""
-    return max(0, min(MOST, stem.homes - 1 - stem.minimum))
+    """Return how many may go: those who stay are a group still, and all who go have a seat."""
+    return max(0, min(MOST, stem.homes - 1 - stem.minimum, stem.cap - 1))
 
 
 def begins(*, yes: int, waiting: int, least: int, most: int) -> bool:

@@ -1,9 +1,11 @@
 """The moment in which a bud becomes a group: every row in one transaction, Discord afterwards."""
 
+import logging
 from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
@@ -24,6 +26,7 @@ from bot.services import (
     office_keys,
     offshoot,
     rehousing,
+    split_doors,
     stages,
     visits,
 )
@@ -38,6 +41,8 @@ from models import (
     Membership,
     Server,
 )
+
+logger = logging.getLogger(__name__)
 
 
 async def begin_now(session: AsyncSession, actor: Actor, bud_id: int, now: datetime) -> int:
@@ -83,14 +88,26 @@ async def step_due(session: AsyncSession, now: datetime) -> int:
         .order_by(Bud.id)
     )
     ended = 0
-    for bud in due.all():
-        began = None
-        if bud.state == "gathering":
-            began = await _begun_if_it_may(session, bud, now)
-        if began is None:
-            await buds.drop(session, bud, now)
-        ended += 1
+    for bud_id in [bud.id for bud in due]:
+        try:
+            async with session.begin_nested():
+                await _end(session, await session.get_one(Bud, bud_id), now)
+        except OperationalError:
+            raise  # the disk, not the bud; SQLite may have ended the transaction already
+        except Exception:
+            # One bud that fails holds up neither the others nor the rest of the tick.
+            logger.exception("Bud %s could not end; it will be tried again.", bud_id)
+        else:
+            ended += 1
     return ended
+
+
+async def _end(session: AsyncSession, bud: Bud, now: datetime) -> None:
+    began = None
+    if bud.state == "gathering":
+        began = await _begun_if_it_may(session, bud, now)
+    if began is None:
+        await buds.drop(session, bud, now)
 
 
 async def _begun_if_it_may(session: AsyncSession, bud: Bud, now: datetime) -> int | None:
@@ -133,6 +150,7 @@ async def begin(session: AsyncSession, bud: Bud, now: datetime) -> int | None:
     await _looks_after(session, bud, child, now)
     await hosting.copy_to(session, parent.id, child.id, host_id=None, now=now)
     await _stay_welcome(session, parent, movers, now)
+    await split_doors.stay_open(session, parent.id, child.id, now)
     for group in (parent, child):
         await session.refresh(group)
         await stages.review(session, group, now)

@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.rules import bud_cards, budding, charter, naming
 from bot.rules.actor import Actor
 from bot.rules.bud_cards import Bud as Shown
-from bot.rules.budding import GATHERS_FOR, MOST, MOST_ASKED, Stem
+from bot.rules.budding import FEWEST, GATHERS_FOR, MOST, MOST_ASKED, Stem
 from bot.rules.desk_parts import Part
 from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line, Message
@@ -75,6 +75,8 @@ async def ask_founder(
 
 async def look(session: AsyncSession, actor: Actor, bud_id: int, now: datetime) -> Message:
     """Return what a bud means for who asks: the founder's card, or the question to them."""
+    if await _said_yes_in_vain(session, actor, bud_id):
+        return bud_cards.over(bud_id)
     bud = await _open(session, actor, bud_id, now)
     if bud.user_id == actor.user_id:
         card = await shown(session, bud)
@@ -160,6 +162,7 @@ async def say(
 
 async def decline(session: AsyncSession, actor: Actor, bud_id: int, now: datetime) -> None:
     """Take in the founder's no: nothing of the question is left."""
+    await rights.server_row(session, actor.server_id)
     bud = await _open(session, actor, bud_id, now)
     if bud.user_id != actor.user_id or bud.state != "asked":
         raise UserError("buds.gone")
@@ -169,6 +172,7 @@ async def decline(session: AsyncSession, actor: Actor, bud_id: int, now: datetim
 
 async def call_off(session: AsyncSession, actor: Actor, bud_id: int, now: datetime) -> None:
     """Let it be, as the founder or as those who look after the group; who said yes is told."""
+    await rights.server_row(session, actor.server_id)
     bud = await _open(session, actor, bud_id, now)
     if bud.user_id != actor.user_id:
         await rights.require_facilitator(session, actor, bud.group_id)
@@ -176,22 +180,25 @@ async def call_off(session: AsyncSession, actor: Actor, bud_id: int, now: dateti
 
 
 async def drop(session: AsyncSession, bud: Bud, now: datetime) -> None:
-    """Close a bud that does not begin; who said yes hears in the room that nothing changes."""
+    """Close a bud that does not begin; who said yes is told, and the room reads no name of a group.
+
+    Their yes is kept until the bud is swept, for the line they press; all other answers go at once.
+    """
     bud.state, bud.closed_at = "dropped", now
+    told = await along(session, bud)
+    await session.execute(
+        delete(BudGuest).where(BudGuest.bud_id == bud.id, BudGuest.user_id.not_in(told))
+    )
     await session.flush()
-    for user_id in await along(session, bud):
-        await owe(
-            session,
-            server_id=bud.server_id,
-            kind="bud-over",
-            key=f"bud-over:{bud.id}:{user_id}",
-            place="room",
-            group_id=bud.group_id,
-            user_id=user_id,
-            message=bud_cards.over(bud.id, user_id),
-            now=now,
-        )
-    await session.execute(delete(BudGuest).where(BudGuest.bud_id == bud.id))
+    for user_id in told:
+        await _line(session, bud, user_id, now, kind="bud-over")
+
+
+async def _said_yes_in_vain(session: AsyncSession, actor: Actor, bud_id: int) -> bool:
+    bud = await session.get(Bud, bud_id)
+    if bud is None or bud.server_id != actor.server_id or bud.state != "dropped":
+        return False
+    return await session.get(BudGuest, (bud.id, actor.user_id)) is not None
 
 
 async def open_bud(session: AsyncSession, group_id: int) -> Bud | None:
@@ -231,14 +238,15 @@ async def stem(session: AsyncSession, group: Group) -> Stem:
         )
     )
     moving = await session.scalar(parts) or await session.scalar(joins)
-    return Stem(group.state, group.homes, type_.minimum, moving=bool(moving))
+    return Stem(group.state, group.homes, type_.minimum, group.cap, moving=bool(moving))
 
 
 async def may_grow(session: AsyncSession, group: Group) -> None:
     """UserError with what keeps a group from having a bud now."""
     reason = budding.why_not(await stem(session, group))
     if reason is not None:
-        raise UserError(f"buds.{reason}", group=safe(group.name), n=group.homes, most=MOST)
+        names = {"group": safe(group.name), "n": group.homes}
+        raise UserError(f"buds.{reason}", **names, fewest=FEWEST, most=MOST)
     if await limits.no_place(session, group):
         raise UserError("buds.no_place")
 
@@ -269,8 +277,14 @@ async def home_note(
 ) -> Note | None:
     """Return what a bud has to say on someone's /home."""
     del settings
+    lives_there = (
+        (Membership.server_id == Bud.server_id)
+        & (Membership.group_id == Bud.group_id)
+        & (Membership.user_id == who.user_id)
+    )
     mine = await session.scalar(
         select(Bud)
+        .join(Membership, lives_there)
         .where(
             Bud.server_id == who.server_id,
             Bud.user_id == who.user_id,
@@ -291,6 +305,7 @@ async def home_note(
         await session.execute(
             select(Bud, BudGuest.answer)
             .join(BudGuest, BudGuest.bud_id == Bud.id)
+            .join(Membership, lives_there)
             .where(
                 Bud.server_id == who.server_id,
                 Bud.state == "gathering",
@@ -343,13 +358,15 @@ async def _guest(session: AsyncSession, bud: Bud, actor: Actor) -> BudGuest:
     return guest
 
 
-async def _line(session: AsyncSession, bud: Bud, user_id: int, now: datetime) -> None:
-    """Owe the neutral line to the room that both live in."""
+async def _line(
+    session: AsyncSession, bud: Bud, user_id: int, now: datetime, *, kind: str = "bud-question"
+) -> None:
+    """Owe the neutral line to the room that both live in: the same, whatever it is about."""
     await owe(
         session,
         server_id=bud.server_id,
-        kind="bud-question",
-        key=f"bud-question:{bud.id}:{user_id}",
+        kind=kind,
+        key=f"{kind}:{bud.id}:{user_id}",
         place="room",
         group_id=bud.group_id,
         user_id=user_id,

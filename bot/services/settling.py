@@ -11,6 +11,8 @@ from bot.rules.scope import MemberScope
 from bot.services import facilitators, greeting, introductions, visits
 from bot.services.seats import free_seat, leave_line
 from models import (
+    Bud,
+    BudGuest,
     EntryRequest,
     Group,
     Invitation,
@@ -136,9 +138,13 @@ async def move(session: AsyncSession, home: Membership, to_group_id: int, now: d
 
 
 async def _leave_nothing(session: AsyncSession, home: Membership) -> None:
-    """Erase what somebody told the group, and their offer to greet: they live there no more."""
+    """Erase what somebody told the group, offers and answers: they live there no more."""
     await introductions.moved_out(session, home.group_id, home.user_id)
     await greeting.moved_out(session, home.group_id, home.user_id)
+    buds = select(Bud.id).where(Bud.group_id == home.group_id)
+    await session.execute(
+        delete(BudGuest).where(BudGuest.user_id == home.user_id, BudGuest.bud_id.in_(buds))
+    )
 
 
 async def leave_lines(

@@ -41,6 +41,16 @@ async def open_all(session: AsyncSession, split: Split, now: datetime) -> None:
     await session.flush()
 
 
+async def stay_open(session: AsyncSession, group_id: int, child_id: int, now: datetime) -> None:
+    """Keep the doors that stood open to a group's people open to those who begin another, too."""
+    doors = await session.scalars(
+        select(Door).where(Door.for_group_id == group_id, Door.closes_at > now)
+    )
+    for door in doors.all():
+        await _open(session, door.server_id, door.group_id, child_id, door.closes_at)
+    await session.flush()
+
+
 async def open_to(
     session: AsyncSession, group_id: int, now: datetime
 ) -> list[tuple[str, datetime]]:

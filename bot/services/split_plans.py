@@ -19,6 +19,7 @@ from models import (
     ActiveDay,
     Adoption,
     Apart,
+    Bud,
     Group,
     GroupType,
     Membership,
@@ -369,7 +370,7 @@ async def spare_name(session: AsyncSession, group: Group) -> tuple[str, str]:
 async def taken_names(session: AsyncSession, group: Group, *, but_for: int = 0) -> set[str]:
     """Return the keys of all names that are given or meant to be.
 
-    But for what is meant for the children of this group itself before it is full.
+    But for what is meant for the children of this group itself before it is full, or for its bud.
     """
     given = await session.scalars(select(Group.name_key).where(Group.server_id == group.server_id))
     ready = await session.scalars(
@@ -386,4 +387,9 @@ async def taken_names(session: AsyncSession, group: Group, *, but_for: int = 0) 
         .join(Split, Split.id == SplitChild.split_id)
         .where(Split.server_id == group.server_id, Split.closed_at.is_(None), Split.id != but_for)
     )
-    return {*given, *map(naming.key, meant), *map(naming.key, ready)}
+    buds = await session.scalars(
+        select(Bud.name).where(
+            Bud.server_id == group.server_id, Bud.closed_at.is_(None), Bud.group_id != group.id
+        )
+    )
+    return {*given, *(naming.key(name) for name in (*meant, *ready, *buds))}

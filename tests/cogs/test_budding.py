@@ -183,14 +183,17 @@ async def test_who_said_yes_may_stay_after_all(garden: Garden, hearth: Running) 
 
 
 async def test_a_week_without_enough_ends_it(garden: Garden, hearth: Running) -> None:
-    """Who said yes hears that nothing changes; the old line says that it is over."""
+    """Who said yes reads it where only they do: the room learns nobody's answer."""
     await garden.gathering()
     friend = garden.friends[0]
     line = await garden.line(friend)
     await friend.press(line, "I'm in")
     await hearth.advance(8 * DAY)
     room = garden.room("riverside")
-    assert any(f"<@{friend.id}>, nothing changes for you" in m.content for m in room.history)
+    assert not any("new group" in m.content or "yes" in m.content for m in room.history)
+    told = await garden.line(friend)
+    assert told.ephemeral
+    assert "Nothing changes for you after all" in told.text
     gone = await garden.line(garden.friends[1])
     assert "not open any more" in gone.text
     assert garden.lives_in("Riverside") == {p.name for p in garden.people}
@@ -263,3 +266,19 @@ async def test_a_small_group_has_no_bud(garden: Garden, hearth: Running) -> None
     await hearth.advance(3 * DAY)
     answer = await garden.lena.press(await desk_page(garden.lena, "Growth"), "Grow a bud")
     assert "too few for two groups" in answer.text
+
+
+async def test_who_moved_away_is_asked_no_more(garden: Garden, hearth: Running) -> None:
+    """Their yes goes with their home: /home and the founder's card count them no more."""
+    card = await garden.gathering()
+    friend = garden.friends[0]
+    await friend.press(await garden.line(friend), "I'm in")
+    left = await friend.command("leave", group="Riverside")
+    await friend.press(left, "Leave Riverside")
+    await hearth.advance(3 * DAY)
+    assert "new group" not in (await friend.command("home")).text
+    back = await friend.command("join", group="Riverside")
+    assert not back.failed, back.text
+    assert "new group" not in (await friend.command("home")).text
+    card = await garden.kim.press(await garden.kim.command("home"), "Look")
+    assert "0 people have said yes" in card.text, card.text

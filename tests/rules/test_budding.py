@@ -18,13 +18,15 @@ def test_enough_go_along_to_be_a_group(minimum: int, least: int | None) -> None:
 @pytest.mark.parametrize(
     ("stem", "reason"),
     [
-        (Stem("open", 12, 5, moving=False), None),
-        (Stem("open", 11, 5, moving=False), "small"),
-        (Stem("open", 150, 5, moving=False), None),
-        (Stem("open", 150, 5, moving=True), "moving"),
-        (Stem("open", 150, 20, moving=False), "narrow"),
-        (Stem("resting", 150, 5, moving=False), "closed"),
-        (Stem("archived", 12, 5, moving=False), "closed"),
+        (Stem("open", 12, 5, 150, moving=False), None),
+        (Stem("open", 11, 5, 150, moving=False), "small"),
+        (Stem("open", 150, 5, 150, moving=False), None),
+        (Stem("open", 150, 5, 150, moving=True), "moving"),
+        (Stem("open", 150, 20, 150, moving=False), "narrow"),
+        (Stem("open", 12, 5, 6, moving=False), "tight"),
+        (Stem("open", 12, 5, 7, moving=False), None),
+        (Stem("resting", 150, 5, 150, moving=False), "closed"),
+        (Stem("archived", 12, 5, 150, moving=False), "closed"),
     ],
 )
 def test_what_keeps_a_group_from_having_one(stem: Stem, reason: str | None) -> None:
@@ -35,7 +37,7 @@ def test_what_keeps_a_group_from_having_one(stem: Stem, reason: str | None) -> N
 @given(st.integers(0, 200), st.integers(5, 75))
 def test_those_who_stay_are_a_group_still(homes: int, minimum: int) -> None:
     """However many go along."""
-    stem = Stem("open", homes, minimum, moving=False)
+    stem = Stem("open", homes, minimum, 150, moving=False)
     if why_not(stem) is None:
         most = most_along(stem)
         assert FEWEST <= most <= MOST
@@ -50,3 +52,8 @@ def test_those_who_stay_are_a_group_still(homes: int, minimum: int) -> None:
 def test_it_begins_when_nobody_is_left_to_wait_for(yes: int, waiting: int, *, begun: bool) -> None:
     """Or when it is full."""
     assert begins(yes=yes, waiting=waiting, least=6, most=10) is begun
+
+
+def test_nobody_goes_where_there_is_no_seat() -> None:
+    """Owners may have lowered the cap far below what lives in the group."""
+    assert most_along(Stem("open", 20, 5, 8, moving=False)) == 7
