@@ -19,7 +19,7 @@ from bot.rules.letter_messages import Often, Told
 from bot.rules.letter_parts import Section
 from bot.rules.split_times import pings_allowed_at
 from bot.services import letter_names, letter_outcomes, letter_reading, letter_sections
-from bot.services.outbox import owe
+from bot.services.outbox import owe, unpacked
 from models import (
     Facilitator,
     Group,
@@ -169,9 +169,13 @@ async def by_dm(session: AsyncSession, group_id: int, user_id: int, *, wanted: b
 
 
 async def sent(session: AsyncSession, row: OutboxMessage, _message_id: int, now: datetime) -> None:
-    """Note that a letter went out by DM: its names reached the facilitator."""
+    """Note that a letter went out by DM: its names reached the facilitator.
+
+    Not with one that became a line meanwhile, since somebody it named is not to be named.
+    """
     letter = await session.get(Letter, int(row.key.rpartition(":")[2]))
-    if letter is not None:
+    message, line = unpacked(row.content)
+    if letter is not None and message != line:
         await _reached(session, letter, now)
 
 

@@ -14,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services import (
     circle_lines,
     facilitators,
+    letters,
     people,
     personal,
     safety_records,
     settling,
     visits,
 )
+from bot.services.outbox import packed, unpacked
 from models import (
     ActiveDay,
     Apart,
@@ -35,6 +37,7 @@ from models import (
     LogEntry,
     Member,
     Membership,
+    OutboxMessage,
     PreparedChild,
     Presence,
     QuietEpisode,
@@ -141,6 +144,8 @@ async def opt_out(
         row = await people.member(session, server_id, user_id)
         row.counted_since, row.opted_out_at, row.suggested_since = None, now, None
         await circle_lines.withdraw_for(session, server_id, user_id)
+        for owed in await personal.owed_naming(session, user_id, [server_id]):
+            _opens_only(owed, user_id)
         for table in COUNTED:
             gone += await _erase(session, table, user_id, [server_id])
         # When they first wrote in their home was counted, too; that they did is not news again.
@@ -186,7 +191,8 @@ async def forget(
         await facilitators.gone(session, server_id, user_id)
         await _bare(session, server_id, user_id)
     for row in await personal.owed_naming(session, user_id, server_ids):
-        await session.delete(row)
+        if not _opens_only(row, user_id):
+            await session.delete(row)
     await session.flush()
     for mine in personal.untold(user_id, server_ids):
         await session.execute(mine)
@@ -203,6 +209,18 @@ async def forget(
         bars_kept=sum(after.get(name, 0) for name in ("bar", "apart", "removal")),
         opt_outs_kept=after.get("member", 0),
     )
+
+
+def _opens_only(row: OutboxMessage, user_id: int) -> bool:
+    """Let a letter that waits to go out by DM, and names somebody, be opened there instead.
+
+    Opened, it says how things are by then. False for what is no letter, or one to them.
+    """
+    line = unpacked(row.content)[1]
+    if row.kind != letters.KIND or row.user_id == user_id or line is None:
+        return False
+    row.content = packed(line, line)
+    return True
 
 
 async def _bare(session: AsyncSession, server_id: int, user_id: int) -> None:

@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.rules import letter_messages
 from bot.rules.actor import Actor
 from bot.rules.message import Message
-from bot.services import letter_answers, letter_outcomes, letters, retention, sending
+from bot.services import letter_answers, letter_outcomes, letters, privacy, retention, sending
 from bot.services.outbox import unpacked
 from bot.services.quiet import Said
 from bot.settings import Settings
@@ -392,6 +392,29 @@ async def test_by_dm_the_names_go_out_and_count_when_sent(tables: Database, now:
     async with tables.writing() as session:
         await sending.sent(session, dm.id, 1, now)
     assert await told(tables) == 2
+
+
+@pytest.mark.parametrize("wish", ["opt out", "forget"])
+async def test_a_letter_on_its_way_forgets_with_everybody(
+    tables: Database, now: datetime, wish: str
+) -> None:
+    """A name that Hearth may not tell any more is not told by DM either; the rest is to be read."""
+    await change(tables, update(Facilitator).values(letters_by_dm=True))
+    await due(tables, now)
+    async with tables.writing() as session:
+        if wish == "forget":
+            await privacy.forget(session, JO, [SERVER], now)
+        else:
+            await privacy.opt_out(session, JO, [SERVER], now)
+        (row,) = await session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "letter"))
+        letter = unpacked(row.content)[0]
+        assert text(letter) == say("letters.ready", user=LENA)
+        assert labels(letter) == ["Open"]
+        await sending.sent(session, row.id, 1, now)
+    assert await told(tables) == 0  # nobody was named yet
+    opened = text(await read(tables, now))
+    assert f"<@{JO}>" not in opened
+    assert f"<@{MARA}>, quiet for" in opened
 
 
 async def test_without_a_room_the_letter_waits_at_the_desk(tables: Database, now: datetime) -> None:
