@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.services import letters
+from bot.services import letters, privacy
 from models import Facilitator, Group, Member
 from sandbox.app import Sandbox
 from tests.cogs.listening import Listening, Town
@@ -56,6 +56,25 @@ async def test_a_long_letter_by_dm_has_numbers_until_it_is_pressed(
     assert "quiet for 22 days" in card.text
     answered = await lena.press(card, "I reached out")
     assert answered.choices == ["2 · Person 1", "3 · Person 0", "4 · Jo", "5 · Mara"]
+
+
+@pytest.mark.usefixtures("quiet")
+async def test_a_letter_that_may_not_name_somebody_is_opened_in_the_dm(
+    bot: Listening, town: Town, sandbox: Sandbox, now: datetime
+) -> None:
+    """Jo opted out before it was sent: the DM names nobody, and opens what is left to say."""
+    lena, jo = town.people["Lena"], town.people["Jo"]
+    await by_dm(bot, town)
+    async with bot.database.writing() as session:
+        await letters.due(session, town.server.id, now)
+        await privacy.opt_out(session, jo.id, [town.server.id], now)
+    await sandbox.settle()
+    (dm,) = lena.dms
+    assert dm.content == f"{lena.mention}, your letter is ready."
+    opened = await lena.press(dm, "Open")
+    assert "quiet for 12 days" in opened.text
+    assert jo.mention not in opened.text
+    assert "you reached out" in (await lena.press(opened, "I reached out")).text
 
 
 @pytest.mark.usefixtures("quiet")
