@@ -15,6 +15,7 @@ from bot.rules.actor import Actor
 from bot.rules.desk_parts import Part
 from bot.rules.message import Line
 from bot.rules.quiet import Close
+from bot.services import letter_names
 from bot.services.upserts import upsert
 from bot.settings import Settings
 from models import Group, LetterName, LetterOutcome, QuietEpisode
@@ -34,14 +35,14 @@ class Season:
 
 
 async def told(session: AsyncSession, letter_id: int, now: datetime) -> None:
-    """Note that a letter reached its facilitator: what is still open in it has been told."""
+    """Note that a letter reached its facilitator: who is still named in it has been told of."""
     episodes = await session.scalars(
         select(QuietEpisode)
         .join(LetterName, LetterName.episode_id == QuietEpisode.id)
         .where(
             LetterName.letter_id == letter_id,
             QuietEpisode.told_at.is_(None),
-            QuietEpisode.closed_at.is_(None),
+            letter_names.concerns(),
         )
         .order_by(QuietEpisode.id)
     )

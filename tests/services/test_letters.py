@@ -451,6 +451,9 @@ async def test_who_is_not_there_any_more_is_not_written_to(
     opened = await read(tables, now)
     assert f"<@{JO}>" not in text(opened)
     assert f"<@{MARA}>, quiet for" in text(opened)
+    async with tables.reading() as session:
+        counted = select(QuietEpisode.user_id).where(QuietEpisode.told_at.is_not(None))
+        assert list(await session.scalars(counted)) == [MARA]
     await second(tables, now, OMAR)
     assert await due(tables, now + timedelta(days=1)) == 1
     assert f"<@{JO}>" not in text(await read(tables, now + timedelta(days=1), OMAR))
