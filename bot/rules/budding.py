@@ -9,7 +9,7 @@ FEWEST, MOST = 6, 10
 MOST_ASKED = 20
 GATHERS_FOR = timedelta(days=7)
 
-WhyNot = Literal["closed", "moving", "small", "narrow", "tight"]
+WhyNot = Literal["closed", "moving", "small", "narrow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,6 @@ def why_not(stem: Stem) -> WhyNot | None:
     least = least_along(stem.minimum)
     if least is None:
         return "narrow"
-    if stem.cap <= least:
-        return "tight"
     if most_along(stem) < least:
         return "small"
     return None

@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.rules import bud_cards, budding, charter, naming
 from bot.rules.actor import Actor
 from bot.rules.bud_cards import Bud as Shown
-from bot.rules.budding import FEWEST, GATHERS_FOR, MOST, MOST_ASKED, Stem
+from bot.rules.budding import GATHERS_FOR, MOST, MOST_ASKED, Stem
 from bot.rules.desk_parts import Part
 from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line, Message
@@ -245,8 +245,7 @@ async def may_grow(session: AsyncSession, group: Group) -> None:
     """UserError with what keeps a group from having a bud now."""
     reason = budding.why_not(await stem(session, group))
     if reason is not None:
-        names = {"group": safe(group.name), "n": group.homes}
-        raise UserError(f"buds.{reason}", **names, fewest=FEWEST, most=MOST)
+        raise UserError(f"buds.{reason}", group=safe(group.name), n=group.homes, most=MOST)
     if await limits.no_place(session, group):
         raise UserError("buds.no_place")
 

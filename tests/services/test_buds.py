@@ -13,7 +13,7 @@ from bot.rules.actor import Actor
 from bot.services import bud_begin, budding, split_plans
 from bot.settings import Settings
 from models import Bud, BudGuest, Door, Group, Membership
-from tests.services.test_splits import DAY, FRIENDS, HARBOUR, LENA, SERVER, Harbour
+from tests.services.test_splits import DAY, FRIENDS, HARBOUR, HOUR, LENA, SERVER, Harbour
 
 KIM, ALONG = 101, tuple(range(102, 108))
 
@@ -89,19 +89,19 @@ async def test_doors_after_a_split_stay_open_to_those_who_go(shore: Shore) -> No
 
 
 async def test_nobody_goes_without_a_seat(shore: Shore) -> None:
-    """A cap that was lowered since leaves a seat to the founder and six; below, there is no bud."""
+    """Of ten who said yes nine go with the founder where a group may have ten since then."""
     bud_id = await shore.bud()
-    await shore.change(update(Group).where(Group.id == HARBOUR).values(cap=6))
     async with shore.database.writing() as session:
-        with pytest.raises(UserError) as error:
-            await bud_begin.begin_now(session, Actor(SERVER, KIM), bud_id, shore.now)
-    assert error.value.key == "buds.tight"
-    await shore.change(update(Group).where(Group.id == HARBOUR).values(cap=7))
+        for user_id in (108, 109, 110, 201):
+            session.add(
+                BudGuest(bud_id=bud_id, user_id=user_id, answer="yes", asked_at=shore.now + HOUR)
+            )
+    await shore.change(update(Group).where(Group.id == HARBOUR).values(cap=10))
     async with shore.database.writing() as session:
-        assert await bud_begin.begin_now(session, Actor(SERVER, KIM), bud_id, shore.now) == 7
+        assert await bud_begin.begin_now(session, Actor(SERVER, KIM), bud_id, shore.now) == 10
     (quay,) = await shore.all(Group, Group.name == "Quay")
-    assert (quay.homes, quay.cap) == (7, 7)
-    assert (await shore.homes())[quay.id] == {KIM, *ALONG}
+    assert (quay.homes, quay.cap) == (10, 10)
+    assert (await shore.homes())[quay.id] == {KIM, *ALONG, 108, 109, 110}
 
 
 async def test_one_that_fails_holds_up_no_other(shore: Shore) -> None:
