@@ -158,7 +158,8 @@ async def test_who_has_a_home_already(hearth: Running) -> None:
     kim = await hearth.person("Kim")
     asked = await kim.choose(await begin(kim), [CALM])
     await kim.press(await kim.press(asked, "Skip"), "Join Slow Shelf")
-    mine = await kim.press(await kim.command("home"), "Wishes")
+    wishes = await kim.press(await kim.command("home"), "Wishes")
+    mine = await kim.press(wishes, "What I look for in a home")
     assert f"{FEEL} **{CALM}**" in mine.text
     found = await kim.press(mine, "Show me groups")
     assert "You live in **Slow Shelf** now" in found.text
