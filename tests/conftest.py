@@ -1,6 +1,7 @@
 """What tests share: tables of their own, a fixed moment, plain settings, and a whole Hearth."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pytest
 from bot.app import COGS, App
 from bot.database import Database
 from bot.settings import Settings
+from bot.storage.migrating import file_of, migrate
 from sandbox.app import Sandbox
 from sandbox.people import Person
 from sandbox.state import Server
@@ -36,10 +38,27 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def brought_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Empty tables that the migrations brought up, once; every test begins with a copy."""
+    file = tmp_path_factory.mktemp("tables") / "hearth.db"
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
 @pytest.fixture
-async def database(settings: Settings) -> AsyncGenerator[Database]:
+def laid(settings: Settings, brought_up: Path) -> Settings:
+    """The settings, with empty tables in their place."""
+    file = file_of(settings.database)
+    assert file is not None
+    shutil.copyfile(brought_up, file)
+    return settings
+
+
+@pytest.fixture
+async def database(laid: Settings) -> AsyncGenerator[Database]:
     """Empty tables, brought up by the migrations."""
-    async with Database.open(settings.database) as opened:
+    async with Database.open(laid.database) as opened:
         yield opened
 
 
@@ -106,7 +125,7 @@ async def running(
 
 
 @pytest.fixture
-async def hearth(settings: Settings, now: datetime, cogs: Sequence[str]) -> AsyncGenerator[Running]:
+async def hearth(laid: Settings, now: datetime, cogs: Sequence[str]) -> AsyncGenerator[Running]:
     """A bot that is connected to a sandbox's server, with nothing set up yet."""
-    async with running(settings, now, cogs) as opened:
+    async with running(laid, now, cogs) as opened:
         yield opened

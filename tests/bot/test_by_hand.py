@@ -16,9 +16,9 @@ from tests.bot.harbour import LISTENING, Harbour, harbour
 
 
 @pytest.fixture
-async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
+async def place(laid: Settings, now: datetime) -> AsyncGenerator[Harbour]:
     """A server with a running bot."""
-    async with harbour(settings, now, cogs=LISTENING) as opened:
+    async with harbour(laid, now, cogs=LISTENING) as opened:
         await opened.start()
         yield opened
 

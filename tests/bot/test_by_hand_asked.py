@@ -22,9 +22,9 @@ COGS = ("cogs.server_events", "cogs.decisions")
 
 
 @pytest.fixture
-async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
+async def place(laid: Settings, now: datetime) -> AsyncGenerator[Harbour]:
     """A server with a running bot, where #general is the moderators' room."""
-    async with harbour(settings, now, cogs=COGS) as opened:
+    async with harbour(laid, now, cogs=COGS) as opened:
         async with opened.writing() as session:
             server = await session.get_one(Server, opened.guild.id)
             server.moderators_room_id = opened.guild.channel("general").id

@@ -14,9 +14,9 @@ DISCORD_TAKES = 50
 
 
 @pytest.fixture
-async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
+async def place(laid: Settings, now: datetime) -> AsyncGenerator[Harbour]:
     """A server with a bot that looks after it."""
-    async with harbour(settings, now) as opened:
+    async with harbour(laid, now) as opened:
         await opened.start()
         yield opened
 

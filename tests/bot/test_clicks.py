@@ -16,9 +16,9 @@ TAKE = "DELETE /guilds/{guild_id}/members/{user_id}/roles/{role_id}"
 
 
 @pytest.fixture
-async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
+async def place(laid: Settings, now: datetime) -> AsyncGenerator[Harbour]:
     """A server with a bot that looks after it."""
-    async with harbour(settings, now) as opened:
+    async with harbour(laid, now) as opened:
         await opened.start()
         yield opened
 

@@ -18,9 +18,9 @@ MEMBER_ROLE = "/guilds/{guild_id}/members/{user_id}/roles/{role_id}"
 
 
 @pytest.fixture
-async def place(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
+async def place(laid: Settings, now: datetime) -> AsyncGenerator[Harbour]:
     """A server whose bot is not running yet."""
-    async with harbour(settings, now, cogs=LISTENING) as opened:
+    async with harbour(laid, now, cogs=LISTENING) as opened:
         yield opened
 
 
