@@ -291,7 +291,7 @@ class Driver:
         if person is None or message is None or not self.able(person):
             return
         channel = self.sandbox.state.find_channel(message.channel_id)
-        if channel is not None and person.can_send(channel):
+        if channel is not None and person.can_react(channel) and person.can_send(channel):
             await person.react(message, act.emoji)
 
     # --- dealing with the bot -------------------------------------------------------------------

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _VIEW = int(Permission.VIEW_CHANNEL)
 _SEND = int(Permission.SEND_MESSAGES)
+_REACT = int(Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY | Permission.ADD_REACTIONS)
 
 
 @contextmanager
@@ -88,6 +89,14 @@ class Hands:
     def can_send(self, channel: Channel) -> bool:
         """Return whether this person may write in a channel."""
         return self.present and bool(self.world.permissions(self.member, channel) & _SEND)
+
+    def can_react(self, channel: Channel) -> bool:
+        """Return whether this person may put an emoji under what others wrote in a channel.
+
+        Discord asks for reading the history, too, which visitors of a room may not always do.
+        """
+        may = self.world.permissions(self.member, channel) if self.present else 0
+        return may & _REACT == _REACT
 
     # --- coming and going -----------------------------------------------------------------------
 
