@@ -104,8 +104,12 @@ async def test_overwrites_decide_who_sees_a_room(server: Server, kim: Person) ->
     assert not kim.can_send(room)
     with pytest.raises(PermissionError, match="50013"):
         await kim.write(room, "hello")
+    await owner.set_overwrite(room, kim, deny=Permission.READ_MESSAGE_HISTORY)
+    assert kim.can_send(room)
+    assert not kim.can_react(room)
     await owner.delete_overwrite(room, kim)
     assert kim.can_send(room)
+    assert kim.can_react(room)
     await owner.take_role(kim, crew)
     assert not kim.sees(room)
 
