@@ -20,9 +20,9 @@ from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
 from bot.services import facilitators, limits, rights
+from bot.services.group_names import taken_names
 from bot.services.groups import of_server
 from bot.services.outbox import owe
-from bot.services.split_plans import taken_names
 from bot.settings import Settings
 from models import Bud, BudGuest, Group, GroupType, Membership, Merge, Split
 

@@ -7,7 +7,6 @@ as it can go by now; each step is one transaction. What its people say is `circl
 
 import asyncio
 import json
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -31,7 +30,7 @@ from bot.rules.circle_offers import (
     lives_together,
     takes,
 )
-from bot.services import circle_lines, circle_ties, groups, log, rights, suggest_me
+from bot.services import circle_lines, circle_ties, group_names, groups, log, rights, suggest_me
 from bot.services.split_plans import apart
 from models import (
     Apart,
@@ -40,7 +39,6 @@ from models import (
     CircleMember,
     Group,
     GroupType,
-    SpareName,
     Split,
     SplitChild,
 )
@@ -331,15 +329,9 @@ async def spare_name(session: AsyncSession, circle: Circle) -> tuple[str, str]:
     children = select(SplitChild.name).join(Split, Split.id == SplitChild.split_id)
     planned = children.where(Split.server_id == circle.server_id, Split.closed_at.is_(None))
     taken |= set(map(naming.key, await session.scalars(planned)))
-    kept = await session.execute(
-        select(SpareName.emoji, SpareName.name)
-        .where(SpareName.server_id == circle.server_id)
-        .order_by(SpareName.name)
-    )
-    for source in ([(sign, name) for sign, name in kept], list(naming.spare_names)):
-        free = [pair for pair in source if naming.key(pair[1]) not in taken]
-        if free:
-            return random.Random(circle.id).choice(free)
+    free = await group_names.first_free(session, circle.server_id, taken, seed=circle.id)
+    if free is not None:
+        return free
     number = 1
     while naming.key(f"Circle {number}") in taken:
         number += 1

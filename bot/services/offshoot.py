@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import naming
 from bot.services import fitting, greeting, introductions, rehousing, stages, ties
-from bot.services.split_plans import spare_name, taken_names
+from bot.services.group_names import spare_name, taken_names
 from models import Group, Lineage, SpareName
 
 

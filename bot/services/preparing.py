@@ -22,7 +22,7 @@ from bot.rules.message import Message, say
 from bot.rules.preparing import Ready
 from bot.rules.split_messages import Child
 from bot.rules.splitting import Plan
-from bot.services import facilitators, rights, split_offices, split_plans
+from bot.services import facilitators, group_names, rights, split_offices, split_plans
 from bot.services.groups import of_server
 from bot.settings import Settings
 from models import (
@@ -123,7 +123,7 @@ async def _write(session: AsyncSession, of: split_plans.Crowd, plan: Plan, now: 
         child = known.pop(index, None)
         if child is None:
             emoji, name = (
-                await split_plans.spare_name(session, group) if index else (group.emoji, group.name)
+                await group_names.spare_name(session, group) if index else (group.emoji, group.name)
             )
             child = PreparedChild(group_id=group.id, index=index, name=name, emoji=emoji)
             session.add(child)
@@ -303,7 +303,7 @@ async def name_it(  # noqa: PLR0917 - who names which, how, when
     wanted = charter.name(name)
     sign = charter.emoji(emoji) if emoji.strip() else child.emoji
     group = await session.get_one(Group, group_id)
-    taken = await split_plans.taken_names(session, group)
+    taken = await group_names.taken_names(session, group)
     if naming.key(wanted) in taken and naming.key(wanted) != naming.key(child.name):
         raise UserError("splits.name_taken", name=naming.safe(wanted))
     child.name, child.emoji = wanted, sign

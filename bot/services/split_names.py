@@ -9,7 +9,8 @@ from bot.rules import charter, naming, split_words
 from bot.rules.actor import Actor
 from bot.rules.message import Message
 from bot.services import split_approval
-from bot.services.split_plans import children, taken_names
+from bot.services.group_names import taken_names
+from bot.services.split_plans import children
 from models import Group, Split, SplitChild, SplitProposal
 
 

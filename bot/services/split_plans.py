@@ -1,6 +1,5 @@
 """The plan of a split: which groups need one, what it needs to know, and how it becomes rows."""
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,20 +13,18 @@ from bot.rules.split_times import pings_allowed_at
 from bot.rules.splitting import Plan
 from bot.rules.wishes import Weighed
 from bot.services import facilitators, groups, limits, split_offices, ties, volunteers, wishes
+from bot.services.group_names import spare_name, taken_names
 from bot.settings import Settings
 from models import (
     ActiveDay,
     Adoption,
     Apart,
-    Bud,
     Group,
     GroupType,
     Membership,
     Merge,
-    Prepared,
     PreparedChild,
     Server,
-    SpareName,
     Split,
     SplitChange,
     SplitChild,
@@ -347,49 +344,3 @@ async def children(session: AsyncSession, split_id: int) -> list[SplitChild]:
         select(SplitChild).where(SplitChild.split_id == split_id).order_by(SplitChild.index)
     )
     return list(found)
-
-
-async def spare_name(session: AsyncSession, group: Group) -> tuple[str, str]:
-    """Return a sign and a name that no group here has, and no split means to give."""
-    taken = await taken_names(session, group)
-    kept = await session.execute(
-        select(SpareName.emoji, SpareName.name)
-        .where(SpareName.server_id == group.server_id)
-        .order_by(SpareName.name)
-    )
-    for source in ([(emoji, name) for emoji, name in kept], list(naming.spare_names)):
-        free = [pair for pair in source if naming.key(pair[1]) not in taken]
-        if free:
-            return random.Random(group.id).choice(free)
-    number = 2
-    while naming.key(f"{group.name} {number}") in taken:
-        number += 1
-    return group.emoji, f"{group.name[:70]} {number}"
-
-
-async def taken_names(session: AsyncSession, group: Group, *, but_for: int = 0) -> set[str]:
-    """Return the keys of all names that are given or meant to be.
-
-    But for what is meant for the children of this group itself before it is full, or for its bud.
-    """
-    given = await session.scalars(select(Group.name_key).where(Group.server_id == group.server_id))
-    ready = await session.scalars(
-        select(PreparedChild.name)
-        .join(Prepared, Prepared.group_id == PreparedChild.group_id)
-        .where(
-            Prepared.server_id == group.server_id,
-            PreparedChild.index > 0,
-            PreparedChild.group_id != group.id,
-        )
-    )
-    meant = await session.scalars(
-        select(SplitChild.name)
-        .join(Split, Split.id == SplitChild.split_id)
-        .where(Split.server_id == group.server_id, Split.closed_at.is_(None), Split.id != but_for)
-    )
-    buds = await session.scalars(
-        select(Bud.name).where(
-            Bud.server_id == group.server_id, Bud.closed_at.is_(None), Bud.group_id != group.id
-        )
-    )
-    return {*given, *(naming.key(name) for name in (*meant, *ready, *buds))}

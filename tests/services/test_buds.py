@@ -10,7 +10,7 @@ from bot.database import Database
 from bot.errors import UserError
 from bot.rules import naming
 from bot.rules.actor import Actor
-from bot.services import bud_begin, budding, split_plans
+from bot.services import bud_begin, budding, group_names
 from bot.settings import Settings
 from models import Bud, BudGuest, Door, Group, Membership
 from tests.services.test_splits import DAY, FRIENDS, HARBOUR, HOUR, LENA, SERVER, Harbour
@@ -186,7 +186,7 @@ async def test_the_name_of_a_bud_is_taken(shore: Shore) -> None:
         )
         session.add(other)
         await session.flush()
-        assert naming.key("Quay") in await split_plans.taken_names(session, other)
+        assert naming.key("Quay") in await group_names.taken_names(session, other)
         card = await budding.name_it(
             session,
             Actor(SERVER, KIM),
