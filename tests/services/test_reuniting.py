@@ -440,7 +440,7 @@ async def test_killed_while_rows_change(parted: Parted, share: float) -> None:
         if statements == deadly:
             raise Killed
 
-    engine = parted.database._write.kw["bind"].sync_engine  # pyright: ignore[reportPrivateUsage]
+    engine = parted.database._write.kw["bind"].sync_engine  # pyright: ignore[reportPrivateUsage] - counts statements
     event.listen(engine, "before_cursor_execute", counted)
     try:
         async with parted.database.writing() as session:
