@@ -72,6 +72,15 @@ class Answer:
         return [] if self.message is None else self.message.embeds
 
     @property
+    def attachments(self) -> list[Raw]:
+        """The message's files, as Discord tells of them; a picture's words are `description`."""
+        return [] if self.message is None else self.message.attachments
+
+    def opened(self, attachment: Raw) -> bytes:
+        """Return what one of the files holds."""
+        return self._interactions.state.files[int(attachment["id"])]
+
+    @property
     def components(self) -> list[Raw]:
         """The components of the message or the form."""
         if self.modal is not None:

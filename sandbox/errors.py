@@ -26,6 +26,7 @@ _ERRORS: dict[int, tuple[int, str]] = {
     30030: (400, "Maximum number of server categories has been reached (50)"),
     30046: (429, "Maximum number of edits to messages older than 1 hour reached. Try again later"),
     30060: (400, "Maximum number of channel permission overwrites reached (1000)"),
+    40005: (413, "Request entity too large"),
     40007: (403, "The user is banned from this guild."),
     40009: (400, "Only one channel may change its parent_id in one request"),
     40032: (400, "Target user is not connected to voice."),

@@ -287,4 +287,4 @@ async def _read_parts(request: web.Request, call: Call) -> None:
         elif part.name.startswith("files["):
             number = int(part.name.removeprefix("files[").removesuffix("]"))
             kind = part.headers.get("Content-Type", "application/octet-stream")
-            call.uploads[number] = Upload(part.filename or "unknown", kind, len(content))
+            call.uploads[number] = Upload(part.filename or "unknown", kind, content)

@@ -151,7 +151,12 @@ class Upload:
 
     name: str
     content_type: str
-    size: int
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        """How many bytes it holds."""
+        return len(self.content)
 
 
 @dataclass(slots=True)

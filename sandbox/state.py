@@ -381,6 +381,8 @@ class State:
         }
         self.dms: dict[int, Channel] = {}
         """The bot's DM channels by channel id."""
+        self.files: dict[int, bytes] = {}
+        """What the files hold that came with messages, by the attachment's id."""
         self._dm_by_user: dict[int, int] = {}
         self._channels: dict[int, Server] = {}
         self._last_snowflake = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox import acts
 from sandbox.acts.drafts import (
@@ -12,6 +12,7 @@ from sandbox.acts.drafts import (
     AllowedMentions,
 )
 from sandbox.components import V2_FLAG
+from sandbox.routes.files import read_attachments
 
 if TYPE_CHECKING:
     from sandbox.forms import Form
@@ -87,32 +88,3 @@ def read_mentions(form: Form) -> AllowedMentions:
         users=True if "users" in parse else frozenset(users or ()),
         replied_user=inner.flag("replied_user") or False,
     )
-
-
-def read_attachments(call: Call, form: Form) -> list[dict[str, Any]] | None:
-    """Read a message's files: those that came with the request and, in an edit, those kept."""
-    described = form.items("attachments", most=10)
-    if described is None and not call.uploads:
-        return None
-    entries: list[dict[str, Any]] = described or [{"id": number} for number in call.uploads]
-    attachments: list[dict[str, Any]] = []
-    for entry in entries:
-        upload = call.uploads.get(int(entry["id"]))
-        if upload is None:
-            attachments.append({**entry, "id": str(entry["id"])})
-            continue
-        file_id = str(call.state.snowflake())
-        url = f"http://{call.host}/attachments/{file_id}/{upload.name}"
-        attachments.append(
-            {
-                "id": file_id,
-                "filename": upload.name,
-                "size": upload.size,
-                "content_type": upload.content_type,
-                "url": url,
-                "proxy_url": url,
-            }
-        )
-        if entry.get("description"):
-            attachments[-1]["description"] = entry["description"]
-    return attachments

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from sandbox import acts
 from sandbox.permissions import Permission
 from sandbox.state import AuditAction, ChannelType, Overwrite, OverwriteType
+from sandbox.told import ATTACHMENT_LIMIT
 
 if TYPE_CHECKING:
     from sandbox.state import Channel, Message
@@ -391,6 +394,28 @@ async def test_a_message_with_a_file(api: Api) -> None:
     (attachment,) = body["attachments"]
     assert (attachment["filename"], attachment["size"]) == ("plan.png", 4)
     assert (attachment["content_type"], attachment["description"]) == ("image/png", "a plan")
+    assert "width" not in attachment  # these four bytes are no picture
+    assert api.world.state.files[int(attachment["id"])] == b"abcd"
+
+
+async def test_what_discord_does_not_take_with_a_file(api: Api) -> None:
+    """Words of more than 1,024 characters and files past the limit are refused."""
+    from aiohttp import FormData  # noqa: PLC0415 - only these tests speak multipart
+
+    path = f"/api/v10/channels/{api.room.id}/messages"
+    headers = {"Authorization": "Bot MTA.x.y"}
+
+    async def sent(description: str, content: bytes) -> tuple[int, int]:
+        form = FormData()
+        words = json.dumps({"attachments": [{"id": 0, "description": description}]})
+        form.add_field("payload_json", words)
+        form.add_field("files[0]", BytesIO(content), filename="a.png", content_type="image/png")
+        async with api.client.post(path, data=form, headers=headers) as answer:
+            return answer.status, (await answer.json())["code"]
+
+    assert await sent("x" * 1025, b"abcd") == (400, 50035)
+    assert await sent("", b"x" * (ATTACHMENT_LIMIT + 1)) == (413, 40005)
+    assert api.world.state.files == {}
 
 
 async def test_the_audit_log_is_read_from_both_ends(api: Api) -> None:

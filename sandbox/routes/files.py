@@ -1,0 +1,64 @@
+"""Files that come with a message: what is told of them, and what they hold."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any
+
+from sandbox.errors import error
+from sandbox.told import ATTACHMENT_LIMIT
+
+if TYPE_CHECKING:
+    from sandbox.forms import Form
+    from sandbox.routing import Call, Upload
+
+_LONGEST_DESCRIPTION = 1024
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def read_attachments(call: Call, form: Form) -> list[dict[str, Any]] | None:
+    """Read a message's files: those that came with the request and, in an edit, those kept.
+
+    What they hold stays in the state, by the attachment's id. Discord tells width and height of
+    pictures. 40005 for a file that is too large.
+    """
+    described = form.items("attachments", most=10)
+    if described is None and not call.uploads:
+        return None
+    entries: list[dict[str, Any]] = described or [{"id": number} for number in call.uploads]
+    attachments: list[dict[str, Any]] = []
+    for number, entry in enumerate(entries):
+        if len(str(entry.get("description") or "")) > _LONGEST_DESCRIPTION:
+            message = f"Must be {_LONGEST_DESCRIPTION} or fewer in length."
+            form.fault(f"attachments.{number}.description", "BASE_TYPE_MAX_LENGTH", message)
+        upload = call.uploads.get(int(entry["id"]))
+        if upload is None:
+            attachments.append({**entry, "id": str(entry["id"])})
+            continue
+        if upload.size > ATTACHMENT_LIMIT:
+            raise error(40005)
+        file_id = call.state.snowflake()
+        call.state.files[file_id] = upload.content
+        url = f"http://{call.host}/attachments/{file_id}/{upload.name}"
+        attachments.append(
+            {
+                "id": str(file_id),
+                "filename": upload.name,
+                "size": upload.size,
+                "content_type": upload.content_type,
+                "url": url,
+                "proxy_url": url,
+                **_dimensions(upload),
+            }
+        )
+        if entry.get("description"):
+            attachments[-1]["description"] = entry["description"]
+    return attachments
+
+
+def _dimensions(upload: Upload) -> dict[str, int]:
+    """Return a PNG's width and height in pixels; nothing for other files."""
+    if not upload.content.startswith(_PNG) or upload.size < 24:
+        return {}
+    width, height = struct.unpack(">II", upload.content[16:24])
+    return {"width": width, "height": height}
