@@ -23,7 +23,7 @@ from sandbox.people import Person
 from sandbox.permissions import ALL, EVERYONE_DEFAULT, Permission
 from sandbox.ratelimits import Limiter
 from sandbox.requestlog import RequestLog
-from sandbox.rest import RestApi
+from sandbox.rest import LARGEST_REQUEST, RestApi
 from sandbox.state import (
     Application,
     Channel,
@@ -137,7 +137,7 @@ class Sandbox:
     # --- opening and closing --------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
+        app = web.Application(client_max_size=LARGEST_REQUEST)
         app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/gateway/", self.gateway.handle)
         app.router.add_get("/sandbox/clock", self.control.handle)

@@ -32,6 +32,8 @@ Observer = Callable[[Call, int, object], None]
 """Looks on: what was asked, the status and the body that were answered (None for no content)."""
 
 PREFIX = "/api/v10"
+LARGEST_REQUEST = 25 * 1024 * 1024
+"""Bytes of a request with all its files (Discord's docs, Uploading Files)."""
 _LONGEST_REASON = 512
 """Characters of an audit log reason (Discord's docs, Audit Log Resource)."""
 _OUTAGES = {"500": 500, "502": 502, "503": 503, "504": 504}

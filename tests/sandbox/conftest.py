@@ -14,7 +14,7 @@ from sandbox import acts
 from sandbox.clock import VirtualClock
 from sandbox.permissions import EVERYONE_DEFAULT, Permission
 from sandbox.ratelimits import Limiter
-from sandbox.rest import RestApi
+from sandbox.rest import LARGEST_REQUEST, RestApi
 from sandbox.state import (
     Application,
     Channel,
@@ -200,7 +200,7 @@ async def wires(sandbox: Sandbox) -> AsyncIterator[Wires]:
 async def api() -> AsyncIterator[Api]:
     """Serve a fresh Harbour on a port of its own."""
     api = Api()
-    app = web.Application()
+    app = web.Application(client_max_size=LARGEST_REQUEST)
     api.rest.attach(app)
     api.rest.observer = held = Held(answers_only=True)
     async with TestClient(TestServer(app)) as client:
