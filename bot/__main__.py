@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import logging
 import sys
 import time
 from collections.abc import AsyncGenerator
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import discord
 
-from bot import backups, bulk
+from bot import backups, bulk, logs
 from bot import beat as beats
 from bot.app import App
 from bot.clock import SystemClock
@@ -27,7 +26,6 @@ from bot.storage.migrating import is_newest
 from bot.storage.trouble import STATUS as TABLES
 
 WRONG_SETTING = 2  # the exit's status
-STALE_SECONDS = 120  # the beat is touched every half minute
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--beat",
         action="store_true",
-        help=f"fail unless the running bot's loop has beaten within {STALE_SECONDS} seconds",
+        help=f"fail unless the running bot's loop has beaten within {beats.STALE_SECONDS} seconds",
     )
     keep = commands.add_parser("backup", help="copy the tables to a file; the bot may run")
     keep.add_argument("file", type=Path, metavar="FILE", help="where the copy goes")
@@ -109,16 +107,9 @@ async def beside_the_bot(settings: Settings) -> AsyncGenerator[Database]:
 async def check(settings: Settings, *, beat: bool) -> int:
     """Say whether Hearth could start, or (with `beat`) whether it is alive; 1 when not."""
     if beat:
-        try:
-            last = beats.last(settings.beat_file)
-        except OSError:
-            print(f"No beat: {settings.beat_file} is not there.")  # noqa: T201 - the answer
-            return 1
-        age = time.time() - last.at
-        print(f"The last beat was {age:.0f} seconds ago.")  # noqa: T201 - the answer
-        if last.trouble:
-            print(f"The tables cannot be used: {last.trouble}.")  # noqa: T201 - the answer
-        return int(age > STALE_SECONDS or bool(last.trouble))
+        state = beats.state(settings.beat_file, time.time())
+        print("\n".join(state.lines))  # noqa: T201 - the answer
+        return int(not state.well)
     async with beside_the_bot(settings) as database:
         await database.prove()
         print("The settings are right and the tables are up to date.")  # noqa: T201 - the answer
@@ -183,12 +174,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
     try:
         settings = load(asked.config)
-        logging.basicConfig(
-            level=settings.log_level,
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        )
-        for chatty in ("apscheduler", "alembic"):
-            logging.getLogger(chatty).setLevel(logging.WARNING)
+        logs.begin(settings)
         match asked.command:
             case "run":
                 work = run(settings)

@@ -6,6 +6,8 @@ Its age says whether the event loop turns; what stands in it, whether the tables
 from dataclasses import dataclass
 from pathlib import Path
 
+STALE_SECONDS = 120  # the beat is touched every half minute
+
 
 @dataclass(frozen=True, slots=True)
 class Beat:
@@ -27,3 +29,24 @@ def beat(file: Path, trouble: str | None) -> None:
 def last(file: Path) -> Beat:
     """Return what was said last; OSError where there is no file."""
     return Beat(file.stat().st_mtime, file.read_text(encoding="utf-8").strip())
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the beat tells of a running bot, in lines for the operator."""
+
+    well: bool
+    lines: tuple[str, ...]
+
+
+def state(file: Path, now: float) -> State:
+    """Judge the beat at `now` (seconds since 1970): well if it is fresh and names no trouble."""
+    try:
+        said = last(file)
+    except OSError:
+        return State(well=False, lines=(f"No beat: {file} is not there.",))
+    age = now - said.at
+    lines = [f"The last beat was {age:.0f} seconds ago."]
+    if said.trouble:
+        lines.append(f"The tables cannot be used: {said.trouble}.")
+    return State(well=age <= STALE_SECONDS and not said.trouble, lines=tuple(lines))

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     token: SecretStr = Field(default=SecretStr(""), repr=False)
     database: str = "sqlite+aiosqlite:///data/hearth.db"
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    log_format: str = Field(default="text", pattern="^(text|json)$")
     move_cooldown_days: int = Field(default=30, ge=0, le=365)
     free_first_move_days: int = Field(default=14, ge=0, le=365)
     visits_at_once: int = Field(default=3, ge=1, le=25)
@@ -45,6 +46,8 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=180, ge=60, le=730)
     removals_per_pass: int = Field(default=25, ge=1, le=1000)
     beat_file: Path = Path("data/beat")
+    metrics_port: int = Field(default=0, ge=0, le=65_535)
+    metrics_host: str = Field(default="127.0.0.1", min_length=1)
     reduced: bool = False
     # For a bot under test: where Discord is instead, and where its clock comes from.
     discord_url: str = ""
