@@ -48,6 +48,7 @@ from models.signal import (
 from models.silence import GroupSilence
 from models.split import Split, SplitChild, SplitSeat
 from models.split_word import SplitChange, SplitProposal
+from models.talk import Lent, NewcomerAnswer, RitualPart, TalkDay
 from models.undertaking import HouseRoom, SetupDraft, SetupGroup, Undertaking, UndertakingStep
 from models.wishes import Wish
 
@@ -87,6 +88,7 @@ __all__ = [
     "HouseRoom",
     "Introduction",
     "Invitation",
+    "Lent",
     "Letter",
     "LetterName",
     "LetterOutcome",
@@ -99,6 +101,7 @@ __all__ = [
     "Merge",
     "MergeChoice",
     "MissedOffer",
+    "NewcomerAnswer",
     "Occurrence",
     "OutboxMessage",
     "Panel",
@@ -112,6 +115,7 @@ __all__ = [
     "Reminder",
     "Removal",
     "Ritual",
+    "RitualPart",
     "RitualPrompt",
     "RoomCategory",
     "RoomCursor",
@@ -129,6 +133,7 @@ __all__ = [
     "SplitChild",
     "SplitProposal",
     "SplitSeat",
+    "TalkDay",
     "Tie",
     "TypeRitual",
     "Unanswered",

@@ -30,6 +30,7 @@ class ActiveDay(Base):
     # reactions and voice among them: no history tells of those that were missed (without Hearth
     # nobody can press anything)
     unwritten: Mapped[int] = mapped_column(default=0, server_default="0")
+    messages: Mapped[int] = mapped_column(default=0, server_default="0")  # among them
 
 
 class Presence(Base):
@@ -56,8 +57,9 @@ class Tie(Base):
         CheckConstraint("low_id < high_id", name="ordered"),
         Index("ix_tie_group", "group_id", "week"),
         about(
-            "A number per pair, group and week: replies, mentions, reactions, writing after each"
-            " other. Used for splits only, shown to nobody.",
+            "Numbers per pair, group and week: replies, mentions, reactions, writing after each"
+            " other, and how often either answered the other. For splits, and for figures of whole"
+            " groups; shown to nobody.",
             "Goes after the retention period, on opt-out and on forget of either.",
         ),
     )
@@ -70,6 +72,9 @@ class Tie(Base):
     week: Mapped[str] = mapped_column(String(10), primary_key=True)  # the Monday, ISO date, UTC
     server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
     weight: Mapped[int] = mapped_column(default=0)
+    # messages of the one that answered the other: see bot/rules/talking.py
+    low_answered: Mapped[int] = mapped_column(default=0, server_default="0")
+    high_answered: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class QuietEpisode(Base):
