@@ -14,8 +14,9 @@ import asyncio
 import logging
 import math
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -90,6 +91,8 @@ class Database:
         self._file = file
         self.health = waits.health
         self.after_commit: AfterCommit | None = None
+        self.watch: Callable[[str, float], None] | None = None
+        """Told "read" or "write" and its seconds when a scope ends, however it does."""
 
     @classmethod
     @asynccontextmanager
@@ -118,7 +121,7 @@ class Database:
     async def writing(self) -> AsyncGenerator[AsyncSession]:
         """Open the one transaction of an entry point; committed at the end, or rolled back."""
         async with self._write() as session:
-            with telling(self._file, self.health):
+            with self._watched("write"), telling(self._file, self.health):
                 async with session.begin():
                     yield session
             noted = session.info.pop(AFTER_COMMIT, None)
@@ -133,10 +136,19 @@ class Database:
         It ends with a rollback, which closing a session sees through even if its reader is
         cancelled at just that moment.
         """
-        with telling(self._file, self.health):
+        with self._watched("read"), telling(self._file, self.health):
             async with self._read() as session:
                 await _seen_through(session.connection())
                 yield session
+
+    @contextmanager
+    def _watched(self, kind: str) -> Generator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            if self.watch is not None:
+                self.watch(kind, time.perf_counter() - begun)
 
     async def prove(self) -> None:
         """Write for certain, changing nothing: a full disk or a read-only file shows here."""

@@ -12,7 +12,7 @@ Rooms are served beside each other, the messages of one room in order.
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -43,6 +43,15 @@ SANDBOX_DELAYS = (0.05, 0.1, 0.25)  # where weeks pass in minutes
 
 LOOK_BACK = timedelta(minutes=5)  # how far Discord's clock and ours may differ
 MESSAGES_SEARCHED = 1000
+
+
+SENT, DROPPED, REFUSED, DMS_SHUT, PUT_OFF = OUTCOMES = (
+    "sent",
+    "dropped",  # too late, or nobody there any more
+    "refused",
+    "dms closed",
+    "put off",
+)
 
 
 class DmsClosed(EffectError):  # noqa: N818 - it names what was met
@@ -92,6 +101,8 @@ class Outbox:
         self._open_dms: dict[int, int] = {}  # user to channel
         self._new_dms: deque[datetime] = deque()
         self._dispatcher: asyncio.Task[None] | None = None
+        self.outcomes = Counter[str](dict.fromkeys(OUTCOMES, 0))
+        """What became of messages since the start, each try that ended counted."""
 
     async def __aenter__(self) -> Self:
         self._dispatcher = asyncio.create_task(self._dispatch(), name="outbox")
@@ -124,6 +135,11 @@ class Outbox:
     def wake(self) -> None:
         """Look for what is owed, soon."""
         self._awake.set()
+
+    @property
+    def in_flight(self) -> int:
+        """How many messages are being sent."""
+        return len(self._flights)
 
     @property
     def idle(self) -> bool:
@@ -193,10 +209,12 @@ class Outbox:
             try:
                 message_id = await self._attempt(owed, look_first=in_doubt)
             except DmsClosed:
+                self.outcomes[DMS_SHUT] += 1
                 async with self._database.writing() as session:
                     await sending.dm_closed(session, owed.id, self._clock.now())
                 return
             except Permanent as error:
+                self.outcomes[REFUSED] += 1
                 log.warning("The message %s was refused: %s", owed.key, error)
                 async with self._database.writing() as session:
                     await sending.refused(
@@ -211,12 +229,14 @@ class Outbox:
                     break
                 await asyncio.sleep(delay)
             else:
+                self.outcomes[DROPPED if message_id is None else SENT] += 1
                 async with self._database.writing() as session:
                     if message_id is None:
                         await sending.dropped(session, owed.id)
                     else:
                         await sending.sent(session, owed.id, message_id, self._clock.now())
                 return
+        self.outcomes[PUT_OFF] += 1
         async with self._database.writing() as session:
             await sending.later(session, owed.id, self._clock.now(), in_doubt=in_doubt, wait=wait)
 

@@ -15,7 +15,7 @@ from bot.database import Database
 from bot.gateway.apply import Hands
 from bot.gateway.echoes import Echoes
 from bot.reconciling.caretaker import Caretaker
-from bot.reconciling.lane import GRACE
+from bot.reconciling.lane import GRACE, Lanes, Load
 from bot.rules.access import Overwrite
 from bot.rules.scope import GroupScope, MemberScope, Scope
 from bot.settings import Settings
@@ -152,6 +152,22 @@ class Reconciler:
     def idle(self) -> bool:
         """Whether nothing is left to do now; a wait of more than a minute counts as nothing."""
         return not self.in_the_dark and all(one.idle for one in self._caretakers.values())
+
+    def loads(self) -> dict[str, Load]:
+        """Return how much there is to do in each lane, in all servers together."""
+        found: dict[str, Load] = {}
+        for lanes in self._lanes():
+            for name, load in lanes.loads.items():
+                found[name] = found.get(name, Load(0, 0)) + load
+        return found
+
+    @property
+    def resting(self) -> int:
+        """How many things wait for their next try, in all servers together."""
+        return sum(lanes.resting for lanes in self._lanes())
+
+    def _lanes(self) -> list[Lanes[int]]:
+        return [lanes for one in self._caretakers.values() for lanes in one.lanes]
 
     def heard_member(
         self, server_id: int, user_id: int, before: frozenset[int], after: frozenset[int]

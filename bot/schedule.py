@@ -8,8 +8,10 @@ has no metronome; `run_due` is called when its clock was moved.
 import asyncio
 import functools
 import logging
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,6 +63,10 @@ from bot.services import (
 log = logging.getLogger(__name__)
 
 Work = Callable[[datetime], Awaitable[None]]
+Watch = Callable[[str, float, bool], None]
+"""Told a job's name, how many seconds it took, and whether all of it was done."""
+
+_left_undone: ContextVar[list[str]] = ContextVar("left undone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,8 @@ class Schedule:
         self._under_way = 0
         self._at_rest = asyncio.Event()
         self._at_rest.set()
+        self.watch: Watch | None = None
+        """Called when a job has ended."""
 
     async def run_due(self) -> None:
         """Run every job whose moment has come, once each, however many beats were missed.
@@ -136,13 +144,19 @@ class Schedule:
     async def _run(self, job: Job) -> None:
         self._under_way += 1
         self._at_rest.clear()
+        undone: list[str] = []
+        _left_undone.set(undone)
+        begun = time.perf_counter()
         try:
             await job.work(self._clock.now())
         except TablesDown:
-            pass  # it is logged; the job runs again
+            undone.append(job.name)  # it is logged; the job runs again
         except Exception:
+            undone.append(job.name)
             log.exception("The job %s failed; it will run again.", job.name)
         finally:
+            if self.watch is not None:
+                self.watch(job.name, time.perf_counter() - begun, not undone)
             self._under_way -= 1
             if not self._under_way:
                 self._at_rest.set()
@@ -322,6 +336,7 @@ async def _by_itself(what: str) -> AsyncGenerator[None]:
         raise
     except Exception:
         log.exception("%s could not be seen to; they will be again.", what)
+        _left_undone.get([]).append(what)
 
 
 async def day(client: Hearth, now: datetime) -> None:

@@ -143,6 +143,11 @@ class Signals:
         return not (self._buffer or self._behind or self._lock.locked())
 
     @property
+    def waiting(self) -> int:
+        """How many signs of life wait to be written."""
+        return len(self._buffer)
+
+    @property
     def behind(self) -> bool:
         """Whether something was missed that is not read yet."""
         return self._behind

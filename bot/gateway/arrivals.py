@@ -79,6 +79,19 @@ class Arrivals:
         self._wrap("READY", self._beginning)
         self._wrap("RESUMED", self._going_on)
 
+    def watch(self, seen: Callable[[str, dict[str, Any]], None]) -> None:
+        """Have `seen` called with every event and what it holds, before it is taken in."""
+
+        def watched(event: str, parse: Parser) -> Parser:
+            def see(data: dict[str, Any]) -> None:
+                seen(event, data)
+                parse(data)
+
+            return see
+
+        for event, parse in list(self._parsers.items()):
+            self._parsers[event] = watched(event, parse)
+
     def replay(self, event: str, data: dict[str, Any]) -> None:
         """Let an event take place that never arrived."""
         self._parsers[event](data)

@@ -79,12 +79,22 @@ class Caretaker:
         self._stopped: set[int] = set()  # members whom somebody keeps changing
         self._splits = True  # whether a split or a merge may be waiting to be finished
         self._looks = Lanes[int](
-            self._look, self._look_refused, widths={LOOK: 1}, delays=delays, changed=changed
+            self._look,
+            self._look_refused,
+            widths={LOOK: 1},
+            delays=delays,
+            changed=changed,
+            called="a look at a server",
         )
         self.errands = Errands(
             hands, database, clock, settings, delays=delays, changed=self._worked
         )
         self.house = HouseRooms(hands, database, self.errands, delays=delays, changed=self._worked)
+
+    @property
+    def lanes(self) -> tuple[Lanes[int], ...]:
+        """Everything in which something of this server may wait its turn."""
+        return self._looks, self.errands.members, self.errands.groups, self.house.lanes
 
     # --- asking ---------------------------------------------------------------------------------
 

@@ -35,23 +35,28 @@ class HouseRooms:
         self._hands = hands
         self._database = database
         self._errands = errands
-        self._lanes = Lanes[int](
-            self._do, self._refused, widths={HOUSE: 1}, delays=delays, changed=changed
+        self.lanes = Lanes[int](
+            self._do,
+            self._refused,
+            widths={HOUSE: 1},
+            delays=delays,
+            changed=changed,
+            called="a room of the house ({})",
         )
 
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do now."""
-        return self._lanes.idle
+        return self.lanes.idle
 
     async def close(self, grace: float) -> None:
         """Stop working; what is under way has `grace` seconds."""
-        await self._lanes.close(grace)
+        await self.lanes.close(grace)
 
     async def look(self) -> None:
         """Take in what the tables say of these rooms."""
         for one in await self._read():
-            self._lanes.put(one.number, HOUSE)
+            self.lanes.put(one.number, HOUSE)
 
     async def _read(self) -> list[Wanted]:
         async with self._database.reading() as session:

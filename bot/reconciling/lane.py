@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bot.errors import Permanent, TablesDown, Temporary
@@ -10,6 +11,18 @@ from bot.errors import Permanent, TablesDown, Temporary
 log = logging.getLogger(__name__)
 
 K = TypeVar("K", int, str)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much there is to do in one lane: keys that wait for a worker, workers that are busy."""
+
+    waiting: int
+    working: int
+
+    def __add__(self, other: "Load") -> "Load":
+        return Load(self.waiting + other.waiting, self.working + other.working)
+
 
 LONG_WAIT = 60.0  # seconds; who waits longer for a retry is not counted as busy
 GRACE = 3.0  # seconds for what is under way when the lanes close
@@ -24,7 +37,8 @@ class Lanes(Generic[K]):
 
     `work` may raise Temporary: the key comes back after the delay that the error names, else after
     growing ones. Permanent goes to `refused`, and the key rests until it is put again. Anything
-    else is logged and taken for Temporary: nothing is dropped.
+    else is logged and taken for Temporary: nothing is dropped. The log has a key by what it is
+    `called`, with the key where a {} stands: a person's has none.
     """
 
     def __init__(
@@ -35,7 +49,9 @@ class Lanes(Generic[K]):
         widths: Mapping[str, int],
         delays: Sequence[float],
         changed: Callable[[], None],
+        called: str,
     ) -> None:
+        self._called = called
         self._work = work
         self._refused = refused
         self._widths = widths
@@ -67,6 +83,19 @@ class Lanes(Generic[K]):
     def waiting(self, lane: str) -> int:
         """Return how many keys wait in a lane for a worker."""
         return len(self._waiting[lane])
+
+    @property
+    def loads(self) -> dict[str, Load]:
+        """How much there is to do in each lane, by its name."""
+        return {
+            name: Load(len(waiting), len(self._workers[name]))
+            for name, waiting in self._waiting.items()
+        }
+
+    @property
+    def resting(self) -> int:
+        """How many keys wait for their next try."""
+        return len(self._later)
 
     def busy(self, key: K) -> bool:
         """Return whether something is still to be done about `key`, now or after a short wait."""
@@ -156,14 +185,18 @@ class Lanes(Generic[K]):
             except TablesDown:
                 self._retry(key, lane, None)  # it will be refused again, and then written down
             except Exception:
-                log.exception("It could not be written down that %s was refused.", key)
+                log.exception(
+                    "It could not be written down that %s was refused.", self._called.format(key)
+                )
         except Temporary as error:
-            log.info("%s will be tried again: %s", key, error)
+            log.info("%s will be tried again: %s", self._called.format(key), error)
             self._retry(key, lane, error.delay)
         except TablesDown:
             self._retry(key, lane, None)
         except Exception:
-            log.exception("Unexpected failure at %s; it will be tried again.", key)
+            log.exception(
+                "Unexpected failure at %s; it will be tried again.", self._called.format(key)
+            )
             self._retry(key, lane, None)
         else:
             self._failures.pop(key, None)
