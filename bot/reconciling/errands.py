@@ -70,6 +70,7 @@ class Errands:
             widths=MEMBER_LANES,
             delays=delays,
             changed=changed,
+            called="somebody's roles",
         )
         self.groups = Lanes[int](
             self._do_group,
@@ -77,6 +78,7 @@ class Errands:
             widths=ROOM_LANES,
             delays=delays,
             changed=changed,
+            called="group {}",
         )
 
     @property
@@ -247,7 +249,9 @@ class Errands:
 
     async def refused(self, subject: str, action: str, error: Permanent) -> None:
         """Store what could not be done: owners see it in /hearth check, and are told what it is."""
-        log.warning("Server %s, %s: refused: %s", self._hands.server_id, subject, error)
+        # Whose roles stands in the tables; the log names nobody.
+        what = "somebody's roles" if subject.startswith("member:") else subject
+        log.warning("Server %s, %s: refused: %s", self._hands.server_id, what, error)
         server, now = self._hands.server_id, self._clock.now()
         async with self._database.writing() as session:
             new = await effects.failed(

@@ -23,7 +23,12 @@ async def lanes(
         (refused if refused is not None else []).append(key)
 
     opened = Lanes[int](
-        work, note, widths=widths or {"one": 1}, delays=DELAYS, changed=lambda: None
+        work,
+        note,
+        widths=widths or {"one": 1},
+        delays=DELAYS,
+        changed=lambda: None,
+        called="key {}",
     )
     try:
         yield opened
