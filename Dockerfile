@@ -4,7 +4,7 @@ COPY requirements.lock /
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r /requirements.lock
 
 FROM python:3.13-slim
-RUN useradd --create-home --uid 1000 hearth && install -d -o hearth -g hearth /data
+RUN useradd --create-home --uid 1000 hearth && install -d -m 0700 -o hearth -g hearth /data
 COPY --from=packages /venv /venv
 COPY bot /app/bot
 COPY cogs /app/cogs

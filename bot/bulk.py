@@ -15,6 +15,7 @@ from bot.errors import CannotStart, UserError
 from bot.rules import importing as rules
 from bot.rules.importing import Kind, Problem, Sheet
 from bot.services import exporting, importing, servers
+from bot.storage import private
 from bot.texts import catalogue
 
 WRONG_LINES = 1  # the exit's status when a file cannot be taken
@@ -88,7 +89,7 @@ async def hand_out(
 
 
 def _write(file: Path, text: str, force: bool) -> None:
-    with file.open("w" if force else "x", encoding="utf-8", newline="") as out:
+    with private.opened(file, replace=force) as out:
         out.write(text)
 
 

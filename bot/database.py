@@ -178,9 +178,10 @@ async def _seen_through(opening: Coroutine[Any, Any, object]) -> None:
 def _engine(url: str, waits: LockWait | None) -> AsyncEngine:
     """Return connections for reading, or with `waits` the one connection for writing."""
     if file_of(url) is None and not _is_sqlite(url):
-        return create_async_engine(url, pool_pre_ping=True)
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
     pool = {"pool_size": 4 if waits is None else 1, "max_overflow": 0, "pool_timeout": 120}
-    engine = create_async_engine(url, **pool)
+    # What is written names people: an error must not carry it into the log.
+    engine = create_async_engine(url, hide_parameters=True, **pool)
 
     @event.listens_for(engine.sync_engine, "do_connect")
     def connecting(  # pyright: ignore[reportUnusedFunction]

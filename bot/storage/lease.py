@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import CannotStart
-from bot.storage import trouble
+from bot.storage import private, trouble
 from bot.storage.migrating import file_of
 
 TAKEN = 4  # the exit's status when another Hearth runs
@@ -74,7 +74,8 @@ def holding(file: Path) -> Generator[None]:
 @contextmanager
 def _opened(beside: Path) -> Generator[IO[str]]:
     try:
-        beside.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(beside.parent)
+        private.make(beside)
         opened = beside.open("a+", encoding="utf-8")
     except OSError as error:
         raise CannotStart(

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.errors import TablesDown
-from bot.storage import trouble
+from bot.storage import private, trouble
 from bot.storage.copying import Damaged, copy
 from bot.storage.trouble import telling
 
@@ -51,6 +51,10 @@ async def migrate(url: str, *, keep_copy: bool = True) -> None:
     file = file_of(url)
     if file is not None:
         _make_folder(file)
+        private.make(file)
+        opened = private.close(file)
+        if opened:
+            log.warning("Others could read %s; now only its owner can.", opened[0])
     found = await revisions(url)
     if _is_newest(found):
         return
@@ -125,7 +129,7 @@ def _upgrade(connection: Connection) -> None:
 
 def _make_folder(file: Path) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(file.parent)
     except OSError as error:
         raise TablesDown(
             f"the folder {file.parent} is not there, and cannot be made ({error.strerror})"
@@ -154,7 +158,7 @@ def _keep_copy(file: Path) -> None:
 
 def _engine(url: str, begin: str) -> AsyncEngine:
     """Return an engine whose transactions hold schema changes too, which the driver's do not."""
-    engine = create_async_engine(url, poolclass=NullPool)
+    engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
     if engine.dialect.name != "sqlite":
         return engine
 
