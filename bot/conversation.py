@@ -18,9 +18,10 @@ from discord import app_commands, ui
 
 from bot.errors import TablesDown, UserError
 from bot.gateway import answers, onboarding
-from bot.gateway.payloads import text_of, view_of
+from bot.gateway.payloads import files_of, text_of, view_of
+from bot.pictures import drawn
 from bot.rules.actor import Actor
-from bot.rules.message import Message
+from bot.rules.message import Drawn, Message
 from bot.texts import Say, catalogue
 
 if TYPE_CHECKING:
@@ -179,22 +180,32 @@ async def answer(interaction: Interaction, message: Message, *, replace: bool = 
     say = language(interaction)
     content = text_of(message, say)
     view = view_of(message, say)
+    pictures = await drawn(message.pictures, say)
     mentions = discord.AllowedMentions.none()
     response = interaction.response
+    before = interaction.message
+    # What took the place of a card with pictures would show them still.
+    change = bool(pictures) or (before is not None and bool(before.attachments))
+
+    def files() -> Any:
+        return files_of(pictures) if change else discord.utils.MISSING
+
     if response.is_done():
         await answers.later(
             lambda: interaction.edit_original_response(
-                content=content, view=view, allowed_mentions=mentions
+                content=content, view=view, attachments=files(), allowed_mentions=mentions
             )
         )
     elif replace:
         await answers.first(
             interaction,
             discord.InteractionResponseType.message_update,
-            lambda: response.edit_message(content=content, view=view, allowed_mentions=mentions),
+            lambda: response.edit_message(
+                content=content, view=view, attachments=files(), allowed_mentions=mentions
+            ),
         )
     else:
-        await _say_first(interaction, content, view)
+        await _say_first(interaction, content, view, pictures)
 
 
 async def give_form(interaction: Interaction, modal: ui.Modal) -> None:
@@ -203,15 +214,21 @@ async def give_form(interaction: Interaction, modal: ui.Modal) -> None:
     await answers.first(interaction, kind, lambda: interaction.response.send_modal(modal))
 
 
-async def _say_first(interaction: Interaction, content: str, view: ui.View | None = None) -> None:
+async def _say_first(
+    interaction: Interaction,
+    content: str,
+    view: ui.View | None = None,
+    pictures: Sequence[Drawn] = (),
+) -> None:
     mentions = discord.AllowedMentions.none()
 
     async def give() -> None:
-        send = interaction.response.send_message
-        if view is None:
-            await send(content, ephemeral=True, allowed_mentions=mentions)
-        else:
-            await send(content, view=view, ephemeral=True, allowed_mentions=mentions)
+        more: dict[str, Any] = {} if view is None else {"view": view}
+        if pictures:
+            more["files"] = files_of(pictures)
+        await interaction.response.send_message(
+            content, ephemeral=True, allowed_mentions=mentions, **more
+        )
 
     await answers.first(interaction, discord.InteractionResponseType.channel_message, give)
 

@@ -26,7 +26,8 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.errors import EffectError, Permanent, TablesDown, Temporary
 from bot.gateway.distance import is_page
-from bot.gateway.payloads import mentions_of, text_of, view_of
+from bot.gateway.payloads import files_of, mentions_of, text_of, view_of
+from bot.pictures import drawn
 from bot.services import sending
 from bot.services.sending import Owed
 from bot.texts import catalogue
@@ -273,6 +274,7 @@ class Outbox:
         except (KeyError, ValueError, IndexError) as error:
             raise Permanent(f"its text cannot be written: {error!r}") from error
         assert view is not None  # `owe` takes no message without a button
+        pictures = await drawn(owed.message.pictures, say)
         async with asyncio.timeout(self._unconfirmed_after):
             message = await channel.send(
                 text,
@@ -280,6 +282,7 @@ class Outbox:
                 nonce=owed.nonce,
                 allowed_mentions=mentions_of(owed.message),
                 silent=not owed.message.loud,
+                files=files_of(pictures),
             )
         return message.id
 

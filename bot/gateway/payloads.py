@@ -4,6 +4,7 @@ discord.py's views and modals only build what is sent; none is kept to wait for 
 bot/conversation.py for who answers it.
 """
 
+import io
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from dataclasses import dataclass
 import discord
 from discord import ui
 
-from bot.rules.message import Menu, Message
+from bot.rules.message import Drawn, Menu, Message
 from bot.texts import Say
 
 LONGEST_TEXT = 2000  # characters in a message, by Discord
+LONGEST_WORDS = 1024  # characters in a picture's words, by Discord
 SHORTEST_LINE, SHORTENED_BY = 60, 20  # characters of a line in a text that is too long
 FORM_MINUTES = 15  # an interaction's token is good for no longer
 STYLES = {
@@ -120,6 +122,14 @@ def mentions_of(message: Message) -> discord.AllowedMentions:
         roles=[discord.Object(role) for role in message.roles],
         replied_user=False,
     )
+
+
+def files_of(pictures: Sequence[Drawn]) -> list[discord.File]:
+    """Return pictures as files with their words; anew for each try, for sending closes them."""
+    return [
+        discord.File(io.BytesIO(one.content), one.name, description=one.words[:LONGEST_WORDS])
+        for one in pictures
+    ]
 
 
 @dataclass(frozen=True, slots=True)

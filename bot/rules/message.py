@@ -60,8 +60,30 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that goes with a message, before anyone drew it (bot/pictures does).
+
+    `kind` says what sort of picture it is, `values` what it shows: names and numbers only, as JSON
+    holds them. `words` are the full sentences that people read who cannot see it.
+    """
+
+    kind: str
+    values: Mapping[str, Any]
+    words: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture as it is sent: a file's name, the bytes of a PNG, and its words."""
+
+    name: str
+    content: bytes
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """A message: lines, buttons, a menu, and exactly whom it may mention.
+    """A message: lines, buttons, a menu, pictures, and exactly whom it may mention.
 
     Only `users` and `roles` are pinged, whatever the text contains. `loud` messages notify; all
     others are sent silently.
@@ -73,6 +95,7 @@ class Message:
     users: tuple[int, ...] = ()
     roles: tuple[int, ...] = ()
     loud: bool = False
+    pictures: tuple[Picture, ...] = ()
 
 
 def say(key: str, /, **params: Any) -> Message:

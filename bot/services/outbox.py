@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
-from bot.rules.message import Button, Choice, Line, Menu, Message
+from bot.rules.message import Button, Choice, Line, Menu, Message, Picture
 from models import OutboxMessage, SentMessage
 
 # room: the group's own · dm: to `user_id` · the others: the rooms that the server's setup names
@@ -122,7 +122,7 @@ def unpacked(content: str) -> tuple[Message, Message | None]:
 
 def _message(data: dict[str, Any]) -> Message:
     return Message(
-        lines=tuple(Line(line["key"], line["params"]) for line in data["lines"]),
+        lines=_lines(data["lines"]),
         buttons=tuple(Button(**button) for button in data["buttons"]),
         menus=tuple(
             Menu(
@@ -139,4 +139,12 @@ def _message(data: dict[str, Any]) -> Message:
         users=tuple(data["users"]),
         roles=tuple(data["roles"]),
         loud=data["loud"],
+        pictures=tuple(
+            Picture(one["kind"], one["values"], _lines(one["words"]))
+            for one in data.get("pictures", ())
+        ),
     )
+
+
+def _lines(data: list[dict[str, Any]]) -> tuple[Line, ...]:
+    return tuple(Line(line["key"], line["params"]) for line in data)
