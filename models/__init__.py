@@ -8,6 +8,7 @@ from models.care import Care, CarePause, FacilitatorNote, RoomWord
 from models.circles import Circle, CircleLook, CircleMember, CommonsTie
 from models.effect import AppState, Creation, FailedEffect, OutboxMessage, SentMessage
 from models.group import Door, Facilitator, Group, GroupType, Lineage, TypeRitual
+from models.health import HealthFigure
 from models.letter import Letter, LetterName, LetterOutcome
 from models.living import Greeter, Introduction, Panel, Welcome
 from models.log import LogEntry
@@ -33,6 +34,7 @@ from models.member import (
 )
 from models.merging import Merge, MergeChoice, SmallGroup
 from models.preparing import Prepared, PreparedChild
+from models.pulse import Pulse, PulseAnswer, PulseLine, PulseNo, PulsePart, PulseTally
 from models.ritual import Occurrence, Reminder, Ritual, RitualPrompt
 from models.safety import Appeal, Concern, ConcernReply, Removal
 from models.seats import FreedSeat, MissedOffer, SilentSeat
@@ -85,6 +87,7 @@ __all__ = [
     "GroupAnswer",
     "GroupSilence",
     "GroupType",
+    "HealthFigure",
     "HouseRoom",
     "Introduction",
     "Invitation",
@@ -109,6 +112,12 @@ __all__ = [
     "Prepared",
     "PreparedChild",
     "Presence",
+    "Pulse",
+    "PulseAnswer",
+    "PulseLine",
+    "PulseNo",
+    "PulsePart",
+    "PulseTally",
     "Question",
     "QuestionChoice",
     "QuietEpisode",

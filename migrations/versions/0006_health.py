@@ -6,6 +6,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+import models.base
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -68,6 +70,60 @@ def upgrade() -> None:
         batch_op.create_index("ix_newcomer_answer_server", ["server_id", "week"], unique=False)
 
     op.create_table(
+        "pulse",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("started_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("waiting", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=True),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("lines_done_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'shown', 'few', 'called_off', 'declined')",
+            name=op.f("ck_pulse_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_pulse_group_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"], ["server.id"], name=op.f("fk_pulse_server_id_server"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pulse")),
+    )
+    with op.batch_alter_table("pulse", schema=None) as batch_op:
+        batch_op.create_index("ix_pulse_group", ["group_id", "started_at"], unique=False)
+        batch_op.create_index(
+            "uq_pulse_open",
+            ["group_id"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.create_table(
+        "pulse_no",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_pulse_no_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_pulse_no_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", "user_id", name=op.f("pk_pulse_no")),
+    )
+    op.create_table(
         "talk_day",
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("day", sa.String(length=10), nullable=False),
@@ -94,6 +150,70 @@ def upgrade() -> None:
     with op.batch_alter_table("talk_day", schema=None) as batch_op:
         batch_op.create_index("ix_talk_day_server", ["server_id", "day"], unique=False)
 
+    op.create_table(
+        "pulse_answer",
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("pulse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("question", sa.String(length=12), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.CheckConstraint("step BETWEEN 1 AND 5", name=op.f("ck_pulse_answer_step")),
+        sa.ForeignKeyConstraint(
+            ["pulse_id"],
+            ["pulse.id"],
+            name=op.f("fk_pulse_answer_pulse_id_pulse"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_pulse_answer")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("pulse_answer", schema=None) as batch_op:
+        batch_op.create_index("ix_pulse_answer_pulse", ["pulse_id"], unique=False)
+
+    op.create_table(
+        "pulse_line",
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("pulse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("said", sa.String(length=180), nullable=False),
+        sa.Column("ticked", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["pulse_id"],
+            ["pulse.id"],
+            name=op.f("fk_pulse_line_pulse_id_pulse"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_pulse_line")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("pulse_line", schema=None) as batch_op:
+        batch_op.create_index("ix_pulse_line_pulse", ["pulse_id"], unique=False)
+
+    op.create_table(
+        "pulse_part",
+        sa.Column("pulse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["pulse_id"],
+            ["pulse.id"],
+            name=op.f("fk_pulse_part_pulse_id_pulse"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("pulse_id", "user_id", name=op.f("pk_pulse_part")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "pulse_tally",
+        sa.Column("pulse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("question", sa.String(length=12), nullable=False),
+        sa.Column("step", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["pulse_id"],
+            ["pulse.id"],
+            name=op.f("fk_pulse_tally_pulse_id_pulse"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("pulse_id", "question", "step", name=op.f("pk_pulse_tally")),
+    )
     op.create_table(
         "ritual_part",
         sa.Column(
@@ -145,10 +265,30 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ritual_part_user")
 
     op.drop_table("ritual_part")
+    op.drop_table("pulse_tally")
+    op.drop_table("pulse_part")
+    with op.batch_alter_table("pulse_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_pulse_line_pulse")
+
+    op.drop_table("pulse_line")
+    with op.batch_alter_table("pulse_answer", schema=None) as batch_op:
+        batch_op.drop_index("ix_pulse_answer_pulse")
+
+    op.drop_table("pulse_answer")
     with op.batch_alter_table("talk_day", schema=None) as batch_op:
         batch_op.drop_index("ix_talk_day_server")
 
     op.drop_table("talk_day")
+    op.drop_table("pulse_no")
+    with op.batch_alter_table("pulse", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_pulse_open",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index("ix_pulse_group")
+
+    op.drop_table("pulse")
     with op.batch_alter_table("newcomer_answer", schema=None) as batch_op:
         batch_op.drop_index("ix_newcomer_answer_server")
 
