@@ -24,7 +24,7 @@ from bot.rules.actor import Actor
 from bot.rules.message import Line, Message, say
 from bot.rules.naming import safe
 from bot.rules.ritual_forms import PROMPT_MOST, PROMPTS_MOST, TITLE_MOST, checked
-from bot.services import drafts, hosting, rituals
+from bot.services import drafts, hosting, ritual_parts, rituals
 from bot.services.groups import of_server
 from bot.texts import Say
 
@@ -45,10 +45,11 @@ class Rituals(commands.Cog):
         """Count someone in."""
         await defer(interaction)
         async with self.bot.database.writing() as session:
-            await rituals.joined_in(
+            await ritual_parts.joined_in(
                 session,
                 server_id=actor(interaction).server_id,
                 occurrence_id=int(occurrence_id),
+                user_id=interaction.user.id,
             )
         await answer(interaction, say("rituals.youre_in"))
 

@@ -70,7 +70,7 @@ class RitualPart(Base):
         about(
             "Who answered a ritual's post, reacted to it, wrote in its thread or pressed that they"
             " are in: only to count how many different people take part.",
-            "Goes after the retention period, with its ritual, on opt-out and on forget.",
+            "Goes after eight weeks, with its ritual, on opt-out and on forget.",
         ),
     )
 

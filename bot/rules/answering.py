@@ -42,20 +42,23 @@ def follow(
     counted: bool,
     first: bool,
     bot_id: int,
-) -> None:
+) -> Collection[Awaiting]:
     """Take one message of a group's room into the list of those that wait there.
 
-    `near` are the people whom it was written soon after, `counted` says that its author is counted,
-    `first` that it is their first. An answer to Hearth itself is no answer to a person: it may wait
-    like any other message.
+    Returns those that it answered, which wait no more. `near` are the people whom it was written
+    soon after, `counted` says that its author is counted, `first` that it is their first. An answer
+    to Hearth itself is no answer to a person: it may wait like any other message.
     """
+    answered: Collection[Awaiting] = ()
     if awaiting:
-        awaiting[:] = [one for one in awaiting if not _answers(heard, near, one)]
+        answered = [one for one in awaiting if _answers(heard, near, one)]
+        if answered:
+            awaiting[:] = [one for one in awaiting if one not in answered]
     if not counted or (near and not first):
-        return
+        return answered
     replies = heard.to_message_id and not (bot_id and heard.to_user_id == bot_id)
     if replies or _goes_on(awaiting, heard):
-        return
+        return answered
     awaiting.append(
         Awaiting(
             heard.message_id,
@@ -66,14 +69,18 @@ def follow(
             in_talk=bool(near),
         )
     )
+    return answered
 
 
-def settle(awaiting: list[Awaiting], message_id: int, by_user_id: int) -> None:
-    """Take a message out that somebody reacted to, or that is gone; one's own reaction is none."""
-    if awaiting:
-        awaiting[:] = [
-            one for one in awaiting if one.message_id != message_id or one.user_id == by_user_id
-        ]
+def settle(awaiting: list[Awaiting], message_id: int, by_user_id: int = 0) -> Collection[Awaiting]:
+    """Take a message out that somebody reacted to, or that is gone; one's own reaction is none.
+
+    Returns what was taken out.
+    """
+    found = [one for one in awaiting if one.message_id == message_id and one.user_id != by_user_id]
+    if found:
+        awaiting[:] = [one for one in awaiting if one not in found]
+    return found
 
 
 def _answers(heard: Heard, near: Collection[int], one: Awaiting) -> bool:

@@ -5,15 +5,18 @@ for the group in whose room it was heard, or for the commons where the owners ha
 press on one of Hearth's buttons anywhere else counts for the person's home; of who has none and
 looks after a group it says that they are there, and nothing else. Ties grow only between two people
 who both live in that group: visitors do not tie. In the commons they grow only between two people
-who both want to be suggested groups.
+who both want to be suggested groups. What is said in a group is counted as numbers of that group,
+too (bot/rules/talking.py).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.rules.answering import Awaiting, follow, settle
+from bot.rules.health_newcomers import within
 from bot.rules.signals import Heard, Kind, Place, day_of
+from bot.rules.talking import Talk, addressed
 from bot.rules.ties import REACTION, LastMessages, Pair, of_message, pair, week_of
 
 COMMONS = 0  # the group_id of what was heard in the commons
@@ -45,6 +48,8 @@ class Counted:
     people: dict[int, Person] = field(default_factory=dict[int, Person])
     # group -> messages that waited for an answer before this batch
     awaiting: dict[int, list[Awaiting]] = field(default_factory=dict[int, list[Awaiting]])
+    # group -> who looks after it
+    carers: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
 
     def group_of(self, place: Place) -> int | None:
         """Return what is counted there: a group, the commons, or nothing."""
@@ -66,8 +71,18 @@ class Sums:
     unwritten: defaultdict[tuple[int, int, str], Counter[int]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
+    # the same, of messages alone
+    messages: defaultdict[tuple[int, int, str], Counter[int]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    # (server, group, UTC day) -> what was said there
+    talk: defaultdict[tuple[int, int, str], Talk] = field(default_factory=lambda: defaultdict(Talk))
     # (server, group, week) -> pair -> worth
     ties: defaultdict[tuple[int, int, str], Counter[Pair]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    # the same of (who answered, whom) -> messages; each of these pairs has a worth, too
+    answered: defaultdict[tuple[int, int, str], Counter[tuple[int, int]]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
     # (server, week) -> pair -> worth, of the commons
@@ -79,14 +94,20 @@ class Sums:
     # channel -> (server, last message), and the last messages themselves
     cursors: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
     last: dict[int, LastMessages] = field(default_factory=dict[int, LastMessages])
-    # message of Hearth -> replies and reactions
+    # message of Hearth -> replies, reactions, and what was written in its thread
     answers: Counter[int] = field(default_factory=Counter[int])
+    # (server, message of Hearth, member who is counted) of these answers
+    parts: set[tuple[int, int, int]] = field(default_factory=set[tuple[int, int, int]])
     # (server, group) -> messages that wait for an answer now, of groups that were heard of
     awaiting: dict[tuple[int, int], list[Awaiting]] = field(
         default_factory=dict[tuple[int, int], list[Awaiting]]
     )
     # (server, member) -> when they wrote in their home for the first time, in ms since 1970
     first_words: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
+    # (server, group, week of the message, minutes or NEVER) -> first messages that were answered
+    welcomed: Counter[tuple[int, int, str, int]] = field(
+        default_factory=Counter[tuple[int, int, str, int]]
+    )
     uncounted: set[int] = field(default_factory=set[int])  # channels that count for nothing
     signals: int = 0
 
@@ -118,29 +139,38 @@ def count(
                 sums.uncounted.add(channel_id)
                 continue
         elif kind is Kind.MESSAGE:
-            near = _room(channel_id, sums, last).write(0 if person is None else user_id, at_ms)
+            room = _room(channel_id, sums, last)
+            near = room.write(0 if person is None else user_id, at_ms)
             before = sums.cursors.get(channel_id)
             if before is None or before[1] < message_id:
                 sums.cursors[channel_id] = (server_id, message_id)
             others = of_message(user_id, near, to_user_id, mentions)
+            counted = person is not None and at_ms >= person.counted_from_ms
             if group != COMMONS and not place.private:
-                follow(
+                answered = follow(
                     _awaiting(group, server_id, server, sums),
                     heard,
                     near,
-                    counted=person is not None and at_ms >= person.counted_from_ms,
+                    counted=counted,
                     first=_first(group, heard, person, sums),
                     bot_id=bot_id,
                 )
+                _welcome(sums, server_id, group, answered, at_ms)
+            if group != COMMONS and counted:
+                _talk(heard, group, room, (server, bot_id), sums)
         elif kind is Kind.REACTION:
             if to_user_id != user_id:
                 others = ((to_user_id, REACTION),)
-            settle(_awaiting(group, server_id, server, sums), to_message_id, user_id)
+            answered = settle(_awaiting(group, server_id, server, sums), to_message_id, user_id)
+            _welcome(sums, server_id, group, answered, at_ms)
         elif kind is Kind.GONE:
-            settle(_awaiting(group, server_id, server, sums), to_message_id, user_id)
+            settle(_awaiting(group, server_id, server, sums), to_message_id)
             continue
-        if to_message_id and bot_id and to_user_id == bot_id:
-            sums.answers[to_message_id] += 1
+        of_hearth = to_message_id if bot_id and to_user_id == bot_id else 0
+        if kind is Kind.MESSAGE and not of_hearth and channel_id != place.room_id:
+            of_hearth = channel_id  # a thread has the id of the message it hangs on
+        if of_hearth:
+            sums.answers[of_hearth] += 1
         if person is None or at_ms < person.counted_from_ms:
             continue
         if group is None:
@@ -153,10 +183,14 @@ def count(
             _tie(sums.ties[server_id, group, week_of(at_ms)], heard, group, server, others)
         elif others and group == COMMONS and _wants_suggestions(person, at_ms):
             _commons_tie(sums.commons_ties[server_id, week_of(at_ms)], heard, server, others)
+        if of_hearth:
+            sums.parts.add((server_id, of_hearth, user_id))
         sums.signals += 1
         day = server_id, group, day_of(at_ms, server.zone)
         sums.days[day][user_id] += 1
-        if kind is Kind.REACTION or kind is Kind.VOICE:
+        if kind is Kind.MESSAGE:
+            sums.messages[day][user_id] += 1
+        elif kind is Kind.REACTION or kind is Kind.VOICE:
             sums.unwritten[day][user_id] += 1
         _heard_of(sums.lives[server_id], user_id, at_ms)
     return sums
@@ -184,6 +218,49 @@ def _first(group: int, heard: Heard, person: Person | None, sums: Sums) -> bool:
         return False
     sums.first_words[who] = heard.at_ms
     return True
+
+
+def _welcome(
+    sums: Sums, server_id: int, group: int, answered: Collection[Awaiting], at_ms: int
+) -> None:
+    """Note how long first messages waited that were answered now."""
+    for one in answered:
+        if one.first:
+            waited = within(at_ms - one.at_ms)
+            sums.welcomed[server_id, group, week_of(one.at_ms), waited] += 1
+
+
+def _talk(
+    heard: Heard, group: int, room: LastMessages, counted: tuple[Counted, int], sums: Sums
+) -> None:
+    """Note what a message of somebody who is counted says about talk in its group."""
+    server, bot_id = counted
+    user_id, at_ms, people = heard.user_id, heard.at_ms, server.people
+    talk = sums.talk[heard.place.server_id, group, day_of(at_ms, "UTC")]
+    talk.messages += 1
+    if turns := room.turn(user_id):
+        talk.turns += turns
+        talk.conversations += turns == 2
+    to = addressed(heard, room.before)
+    if not to:
+        return
+    carers = server.carers.get(group, ())
+    at_home = people[user_id].home == group
+    peers, answers = user_id not in carers, False
+    for other_id in to:
+        other = people.get(other_id)
+        if other is not None and at_ms >= other.counted_from_ms:
+            answers = True
+            if other_id in carers:
+                peers = False
+            if at_home and other.home == group:
+                week = heard.place.server_id, group, week_of(at_ms)
+                sums.answered[week][user_id, other_id] += 1
+        elif other_id == bot_id:
+            answers, peers = True, False
+    if answers:
+        talk.answers += 1
+        talk.peer_answers += peers
 
 
 def _room(channel_id: int, sums: Sums, last: Mapping[int, LastMessages]) -> LastMessages:

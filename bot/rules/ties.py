@@ -36,19 +36,24 @@ def pair(one: int, other: int) -> Pair:
 
 
 class LastMessages:
-    """Who wrote the last six messages of one room, and when.
+    """Who wrote the last six messages of one room, and when; and whose turn it was at last.
 
     Everybody's message takes a place, also of those who are not counted: they are kept as 0.
     """
 
-    __slots__ = ("_last",)
+    __slots__ = ("_last", "before", "speaker", "talks")
 
     def __init__(self, last: Iterable[tuple[int, int]] = ()) -> None:
         self._last: deque[tuple[int, int]] = deque(last, LAST_MESSAGES)
+        self.before = 0  # who wrote right before the last message, if within the hour
+        self.speaker = 0  # whose turn it was at last since the room was silent for an hour
+        self.talks = False  # whether two people took turns since
 
     def copy(self) -> "LastMessages":
         """Return the same again, to go on from without changing this one."""
-        return LastMessages(self._last)
+        same = LastMessages(self._last)
+        same.speaker, same.talks, same.before = self.speaker, self.talks, self.before
+        return same
 
     def __len__(self) -> int:
         return len(self._last)
@@ -71,11 +76,35 @@ class LastMessages:
     def write(self, user_id: int, at_ms: int) -> set[int]:
         """Take in a message and return the other people whom it was written soon after."""
         earliest = at_ms - NEAR_MS
-        near = {who for who, when in self._last if when >= earliest}
-        near.discard(user_id)
-        near.discard(0)
-        self._last.append((user_id, at_ms))
+        last = self._last
+        near = {who for who, when in last if when >= earliest}
+        if near:
+            near.discard(user_id)
+            near.discard(0)
+        if last and last[-1][1] >= earliest:
+            self.before = last[-1][0]
+        else:
+            self.before = self.speaker = 0
+            self.talks = False
+        last.append((user_id, at_ms))
         return near
+
+    def turn(self, user_id: int) -> int:
+        """Return how many turns of a conversation the last message adds, for who wrote it.
+
+        None goes on with somebody's own turn, or opens a talk; two begin a conversation with its
+        second turn. Call it only for people who are counted, after `write`.
+        """
+        speaker = self.speaker
+        if speaker == user_id:
+            return 0
+        self.speaker = user_id
+        if not speaker:
+            return 0
+        if self.talks:
+            return 1
+        self.talks = True
+        return 2
 
 
 def of_message(

@@ -43,6 +43,7 @@ from models import (
     QuietEpisode,
     Removal,
     Ritual,
+    RitualPart,
     Server,
     SetupGroup,
     SplitChild,
@@ -51,7 +52,17 @@ from models import (
     Undertaking,
 )
 
-COUNTED = (ActiveDay, Presence, Tie, Care, CommonsTie, CircleMember, QuietEpisode, Unanswered)
+COUNTED = (
+    ActiveDay,
+    Presence,
+    Tie,
+    Care,
+    CommonsTie,
+    CircleMember,
+    QuietEpisode,
+    RitualPart,
+    Unanswered,
+)
 # Decided by moderators about someone, or kept as an empty place: not deleted with the person.
 STAY: tuple[type[Base], ...] = (
     Bar,

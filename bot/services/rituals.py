@@ -124,16 +124,6 @@ async def answered(session: AsyncSession, message_id: int, answers: int = 1) -> 
     return cast("CursorResult[object]", found).rowcount > 0
 
 
-async def joined_in(session: AsyncSession, *, server_id: int, occurrence_id: int) -> None:
-    """Count a press on [I'm in]; UserError when the ritual is held no more."""
-    occurrence = await session.get(Occurrence, occurrence_id)
-    ritual = None if occurrence is None else await session.get(Ritual, occurrence.ritual_id)
-    if occurrence is None or ritual is None or ritual.server_id != server_id:
-        raise UserError("rituals.gone")
-    occurrence.answers += 1
-    await session.flush()
-
-
 async def remind(
     session: AsyncSession, *, server_id: int, ritual_id: int, user_id: int
 ) -> tuple[str, bool]:

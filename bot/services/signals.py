@@ -17,7 +17,7 @@ from bot.rules.counting import Counted, Person, count
 from bot.rules.quiet import Close
 from bot.rules.signals import Heard, Kind
 from bot.rules.ties import LastMessages
-from bot.services import caring, rituals, unanswered
+from bot.services import caring, ritual_parts, unanswered
 from bot.services.sums import moment, store
 from models import (
     Facilitator,
@@ -82,8 +82,7 @@ async def write(
     await caring.note(session, batch, servers, last, now)
     await store(session, sums)
     await unanswered.keep(session, servers, sums, now)
-    for message_id, answers in sums.answers.items():
-        await rituals.answered(session, message_id, answers)
+    await ritual_parts.answered(session, sums)
     await _returned(session, sums.lives, now)
     return Written(sums.signals, frozenset(sums.uncounted), sums.last)
 
@@ -169,6 +168,7 @@ async def _servers(
                     suggested_from_ms=None if wants is None else _ms(wants),
                 )
     await _who_cares(session, batch, found)
+    await _carers(session, found)
     return found
 
 
@@ -202,6 +202,18 @@ async def _who_cares(
             )
             for user_id in caring.unique():
                 people[user_id] = replace(people[user_id], cares=True)
+
+
+async def _carers(session: AsyncSession, servers: Mapping[int, Counted]) -> None:
+    """Fill in who looks after each group."""
+    for ids in chunks(sorted(servers)):
+        rows = await session.execute(
+            select(Facilitator.server_id, Facilitator.group_id, Facilitator.user_id).where(
+                Facilitator.server_id.in_(ids), Facilitator.state == "active"
+            )
+        )
+        for server_id, group_id, user_id in rows:
+            servers[server_id].carers.setdefault(group_id, set()).add(user_id)
 
 
 async def _returned(

@@ -6,7 +6,9 @@ in SQLite's case each row would make the bot's own thread wait for the writer's.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +18,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.counting import Sums
 from bot.services.upserts import upsert
-from models import ActiveDay, Base, CommonsTie, Presence, RoomCursor, Tie
+from models import (
+    ActiveDay,
+    Base,
+    CommonsTie,
+    NewcomerAnswer,
+    Presence,
+    RoomCursor,
+    TalkDay,
+    Tie,
+)
 
 
 async def store(session: AsyncSession, sums: Sums) -> None:
@@ -25,24 +36,31 @@ async def store(session: AsyncSession, sums: Sums) -> None:
         session,
         ActiveDay,
         ("server_id", "user_id", "group_id", "day"),
-        ("signals", "unwritten"),
-        (
-            (server, who, group, day, signals, sums.unwritten[server, group, day][who])
-            if (server, group, day) in sums.unwritten
-            else (server, who, group, day, signals, 0)
-            for (server, group, day), found in sums.days.items()
-            for who, signals in found.items()
-        ),
+        ("signals", "unwritten", "messages"),
+        _days(sums),
     )
     await _add(
         session,
         Tie,
         ("group_id", "low_id", "high_id", "week", "server_id"),
-        ("weight",),
+        ("weight", "low_answered", "high_answered"),
+        _ties(sums),
+    )
+    await _add(
+        session,
+        TalkDay,
+        ("group_id", "day", "server_id"),
+        ("messages", "turns", "conversations", "answers", "peer_answers"),
+        ((group, day, server, *astuple(talk)) for (server, group, day), talk in sums.talk.items()),
+    )
+    await _add(
+        session,
+        NewcomerAnswer,
+        ("group_id", "week", "within", "server_id"),
+        ("people",),
         (
-            (group, low, high, week, server, weight)
-            for (server, group, week), found in sums.ties.items()
-            for (low, high), weight in found.items()
+            (group, week, minutes, server, people)
+            for (server, group, week, minutes), people in sums.welcomed.items()
         ),
     )
     await _add(
@@ -75,6 +93,26 @@ async def store(session: AsyncSession, sums: Sums) -> None:
             for channel, (server, message) in sums.cursors.items()
         ],
     )
+
+
+def _days(sums: Sums) -> Iterable[Sequence[int | str]]:
+    none = Counter[int]()
+    for where, found in sums.days.items():
+        server, group, day = where
+        # Not by their own access: that would make a day of each that lacks one.
+        unwritten, messages = sums.unwritten.get(where, none), sums.messages.get(where, none)
+        for who, signals in found.items():
+            yield server, who, group, day, signals, unwritten[who], messages[who]
+
+
+def _ties(sums: Sums) -> Iterable[Sequence[int | str]]:
+    none = Counter[tuple[int, int]]()
+    for where, found in sums.ties.items():
+        server, group, week = where
+        answered = sums.answered.get(where, none)
+        for (low, high), weight in found.items():
+            there, back = answered[low, high], answered[high, low]
+            yield group, low, high, week, server, weight, there, back
 
 
 def moment(at_ms: int) -> datetime:

@@ -12,6 +12,8 @@ from bot.services import caring
 from bot.services.upserts import upsert
 from models import Membership, Tie
 
+SUMMED = ("weight", "low_answered", "high_answered")
+
 
 async def weights(
     session: AsyncSession, group_id: int, now: datetime
@@ -40,15 +42,19 @@ async def follow(
         session, from_group_id=from_group_id, to_group_id=to_group_id, user_ids=moved
     )
     found = await session.execute(
-        select(Tie.low_id, Tie.high_id, Tie.week, Tie.server_id, Tie.weight).where(
-            Tie.group_id == from_group_id
-        )
+        select(
+            Tie.low_id,
+            Tie.high_id,
+            Tie.week,
+            Tie.server_id,
+            *(Tie.__table__.columns[name] for name in SUMMED),
+        ).where(Tie.group_id == from_group_id)
     )
     together = [row for row in found if row.low_id in moved and row.high_id in moved]
     statement = upsert(session, Tie)
     statement = statement.on_conflict_do_update(
         index_elements=["group_id", "low_id", "high_id", "week"],
-        set_={"weight": Tie.weight + statement.excluded.weight},
+        set_={name: Tie.__table__.columns[name] + statement.excluded[name] for name in SUMMED},
     )
     for row in together:
         await session.execute(statement.values(group_id=to_group_id, **row._asdict()))

@@ -11,7 +11,7 @@ from bot.database import Database
 from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.ritual_forms import Filled, checked
-from bot.services import facilitators, hosting, rituals
+from bot.services import facilitators, hosting, ritual_parts, rituals
 from bot.services.outbox import unpacked
 from bot.services.rituals import Claimed
 from bot.settings import Settings
@@ -182,7 +182,9 @@ async def test_one_answer_starts_the_count_anew(
             if week == 1:
                 assert await rituals.answered(session, 1001, 2)
                 (_, second) = await rows(session, Occurrence)
-                await rituals.joined_in(session, server_id=SERVER, occurrence_id=second.id)
+                await ritual_parts.joined_in(
+                    session, server_id=SERVER, occurrence_id=second.id, user_id=KIM
+                )
                 await session.refresh(second)
                 assert second.answers == 3
             assert not await rituals.answered(session, 9999)

@@ -1,0 +1,65 @@
+"""Who took part in a ritual: how many answered, and for a while which of those who are counted.
+
+Taking part is answering the ritual's post, reacting to it, writing in its thread, or pressing that
+one is in. How many different people that were is all that is made of it.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import UserError
+from bot.rules.counting import Sums
+from bot.services import rituals
+from bot.services.upserts import upsert
+from models import Member, Occurrence, Ritual, RitualPart
+
+AT_ONCE = 500  # ids in one IN (…)
+
+
+async def answered(session: AsyncSession, sums: Sums) -> None:
+    """Write down the answers of a batch to occurrences of rituals."""
+    who: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for server_id, message_id, user_id in sums.parts:
+        who[message_id].append((server_id, user_id))
+    messages = sorted(sums.answers)
+    for start in range(0, len(messages), AT_ONCE):
+        found = await session.execute(
+            select(Occurrence.id, Occurrence.message_id).where(
+                Occurrence.message_id.in_(messages[start : start + AT_ONCE])
+            )
+        )
+        for occurrence_id, message_id in found.all():
+            assert message_id is not None  # it was asked for
+            await rituals.answered(session, message_id, sums.answers[message_id])
+            await _note(session, occurrence_id, who[message_id])
+
+
+async def joined_in(
+    session: AsyncSession, *, server_id: int, occurrence_id: int, user_id: int
+) -> None:
+    """Count a press on [I'm in]; UserError when the ritual is held no more."""
+    occurrence = await session.get(Occurrence, occurrence_id)
+    ritual = None if occurrence is None else await session.get(Ritual, occurrence.ritual_id)
+    if occurrence is None or ritual is None or ritual.server_id != server_id:
+        raise UserError("rituals.gone")
+    occurrence.answers += 1
+    member = await session.get(Member, (server_id, user_id))
+    if member is not None and member.counted_since is not None and member.opted_out_at is None:
+        await _note(session, occurrence_id, [(server_id, user_id)])
+    await session.flush()
+
+
+async def _note(
+    session: AsyncSession, occurrence_id: int, people: Sequence[tuple[int, int]]
+) -> None:
+    if people:
+        await (await session.connection()).execute(
+            upsert(session, RitualPart).on_conflict_do_nothing(),
+            [
+                {"occurrence_id": occurrence_id, "server_id": server_id, "user_id": user_id}
+                for server_id, user_id in people
+            ],
+        )
