@@ -37,6 +37,7 @@ from bot.services import (
     departures,
     facilitators,
     group_silence,
+    health,
     installation,
     letters,
     limits,
@@ -233,6 +234,9 @@ async def hour(client: Hearth, now: datetime) -> None:
             await small.look(session, server_id, now, client.settings)
     async with _by_itself("Panels"):
         await _refresh_panels(client, now)
+    for server_id in ids:
+        async with _by_itself(f"Server {server_id}"):
+            await _close_weeks(client, server_id, now)
     # Who was heard of while Hearth was not there is known only when that was read.
     for server_id in client.signals.hearing.intersection(ids):
         async with _by_itself(f"Server {server_id}"):
@@ -258,6 +262,19 @@ async def _write_letters(client: Hearth, server_id: int, now: datetime) -> None:
             await letters.due_in(session, group_id, now)
     async with client.database.writing() as session:
         await letters.looked(session, server_id, now)
+
+
+async def _close_weeks(client: Hearth, server_id: int, now: datetime) -> None:
+    """Write down how groups were in the weeks that are over, week by week."""
+    async with client.database.reading() as session:
+        weeks = await health.due(session, server_id, now)
+    if not weeks:
+        return
+    hands = client.reconciler.of(server_id).hands
+    joined = observe.joined(hands.guild) if observe.reachable(hands) else None
+    for week in weeks:
+        async with client.database.writing() as session:
+            await health.close(session, server_id, week, joined)
 
 
 async def _look_beside(client: Hearth) -> None:

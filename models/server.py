@@ -42,6 +42,7 @@ class Server(Base):
     panel_message_id: Mapped[Snowflake | None]  # the panel that stands in the commons
     quiet_checked_on: Mapped[str | None] = mapped_column(String(10))  # local date of the last look
     letters_looked_on: Mapped[str | None] = mapped_column(String(10))  # local date of the last look
+    health_week: Mapped[str | None] = mapped_column(String(10))  # Monday of the last closed week
 
 
 class SetupRole(Base):

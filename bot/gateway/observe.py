@@ -271,3 +271,17 @@ def _twins(guild: discord.Guild) -> dict[int, frozenset[int]]:
     for channel in guild.text_channels:
         alike[channel.name, channel.category_id or 0].add(channel.id)
     return {one: frozenset(ids - {one}) for ids in alike.values() for one in ids if len(ids) > 1}
+
+
+def joined(guild: discord.Guild) -> dict[int, datetime] | None:
+    """Return when everybody who is in the server joined it, bots left out.
+
+    None where not everybody is known: without the Server Members Intent, or before all were sent.
+    """
+    if not guild.chunked:
+        return None
+    return {
+        member.id: member.joined_at
+        for member in guild.members
+        if not member.bot and member.joined_at is not None
+    }

@@ -16,6 +16,30 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "health_figure",
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("week", sa.String(length=10), nullable=False),
+        sa.Column("measure", sa.String(length=24), nullable=False),
+        sa.Column("value", sa.Double(), nullable=True),
+        sa.Column("low", sa.Double(), nullable=True),
+        sa.Column("high", sa.Double(), nullable=True),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("silent", sa.String(length=8), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_health_figure_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "server_id", "group_id", "week", "measure", name=op.f("pk_health_figure")
+        ),
+    )
+    with op.batch_alter_table("health_figure", schema=None) as batch_op:
+        batch_op.create_index("ix_health_figure_group", ["group_id", "week"], unique=False)
+
+    op.create_table(
         "lent",
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("week", sa.String(length=10), nullable=False),
@@ -241,6 +265,9 @@ def upgrade() -> None:
     with op.batch_alter_table("active_day", schema=None) as batch_op:
         batch_op.add_column(sa.Column("messages", sa.Integer(), server_default="0", nullable=False))
 
+    with op.batch_alter_table("server", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("health_week", sa.String(length=10), nullable=True))
+
     with op.batch_alter_table("tie", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("low_answered", sa.Integer(), server_default="0", nullable=False)
@@ -257,6 +284,9 @@ def downgrade() -> None:
     with op.batch_alter_table("tie", schema=None) as batch_op:
         batch_op.drop_column("high_answered")
         batch_op.drop_column("low_answered")
+
+    with op.batch_alter_table("server", schema=None) as batch_op:
+        batch_op.drop_column("health_week")
 
     with op.batch_alter_table("active_day", schema=None) as batch_op:
         batch_op.drop_column("messages")
@@ -294,3 +324,7 @@ def downgrade() -> None:
 
     op.drop_table("newcomer_answer")
     op.drop_table("lent")
+    with op.batch_alter_table("health_figure", schema=None) as batch_op:
+        batch_op.drop_index("ix_health_figure_group")
+
+    op.drop_table("health_figure")

@@ -1,0 +1,233 @@
+"""Weeks are closed, and what they showed is read: the figures of groups and of the server.
+
+A week is closed once, after it is over; its figures are written and never reckoned again. So rows
+about people can go early, and who is forgotten changes nothing for others.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.rules.health import (
+    BLIND_AFTER,
+    MEASURES,
+    SERVER,
+    Closing,
+    Figure,
+    GroupThen,
+    Reckoned,
+    Scope,
+    Series,
+    Silent,
+    Week,
+    series,
+    silent,
+)
+from bot.rules.quiet import silence
+from bot.services import connected
+from bot.services.health_sources import SOURCES
+from models import Group, GroupType, HealthFigure, Membership, Server
+
+MISSED_MOST = 12  # weeks that are closed afterwards; what is older is left out
+SHOWN_WEEKS = 52
+
+
+@dataclass(frozen=True, slots=True)
+class GroupHealth:
+    """How a group is: its measures' series by key; a measure that was never reckoned has none."""
+
+    group_id: int
+    name: str
+    emoji: str
+    listed: bool
+    homes: int
+    lines: Mapping[str, Series]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHealth:
+    """How a server is, and each of its groups that is not archived, by name.
+
+    `week` is the last closed one; None before the first.
+    """
+
+    server_id: int
+    week: Week | None
+    lines: Mapping[str, Series]
+    groups: tuple[GroupHealth, ...]
+
+
+async def due(session: AsyncSession, server_id: int, now: datetime) -> list[Week]:
+    """Return the weeks of a server that are over and not closed yet, the oldest first."""
+    server = await session.get_one(Server, server_id)
+    last = Week.of(now).later(-1)
+    first = Week.of(server.added_at).later(1)  # the first whole one
+    if server.health_week is not None:
+        first = Week.keyed(server.health_week).later(1)
+    weeks = last.window(MISSED_MOST)
+    return [week for week in weeks if week >= first]
+
+
+async def close(
+    session: AsyncSession,
+    server_id: int,
+    week: Week,
+    joined: Mapping[int, datetime] | None = None,
+) -> int:
+    """Reckon and write a week's figures; return how many. Closed before: none.
+
+    `joined` says when everybody who is in the server now joined it, None if that is not known.
+    """
+    server = await session.get_one(Server, server_id)
+    if server.health_week is not None and Week.keyed(server.health_week) >= week:
+        return 0
+    closing = Closing(
+        server_id,
+        server.added_at,
+        server.zone,
+        week,
+        await _groups(session, week, server_id),
+        joined,
+    )
+    found: dict[tuple[int, str], Figure] = {}
+    for source in SOURCES:
+        for one in await source(session, closing):
+            found[one.group_id, one.figure.measure] = one.figure
+    deaf = await _deaf(session, server_id, week)
+    figures = [*_all(closing, found, "blind" if deaf else None)]
+    session.add_all(
+        HealthFigure(
+            server_id=server_id,
+            group_id=one.group_id,
+            week=week.key,
+            measure=one.figure.measure,
+            value=one.figure.value,
+            low=one.figure.low,
+            high=one.figure.high,
+            people=one.figure.people,
+            silent=one.figure.silent,
+        )
+        for one in figures
+    )
+    server.health_week = week.key
+    await session.flush()
+    return len(figures)
+
+
+async def of_group(session: AsyncSession, group_id: int) -> GroupHealth:
+    """Return how one group is."""
+    group = await session.get_one(Group, group_id)
+    kind = await session.get_one(GroupType, group.type_id)
+    lines = await _lines(session, group.server_id, group_id)
+    return _shown(group, listed=kind.listed, lines=lines[group_id])
+
+
+async def of_server(session: AsyncSession, server_id: int) -> ServerHealth:
+    """Return how a server and its groups are."""
+    server = await session.get_one(Server, server_id)
+    rows = await session.execute(
+        select(Group, GroupType.listed)
+        .join(GroupType, GroupType.id == Group.type_id)
+        .where(Group.server_id == server_id, Group.state != "archived")
+        .order_by(Group.name_key)
+    )
+    lines = await _lines(session, server_id)
+    groups = tuple(
+        _shown(group, listed=is_listed, lines=lines[group.id]) for group, is_listed in rows
+    )
+    week = None if server.health_week is None else Week.keyed(server.health_week)
+    return ServerHealth(server_id, week, lines[SERVER], groups)
+
+
+def _shown(group: Group, *, listed: bool, lines: Mapping[str, Series]) -> GroupHealth:
+    return GroupHealth(group.id, group.name, group.emoji, listed, group.homes, lines)
+
+
+async def _lines(
+    session: AsyncSession, server_id: int, group_id: int | None = None
+) -> defaultdict[int, dict[str, Series]]:
+    """Return by group, and for the server, each measure's series of the last year."""
+    server = await session.get_one(Server, server_id)
+    found: defaultdict[int, defaultdict[str, list[tuple[Week, Figure]]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    lines: defaultdict[int, dict[str, Series]] = defaultdict(dict)
+    if server.health_week is None:
+        return lines
+    since = Week.keyed(server.health_week).later(1 - SHOWN_WEEKS)
+    wanted = select(HealthFigure).where(
+        HealthFigure.server_id == server_id, HealthFigure.week >= since.key
+    )
+    if group_id is not None:
+        wanted = wanted.where(HealthFigure.group_id == group_id)
+    for row in await session.scalars(wanted):
+        figure = Figure(row.measure, row.people, row.value, row.low, row.high, _why(row.silent))
+        found[row.group_id][row.measure].append((Week.keyed(row.week), figure))
+    for whose, by_measure in found.items():
+        for measure, figures in by_measure.items():
+            line = series(measure, figures)
+            if line is not None:
+                lines[whose][measure] = line
+    return lines
+
+
+async def _groups(session: AsyncSession, week: Week, server_id: int) -> tuple[GroupThen, ...]:
+    """Return the groups that were open when the week ended, with those who live there."""
+    homes: defaultdict[int, set[int]] = defaultdict(set)
+    rows = await session.execute(
+        select(Membership.group_id, Membership.user_id).where(
+            Membership.server_id == server_id, Membership.state.in_(("here", "held"))
+        )
+    )
+    for group_id, user_id in rows:
+        homes[group_id].add(user_id)
+    opened = func.coalesce(Group.opened_at, Group.created_at)
+    groups = await session.execute(
+        select(Group.id, opened)
+        .where(Group.server_id == server_id, Group.state != "archived", opened < week.ends)
+        .order_by(Group.id)
+    )
+    return tuple(
+        GroupThen(group_id, opened_at, frozenset(homes[group_id])) for group_id, opened_at in groups
+    )
+
+
+async def _deaf(session: AsyncSession, server_id: int, week: Week) -> bool:
+    """Return whether Hearth neither heard the server nor read what was written for too long."""
+    hearing = await connected.hearing(session, server_id)
+    heard = silence(week.begins, week.ends, hearing.written)
+    return week.ends - week.begins - heard > BLIND_AFTER
+
+
+def _all(
+    closing: Closing, found: Mapping[tuple[int, str], Figure], instead: Silent | None
+) -> Sequence[Reckoned]:
+    """Return a figure of every measure for every group and the server, silent where need be.
+
+    Head counts are known whatever was heard.
+    """
+    scopes: list[tuple[int, Scope]] = [(group.group_id, "group") for group in closing.groups]
+    scopes.append((SERVER, "server"))
+    every: list[Reckoned] = []
+    for group_id, scope in scopes:
+        for key, measure in MEASURES.items():
+            if scope not in measure.scopes:
+                continue
+            figure = found.get((group_id, key), silent(key, 0, "nothing"))
+            if instead is not None and key != "homes":
+                figure = silent(key, figure.people, instead)
+            every.append(Reckoned(group_id, figure))
+    return every
+
+
+def _why(text: str | None) -> Silent | None:
+    """Return why a figure is silent, as the table keeps it."""
+    match text:
+        case "few" | "young" | "nothing" | "blind":
+            return text
+        case _:
+            return None

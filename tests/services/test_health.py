@@ -1,0 +1,134 @@
+"""Weeks are closed once, and what they showed stays."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from bot.database import Database
+from bot.rules.health import SERVER, Week
+from bot.services import connected, health, privacy
+from models import Group, HealthFigure, Membership, Server
+from tests.services.conftest import MARA, MILLPOND, RIVERSIDE, Town
+from tests.services.conftest import SERVER as TOWN
+
+A_WEEK = timedelta(weeks=1)
+
+
+async def moved_in(database: Database, town: Town, now: datetime, *, heard: bool = True) -> None:
+    """Build the town, with a fifth person in Riverside, and say whether it was heard at all."""
+    async with database.writing() as session:
+        await town(session)
+        session.add(Membership(server_id=TOWN, user_id=99, group_id=RIVERSIDE, since=now))
+        if heard:
+            await connected.opened(session, [TOWN], now - 20 * A_WEEK)
+            await connected.heard(session, [TOWN], now)
+
+
+async def closed(database: Database, now: datetime) -> list[Week]:
+    """Close what is due; return which weeks that were."""
+    async with database.reading() as session:
+        weeks = await health.due(session, TOWN, now)
+    for week in weeks:
+        async with database.writing() as session:
+            await health.close(session, TOWN, week)
+    return weeks
+
+
+async def rows(database: Database) -> list[tuple[object, ...]]:
+    """Return everything that was written, in order."""
+    async with database.reading() as session:
+        found = await session.scalars(
+            select(HealthFigure).order_by(
+                HealthFigure.week, HealthFigure.group_id, HealthFigure.measure
+            )
+        )
+        return [
+            (one.week, one.group_id, one.measure, one.value, one.people, one.silent)
+            for one in found
+        ]
+
+
+async def test_weeks_that_were_missed_are_closed_each_once(
+    database: Database, town: Town, now: datetime
+) -> None:
+    """Twelve at most, the oldest first, up to the last whole one; after that only new ones."""
+    await moved_in(database, town, now)
+    weeks = await closed(database, now)
+    last = Week.of(now).later(-1)
+    assert weeks == list(last.window(12))
+    assert await closed(database, now) == []
+    before = await rows(database)
+    async with database.writing() as session:
+        assert await health.close(session, TOWN, last) == 0
+    assert await rows(database) == before
+    assert await closed(database, now + A_WEEK) == [last.later(1)]
+
+
+async def test_a_server_begins_with_its_first_whole_week(
+    database: Database, town: Town, now: datetime
+) -> None:
+    """The one in which Hearth came is none."""
+    await moved_in(database, town, now)
+    async with database.writing() as session:
+        (await session.get_one(Server, TOWN)).added_at = now - 2 * A_WEEK
+    assert await closed(database, now) == [Week.of(now).later(-1)]
+
+
+async def test_of_fewer_than_five_nothing_is_said(
+    database: Database, town: Town, now: datetime
+) -> None:
+    """Not even how many they are; of Riverside's five it is."""
+    await moved_in(database, town, now)
+    await closed(database, now)
+    async with database.reading() as session:
+        small = await health.of_group(session, MILLPOND)
+        large = await health.of_group(session, RIVERSIDE)
+        whole = await health.of_server(session, TOWN)
+    alone = small.lines["homes"].now
+    assert (alone.value, alone.people, alone.silent) == (None, 0, "few")
+    assert (large.lines["homes"].now.value, large.lines["homes"].now.people) == (5, 5)
+    assert whole.lines["homes"].now.value == 6
+    assert [group.name for group in whole.groups] == ["Millpond", "Riverside"]
+    assert len(large.lines["homes"].points) == 12
+
+
+async def test_a_week_that_nobody_heard_says_nothing(
+    database: Database, town: Town, now: datetime
+) -> None:
+    """Head counts are known all the same."""
+    await moved_in(database, town, now, heard=False)
+    await closed(database, now)
+    written = await rows(database)
+    assert {why for *_, measure, _, _, why in written if measure != "homes"} == {"blind"}
+    assert {
+        value for _, group, measure, value, *_ in written if (group, measure) == (SERVER, "homes")
+    } == {6}
+
+
+async def test_who_is_forgotten_changes_no_figure(
+    database: Database, town: Town, now: datetime
+) -> None:
+    """What was written stands, and the next week counts who is there."""
+    await moved_in(database, town, now)
+    await closed(database, now)
+    before = await rows(database)
+    async with database.writing() as session:
+        await privacy.forget(session, MARA, [TOWN], now)
+    assert await rows(database) == before
+    await closed(database, now + A_WEEK)
+    async with database.reading() as session:
+        after = await health.of_group(session, RIVERSIDE)
+    assert after.lines["homes"].now.silent == "few"
+
+
+async def test_an_archived_group_is_measured_no_more(
+    database: Database, town: Town, now: datetime
+) -> None:
+    """Nor one that opened later."""
+    await moved_in(database, town, now)
+    async with database.writing() as session:
+        (await session.get_one(Group, MILLPOND)).state = "archived"
+        (await session.get_one(Group, RIVERSIDE)).opened_at = now - A_WEEK
+    await closed(database, now)
+    groups = {(week, group) for week, group, *_ in await rows(database) if group != SERVER}
+    assert groups == {(Week.of(now).later(-1).key, RIVERSIDE)}
