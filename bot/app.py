@@ -25,6 +25,7 @@ from bot.settings import Settings
 from bot.signals import Signals
 from bot.stopping import FINISH, HANDS, HANG_UP, LAST_WORD, Stopping, until
 from bot.storage.lease import TAKEN, Held, only_one
+from bot.watching.server import watched
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +135,7 @@ class App:
             database.after_commit = client.react
             database.health.recovered = client.tables_back
             schedule = Schedule(clock, [*jobs(client), _still_the_only_one(held, stopping)])
+            await stack.enter_async_context(watched(client, schedule))
             yield cls(
                 settings=settings,
                 clock=clock,

@@ -114,6 +114,11 @@ class Hearth(commands.Bot):
         self.answerers = Answerers()
         self._cog_names = cogs
 
+    @property
+    def turned_away_for(self) -> float:
+        """Seconds for which nothing is asked of Discord, since it turned this address away."""
+        return self._distance.left
+
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Wait as Discord asks between two logins; a sandbox's periods are found by trying."""
         if not self.settings.discord_url:

@@ -1,0 +1,1 @@
+"""What an operator's machines watch: figures for Prometheus, and whether the bot is well."""
