@@ -46,7 +46,7 @@ def test_only_the_last_pauses_tell_the_rhythm() -> None:
         ([379, 386, 393, 400], 7.7, 9.0, 11.6),
         ([*range(371, 401)], 16.1, 18.8, 24.2),
         ([*range(311, 401)], 25.1, 29.3, 30.0),
-        ([*range(200, 401)], 30.0, 30.0, 30.0),
+        ([*range(200, 401)], 27.5, 30.0, 30.0),
     ],
 )
 def test_who_was_around_for_long_is_waited_for_longer(
