@@ -15,6 +15,8 @@ import logging
 import re
 import secrets
 import traceback
+from collections.abc import Sequence
+from typing import cast
 
 LEFT_OUT = "[left out]"
 SECRET_IN_PATH = re.compile(r"(/(?:webhooks|interactions)/\d+/)[^/\s?'\"]+")
@@ -80,7 +82,7 @@ def _lines(error: BaseException, deep: int = DEEP) -> list[str]:
     said = LEFT_OUT if isinstance(error, QUOTING) else str(error)
     found.append(f"{name}: {said}" if said else name)
     if isinstance(error, BaseExceptionGroup) and deep:
-        inner: tuple[BaseException, ...] = error.exceptions[:DEEP]
+        inner = cast("Sequence[BaseException]", error.exceptions[:DEEP])  # pyright: ignore[reportUnknownMemberType] - a group of whatever
         for one in inner:
             found += [f"  | {line}" for line in _lines(one, deep - 1)]
     return found

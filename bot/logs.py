@@ -3,7 +3,7 @@
 One line is one record, as text for people or as JSON for programs that gather logs. Lines of
 Hearth's own name nobody; discord.py's debug lines hold whole events and requests, and the driver's
 and the engine's hold what is written into the tables: whatever level is asked for, those are never
-written.
+written. Everything else passes through bot/discretion.py.
 """
 
 import logging
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from pythonjsonlogger.json import JsonFormatter
 
+from bot.discretion import Discreet
 from bot.settings import Settings
 
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -46,6 +47,7 @@ def begin(settings: Settings) -> None:
     """Write the process's log to stderr, as the settings say."""
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(settings.log_format))
+    handler.addFilter(Discreet(settings.token.get_secret_value()))
     logging.basicConfig(level=settings.log_level, handlers=[handler])
     hush()
 

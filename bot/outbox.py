@@ -187,7 +187,7 @@ class Outbox:
             if owed.is_dm and owed.target not in self._open_dms:
                 self._new_dms.append(now)
             self._flights[owed.target] = asyncio.create_task(
-                self._fly(owed), name=f"outbox {owed.key}"
+                self._fly(owed), name=f"outbox {owed.told}"
             )
 
     async def _fly(self, owed: Owed) -> None:
@@ -195,10 +195,10 @@ class Outbox:
         try:
             await self._settle(owed)
         except TablesDown:
-            log.info("The message %s is looked for before it is sent again.", owed.key)
+            log.info("The message %s is looked for before it is sent again.", owed.told)
         except Exception:
             # The row stays claimed: it is looked for before it is sent again.
-            log.exception("The books could not be kept for the message %s.", owed.key)
+            log.exception("The books could not be kept for the message %s.", owed.told)
         finally:
             del self._flights[owed.target]
             self._awake.set()
@@ -216,14 +216,14 @@ class Outbox:
                 return
             except Permanent as error:
                 self.outcomes[REFUSED] += 1
-                log.warning("The message %s was refused: %s", owed.key, error)
+                log.warning("The message %s was refused: %s", owed.told, error)
                 async with self._database.writing() as session:
                     await sending.refused(
                         session, owed.id, self._clock.now(), why=str(error), code=error.code
                     )
                 return
             except Temporary as error:
-                log.info("The message %s is put off: %s", owed.key, error)
+                log.info("The message %s is put off: %s", owed.told, error)
                 in_doubt = in_doubt or isinstance(error, Unsure)
                 wait = None if error.delay is None else timedelta(seconds=error.delay)
                 if wait is not None or delay is None:

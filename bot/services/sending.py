@@ -47,6 +47,11 @@ class Owed:
     expired: bool
 
     @property
+    def told(self) -> str:
+        """What the log calls it: the key may hold whom it is for, its row holds the key."""
+        return f"{self.kind} (row {self.id})"
+
+    @property
     def marker(self) -> str:
         """Return the custom_id by which the message is recognised in its room."""
         return self.message.buttons[0].press
