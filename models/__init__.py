@@ -50,6 +50,7 @@ from models.signal import (
 from models.silence import GroupSilence
 from models.split import Split, SplitChild, SplitSeat
 from models.split_word import SplitChange, SplitProposal
+from models.survival import HomeEnd, HomeWeek, RollCall
 from models.talk import Lent, NewcomerAnswer, RitualPart, TalkDay
 from models.undertaking import HouseRoom, SetupDraft, SetupGroup, Undertaking, UndertakingStep
 from models.wishes import Wish
@@ -88,6 +89,8 @@ __all__ = [
     "GroupSilence",
     "GroupType",
     "HealthFigure",
+    "HomeEnd",
+    "HomeWeek",
     "HouseRoom",
     "Introduction",
     "Invitation",
@@ -126,6 +129,7 @@ __all__ = [
     "Ritual",
     "RitualPart",
     "RitualPrompt",
+    "RollCall",
     "RoomCategory",
     "RoomCursor",
     "RoomWord",

@@ -14,7 +14,7 @@ class Member(Base):
     __tablename__ = "member"
     __table_args__ = about(
         "A member's own choices: away, counting, moves. Made when they first use Hearth.",
-        "Erased on forget, but for the opt-out itself; after leaving, with the retention period.",
+        "Erased on forget, but for the opt-out itself; {left_days} days after leaving the server.",
     )
 
     server_id: Mapped[Snowflake] = mapped_column(
@@ -60,6 +60,9 @@ class Membership(Base):
     seat_until: Mapped[datetime | None]
     # the first counted message in the room of their home; before `since`: of an earlier home
     wrote_at: Mapped[datetime | None]
+    # begun: they moved in here at `since` · carried: they moved in elsewhere at `since`, and came
+    # along by a split, a merge or a bud · None: Hearth did not see it begin (adopted, imported)
+    course: Mapped[str | None] = mapped_column(String(8))
 
 
 class Visit(Base):
@@ -222,7 +225,7 @@ class Draft(Base):
     __tablename__ = "draft"
     __table_args__ = about(
         "What someone typed into a form that was refused, to fill the form again on [Fix it].",
-        "Goes when the form is accepted, after 7 days, or on forget.",
+        "Goes when the form is accepted, after {drafts_days} days, or on forget.",
     )
 
     server_id: Mapped[Snowflake] = mapped_column(

@@ -40,6 +40,71 @@ def upgrade() -> None:
         batch_op.create_index("ix_health_figure_group", ["group_id", "week"], unique=False)
 
     op.create_table(
+        "home_end",
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("began", sa.String(length=10), nullable=False),
+        sa.Column("weeks", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("how", sa.String(length=12), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "how IN ('left', 'moved', 'released', 'forgotten', 'closed', 'branched')",
+            name=op.f("ck_home_end_how"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_home_end_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "server_id", "group_id", "began", "weeks", "how", name=op.f("pk_home_end")
+        ),
+    )
+    op.create_table(
+        "roll_call",
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("joined", sa.String(length=10), nullable=False),
+        sa.Column("week", sa.String(length=10), nullable=False),
+        sa.Column("arm", sa.String(length=12), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "arm IN ('all', 'homed', 'unhomed', 'before', 'gone', 'forgotten')",
+            name=op.f("ck_roll_call_arm"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_roll_call_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("server_id", "joined", "week", "arm", name=op.f("pk_roll_call")),
+    )
+    op.create_table(
+        "home_week",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("week", sa.String(length=10), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("homes", sa.Integer(), nullable=True),
+        sa.Column("ended", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_home_week_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_home_week_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", "week", name=op.f("pk_home_week")),
+    )
+    with op.batch_alter_table("home_week", schema=None) as batch_op:
+        batch_op.create_index("ix_home_week_server", ["server_id", "week"], unique=False)
+
+    op.create_table(
         "lent",
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("week", sa.String(length=10), nullable=False),
@@ -103,6 +168,7 @@ def upgrade() -> None:
         sa.Column("closes_at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("waiting", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("told_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("people", sa.Integer(), nullable=True),
         sa.Column("lines", sa.Integer(), nullable=False),
         sa.Column("lines_done_at", models.base.UtcDateTime(timezone=True), nullable=True),
@@ -265,6 +331,9 @@ def upgrade() -> None:
     with op.batch_alter_table("active_day", schema=None) as batch_op:
         batch_op.add_column(sa.Column("messages", sa.Integer(), server_default="0", nullable=False))
 
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("course", sa.String(length=8), nullable=True))
+
     with op.batch_alter_table("server", schema=None) as batch_op:
         batch_op.add_column(sa.Column("health_week", sa.String(length=10), nullable=True))
 
@@ -287,6 +356,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("server", schema=None) as batch_op:
         batch_op.drop_column("health_week")
+
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.drop_column("course")
 
     with op.batch_alter_table("active_day", schema=None) as batch_op:
         batch_op.drop_column("messages")
@@ -324,6 +396,12 @@ def downgrade() -> None:
 
     op.drop_table("newcomer_answer")
     op.drop_table("lent")
+    with op.batch_alter_table("home_week", schema=None) as batch_op:
+        batch_op.drop_index("ix_home_week_server")
+
+    op.drop_table("home_week")
+    op.drop_table("roll_call")
+    op.drop_table("home_end")
     with op.batch_alter_table("health_figure", schema=None) as batch_op:
         batch_op.drop_index("ix_health_figure_group")
 
