@@ -15,8 +15,10 @@ import logging
 import re
 import secrets
 import traceback
-from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LEFT_OUT = "[left out]"
 SECRET_IN_PATH = re.compile(r"(/(?:webhooks|interactions)/\d+/)[^/\s?'\"]+")

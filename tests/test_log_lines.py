@@ -13,6 +13,7 @@ ABOUT_NOBODY = {
     "bud_id": "a row of ours",
     "circle_id": "a row of ours",
     "commands_now": "how many commands there are",
+    "context": "what asyncio complains of",
     "error": "what failed; bot/discretion.py takes out what may be somebody's",
     "event": "the name of a kind of event",
     "failed": "what failed",
@@ -23,6 +24,7 @@ ABOUT_NOBODY = {
     "id": "of a server or a room, by what it is the id of",
     "kept": "a file of the operator's",
     "key": "what a lane's work is called (`called`)",
+    "kind": "of a picture",
     "line": "what is wrong with the tables",
     "made_id": "a role or a room",
     "merge_id": "a row of ours",
@@ -39,6 +41,7 @@ ABOUT_NOBODY = {
     "told": "kind and row of an owed message",
     "wait": "seconds",
     "what": "somebody's roles, or a group; the name of a part of a job",
+    "where": "an address of the operator's",
     "why": "why Hearth stops, why Discord cannot be reached",
     "_buffer": "how many signs of life",
 }
