@@ -61,8 +61,8 @@ class FacilitatorNote(Base):
         about(
             "What a group's facilitators tell each other about the group, in their own words, for"
             " their eyes only.",
-            "Goes when its author takes it back, when 25 newer ones stand, after 180 days, with the"
-            " group, and on forget.",
+            "Goes when its author takes it back, when 25 newer ones stand, after {notes_days} days,"
+            " with the group, and on forget.",
         ),
     )
 

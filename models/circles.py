@@ -21,7 +21,7 @@ class CommonsTie(Base):
         about(
             "A number per pair and week among people who pressed Suggest me: replies, mentions,"
             " reactions, writing after each other in the commons. Finds circles, shown to nobody.",
-            "Goes after the retention period, when either takes Suggest me back, when the commons"
+            "Goes after {ties_days} days, when either takes Suggest me back, when the commons"
             " are no longer counted, on opt-out and on forget.",
         ),
     )

@@ -16,7 +16,7 @@ class Letter(Base):
         Index("ix_letter_facilitator", "group_id", "facilitator_id"),
         about(
             "Which names a facilitator was told, so that nobody is told twice.",
-            "Goes after 60 days and with its facilitator.",
+            "Goes after {letters_days} days and with its facilitator.",
         ),
     )
 

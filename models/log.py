@@ -16,7 +16,7 @@ class LogEntry(Base):
         Index("ix_log_entry_server", "server_id", "at"),
         about(
             "Who changed what in a server, and when; owners read it in /hearth log and can undo.",
-            "Goes after a year; on forget the name is taken off.",
+            "Goes after {log_days} days; on forget the name is taken off.",
         ),
     )
 

@@ -84,7 +84,7 @@ class MemberAnswer(Base):
     __tablename__ = "member_answer"
     __table_args__ = about(
         "Which questions of Find a home a member answered or skipped, and what they allowed.",
-        "Goes when they take it back, on forget, and with the retention period after leaving.",
+        "Goes when they take it back, on forget, and {left_days} days after leaving the server.",
     )
 
     server_id: Mapped[Snowflake] = mapped_column(

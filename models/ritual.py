@@ -67,7 +67,7 @@ class Occurrence(Base):
         about(
             "Each due moment of a ritual: claimed once, then posted or skipped, and answers as a"
             " number.",
-            "Goes with its ritual or after the retention period; holds nothing about a person.",
+            "Goes with its ritual or after {retention_days} days; holds nothing about a person.",
         ),
     )
 

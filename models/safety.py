@@ -20,8 +20,8 @@ class Concern(Base):
         about(
             "What somebody told facilitators or moderators on purpose; who it was is shown to"
             " nobody unless they said so, and replies reach them through /home.",
-            "Goes 90 days after it was closed or 180 days after the last word; on forget of its"
-            " author at once.",
+            "Goes {concerns_days} days after it was closed, or twice that after the last word;"
+            " on forget of its author at once.",
         ),
     )
 
@@ -81,7 +81,8 @@ class Removal(Base):
         about(
             "Safety: whose home or visit moderators or facilitators ended, what they were told, and"
             " until when that group's door is shut for them.",
-            "Goes a year after it; stays on forget while its door is shut, and that is said.",
+            "Goes {removals_days} days after it; stays on forget while its door is shut, and that"
+            " is said.",
         ),
     )
 

@@ -14,7 +14,7 @@ class Server(Base):
     __tablename__ = "server"
     __table_args__ = about(
         "What the owners set in /hearth setup: rooms, owner role, time zone, language, pause.",
-        "Goes with everything below it some time after Hearth was removed from the server.",
+        "Goes with everything below it {grace_days} days after Hearth was removed from the server.",
     )
 
     id: Mapped[SnowflakeKey]

@@ -16,7 +16,8 @@ class ActiveDay(Base):
         Index("ix_active_day_group", "group_id", "day"),
         about(
             "Numbers of messages, replies, reactions, voice and buttons per member, group and day.",
-            "Goes after the retention period, on opt-out and on forget.",
+            "Goes after {retention_days} days, {left_days} days after leaving the server, on"
+            " opt-out and on forget.",
         ),
     )
 
@@ -39,7 +40,8 @@ class Presence(Base):
     __tablename__ = "presence"
     __table_args__ = about(
         "The last sign of life of each counted member.",
-        "Goes after the retention period, on opt-out and on forget.",
+        "Goes after {retention_days} days, {left_days} days after leaving the server, on"
+        " opt-out and on forget.",
     )
 
     server_id: Mapped[Snowflake] = mapped_column(
@@ -60,7 +62,8 @@ class Tie(Base):
             "Numbers per pair, group and week: replies, mentions, reactions, writing after each"
             " other, and how often either answered the other. For splits, and for figures of whole"
             " groups; shown to nobody.",
-            "Goes after the retention period, on opt-out and on forget of either.",
+            "Goes after {ties_days} days, {left_days} days after either left the server, on opt-out"
+            " and on forget of either.",
         ),
     )
 
@@ -93,7 +96,8 @@ class QuietEpisode(Base):
         Index("ix_quiet_episode_group", "group_id"),
         about(
             "Who has gone quiet in their home, since when, and how it ended.",
-            "Goes after the retention period, on opt-out and on forget.",
+            "Goes after {retention_days} days, {left_days} days after leaving the server, on"
+            " opt-out and on forget.",
         ),
     )
 
@@ -129,7 +133,7 @@ class Connected(Base):
         about(
             "When Hearth was connected, and of which gaps it read the history: its own blindness"
             " is not a member's silence.",
-            "Goes after the retention period; holds nothing about a person.",
+            "Goes after {retention_days} days; holds nothing about a person.",
         ),
     )
 

@@ -18,7 +18,7 @@ class TalkDay(Base):
         about(
             "Numbers per group and day: messages, turns, conversations, answers, and those of them"
             " among members without a facilitator or Hearth.",
-            "Goes after the retention period; holds nothing about a person.",
+            "Goes after {retention_days} days; holds nothing about a person.",
         ),
     )
 
@@ -47,7 +47,7 @@ class NewcomerAnswer(Base):
         about(
             "How soon the first messages of a group's newcomers were answered: counts per group and"
             " week.",
-            "Goes after the retention period; holds nothing about a person.",
+            "Goes after {retention_days} days; holds nothing about a person.",
         ),
     )
 

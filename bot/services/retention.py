@@ -1,8 +1,8 @@
-"""What goes when its time is over, by each table's own erase rule.
+"""What goes when its time is over, by each table's own erase rule; once a day.
 
-Signs of life, ties and quiet episodes go after the retention period of the settings; other rows
-after the times below. What others sweep themselves is not here: owed messages (bot.services.
-sending), seats that were kept (bot.services.departures), doors after a split.
+How long is a setting, or stands with its table in `bot.rules.keeping`. What others sweep themselves
+is not here: owed messages (bot.services.sending), seats that were kept (bot.services.departures),
+doors after a split.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -10,16 +10,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, Delete, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.rules import answering
+from bot.rules.keeping import KEPT
 from bot.rules.signals import first_id_at
-from bot.services import requests, safety_records
+from bot.services import newcomer_answers, requests, safety_records
 from bot.settings import Settings
 from models import (
     ActiveDay,
     Adoption,
     Arrival,
+    Base,
     Bud,
     Care,
     CarePause,
@@ -40,9 +40,11 @@ from models import (
     Merge,
     MergeChoice,
     MissedOffer,
+    NewcomerAnswer,
     Occurrence,
     Presence,
     QuietEpisode,
+    RitualPart,
     RoomCursor,
     Server,
     SetupDraft,
@@ -50,6 +52,7 @@ from models import (
     Split,
     SplitChange,
     SplitSeat,
+    TalkDay,
     Tie,
     Unanswered,
     Undertaking,
@@ -58,25 +61,48 @@ from models import (
     Wish,
 )
 
-LETTERS = timedelta(days=60)
-CARE = timedelta(weeks=12)
-NOTES = timedelta(days=180)
 MONTH = timedelta(days=30)
 YEAR = timedelta(days=365)
-DRAFTS = timedelta(days=7)
 FREED = timedelta(weeks=8)
 CIRCLES = timedelta(days=14)  # that were found and not offered a group
-OFFERS_OF_CIRCLES = timedelta(days=60)  # that are over: until then nobody is asked again
 SETUP = timedelta(days=60)  # a half-done setup that nobody went on with
+
+# Of people who left the server these go before their own time: what was counted, and what they told
+# to find a home. The columns that name them.
+OF_WHO_LEFT: tuple[tuple[type[Base], Any], ...] = (
+    (ActiveDay, ActiveDay.user_id),
+    (Presence, Presence.user_id),
+    (QuietEpisode, QuietEpisode.user_id),
+    (Care, Care.user_id),
+    (RitualPart, RitualPart.user_id),
+    (Tie, Tie.low_id),
+    (Tie, Tie.high_id),
+    (CommonsTie, CommonsTie.low_id),
+    (CommonsTie, CommonsTie.high_id),
+    (MemberChoice, MemberChoice.user_id),
+    (MemberAnswer, MemberAnswer.user_id),
+    (Wish, Wish.user_id),
+    (Wish, Wish.other_id),
+)
 
 
 async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int:
     """Erase what is past its time in every table; return how many rows went."""
+    await newcomer_answers.over(session, now)
     past = now - timedelta(days=settings.retention_days)
     day = past.astimezone(UTC).date().isoformat()
+    tied = (now - timedelta(days=settings.ties_days)).astimezone(UTC).date().isoformat()
     over = select(Split.id).where(Split.closed_at <= now - MONTH)
     merged = select(Merge.id).where(Merge.closed_at <= now - MONTH)
-    left = select(Server.id).where(Server.removed_at <= now - MONTH)
+
+    def before(table: type[Base]) -> datetime:
+        days = KEPT[table.__tablename__].days_by(settings)
+        assert days is not None, table  # those without a number of days are not swept here
+        return now - timedelta(days=days)
+
+    old_occurrences = select(Occurrence.id).where(Occurrence.due_at < past)
+    ended = Server.removed_at <= now - timedelta(days=settings.grace_days)
+    left = select(Server.id).where(ended)
     lives_there = (
         select(Membership.user_id)
         .where(Membership.server_id == Member.server_id, Membership.user_id == Member.user_id)
@@ -84,42 +110,46 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
     )
     statements: list[Delete[Any]] = [
         delete(ActiveDay).where(ActiveDay.day < day),
+        delete(TalkDay).where(TalkDay.day < day),
+        delete(NewcomerAnswer).where(NewcomerAnswer.week < day),
+        delete(RitualPart).where(RitualPart.occurrence_id.in_(old_occurrences)),
         delete(Presence).where(Presence.last_at < past),
-        delete(Tie).where(Tie.week < day),
-        delete(CommonsTie).where(CommonsTie.week < day),
+        delete(Tie).where(Tie.week < tied),
+        delete(CommonsTie).where(CommonsTie.week < tied),
         delete(Circle).where(Circle.state == "found", Circle.found_at <= now - CIRCLES),
-        delete(Circle).where(Circle.closed_at <= now - OFFERS_OF_CIRCLES),
+        delete(Circle).where(Circle.closed_at <= before(Circle)),
         delete(QuietEpisode).where(QuietEpisode.closed_at < past),
-        delete(Care).where(Care.week < (now - CARE).astimezone(UTC).date().isoformat()),
+        delete(Care).where(Care.week < before(Care).astimezone(UTC).date().isoformat()),
         delete(CarePause).where(CarePause.until <= now),
-        delete(FacilitatorNote).where(FacilitatorNote.at <= now - NOTES),
-        delete(Letter).where(Letter.written_at <= now - LETTERS),
+        delete(FacilitatorNote).where(FacilitatorNote.at <= before(FacilitatorNote)),
+        delete(Letter).where(Letter.written_at <= before(Letter)),
         delete(Connected).where(Connected.until < past),
         delete(RoomCursor).where(RoomCursor.message_id < first_id_at(int(past.timestamp() * 1000))),
-        delete(Unanswered).where(Unanswered.at <= now - answering.KEPT),
-        delete(Occurrence).where(Occurrence.due_at < past),
-        delete(Visit).where(Visit.ended_at <= now - MONTH),
-        delete(Bud).where(Bud.closed_at <= now - MONTH),
-        delete(Invitation).where(Invitation.at <= now - MONTH),
-        delete(Draft).where(Draft.at <= now - DRAFTS),
-        delete(Arrival).where(Arrival.at <= now - MONTH),
+        delete(Unanswered).where(Unanswered.at <= before(Unanswered)),
+        delete(Occurrence).where(Occurrence.id.in_(old_occurrences)),
+        delete(Visit).where(Visit.ended_at <= before(Visit)),
+        delete(Bud).where(Bud.closed_at <= before(Bud)),
+        delete(Invitation).where(Invitation.at <= before(Invitation)),
+        delete(Draft).where(Draft.at <= before(Draft)),
+        delete(Arrival).where(Arrival.at <= before(Arrival)),
         delete(FreedSeat).where(FreedSeat.at <= now - FREED),
-        delete(SilentSeat).where(SilentSeat.freed_at <= now - YEAR),
+        delete(SilentSeat).where(SilentSeat.freed_at <= before(SilentSeat)),
         delete(LetterOutcome).where(LetterOutcome.week < (now - YEAR).date().isoformat()),
-        delete(MissedOffer).where(MissedOffer.at <= now - MONTH),
-        delete(Welcome).where(Welcome.at <= now - MONTH),
-        delete(Undertaking).where(Undertaking.closed_at <= now - MONTH),
+        delete(MissedOffer).where(MissedOffer.at <= before(MissedOffer)),
+        delete(Welcome).where(Welcome.at <= before(Welcome)),
+        delete(Undertaking).where(Undertaking.closed_at <= before(Undertaking)),
         delete(SetupDraft).where(or_(SetupDraft.at <= now - SETUP, SetupDraft.server_id.in_(left))),
         delete(SplitSeat).where(SplitSeat.split_id.in_(over)),
         delete(SplitChange).where(SplitChange.split_id.in_(over)),
         delete(MergeChoice).where(MergeChoice.merge_id.in_(merged)),
-        *(delete(table).where(_left_before(table, past)) for table in (MemberChoice, MemberAnswer)),
-        *(delete(Wish).where(_gone(Wish, whose, past)) for whose in (Wish.user_id, Wish.other_id)),
-        delete(Member).where(Member.left_at < past, Member.opted_out_at.is_(None), ~lives_there),
-        delete(LogEntry).where(LogEntry.at <= now - YEAR),
+        *(delete(table).where(_gone(whose, before(Member))) for table, whose in OF_WHO_LEFT),
+        delete(Member).where(
+            Member.left_at < before(Member), Member.opted_out_at.is_(None), ~lives_there
+        ),
+        delete(LogEntry).where(LogEntry.at <= before(LogEntry)),
         delete(Adoption).where(Adoption.given_back_at <= now - MONTH),
-        delete(Server).where(Server.removed_at <= now - MONTH),
-        *safety_records.past_their_time(now),
+        delete(Server).where(ended),
+        *safety_records.past_their_time(now, settings),
     ]
     gone = 0
     for statement in statements:
@@ -129,19 +159,14 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
     return gone
 
 
-def _left_before(table: type[MemberChoice | MemberAnswer], past: datetime) -> ColumnElement[bool]:
-    """Return the condition for rows of people who left the server before a moment."""
-    return _gone(table, table.user_id, past)
-
-
-def _gone(
-    table: type[MemberChoice | MemberAnswer | Wish],
-    whose: InstrumentedAttribute[int],
-    past: datetime,
-) -> ColumnElement[bool]:
+def _gone(whose: Any, past: datetime) -> ColumnElement[bool]:
     """Return the condition for rows whose person in a column left the server before a moment."""
     return (
         select(Member.user_id)
-        .where(Member.server_id == table.server_id, Member.user_id == whose, Member.left_at < past)
+        .where(
+            Member.server_id == whose.class_.server_id,
+            Member.user_id == whose,
+            Member.left_at < past,
+        )
         .exists()
     )

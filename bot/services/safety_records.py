@@ -7,20 +7,22 @@ from typing import Any
 from sqlalchemy import Delete, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.settings import Settings
 from models import Appeal, Concern, ConcernReply, Removal
 
-CLOSED_CONCERNS = timedelta(days=90)
-CONCERNS = timedelta(days=180)  # after the last word, where nobody closed it
-REMOVALS = timedelta(days=365)
 
+def past_their_time(now: datetime, settings: Settings) -> list[Delete[Any]]:
+    """Return what erases the records whose time is over, with all that hangs on them.
 
-def past_their_time(now: datetime) -> list[Delete[Any]]:
-    """Return what erases the records whose time is over, with all that hangs on them."""
+    A concern that nobody closed goes after twice the time, counted from its last word.
+    """
+    closed = timedelta(days=settings.concerns_days)
+    removed = timedelta(days=settings.removals_days)
     return [
         delete(Concern).where(
-            or_(Concern.closed_at <= now - CLOSED_CONCERNS, Concern.last_at <= now - CONCERNS)
+            or_(Concern.closed_at <= now - closed, Concern.last_at <= now - 2 * closed)
         ),
-        delete(Removal).where(Removal.at <= now - REMOVALS, Removal.shut.is_(False)),
+        delete(Removal).where(Removal.at <= now - removed, Removal.shut.is_(False)),
     ]
 
 
