@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from bot.storage.migrating import file_of, migrate
 from sandbox.app import Sandbox
 from sandbox.people import Person
 from sandbox.state import Server
+
+# Every test loads all cogs anew. Compiling them each time would be a third of the whole suite.
+sys.dont_write_bytecode = False
 
 # No clock decides whether a property holds: a busy machine is not a wrong rule.
 hypothesis.settings.register_profile("untimed", deadline=None)
