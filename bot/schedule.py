@@ -273,8 +273,10 @@ async def _close_weeks(client: Hearth, server_id: int, now: datetime) -> None:
     hands = client.reconciler.of(server_id).hands
     joined = observe.joined(hands.guild) if observe.reachable(hands) else None
     for week in weeks:
+        async with client.database.reading() as session:
+            found = await health.reckon(session, server_id, week, joined)
         async with client.database.writing() as session:
-            await health.close(session, server_id, week, joined)
+            await health.write(session, found)
 
 
 async def _look_beside(client: Hearth) -> None:

@@ -7,7 +7,7 @@ about people can go early, and who is forgotten changes nothing for others.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,10 +30,22 @@ from bot.rules.health import (
 from bot.rules.quiet import silence
 from bot.services import connected
 from bot.services.health_sources import SOURCES
-from models import Group, GroupType, HealthFigure, Membership, Server
+from models import Base, Group, GroupType, HealthFigure, Membership, Server
 
 MISSED_MOST = 12  # weeks that are closed afterwards; what is older is left out
 SHOWN_WEEKS = 52
+# Days with signs of life are the server's own: a week is over when it is in every zone.
+SUNDAY_EVERYWHERE = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekReckoned:
+    """What a week showed, ready to be written: figures, and rows of tables beside them."""
+
+    server_id: int
+    week: Week
+    figures: tuple[Reckoned, ...]
+    rows: tuple[Base, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,7 @@ class ServerHealth:
 async def due(session: AsyncSession, server_id: int, now: datetime) -> list[Week]:
     """Return the weeks of a server that are over and not closed yet, the oldest first."""
     server = await session.get_one(Server, server_id)
-    last = Week.of(now).later(-1)
+    last = Week.of(now - SUNDAY_EVERYWHERE).later(-1)
     first = Week.of(server.added_at).later(1)  # the first whole one
     if server.health_week is not None:
         first = Week.keyed(server.health_week).later(1)
@@ -72,19 +84,17 @@ async def due(session: AsyncSession, server_id: int, now: datetime) -> list[Week
     return [week for week in weeks if week >= first]
 
 
-async def close(
+async def reckon(
     session: AsyncSession,
     server_id: int,
     week: Week,
     joined: Mapping[int, datetime] | None = None,
-) -> int:
-    """Reckon and write a week's figures; return how many. Closed before: none.
+) -> WeekReckoned:
+    """Reckon what a week showed; reads only, and takes its time.
 
     `joined` says when everybody who is in the server now joined it, None if that is not known.
     """
     server = await session.get_one(Server, server_id)
-    if server.health_week is not None and Week.keyed(server.health_week) >= week:
-        return 0
     closing = Closing(
         server_id,
         server.added_at,
@@ -94,16 +104,30 @@ async def close(
         joined,
     )
     found: dict[tuple[int, str], Figure] = {}
+    rows: list[Base] = []
     for source in SOURCES:
         for one in await source(session, closing):
-            found[one.group_id, one.figure.measure] = one.figure
+            if isinstance(one, Reckoned):
+                found[one.group_id, one.figure.measure] = one.figure
+            else:
+                rows.append(one)
     deaf = await _deaf(session, server_id, week)
-    figures = [*_all(closing, found, "blind" if deaf else None)]
+    figures = tuple(_all(closing, found, "blind" if deaf else None))
+    return WeekReckoned(server_id, week, figures, tuple(rows))
+
+
+async def write(session: AsyncSession, found: WeekReckoned) -> int:
+    """Write down what a week showed; return how many figures. Closed before: none."""
+    server = await session.get_one(Server, found.server_id)
+    if server.health_week is not None and Week.keyed(server.health_week) >= found.week:
+        return 0
+    groups = frozenset(await session.scalars(select(Group.id).where(Group.server_id == server.id)))
+    figures = [one for one in found.figures if one.group_id in groups or one.group_id == SERVER]
     session.add_all(
         HealthFigure(
-            server_id=server_id,
+            server_id=server.id,
             group_id=one.group_id,
-            week=week.key,
+            week=found.week.key,
             measure=one.figure.measure,
             value=one.figure.value,
             low=one.figure.low,
@@ -113,7 +137,8 @@ async def close(
         )
         for one in figures
     )
-    server.health_week = week.key
+    session.add_all(found.rows)
+    server.health_week = found.week.key
     await session.flush()
     return len(figures)
 

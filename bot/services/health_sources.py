@@ -2,6 +2,8 @@
 
 A source reads only, and returns its figures of that week for any of the groups and for the server,
 silent ones among them; what it does not return is kept as silent for want of anything to measure.
+Rows for tables of its own that are to be written with them it returns, too, unsaved: people do not
+wait while it reads, only while all of it is written.
 To add a measure, name it in bot.rules.health, and put the function that reckons it into SOURCES.
 """
 
@@ -10,8 +12,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.health import SERVER, Closing, Reckoned, said
+from models import Base
 
-Source = Callable[[AsyncSession, Closing], Awaitable[Sequence[Reckoned]]]
+Source = Callable[[AsyncSession, Closing], Awaitable[Sequence[Reckoned | Base]]]
 
 
 async def homes(_session: AsyncSession, closing: Closing) -> list[Reckoned]:
