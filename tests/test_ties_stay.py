@@ -28,6 +28,7 @@ TIES = {
     "bot.services.suggest_me": "erases ties of who does not want to be suggested groups",
     "bot.services.caring": "whether two people had no tie before somebody answered both",
     "bot.services.portraits": "how many of a group's newcomers were answered at all",
+    "bot.services.health_ties": "shares of a whole group: what is answered back, who talks again",
     "bot.services.privacy": "erases them",
     "bot.services.retention": "erases them",
 }
@@ -43,6 +44,8 @@ DAYS = {
     "bot.services.caring": "whether who was answered is new",
     "bot.services.portraits": "how many of a whole group were around in a week",
     "bot.services.split_plans": "that each part has its share of those who are around",
+    "bot.services.health_people": "shares of a whole group: around, elsewhere; how many voices",
+    "bot.services.health_talk": "how many of a whole group wrote",
     "bot.services.privacy": "erases them",
     "bot.services.retention": "erases them",
 }

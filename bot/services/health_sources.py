@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.health import SERVER, Closing, Reckoned, said
+from bot.services import health_people, health_talk, health_ties
 from models import Base
 
 Source = Callable[[AsyncSession, Closing], Awaitable[Sequence[Reckoned | Base]]]
@@ -27,4 +28,11 @@ async def homes(_session: AsyncSession, closing: Closing) -> list[Reckoned]:
     return [*found, Reckoned(SERVER, said("homes", everyone, everyone))]
 
 
-SOURCES: tuple[Source, ...] = (homes,)
+SOURCES: tuple[Source, ...] = (
+    homes,
+    health_people.source,
+    health_people.rituals,
+    health_talk.source,
+    health_talk.newcomers,
+    health_ties.source,
+)
