@@ -67,6 +67,19 @@ def share(hits: int, of: int) -> Estimate:
     return Estimate(hits / of, float(interval.low), float(interval.high))
 
 
+def wilson(value: float, of: float) -> Estimate:
+    """Return a share with Wilson's interval where it is known by other means than by counting.
+
+    `of` is as many as would tell as much, not always a whole number.
+    """
+    z = float(scipy.stats.norm.isf((1 - CONFIDENCE) / 2))
+    middle = (value + z * z / (2 * of)) / (1 + z * z / of)
+    reach = z * math.sqrt(value * (1 - value) / of + (z / (2 * of)) ** 2) / (1 + z * z / of)
+    return Estimate(
+        value, max(0.0, min(value, middle - reach)), min(1.0, max(value, middle + reach))
+    )
+
+
 def mean(values: Sequence[float], seed: Seed) -> Estimate:
     """Return the mean, with the bootstrap's interval; of at least two values."""
     return resampled([(value,) for value in values], _mean, seed)

@@ -143,7 +143,7 @@ async def begin(session: AsyncSession, bud: Bud, now: datetime) -> int | None:
         now=now,
     )
     bud.name, bud.emoji = child.name, child.emoji
-    await offshoot.people_go(session, parent, child, movers)
+    await offshoot.people_go(session, parent, child, movers, now)
     await rehousing.free_to_move(session, bud.server_id, movers)
     bud.state, bud.child_id, bud.closed_at = "begun", child.id, now
     await session.execute(delete(BudGuest).where(BudGuest.bud_id == bud.id))

@@ -168,6 +168,7 @@ async def join(
                     group_id=group_id,
                     state="here",
                     since=now,
+                    course="begun",
                 )
             )
         else:

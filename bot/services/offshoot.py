@@ -68,7 +68,7 @@ async def grow(
 
 
 async def people_go(
-    session: AsyncSession, parent: Group, child: Group, movers: Collection[int]
+    session: AsyncSession, parent: Group, child: Group, movers: Collection[int], now: datetime
 ) -> int:
     """Let people of the parent live in the new group, with what is theirs; return who has a key.
 
@@ -81,7 +81,7 @@ async def people_go(
         .execution_options(synchronize_session=False)
     )
     await session.refresh(child, ["homes"])
-    keys = await rehousing.rehome(session, parent, child, movers)
+    keys = await rehousing.rehome(session, parent, child, movers, now)
     for follow in (ties.follow, greeting.follow, introductions.follow):
         await follow(
             session, from_group_id=parent.id, to_group_id=child.id, user_ids=frozenset(movers)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services import seats, visits
+from bot.services import seats, survival_counts, visits
 from models import EntryRequest, Group, Invitation, Member, Membership, QuietEpisode
 
 
@@ -36,7 +36,7 @@ async def move(
 
     The seats there are taken already. What they wanted of that group so far is over.
     """
-    keys = await rehome(session, goes, stays, movers)
+    keys = await rehome(session, goes, stays, movers, now)
     for user_id in movers:
         await seats.leave_line(session, goes.server_id, user_id, stays.id)
         await visits.end_for(
@@ -49,7 +49,9 @@ async def move(
     return keys
 
 
-async def rehome(session: AsyncSession, goes: Group, stays: Group, movers: Collection[int]) -> int:
+async def rehome(
+    session: AsyncSession, goes: Group, stays: Group, movers: Collection[int], now: datetime
+) -> int:
     """Give everybody their new home; return how many of them have a key to move.
 
     The seats there are taken already. Since when someone lives in their home stays: this is no new
@@ -57,7 +59,9 @@ async def rehome(session: AsyncSession, goes: Group, stays: Group, movers: Colle
     """
     mine = Membership.group_id == goes.id, Membership.user_id.in_(movers)
     keys = await session.scalar(select(func.count()).where(*mine, Membership.state == "here"))
-    for home in (await session.scalars(select(Membership).where(*mine))).all():
+    homes = (await session.scalars(select(Membership).where(*mine))).all()
+    await survival_counts.went_along(session, homes, now)
+    for home in homes:
         home.group_id = stays.id
     await session.flush()
     await session.execute(

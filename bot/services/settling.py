@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import note_after_commit
 from bot.errors import UserError
 from bot.rules.scope import MemberScope
-from bot.services import facilitators, greeting, introductions, visits
+from bot.services import facilitators, greeting, introductions, survival_counts, visits
 from bot.services.seats import free_seat, leave_line
 from models import (
     Bud,
@@ -96,11 +96,12 @@ async def close_episodes(
 
 
 async def give_up(session: AsyncSession, home: Membership, why: str, now: datetime) -> None:
-    """End a membership and free its seat at once.
+    """End a membership and free its seat at once; `why`: left, released, or forgotten.
 
     One that was moved meanwhile, by another writer, is not this one: it stays.
     """
     server_id, user_id, group_id = home.server_id, home.user_id, home.group_id
+    course = survival_counts.course_of(home)
     await moved_out(session, home, why, now)
     await _leave_nothing(session, home)
     await session.flush()
@@ -115,6 +116,7 @@ async def give_up(session: AsyncSession, home: Membership, why: str, now: dateti
     )
     if gone is not None:
         await free_seat(session, group_id, now)
+        await survival_counts.home_ended(session, course, why, now)
     note_after_commit(session, MemberScope(server_id, user_id))
 
 
@@ -123,6 +125,7 @@ async def move(session: AsyncSession, home: Membership, to_group_id: int, now: d
 
     UserError where their home was moved or given up meanwhile, by another writer.
     """
+    course = survival_counts.course_of(home)
     moved = await session.scalar(
         update(Membership)
         .where(
@@ -130,11 +133,12 @@ async def move(session: AsyncSession, home: Membership, to_group_id: int, now: d
             Membership.user_id == home.user_id,
             Membership.group_id == home.group_id,
         )
-        .values(group_id=to_group_id, state="here", since=now, seat_until=None)
+        .values(group_id=to_group_id, state="here", since=now, seat_until=None, course="begun")
         .returning(Membership.user_id)
     )
     if moved is None:
         raise UserError("home.just_moved")
+    await survival_counts.home_ended(session, course, "moved", now)
 
 
 async def _leave_nothing(session: AsyncSession, home: Membership) -> None:

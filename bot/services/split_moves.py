@@ -76,7 +76,7 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
         )
         row.group_id, row.name, row.emoji = child.id, child.name, child.emoji
         leavers[child.id] = sorted(u for u, side in plan.sides.items() if side == row.index)
-        split.moved += await offshoot.people_go(session, parent, child, leavers[child.id])
+        split.moved += await offshoot.people_go(session, parent, child, leavers[child.id], now)
         await _offices_follow(session, parent, child, leavers[child.id])
     await rehousing.free_to_move(session, parent.server_id, plan.sides.keys())
     rituals_wait = await _rituals_follow(session, parent, leavers, now)

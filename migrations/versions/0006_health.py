@@ -336,6 +336,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("server", schema=None) as batch_op:
         batch_op.add_column(sa.Column("health_week", sa.String(length=10), nullable=True))
+        batch_op.add_column(sa.Column("roll_week", sa.String(length=10), nullable=True))
 
     with op.batch_alter_table("tie", schema=None) as batch_op:
         batch_op.add_column(
@@ -355,6 +356,7 @@ def downgrade() -> None:
         batch_op.drop_column("low_answered")
 
     with op.batch_alter_table("server", schema=None) as batch_op:
+        batch_op.drop_column("roll_week")
         batch_op.drop_column("health_week")
 
     with op.batch_alter_table("membership", schema=None) as batch_op:
