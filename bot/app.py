@@ -19,6 +19,7 @@ from bot.errors import TablesDown
 from bot.gateway import heartbeats
 from bot.gateway.patience import lost_while_getting_ready
 from bot.outbox import DELAYS, SANDBOX_DELAYS, Outbox
+from bot.pulses import Pulses
 from bot.reconciler import Reconciler
 from bot.schedule import Job, Schedule, jobs
 from bot.settings import Settings
@@ -63,6 +64,7 @@ COGS = (
     "cogs.rituals",
     "cogs.letters",
     "cogs.noticing",
+    "cogs.pulse",
     "cogs.privacy",
     "cogs.server_events",
     "cogs.signals",
@@ -120,6 +122,7 @@ class App:
             database = await stack.enter_async_context(Database.open(settings.database))
             await database.prove()
             client = await stack.enter_async_context(Hearth(settings, database, clock, cogs))
+            client.pulses = await stack.enter_async_context(Pulses(database))
             client.signals = await stack.enter_async_context(Signals(client, database, clock))
             client.reconciler = await stack.enter_async_context(
                 Reconciler(client, database, clock, settings)

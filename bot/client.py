@@ -37,6 +37,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.outbox import Outbox
+    from bot.pulses import Pulses
     from bot.reconciler import Reconciler
     from bot.signals import Signals
 
@@ -75,6 +76,7 @@ class Hearth(commands.Bot):
     reconciler: "Reconciler"
     outbox: "Outbox"
     signals: "Signals"
+    pulses: "Pulses"
     _socket: DiscordWebSocket
 
     def __init__(

@@ -213,6 +213,8 @@ async def tick(client: Hearth, now: datetime) -> None:
         await undertaken.step_due(session, now, settings)
     async with _by_itself("Rituals"), database.writing() as session:
         await rituals.claim_due(session, now, settings)
+    async with _by_itself("Pulses"):
+        await client.pulses.step(now)
     async with _by_itself("Old panels"):
         await _take_panels_down(client)
     # What was put off until now is due by the clock alone; no transaction tells of it.

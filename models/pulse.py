@@ -49,6 +49,7 @@ class Pulse(Base):
     closed_at: Mapped[datetime | None]
     # Whether answers wait in memory: if none does after all, a stop of Hearth's has lost them.
     waiting: Mapped[bool] = mapped_column(default=False, server_default=false())
+    told_at: Mapped[datetime | None]  # when the room was owed what came of it
     people: Mapped[int | None]  # how many had answered when it closed; None where nobody counted
     lines: Mapped[int] = mapped_column(default=0)  # how many free lines there were at that moment
     lines_done_at: Mapped[datetime | None]  # they were read first, or are erased

@@ -1,0 +1,168 @@
+"""Pulses while they are open: answers wait in memory until they can be written unrecognised.
+
+A row for each answer at the moment it is given would tie it to its author for whoever reads the
+write-ahead log or compares two backups. So answers wait in a pool (bot/rules/pulse_pool.py), and
+are written for five people or more at once. What a kill takes along is gone: the room is told, and
+who took part may do so again. Decision 14 says what this keeps secret, and what it cannot.
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from datetime import datetime
+from random import SystemRandom
+from typing import Self
+
+from bot.database import Database
+from bot.errors import TablesDown, UserError
+from bot.rules import pulse as rules
+from bot.rules.actor import Actor
+from bot.rules.naming import safe
+from bot.rules.pulse import Given, Told
+from bot.rules.pulse_pool import Pool
+from bot.services import pulse_answers, pulse_closing
+from bot.services.pulse_closing import Material
+
+log = logging.getLogger(__name__)
+
+
+class Pulses:
+    """Takes answers in and puts them away; open it with `async with`.
+
+    Invariants: an answer is in the pool until a transaction that wrote it has ended well; one
+    transaction of these at a time; nothing here is logged that tells of a person.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._pool = Pool(SystemRandom())
+        self._waiting: set[int] = set()  # pulses whose note that answers wait is this process's own
+        self._lock = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Put away what has company enough; the rest is gone, and its room told at the start."""
+        try:
+            async with self._lock:
+                for pulse_id in self._pool.pulses:
+                    await self._put_away(pulse_id, everything=True)
+        except TablesDown:
+            pass  # it is logged; the rooms are told at the next start
+        left = sum(self._pool.count(pulse_id) for pulse_id in self._pool.pulses)
+        if left:
+            log.warning("%d answers to pulses had too little company to be written down.", left)
+
+    async def take(self, actor: Actor, pulse_id: int, given: Given, now: datetime) -> datetime:
+        """Take somebody's answer; return when the pulse closes.
+
+        UserError for nothing at all, for who may not answer or has answered, and after the close.
+        """
+        if given.is_empty:
+            raise UserError("pulse.empty")
+        async with self._lock:
+            try:
+                closes_at = await self._take(actor, pulse_id, given, now)
+            except UserError as refused:
+                if given.line and refused.key.startswith("pulse."):
+                    typed = safe(given.line)
+                    raise UserError(f"{refused.key}_kept", **refused.params, typed=typed) from None
+                raise
+            await self._put_away(pulse_id)
+        return closes_at
+
+    async def _take(self, actor: Actor, pulse_id: int, given: Given, now: datetime) -> datetime:
+        user_id = actor.user_id
+        new = not self._pool.holds(pulse_id, user_id)
+        try:
+            async with self._database.writing() as session:
+                pulse = await pulse_answers.admitted(session, actor, pulse_id, now, first=new)
+                if pulse.waiting and pulse_id not in self._waiting:
+                    await pulse_closing.told_lost(session, pulse, now)
+                self._pool.add(pulse_id, actor.server_id, user_id, given)
+                await pulse_answers.wait(session, pulse_id, now)
+        except BaseException:
+            if new:
+                self._pool.take_back(pulse_id, user_id)
+            raise
+        self._waiting.add(pulse_id)
+        return pulse.closes_at
+
+    def has(self, pulse_id: int, user_id: int) -> bool:
+        """Return whether an answer of this person waits."""
+        return self._pool.holds(pulse_id, user_id)
+
+    def count(self, pulse_id: int) -> int:
+        """Return how many answers wait."""
+        return self._pool.count(pulse_id)
+
+    def forget(self, user_id: int, server_ids: Collection[int] | None) -> int:
+        """Let go of a person's answers that wait, in some servers or in all; return how many.
+
+        Call it before what is kept about them is erased: what is being written at that moment is
+        then found by it.
+        """
+        return self._pool.forget(user_id, server_ids)
+
+    def drop(self, pulse_id: int) -> None:
+        """Let go of all answers to a pulse that has ended unread."""
+        self._pool.drop(pulse_id)
+        self._waiting.discard(pulse_id)
+
+    async def step(self, now: datetime) -> None:
+        """Do what is due by the minute: tell what was lost, close, tell what came of it."""
+        async with self._lock:
+            async with self._database.writing() as session:
+                await pulse_closing.lost(session, self._waiting, now)
+                await pulse_closing.end_with_groups(session, now)
+            async with self._database.reading() as session:
+                ended = await pulse_closing.over(session, self._waiting)
+                due = await pulse_closing.due(session, now)
+            for pulse_id in ended:
+                self.drop(pulse_id)
+            for pulse_id in due:
+                await self._close(pulse_id, now)
+        async with self._database.reading() as session:
+            found = await pulse_closing.untold(session)
+            materials = [await pulse_closing.material(session, pulse_id) for pulse_id in found]
+        for material in materials:
+            told = await asyncio.to_thread(_told, material)
+            async with self._database.writing() as session:
+                await pulse_closing.tell(session, material.pulse_id, told, now)
+
+    async def _put_away(self, pulse_id: int, *, everything: bool = False) -> None:
+        """Write answers that have company: some, or everything; see the pool."""
+        if not (self._pool.all(pulse_id) if everything else self._pool.some(pulse_id)):
+            return
+        async with self._database.writing() as session:
+            # Drawn only now: who was forgotten while this waited for its turn is in it no more.
+            batch = self._pool.all(pulse_id) if everything else self._pool.some(pulse_id)
+            if not batch:
+                return
+            rest = self._pool.count(pulse_id) - len(batch)
+            is_open = await pulse_answers.keep(session, pulse_id, batch, rest=rest)
+        if is_open:
+            self._pool.written(pulse_id, batch)
+        else:
+            self.drop(pulse_id)
+
+    async def _close(self, pulse_id: int, now: datetime) -> None:
+        async with self._database.writing() as session:
+            await pulse_closing.close(
+                session,
+                pulse_id,
+                self._pool.all(pulse_id),
+                waiting=self._pool.count(pulse_id),
+                now=now,
+            )
+        self.drop(pulse_id)
+
+
+def _told(material: Material) -> list[Told]:
+    """Return what is said of each question; loads what reckons, so it runs in a thread."""
+    found = [
+        rules.told(question, material.now.get(question, {}), material.before.get(question, {}))
+        for question in rules.QUESTIONS
+    ]
+    return [one for one in found if one is not None]
