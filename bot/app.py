@@ -64,6 +64,7 @@ COGS = (
     "cogs.rituals",
     "cogs.letters",
     "cogs.noticing",
+    "cogs.health",
     "cogs.pulse",
     "cogs.privacy",
     "cogs.server_events",

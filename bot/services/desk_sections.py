@@ -15,6 +15,7 @@ from bot.services import (
     budding,
     facilitator_notes,
     group_silence,
+    health_reading,
     letter_outcomes,
     preparing,
     pulse_asking,
@@ -32,6 +33,7 @@ Source = Callable[[AsyncSession, Actor, Group, datetime, Settings], Awaitable[Se
 SOURCES: tuple[Source, ...] = (
     room_words.desk_part,
     facilitator_notes.desk_part,
+    health_reading.desk_part,
     unanswered.on_desk,
     group_silence.on_desk,
     letter_outcomes.on_desk,

@@ -4,6 +4,7 @@ from bot.client import Hearth
 from cogs.owners.adopting import Adoptions
 from cogs.owners.charter_forms import Charters
 from cogs.owners.discover import Discover
+from cogs.owners.health import HealthOfAll
 from cogs.owners.hearth import Owners
 from cogs.owners.log import Log
 from cogs.owners.panel import PanelKeeper
@@ -19,6 +20,7 @@ async def setup(bot: Hearth) -> None:
     await bot.add_cog(Adoptions(bot))
     await bot.add_cog(Log(bot))
     await bot.add_cog(Discover(bot))
+    await bot.add_cog(HealthOfAll(bot))
     await bot.add_cog(PanelKeeper(bot))
     await bot.add_cog(Questions(bot))
     await bot.add_cog(SetupFlow(bot))

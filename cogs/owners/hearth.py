@@ -22,6 +22,7 @@ from cogs.owners.adopting import adopt
 from cogs.owners.charters import GroupCommands
 from cogs.owners.discover import discover
 from cogs.owners.facilitators import FacilitatorCommands
+from cogs.owners.health import health
 from cogs.owners.log import log
 from cogs.owners.panel import panel
 from cogs.owners.questions import questions
@@ -44,7 +45,7 @@ class Owners(commands.GroupCog, group_name="hearth", group_description=TEXTS("he
         assert tree is not None
         groups = GroupCommands()
         groups.add_command(adopt)
-        others = log, panel, discover, questions
+        others = log, panel, discover, questions, health
         for group in (groups, TypeCommands(), FacilitatorCommands(), *others):
             tree.add_command(group)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,8 @@ def read_attachments(call: Call, form: Form) -> list[dict[str, Any]] | None:
                 "id": str(file_id),
                 "filename": upload.name,
                 "size": upload.size,
-                "content_type": upload.content_type,
+                # Discord goes by the name; clients tell no kind, or "octet-stream".
+                "content_type": mimetypes.guess_type(upload.name)[0] or upload.content_type,
                 "url": url,
                 "proxy_url": url,
                 **_dimensions(upload),

@@ -1,0 +1,76 @@
+"""/hearth health: how all groups are doing, in a picture and three sentences."""
+
+import asyncio
+from typing import Any
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Hearth
+from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
+from bot.rules import health_cards
+from bot.rules.health_cards import Group
+from bot.rules.message import Button
+from bot.services import health_reading
+from bot.services.health import ServerHealth
+from bot.texts import catalogue
+
+TEXTS = catalogue()
+BACK = Button("health.back_all", "health-all")
+
+
+async def _health(interaction: Interaction) -> None:
+    """Show how all groups are doing."""
+    await defer(interaction)
+    await show(interaction)
+
+
+health: app_commands.Command[Any, ..., None] = app_commands.Command(
+    name="health", description=TEXTS("health.command"), callback=_health
+)
+
+
+async def show(interaction: Interaction) -> None:
+    """Show how all groups are doing, to owners."""
+    client = interaction.client
+    async with client.database.reading() as session:
+        found = await health_reading.everything(session, actor(interaction))
+    if found.week is None:
+        await answer(interaction, health_cards.none_yet(client.clock.now()))
+        return
+    shown = await asyncio.to_thread(health_cards.of_server, found.lines, beside(found))
+    await answer(interaction, shown)
+
+
+def beside(found: ServerHealth) -> list[Group]:
+    """Return a server's groups as they are shown outside their rooms: some without a name."""
+    return [
+        Group(one.group_id, one.name if one.listed else None, one.lines) for one in found.groups
+    ]
+
+
+class HealthOfAll(commands.Cog):
+    """Answers the buttons and the menu of /hearth health."""
+
+    def __init__(self, bot: Hearth) -> None:
+        self.bot = bot
+
+    @pressed("health-all")
+    async def back(self, interaction: Interaction) -> None:
+        """Show all groups again."""
+        await defer_in_place(interaction)
+        await show(interaction)
+
+    @pressed("health-pick")
+    async def pick(self, interaction: Interaction, *, values: list[str]) -> None:
+        """Show the group that was chosen."""
+        await defer_in_place(interaction)
+        async with self.bot.database.reading() as session:
+            one = await health_reading.group(session, actor(interaction), int(values[0]))
+        if not one.lines:
+            await answer(interaction, health_cards.none_yet(self.bot.clock.now(), BACK))
+            return
+        shown = await asyncio.to_thread(
+            health_cards.of_group, one.group_id, one.name, one.emoji, one.lines, BACK
+        )
+        await answer(interaction, shown)
