@@ -1,6 +1,7 @@
 """What a batch adds up to, whatever it holds."""
 
 from collections import Counter
+from dataclasses import astuple
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,7 +69,7 @@ def test_where_a_batch_ends_makes_no_difference(batch: list[Heard], cut: int) ->
     first = count(batch[:cut], servers, {})
     second = count(batch[cut:], servers, first.last)
     assert first.signals + second.signals == whole.signals
-    for what in ("days", "ties"):
+    for what in ("days", "messages", "unwritten", "ties", "answered"):
         summed: Counter[object] = Counter()
         for sums in (first, second):
             for where, found in getattr(sums, what).items():
@@ -79,6 +80,22 @@ def test_where_a_batch_ends_makes_no_difference(batch: list[Heard], cut: int) ->
             for key, n in found.items()
         }
         assert dict(summed) == expected
+    talk: dict[object, list[int]] = {}
+    for sums in (first, second):
+        for where, found in sums.talk.items():
+            before = talk.get(where, [0] * 5)
+            talk[where] = [a + b for a, b in zip(before, astuple(found), strict=True)]
+    assert talk == {where: list(astuple(found)) for where, found in whole.talk.items()}
+    assert first.parts | second.parts == whole.parts
+
+
+@given(batches)
+def test_talk_adds_up(batch: list[Heard]) -> None:
+    """Answers among peers are answers, each is a message, and a conversation has two turns."""
+    for (_, group, _), talk in count(batch, {SERVER: TOWN}, {}).talk.items():
+        assert group in (RIVERSIDE, MILLPOND)
+        assert talk.peer_answers <= talk.answers <= talk.messages
+        assert 2 * talk.conversations <= talk.turns
 
 
 @given(batches)
