@@ -60,7 +60,7 @@ async def totals(session: AsyncSession, now: datetime) -> Totals:
     return Totals(
         servers=await count(select(func.count()).select_from(Server).where(here)),
         paused=await count(select(func.count()).select_from(Server).where(here, ~served)),
-        groups=dict(states.tuples().all()),
+        groups=dict(states.all()),
         homes=await count(
             select(func.count()).select_from(Membership).where(Membership.state == "here")
         ),

@@ -9,7 +9,7 @@ import logging
 import math
 import time
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -61,6 +61,7 @@ async def serving(
     async with AsyncExitStack() as stack:
         stack.enter_context(Lines(instruments))
         runner = web.AppRunner(page.app(), access_log=None)
+        stack.push_async_callback(page.ended)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, host, port)
@@ -96,7 +97,7 @@ class Page:
         self._standing = Standing(client, file_of(client.settings.database))
         self._registry.register(self._standing)
         self._counted_at = -math.inf
-        self._one = asyncio.Lock()
+        self._counting: asyncio.Task[None] | None = None
 
     def app(self) -> web.Application:
         """Return the two pages; anything else is not found."""
@@ -107,8 +108,7 @@ class Page:
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """Answer with every figure, in Prometheus' text format."""
-        async with self._one:
-            await self._count()
+        await self._count()
         return web.Response(
             body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
         )
@@ -124,15 +124,31 @@ class Page:
         return web.json_response(body, status=200 if found.well else 503)
 
     async def _count(self) -> None:
-        """Take the totals anew if they are old; without tables there are none."""
-        now = asyncio.get_running_loop().time()
-        if now - self._counted_at < TOTALS_LAST:
+        """Take the totals anew if they are old; whoever asks waits only so long for them."""
+        if asyncio.get_running_loop().time() - self._counted_at < TOTALS_LAST:
             return
+        if self._counting is None or self._counting.done():
+            self._counting = asyncio.create_task(self._take(), name="totals")
+        done, _ = await asyncio.wait([self._counting], timeout=TOTALS_WITHIN)
+        if not done:
+            self._standing.totals = None  # none rather than old ones
+
+    async def _take(self) -> None:
         self._standing.totals = None
-        with suppress(TablesDown, TimeoutError):
-            async with asyncio.timeout(TOTALS_WITHIN), self._client.database.reading() as session:
+        try:
+            async with self._client.database.reading() as session:
                 self._standing.totals = await totals(session, self._client.clock.now())
-            self._counted_at = now
+        except TablesDown:
+            pass  # it is logged
+        except Exception:
+            log.exception("The totals could not be counted; they will be again.")
+        else:
+            self._counted_at = asyncio.get_running_loop().time()
+
+    async def ended(self) -> None:
+        """Leave no transaction open."""
+        if self._counting is not None:
+            await _ended(self._counting)
 
 
 async def _look_at_the_loop(instruments: Instruments) -> None:
