@@ -193,7 +193,9 @@ def is_emoji(text: str) -> bool:
     keycap = "\u20e3" in text
     for char in text:
         category = unicodedata.category(char)
-        if category in {"So", "Sk", "Cf", "Mn", "Me", "Sm"} or ord(char) >= 0x1F000:
+        # Not the signs of markdown, which are symbols to Unicode: ` and ^, | and ~, < and >.
+        signs = category in {"So", "Sk", "Cf", "Mn", "Me", "Sm"} and not char.isascii()
+        if signs or ord(char) >= 0x1F000:
             continue
         if (keycap and char in "0123456789#*") or char in "‼⁉〰〽":
             continue

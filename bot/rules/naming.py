@@ -15,12 +15,21 @@ ROOM_NAME_LENGTH = 100  # Discord: a channel's name has 1 to 100 characters
 MARKS_IN_A_ROW = 4  # enough for every living script; more is a tower of accents
 
 JOINER = "\u200d"  # holds the parts of one emoji together
-KEPT_FORMATS = frozenset((JOINER, "\ufe0f"))
+PICTURE = "\ufe0f"  # asks for the coloured picture of a sign
+KEPT_FORMATS = frozenset((JOINER, PICTURE))
+# Letters and signs that are drawn as nothing: a name of them would look like none.
+BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+NEVER_DRAWN = frozenset("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
 SPECIAL = re.compile(r"([\\*_~`|\[\]()<>])")
-LINE_START = re.compile(r"^(\s*)([#\-+>]|\d+(?=[.)]))", re.MULTILINE)
+LINE_START = re.compile(r"^(\s*)(?:([#\-+])|(\d+)\.)", re.MULTILINE)
+INVITE = re.compile(r"(discord(?:app)?\.)(?=(?:gg|com/invite)/)", re.IGNORECASE)
 MENTION = re.compile(r"@(?=everyone|here|[&!]?\d)", re.IGNORECASE)
 CUSTOM_EMOJI = re.compile(r"<a?:\w{2,32}:\d{15,20}>")
 NEAR_ENOUGH = 0.6
+VARIANTS = re.compile("[\ufe00-\ufe0e\U000e0100-\U000e01ef]")  # other drawings of a letter
+BESIDE_LETTERS = re.compile(
+    rf"(?<![^\w\s]){JOINER}|{JOINER}(?![^\w\s])|(?<![^\w\s]){PICTURE}(?!\u20e3)"
+)
 
 
 def clean(text: str, *, lines: bool = False) -> str:
@@ -36,8 +45,10 @@ def clean(text: str, *, lines: bool = False) -> str:
         category = unicodedata.category(char)
         if char == "\n" and lines:
             kept.append(char)
-        elif char.isspace():
+        elif char.isspace() or char in BLANK:
             kept.append(" ")
+        elif char in NEVER_DRAWN or VARIANTS.match(char):
+            continue
         elif category in {"Cc", "Cf", "Cs", "Co", "Cn"} and char not in KEPT_FORMATS:
             continue
         elif category in {"Mn", "Me"} and char not in KEPT_FORMATS:
@@ -49,8 +60,10 @@ def clean(text: str, *, lines: bool = False) -> str:
             kept.append(char)
         marks = 0
     shown = "".join(kept)
-    # A joiner between or beside letters is a way to make two names look the same.
-    shown = re.sub(rf"(?<![^\w\s]){JOINER}|{JOINER}(?![^\w\s])", "", shown)
+    # Beside letters these are a way to make two names look the same.
+    before = ""
+    while before != shown:
+        before, shown = shown, unicodedata.normalize("NFC", BESIDE_LETTERS.sub("", shown))
     if not lines:
         return " ".join(shown.split())
     rows = [" ".join(row.split()) for row in shown.split("\n")]
@@ -77,11 +90,22 @@ def room_name(emoji: str, name: str) -> str:
 
 
 def safe(text: str) -> str:
-    """Return `text` so that a message shows it as it was typed: no markdown, no mention."""
-    shown = SPECIAL.sub(r"\\\1", text)
-    shown = LINE_START.sub(r"\1\\\2", shown)
-    shown = shown.replace("://", ":\u200b//")
+    """Return `text` so that a message shows it as it was typed: no markdown, no mention, no link.
+
+    What cannot be seen goes here, too: not everything that is shown was stored. Characters that
+    Discord takes no backslash before (letters, digits) are parted by one that has no width.
+    """
+    shown = text if text.isascii() and text.isprintable() else clean(text, lines=True)
+    shown = SPECIAL.sub(r"\\\1", shown)
+    shown = LINE_START.sub(_at_line_start, shown)
+    shown = INVITE.sub("\\1\u200b", shown.replace("://", ":\u200b//"))
     return MENTION.sub("@\u200b", shown)
+
+
+def _at_line_start(found: re.Match[str]) -> str:
+    """Return a heading's, a list's or a numbered list's beginning as it was typed."""
+    blanks, sign, number = found.groups()
+    return f"{blanks}\\{sign}" if sign else f"{blanks}{number}\\."
 
 
 def near(wanted: str, names: Sequence[str], most: int = 3) -> list[str]:

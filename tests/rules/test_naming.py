@@ -18,7 +18,8 @@ HOSTILE = [
     "[click](https://evil.example)",
     "# head\n> quote\n- list\n1. one",
     "{group} {0} {",
-    "\u202egnp.exe",
+    "discord.gg/evil and https://discord.com/invite/evil",
+    "  12. twelve",
 ]
 
 
@@ -33,6 +34,9 @@ HOSTILE = [
         ("Riverside", "Ｒｉｖｅｒｓｉｄｅ"),
         ("Riverside", "\u202eRiverside"),
         ("Ri\u200dverside", "Riverside"),
+        ("River\ufe0fside", "Riverside"),
+        ("River\u034fside", "Riverside"),
+        ("River\u3164side", "River side"),
     ],
 )
 def test_names_that_look_the_same_are_the_same(one: str, other: str) -> None:
@@ -103,7 +107,36 @@ def test_a_hostile_text_is_shown_as_it_was_typed(text: str) -> None:
     """No mention, no timestamp, no markdown survives; taking the escapes away gives it back."""
     shown = naming.safe(text)
     assert not re.search(r"@(everyone|here)|(?<!\\)<[@#:t]|(?<!\\)[*_~`|\[]", shown)
-    assert re.sub(r"\\(?=[^a-zA-Z0-9\s])|\\(?=\d+[.)])|\u200b", "", shown) == text
+    assert "://" not in shown
+    assert "discord.gg/" not in shown
+    # Discord takes a backslash away before anything but letters, digits and blanks.
+    assert re.sub(r"\\(?=[^a-zA-Z0-9\s])|\u200b", "", shown) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\u202egnp.exe", "gnp.exe"),
+        ("a\x00\x1b[31mb", "a\\[31mb"),
+        ("\u3164\u2800", ""),
+        ("a" + "\u0301" * 50, "á" + "\u0301" * 4),
+        ("a\n\n\n\n\n\nb", "a\n\nb"),
+    ],
+)
+def test_what_cannot_be_seen_is_not_shown(text: str, shown: str) -> None:
+    """Names of people and roles were never stored here: they are cleaned when they are shown."""
+    assert naming.safe(text) == shown
+
+
+def test_a_blank_name_is_none() -> None:
+    """Letters that are drawn as nothing make no name."""
+    assert naming.clean("\u3164\u2800 \uffa0") == ""
+
+
+@pytest.mark.parametrize("text", ["🏴\u200d☠️", "1️⃣", "❤️", "👨‍👩‍👧"])
+def test_signs_keep_what_makes_their_picture(text: str) -> None:
+    """A selector stays where it belongs to a sign."""
+    assert naming.clean(text) == text
 
 
 @given(st.text())
