@@ -124,6 +124,8 @@ class Privacy(
     async def forget_yes(self, interaction: Interaction) -> None:
         """Erase everything."""
         await defer(interaction)
+        # First: what is being written down just now is then found by what follows.
+        self.bot.pulses.forget(interaction.user.id, _here(interaction))
         async with self.bot.database.writing() as session:
             done = await privacy.forget(
                 session, interaction.user.id, _here(interaction), self.bot.clock.now()

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.keeping import KEPT
 from bot.rules.signals import first_id_at
-from bot.services import newcomer_answers, requests, safety_records
+from bot.services import newcomer_answers, pulse_closing, requests, safety_records
 from bot.settings import Settings
 from models import (
     ActiveDay,
@@ -156,7 +156,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         result = await session.execute(statement.execution_options(synchronize_session=False))
         gone += result.rowcount if isinstance(result, CursorResult) else 0
     await requests.erase_old(session, now)
-    return gone
+    return gone + await pulse_closing.sweep(session, now)
 
 
 def _gone(whose: Any, past: datetime) -> ColumnElement[bool]:
