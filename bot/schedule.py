@@ -57,6 +57,7 @@ from bot.services import (
     split_offices,
     splits,
     succession,
+    survival_counts,
     undertaken,
     visits,
 )
@@ -238,6 +239,7 @@ async def hour(client: Hearth, now: datetime) -> None:
         await _refresh_panels(client, now)
     for server_id in ids:
         async with _by_itself(f"Server {server_id}"):
+            await _call_roll(client, server_id, now)
             await _close_weeks(client, server_id, now)
     # Who was heard of while Hearth was not there is known only when that was read.
     for server_id in client.signals.hearing.intersection(ids):
@@ -264,6 +266,21 @@ async def _write_letters(client: Hearth, server_id: int, now: datetime) -> None:
             await letters.due_in(session, group_id, now)
     async with client.database.writing() as session:
         await letters.looked(session, server_id, now)
+
+
+async def _call_roll(client: Hearth, server_id: int, now: datetime) -> None:
+    """Count who is there at the end of a week; until everybody is known it waits, for a day."""
+    async with client.database.reading() as session:
+        week = await survival_counts.roll_due(session, server_id, now)
+        hands = client.reconciler.of(server_id).hands
+        if week is None or not observe.reachable(hands):
+            return
+        joined = observe.joined(hands.guild)
+        if joined is None and not client.settings.reduced:
+            return
+        roll = await survival_counts.look(session, server_id, week, joined)
+    async with client.database.writing() as session:
+        await survival_counts.write(session, roll)
 
 
 async def _close_weeks(client: Hearth, server_id: int, now: datetime) -> None:

@@ -20,8 +20,7 @@ curve ends where fewer than five would stand for it.
 """
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -33,12 +32,12 @@ from bot.rules import health_statistics
 from bot.rules.health import FEWEST, Silent, Week
 from bot.rules.health_statistics import Estimate, Rate
 
-LANDMARK = timedelta(days=14)
 LANDMARK_WEEK = 3  # those are compared who were there at the end of it
 FOLLOWED_WEEKS = 52
+STAY_WEEKS = 12  # a newcomer's home that is still held then
+TENURE_WEEKS = 26  # how many of them a home is held, on average
 CHANCE = 0.05  # a gap that is larger than chance makes it once in twenty times is told
 
-Arm = Literal["all", "homed", "unhomed", "before"]
 # left, moved, released: it ended; the others are censored
 How = Literal["left", "moved", "released", "forgotten", "closed", "branched"]
 ENDS: frozenset[str] = frozenset(("left", "moved", "released"))
@@ -57,6 +56,10 @@ class Spell:
     followed: int
     people: int = 1
 
+    def began_within(self, weeks: int) -> bool:
+        """Return whether it began in the last so many weeks."""
+        return self.followed < weeks
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -67,6 +70,11 @@ class Point:
     low: float
     high: float
     at_risk: int
+
+    @property
+    def estimate(self) -> Estimate:
+        """The share and its interval."""
+        return Estimate(self.share, self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +154,14 @@ def curve(spells: Iterable[Spell], start: int = 0) -> Curve:
     people = sum(spell.people for spell in some)
     if people < FEWEST:
         return Curve(0, (), "few" if people else "nothing")
-    still = scipy.stats.ecdf(_sample(some)).sf
+    end = max(_last(spell) for spell in some)
+    shares = scipy.stats.ecdf(_sample(some)).sf.evaluate(np.arange(end + 1))
     points = [Point(start, 1, 1, 1, people)]
     number = float(people)
-    for week in range(start + 1, max(_last(spell) for spell in some) + 1):
+    for week in range(start + 1, end + 1):
         at_risk = sum(spell.people for spell in some if spell.weeks >= week)
         ended = sum(spell.people for spell in some if spell.ended and spell.weeks == week)
-        share = float(still.evaluate([week])[0])
+        share = float(shares[week])
         if share > 0:  # else nobody is left to tell of; the number of the week before stands
             number = (at_risk - ended) / share
         followed = sum(one.people for one in some if _last(one) >= week)
@@ -213,111 +222,6 @@ def weeks_between(one: Week, other: Week) -> int:
 def whole_weeks(since: datetime, until: datetime) -> int:
     """Return how many whole weeks lie between two moments."""
     return max(0, (until - since) // timedelta(weeks=1))
-
-
-def month(joined: Week) -> str:
-    """Return the month to which a week belongs: that of its Thursday, as in "2026-03"."""
-    return f"{joined.monday + timedelta(days=3):%Y-%m}"
-
-
-# --- roll calls ---------------------------------------------------------------------------------
-
-
-def call(
-    joined: Mapping[int, datetime],
-    first_homes: Mapping[int, datetime],
-    homes: Mapping[int, datetime],
-    week: Week,
-    came: datetime,
-) -> Counter[tuple[Week, Arm]]:
-    """Count who is there at the end of a week, by the week in which they joined.
-
-    Only those who joined after Hearth `came`, and within a year. `first_homes`: when somebody first
-    had a home by Hearth, if they did; `homes`: since when they live where they live now.
-    """
-    found = Counter[tuple[Week, Arm]]()
-    first, last = max(Week.of(came).later(1), week.later(-FOLLOWED_WEEKS)), week.ends
-    for user_id, at in joined.items():
-        if not first.begins <= at < last:
-            continue
-        cohort = Week.of(at)
-        arm: Arm = "all"
-        if weeks_between(cohort, week) + 1 >= LANDMARK_WEEK:
-            arm = arm_of(at, first_homes.get(user_id), homes.get(user_id))
-        found[cohort, arm] += 1
-    return found
-
-
-def arm_of(joined: datetime, first_home: datetime | None, home: datetime | None) -> Arm:
-    """Return how somebody is counted from their third week on; the same for as long as they stay.
-
-    Who had a home before they joined has come back: they are compared with nobody.
-    """
-    if first_home is not None and first_home < joined:
-        return "before"
-    had = [at for at in (first_home, home) if at is not None and at <= joined + LANDMARK]
-    return "homed" if had else "unhomed"
-
-
-Rolls = Mapping[Week, Mapping[str, int]]
-"""Of those who joined in one week: by the week that was closed, how many in each arm."""
-
-
-def since_joining(cohort: Week, rolls: Rolls) -> list[Spell]:
-    """Return how long those stayed who joined in a week; nothing where nobody counted them then."""
-    return _called(cohort, rolls, 1)
-
-
-def since_landmark(cohort: Week, rolls: Rolls) -> tuple[list[Spell], list[Spell]]:
-    """Return how long those stayed who had a home at the landmark, and those who had none.
-
-    Who was forgotten is censored among the former, and counts among the latter as without a home.
-    """
-    return (
-        _called(cohort, rolls, LANDMARK_WEEK, "homed"),
-        _called(cohort, rolls, LANDMARK_WEEK, "unhomed"),
-    )
-
-
-def _called(cohort: Week, rolls: Rolls, start: int, arm: str | None = None) -> list[Spell]:
-    """Return spells from one arm's roll calls, or everybody's, from the `start`th week on."""
-    counted = {"all", "homed", "unhomed", "before"} if arm is None else {arm}
-    called = {
-        weeks_between(cohort, week) + 1: sum(roll[one] for one in counted if one in roll)
-        for week, roll in rolls.items()
-        if roll.keys() - {"forgotten", "gone"}
-    }
-    forgotten = {
-        weeks_between(cohort, week) + 1: roll.get("forgotten", 0) for week, roll in rolls.items()
-    }
-    if start not in called:
-        return []
-    followed = max(called)
-    there, last = called[start], start
-    spells: list[Spell] = []
-    if arm is None:
-        spells.append(Spell(1, True, followed, rolls[cohort].get("gone", 0)))
-    for week in sorted(week for week in called if week > start):
-        unnamed = sum(n for at, n in forgotten.items() if last < at <= week)
-        if arm == "homed":
-            unnamed = min(unnamed, there)
-            spells.append(Spell(last, False, followed, unnamed))
-            there -= unnamed
-        elif arm == "unhomed":
-            there += unnamed
-        now = min(called[week], there)
-        spells.append(Spell(week, True, followed, there - now))
-        there, last = now, week
-    spells.append(Spell(last, False, followed, there))
-    return [spell for spell in spells if spell.people]
-
-
-def by_month(cohorts: Mapping[Week, list[Spell]]) -> tuple[tuple[str, Curve], ...]:
-    """Return a curve for each month in which people joined, the oldest first."""
-    months: defaultdict[str, list[Spell]] = defaultdict(list)
-    for cohort, spells in cohorts.items():
-        months[month(cohort)].extend(spells)
-    return tuple((name, curve(months[name])) for name in sorted(months))
 
 
 def _sample(spells: Iterable[Spell]) -> "scipy.stats.CensoredData":

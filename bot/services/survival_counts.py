@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.rules import survival
+from bot.rules import roll_calls
 from bot.rules.health import Week
-from bot.rules.survival import ENDS, LANDMARK_WEEK, Arm, How, weeks_between, whole_weeks
+from bot.rules.roll_calls import Arm
+from bot.rules.survival import ENDS, LANDMARK_WEEK, How, weeks_between, whole_weeks
 from bot.services.upserts import upsert
 from models import Base, Group, HomeEnd, HomeWeek, Member, Membership, RollCall, Server
 
@@ -112,7 +113,7 @@ async def forgotten(
         return
     member = await session.get(Member, (server_id, user_id))
     home = await session.get(Membership, (server_id, user_id))
-    arm = survival.arm_of(
+    arm = roll_calls.arm_of(
         joined_at,
         None if member is None else member.first_home_at,
         None if home is None else home.since,
@@ -174,7 +175,7 @@ async def look(
     if joined is None:
         return Roll(server_id, week, {}, homes)
     # Of tens of thousands this takes a while: others want to be heard meanwhile.
-    people = await asyncio.to_thread(survival.call, joined, firsts, since, week, server.added_at)
+    people = await asyncio.to_thread(roll_calls.call, joined, firsts, since, week, server.added_at)
     return Roll(server_id, week, people, homes)
 
 
