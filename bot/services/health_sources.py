@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.health import SERVER, Closing, Reckoned, said
-from bot.services import health_people, health_pulse, health_talk, health_ties
+from bot.services import health_people, health_pulse, health_talk, health_ties, survival
 from models import Base
 
 Source = Callable[[AsyncSession, Closing], Awaitable[Sequence[Reckoned | Base]]]
@@ -36,4 +36,5 @@ SOURCES: tuple[Source, ...] = (
     health_talk.newcomers,
     health_ties.source,
     health_pulse.source,
+    survival.source,
 )
