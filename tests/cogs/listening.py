@@ -13,6 +13,7 @@ from bot.client import Hearth
 from bot.database import Database
 from bot.driven import SandboxClock, Settled, handlers_done
 from bot.outbox import Outbox
+from bot.pulses import Pulses
 from bot.services import connected
 from bot.settings import Settings
 from bot.signals import Signals
@@ -86,10 +87,12 @@ async def listening(
         Hearth(here, database, driven.clock, cogs) as client,
         Signals(client, database, driven.clock) as signals,
         Outbox(client, database, driven.clock) as outbox,
+        Pulses(database) as pulses,
         asyncio.TaskGroup() as tasks,
     ):
         client.signals = signals
         client.outbox = outbox
+        client.pulses = pulses
         database.after_commit = lambda _: outbox.wake()
         bot = Listening(sandbox, client, outbox)
         following = tasks.create_task(driven.follow(bot.minute, bot.settled))
