@@ -85,7 +85,7 @@ async def rituals(session: AsyncSession, closing: Closing) -> list[Reckoned | Ba
         .where(Occurrence.group_id.in_(groups), Occurrence.state == "posted", *window)
         .group_by(Occurrence.group_id)
     )
-    held: dict[int, int] = dict(rows.tuples().all())
+    held: dict[int, int] = {group_id: count for group_id, count in rows}  # noqa: C416 - rows are not pairs to the checker
     parts: defaultdict[int, set[int]] = defaultdict(set)
     rows = await session.execute(
         select(Occurrence.group_id, RitualPart.user_id)
