@@ -18,12 +18,14 @@ from bot.clock import SystemClock
 from bot.collecting import leave_alone_what_stays
 from bot.database import Database
 from bot.errors import CannotStart, TablesDown
+from bot.rules import privacy_file
 from bot.services import privacy
 from bot.settings import Settings, WrongSetting, load
 from bot.stopping import Stopping
 from bot.storage.lease import only_one
 from bot.storage.migrating import is_newest
 from bot.storage.trouble import STATUS as TABLES
+from bot.texts import catalogue
 
 WRONG_SETTING = 2  # the exit's status
 
@@ -123,8 +125,9 @@ async def answer_request(settings: Settings, act: str, user_id: int) -> int:
     async with beside_the_bot(settings) as database:
         if act == "export":
             async with database.reading() as session:
-                found = await privacy.export(session, user_id)
-            print(json.dumps(found, indent=2, ensure_ascii=False))  # noqa: T201 - the answer
+                found = await privacy.export(session, user_id, settings=settings)
+            copy = privacy_file.laid_out(user_id, found, catalogue())
+            print(json.dumps(copy, indent=2, ensure_ascii=False))  # noqa: T201 - the answer
         else:
             async with database.writing() as session:
                 await privacy.forget(session, user_id, None, SystemClock().now())

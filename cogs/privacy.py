@@ -13,8 +13,8 @@ from discord.ext import commands
 from bot.client import Hearth
 from bot.conversation import Interaction, answer, defer, language, pressed
 from bot.gateway import answers
-from bot.rules import privacy_messages
-from bot.rules.message import Message
+from bot.rules import privacy_file, privacy_messages
+from bot.rules.keeping import KEPT
 from bot.services import privacy
 from bot.texts import catalogue
 
@@ -57,25 +57,32 @@ class Privacy(
     async def show(self, interaction: Interaction) -> None:
         """Say in plain words what is kept."""
         await defer(interaction)
-        await answer(interaction, await self._kept(interaction, 0))
+        await answer(interaction, privacy_messages.shown(await self._kept(interaction)))
 
-    @pressed("privacy-page")
-    async def turn(self, interaction: Interaction, page: str) -> None:
-        """Say another page of it."""
-        shown = await self._kept(interaction, int(page))
-        await answer(interaction, shown, replace=True)
+    @pressed("privacy-back")
+    async def back(self, interaction: Interaction) -> None:
+        """Go back to all of it in short."""
+        await answer(
+            interaction, privacy_messages.shown(await self._kept(interaction)), replace=True
+        )
 
-    async def _kept(self, interaction: Interaction, page: int) -> Message:
+    @pressed("privacy-matter")
+    async def matter(self, interaction: Interaction, matter: str, page: str) -> None:
+        """Say what is kept of one matter."""
+        kept = await self._kept(interaction)
+        await answer(interaction, privacy_messages.matter(kept, matter, int(page)), replace=True)
+
+    async def _kept(self, interaction: Interaction) -> privacy_messages.Told:
         here = _here(interaction)
         async with self.bot.database.reading() as session:
             kept = await privacy.show(session, interaction.user.id, here)
-        return privacy_messages.shown(
-            kept.rows,
+        settings = self.bot.settings
+        return privacy_messages.Told(
+            rows=kept.rows,
+            days={name: known.days_by(settings) for name, known in KEPT.items()},
             counted_since=kept.counted_since,
             opted_out=kept.opted_out,
             everywhere=here is None,
-            retention_days=self.bot.settings.retention_days,
-            page=page,
         )
 
     @pressed("privacy-export")
@@ -83,11 +90,15 @@ class Privacy(
         """Hand over every row as a file."""
         await defer(interaction)
         async with self.bot.database.reading() as session:
-            found = await privacy.export(session, interaction.user.id, _here(interaction))
-        content = json.dumps(found, indent=2, ensure_ascii=False).encode()
+            found = await privacy.export(
+                session, interaction.user.id, _here(interaction), settings=self.bot.settings
+            )
+        say = language(interaction)
+        copy = privacy_file.laid_out(interaction.user.id, found, say)
+        content = json.dumps(copy, indent=2, ensure_ascii=False).encode()
         await answers.later(
             lambda: interaction.edit_original_response(
-                content=language(interaction)("privacy.copy"),
+                content=say("privacy.copy"),
                 attachments=[discord.File(io.BytesIO(content), "hearth-data.json")],
             )
         )

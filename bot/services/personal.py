@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.settings import Settings
 from models import Base, FailedEffect, OutboxMessage
 
 # What columns that hold a person's id are called, in every table.
@@ -47,6 +48,11 @@ UNTOLD = frozenset(("other_id",))
 # Words of one person in a row that names others, too: handed over to nobody but their author.
 WORDS = {"concern": "user_id", "removal": "user_id", "appeal": "user_id"}
 WORDED = frozenset(("said", "link", "reason", "answer"))
+
+# Columns in which Hearth writes down what it did or will say: whoever else is named there is not
+# handed over.
+WRITTEN_BY_HEARTH = frozenset(("content", "before", "after", "why"))
+DISCORD_ID = re.compile(r"(?<!\d)\d{15,20}(?!\d)")
 
 
 def tables() -> list[Table]:
@@ -138,7 +144,7 @@ async def rows(
     found = await session.execute(select(table).where(about(table, user_id, server_ids)))
     return [
         {
-            name: _plain(value)
+            name: _others_out(value, user_id) if name in WRITTEN_BY_HEARTH else _plain(value)
             for name, value in row.items()
             if _own(name, value, user_id) and not (name in WORDED and _others(table, row, user_id))
         }
@@ -157,10 +163,16 @@ async def owed_naming(
     return [row for row in await session.scalars(wanted) if whole.search(row.content)]
 
 
-def described() -> Iterator[tuple[Table, str, str]]:
-    """Yield each of these tables with its purpose and its erase rule."""
+def described(settings: Settings) -> Iterator[tuple[Table, str, str]]:
+    """Yield each of these tables with its purpose and its erase rule, days as they are set."""
     for table in tables():
-        yield table, table.info["purpose"], table.info["erase"]
+        yield table, table.info["purpose"], erase_rule(table, settings)
+
+
+def erase_rule(table: Table, settings: Settings) -> str:
+    """Return when a table's rows go, with the days that the settings name filled in."""
+    days = {name: value for name, value in settings if name.endswith("_days")}
+    return str(table.info["erase"]).format(**days)
 
 
 def _own(name: str, value: Any, user_id: int) -> bool:
@@ -171,6 +183,13 @@ def _others(table: Table, row: Mapping[Any, Any], user_id: int) -> bool:
     """Return whether the words in a row are somebody else's: of whom it is about."""
     author = WORDS.get(table.name)
     return author is not None and row[author] != user_id
+
+
+def _others_out(value: Any, user_id: int) -> Any:
+    """Return a text without any id of Discord's but the person's own."""
+    if not isinstance(value, str):
+        return _plain(value)
+    return DISCORD_ID.sub(lambda found: found[0] if int(found[0]) == user_id else "…", value)
 
 
 def _plain(value: Any) -> Any:

@@ -22,6 +22,7 @@ from bot.services import (
     visits,
 )
 from bot.services.outbox import packed, unpacked
+from bot.settings import Settings
 from models import (
     ActiveDay,
     Apart,
@@ -120,18 +121,22 @@ async def show(
 
 
 async def export(
-    session: AsyncSession, user_id: int, server_ids: Sequence[int] | None = None
+    session: AsyncSession,
+    user_id: int,
+    server_ids: Sequence[int] | None = None,
+    *,
+    settings: Settings,
 ) -> dict[str, Any]:
-    """Return every row about a person, ready for JSON; other people's ids are left out.
+    """Return every row about a person by table, ready for JSON; other people's ids are left out.
 
     Each table says why it is kept and when it goes.
     """
     found: dict[str, Any] = {}
-    for table, purpose, erase in personal.described():
+    for table, purpose, erase in personal.described(settings):
         rows = await personal.rows(session, table, user_id, server_ids)
         if rows:
             found[table.name] = {"purpose": purpose, "erased": erase, "rows": rows}
-    return {"user_id": user_id, "tables": found}
+    return found
 
 
 async def servers(

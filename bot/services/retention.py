@@ -100,6 +100,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         assert days is not None, table  # those without a number of days are not swept here
         return now - timedelta(days=days)
 
+    old_parts = select(Occurrence.id).where(Occurrence.due_at < before(RitualPart))
     old_occurrences = select(Occurrence.id).where(Occurrence.due_at < past)
     ended = Server.removed_at <= now - timedelta(days=settings.grace_days)
     left = select(Server.id).where(ended)
@@ -112,7 +113,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(ActiveDay).where(ActiveDay.day < day),
         delete(TalkDay).where(TalkDay.day < day),
         delete(NewcomerAnswer).where(NewcomerAnswer.week < day),
-        delete(RitualPart).where(RitualPart.occurrence_id.in_(old_occurrences)),
+        delete(RitualPart).where(RitualPart.occurrence_id.in_(old_parts)),
         delete(Presence).where(Presence.last_at < past),
         delete(Tie).where(Tie.week < tied),
         delete(CommonsTie).where(CommonsTie.week < tied),

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bot.services import privacy
+from bot.settings import Settings
 from models import ActiveDay, Member, Membership
 from sandbox.app import Sandbox
 from tests.cogs.listening import Listening, Town
@@ -33,13 +34,16 @@ async def test_export_is_a_file(bot: Listening, town: Town) -> None:
     """A JSON file with everything that the service hands over."""
     mara = town.people["Mara"]
     async with bot.database.reading() as session:
-        everything = await privacy.export(session, mara.id, [town.server.id])
+        everything = await privacy.export(session, mara.id, [town.server.id], settings=Settings())
     answer = await mara.command("privacy export")
-    assert answer.message is not None
-    (attachment,) = answer.message.attachments
+    (attachment,) = answer.attachments
     assert attachment["filename"] == "hearth-data.json"
-    # The sandbox keeps no files, but how long they were.
-    assert attachment["size"] == len(json.dumps(everything, indent=2, ensure_ascii=False).encode())
+    file = json.loads(answer.opened(attachment))
+    assert file["user_id"] == mara.id
+    assert "Hearth never keeps what you write in a room." in file["read_me"]
+    tables = {name: table for matter in file["kept"].values() for name, table in matter.items()}
+    assert tables == json.loads(json.dumps(everything))
+    assert list(file["kept"]) == ["Your places", "What was counted", "What you told me"]
 
 
 @pytest.mark.usefixtures("written")

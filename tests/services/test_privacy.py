@@ -3,272 +3,41 @@
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import AFTER_COMMIT, Database
-from bot.rules.message import Button, Line, Message
-from bot.rules.privacy_messages import forgotten, opted_in, opted_out, shown, sure
 from bot.rules.scope import MemberScope
-from bot.services import outbox, personal, privacy, retention
+from bot.services import personal, privacy, retention
 from bot.settings import Settings
-from bot.texts import catalogue
 from models import (
-    ActiveDay,
-    Apart,
-    Appeal,
-    Arrival,
     Bar,
     Base,
-    Bud,
-    BudGuest,
-    Care,
-    CarePause,
-    Circle,
-    CircleMember,
-    CommonsTie,
     Concern,
     ConcernReply,
-    Connected,
-    Draft,
-    EntryRequest,
-    Facilitator,
-    FacilitatorNote,
-    FailedEffect,
-    Greeter,
     Group,
-    Introduction,
-    Invitation,
-    Letter,
-    LetterName,
     LogEntry,
     Member,
-    MemberAnswer,
-    MemberChoice,
     Membership,
-    Merge,
-    MergeChoice,
-    MissedOffer,
-    Occurrence,
-    Prepared,
     PreparedChild,
-    Presence,
-    Question,
-    QuestionChoice,
-    QuietEpisode,
-    Reminder,
     Removal,
     Ritual,
-    RoomCursor,
     Server,
-    SetupDraft,
-    SetupGroup,
-    SilentSeat,
-    Split,
-    SplitChange,
     SplitChild,
-    SplitSeat,
-    Tie,
-    Unanswered,
-    Undertaking,
-    UndertakingStep,
-    Visit,
-    Waiting,
-    Welcome,
-    Wish,
+)
+from tests.services.everything import (
+    ELSEWHERE,
+    LENA,
+    MARA,
+    MILLPOND,
+    RIVERSIDE,
+    SERVER,
+    everything,
 )
 
-SERVER, ELSEWHERE = 9_000, 9_001
-SEATS = {"arrival", "missed_offer"}
-RIVERSIDE, MILLPOND = 1, 2
-MARA = 11_111_111_111
-LENA, JO = 14, 12
-
 Town = Callable[[AsyncSession], Awaitable[None]]
-
-
-async def everything(session: AsyncSession, now: datetime, server_id: int, group_id: int) -> None:
-    """Put a row about Mara into every table that can hold one."""
-    here: dict[str, Any] = {"server_id": server_id}
-    mara: dict[str, Any] = {**here, "user_id": MARA}
-    in_group: dict[str, Any] = {**mara, "group_id": group_id}
-    session.add(
-        Ritual(
-            id=group_id,
-            **here,
-            group_id=group_id,
-            title="Campfire",
-            cadence="weekly",
-            zone="UTC",
-            anchor="2026-03-02",
-            host_id=MARA,
-        )
-    )
-    session.add(
-        Split(
-            id=group_id,
-            **here,
-            group_id=group_id,
-            planned_at=now,
-            looked_at=now,
-            mean_share=1,
-            kept_weight=1,
-            stranded=0,
-        )
-    )
-    session.add(Question(id=group_id, **here, kind="", name="own-1", text="Tea?"))
-    session.add(SetupDraft(**here, step="groups", at=now))
-    session.add(
-        Undertaking(id=group_id, **here, kind="setup", by_user_id=MARA, begun_at=now, closed_at=now)
-    )
-    session.add_all(
-        [
-            Concern(id=group_id, **mara, for_whom="moderators", said="Mine.", at=now, last_at=now),
-            Concern(
-                id=100 + group_id,
-                **{**in_group, "user_id": JO},
-                for_whom="facilitators",
-                said="Jo's.",
-                at=now,
-                last_at=now,
-                by_user_id=MARA,
-            ),
-            Removal(
-                id=group_id, **in_group, by_user_id=LENA, kind="removed", reason="Enough.", at=now
-            ),
-            Removal(
-                id=100 + group_id,
-                **{**in_group, "user_id": JO},
-                by_user_id=MARA,
-                kind="barred",
-                reason="Never.",
-                at=now,
-                shut=True,
-            ),
-        ]
-    )
-    await session.flush()
-    into = RIVERSIDE if group_id != RIVERSIDE else MILLPOND
-    session.add(Merge(id=group_id, **here, group_id=group_id, into_id=into, planned_at=now))
-    session.add(
-        Prepared(**here, group_id=group_id, looked_at=now, mean_share=1, kept_weight=1, stranded=0)
-    )
-    session.add(QuestionChoice(id=group_id, question_id=group_id, label="Yes"))
-    episode = QuietEpisode(**in_group, silent_since=now, began_at=now)
-    letter = Letter(**here, group_id=group_id, facilitator_id=MARA, written_at=now)
-    session.add_all([episode, letter])
-    await session.flush()
-    session.add_all(
-        [
-            Member(**mara, counted_since=now - timedelta(days=9)),
-            Visit(**in_group, started_at=now, ends_at=now + timedelta(days=9)),
-            EntryRequest(**in_group, kind="join", asked_at=now),
-            Waiting(**in_group, since=now),
-            Invitation(**in_group, by_user_id=LENA, at=now),
-            Invitation(**{**in_group, "user_id": JO}, by_user_id=MARA, at=now),
-            Bar(**in_group, by_user_id=LENA, at=now),
-            Bar(**{**in_group, "user_id": JO}, by_user_id=MARA, at=now),
-            Apart(**here, low_id=JO, high_id=MARA, by_user_id=LENA, at=now),
-            MemberAnswer(**mara, question_id=group_id, answered_at=now),
-            MemberChoice(**mara, choice_id=group_id),
-            Draft(**mara, form="charter", content='{"purpose": "mine"}', at=now),
-            Arrival(**in_group, at=now),
-            LogEntry(**in_group, at=now, by_user_id=LENA, action="member-bar"),
-            LogEntry(
-                **here,
-                at=now,
-                by_user_id=MARA,
-                action="group-rest",
-                group_id=group_id,
-                undone_at=now,
-                undone_by_user_id=MARA,
-            ),
-            MissedOffer(**in_group, at=now),
-            SilentSeat(**in_group, told_at=now, freed_at=now),
-            Greeter(**in_group, since=now),
-            Introduction(**in_group, said="I knit.", at=now),
-            Welcome(**in_group, greeter_id=LENA, at=now),
-            Facilitator(**in_group, state="active", since=now),
-            Reminder(ritual_id=group_id, user_id=MARA),
-            ActiveDay(**in_group, day="2026-03-02", signals=3),
-            Presence(**mara, last_at=now),
-            CommonsTie(**here, low_id=JO, high_id=MARA, week="2026-03-02", weight=5),
-            Circle(
-                id=group_id,
-                **here,
-                state="over",
-                size=7,
-                found_at=now,
-                by_user_id=MARA,
-                closed_at=now,
-            ),
-            CircleMember(circle_id=group_id, user_id=MARA),
-            Bud(
-                id=group_id,
-                **in_group,
-                state="dropped",
-                asked_at=now,
-                until=now + timedelta(days=7),
-                closed_at=now,
-            ),
-            # Somebody else's, which Mara is asked along to.
-            Bud(
-                id=100 + group_id,
-                **{**in_group, "user_id": JO},
-                state="gathering",
-                asked_at=now,
-                until=now + timedelta(days=7),
-            ),
-            BudGuest(bud_id=group_id, user_id=JO, asked_at=now),
-            BudGuest(bud_id=100 + group_id, user_id=MARA, asked_at=now),
-            Tie(**here, group_id=group_id, low_id=JO, high_id=MARA, week="2026-03-02", weight=7),
-            Care(**in_group, week="2026-03-02", welcomed=3),
-            CarePause(**in_group, until=now + timedelta(days=90)),
-            FacilitatorNote(
-                **here, group_id=group_id, by_user_id=MARA, said="Mondays are slow.", at=now
-            ),
-            LetterName(letter_id=letter.id, episode_id=episode.id),
-            SetupGroup(**here, kind="interest", fields="{}", facilitator_id=MARA),
-            UndertakingStep(undertaking_id=group_id, number=0, **mara, what="setup-ask"),
-            SplitSeat(split_id=group_id, user_id=MARA, child=1, planned=1),
-            SplitChange(split_id=group_id, user_id=MARA, was=0, child=1, at=now),
-            Wish(**mara, other_id=JO, kind="together", at=now),
-            MergeChoice(merge_id=group_id, user_id=MARA, choice="elsewhere", at=now),
-            SplitChild(
-                split_id=group_id, index=0, name="Riverside", emoji="🌊", facilitator_id=MARA
-            ),
-            PreparedChild(
-                group_id=group_id, index=1, name="Weir", emoji="🌉", size=9, facilitator_id=MARA
-            ),
-            ConcernReply(**here, concern_id=group_id, by_user_id=LENA, said="Noted.", at=now),
-            ConcernReply(**here, concern_id=100 + group_id, by_user_id=MARA, said="Hm.", at=now),
-            Appeal(**mara, removal_id=group_id, said="Why?", at=now),
-            Appeal(
-                **{**mara, "user_id": JO},
-                removal_id=100 + group_id,
-                said="Please.",
-                at=now,
-                by_user_id=MARA,
-            ),
-            Unanswered(message_id=500 + group_id, **in_group, channel_id=5, at=now),
-            FailedEffect(**here, subject=f"member:{MARA}", action="role", why="no", at=now),
-        ]
-    )
-    await session.flush()
-    for key, user_id in (("dm", MARA), ("line", LENA)):
-        await outbox.owe(
-            session,
-            server_id=server_id,
-            kind="test",
-            key=key,
-            place="dm",
-            user_id=user_id,
-            message=Message((Line("x", {"user": MARA}),), (Button("x", "x"),)),
-            now=now,
-        )
 
 
 @pytest.fixture
@@ -314,28 +83,37 @@ async def test_show_counts_every_table(session: AsyncSession) -> None:
     assert (await privacy.show(session, 4711)).rows == {}
 
 
-async def test_export_is_json_and_names_nobody_else(session: AsyncSession) -> None:
+async def test_export_is_json_and_names_nobody_else(
+    session: AsyncSession, settings: Settings
+) -> None:
     """All rows, purposes and erase rules; the ids of others are left out."""
-    found = json.loads(json.dumps(await privacy.export(session, MARA, [SERVER])))
-    assert found["user_id"] == MARA
-    assert set(found["tables"]) == {table.name for table in personal.tables()}
-    for table in found["tables"].values():
+    found = json.loads(json.dumps(await privacy.export(session, MARA, [SERVER], settings=settings)))
+    assert set(found) == {table.name for table in personal.tables()}
+    for table in found.values():
         assert table["purpose"]
         assert table["erased"]
         for row in table["rows"]:
             people = {row[name] for name in personal.PEOPLE if name in row}
             assert people <= {MARA}
-    assert found["tables"]["tie"]["rows"][0]["weight"] == 7
-    assert found["tables"]["draft"]["rows"][0]["content"] == '{"purpose": "mine"}'
+    assert found["tie"]["rows"][0]["weight"] == 7
+    assert found["draft"]["rows"][0]["content"] == '{"purpose": "mine"}'
 
 
 async def test_opting_out_erases_what_was_counted(session: AsyncSession, now: datetime) -> None:
     """Home and visits stay, others' rows too; and the way back begins from now."""
-    assert await privacy.opt_out(session, MARA, [SERVER], now) == 8
+    assert await privacy.opt_out(session, MARA, [SERVER], now) == 9
     kept = await privacy.show(session, MARA, [SERVER])
     assert kept.opted_out
     assert kept.counted_since is None
-    counted = {"active_day", "presence", "tie", "quiet_episode", "unanswered", "care"}
+    counted = {
+        "active_day",
+        "presence",
+        "tie",
+        "quiet_episode",
+        "unanswered",
+        "care",
+        "ritual_part",
+    }
     assert not (counted | {"commons_tie", "circle_member"}) & set(kept.rows)
     assert kept.rows["membership"] == kept.rows["visit"] == 1
     assert (await privacy.show(session, MARA, [ELSEWHERE])).rows["tie"] == 1
@@ -422,105 +200,11 @@ async def test_forget_of_somebody_unknown_is_no_error(session: AsyncSession, now
     assert (done.rows, done.homes_left, done.bars_kept) == (0, 0, 0)
 
 
-async def test_what_is_past_its_time_goes(
+async def test_words_about_others_are_their_authors_alone(
     session: AsyncSession, settings: Settings, now: datetime
 ) -> None:
-    """After the retention period nothing counted is left, and short-lived rows went before."""
-    session.add_all(
-        [
-            Connected(server_id=SERVER, since=now, until=now),
-            RoomCursor(room_id=1, server_id=SERVER, message_id=1),
-            Occurrence(ritual_id=1, group_id=1, local_moment="x", due_at=now),
-        ]
-    )
-    for visit in await session.scalars(select(Visit)):
-        visit.ended_at = now
-    for episode in await session.scalars(select(QuietEpisode)):
-        episode.closed_at = now
-    for split in await session.scalars(select(Split)):
-        split.closed_at = now
-    for merge in await session.scalars(select(Merge)):
-        merge.closed_at = now
-    for bud in await session.scalars(select(Bud)):
-        bud.closed_at = now
-    (await session.get_one(Member, (SERVER, MARA))).left_at = now
-    (await session.get_one(Member, (ELSEWHERE, MARA))).left_at = now
-    (await session.get_one(Server, ELSEWHERE)).removed_at = now
-    await session.flush()
-    session.expunge_all()
-
-    async def gone_after(days: int) -> set[str]:
-        await retention.sweep(session, now + timedelta(days=days), settings)
-        kept = (await privacy.show(session, MARA)).rows
-        return {table.name for table in personal.tables()} - set(kept)
-
-    assert await gone_after(1) == set()
-    short = {"draft", "entry_request", "unanswered"}
-    assert await gone_after(15) == short
-    assert await gone_after(31) == short | {
-        "visit",
-        "invitation",
-        "split_seat",
-        "split_change",
-        "merge_choice",
-        "bud",
-        "bud_guest",
-        "welcome",
-    } | SEATS | {
-        "undertaking",
-        "undertaking_step",
-    }
-    assert (await privacy.show(session, MARA, [ELSEWHERE])).rows == {}
-    assert "letter" in await gone_after(61)
-    over = await gone_after(settings.retention_days + 9)
-    assert {"active_day", "presence", "tie", "quiet_episode"} <= over
-    assert {"care", "care_pause", "facilitator_note"} <= over
-    assert "member" not in over  # she still lives here
-    assert "log_entry" in await gone_after(366)
-    assert "log_entry" not in over
-    for table in (Connected, RoomCursor, Occurrence):
-        assert await session.scalar(select(func.count()).select_from(table)) == 0
-
-
-def test_every_answer_reads_well() -> None:
-    """Plurals and places are there for each table, however much is kept."""
-    say = catalogue("en")
-    tables = {table.name: 1 for table in personal.tables()}
-    pages = [
-        shown(
-            tables,
-            counted_since=None,
-            opted_out=True,
-            everywhere=False,
-            retention_days=180,
-            page=page,
-        )
-        for page in range(len(tables))  # more than there are: those are the last again
-    ]
-    kept = {line.key for message in pages for line in message.lines}
-    assert kept >= {f"privacy.kept_{table}" for table in tables}
-    everything_said = [
-        *pages,
-        shown({}, counted_since=None, opted_out=False, everywhere=True, retention_days=180),
-        opted_out(1),
-        opted_in(),
-        sure(everywhere=True),
-        sure(everywhere=False),
-        forgotten(2, homes_left=1, bars_kept=1, opted_out=True),
-    ]
-    for message in everything_said:
-        text = "\n".join(say(line.key, **line.params) for line in message.lines)
-        assert text
-        assert len(text) <= 2000
-        assert all(say(button.label) for button in message.buttons)
-    assert "Nothing at all." in say("privacy.kept_nothing")
-
-
-async def test_words_about_others_are_their_authors_alone(
-    session: AsyncSession, now: datetime
-) -> None:
     """Who looked after a concern or answered an appeal is handed over nothing that others wrote."""
-    handed = json.dumps((await privacy.export(session, MARA, [SERVER]))["tables"])
+    handed = json.dumps(await privacy.export(session, MARA, [SERVER], settings=settings))
     for own in ("Mine.", "Enough.", "Why?", "Hm."):
         assert own in handed
     for theirs in ("Jo's.", "Never.", "Please.", "Noted."):

@@ -331,12 +331,12 @@ async def test_the_silence_is_over_for_the_letters_too(tables: Database, now: da
 
 
 @pytest.mark.parametrize(
-    ("days", "refused"), [(None, False), (0, False), (166, False), (167, True)]
+    ("days", "refused"), [(None, False), (0, False), (106, False), (107, True)]
 )
 def test_a_rule_that_outlasts_hearths_memory_is_refused(
     days: int | None, refused: bool, settings: Settings
 ) -> None:
-    """Signs of life go after 180 days: nobody can tell who was silent for longer."""
+    """Signs of life go after 120 days: nobody can tell who was silent for longer."""
     if refused:
         with pytest.raises(UserError, match=r"types.frees_beyond_memory"):
             silent_seats.require_known(days, settings)

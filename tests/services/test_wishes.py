@@ -80,16 +80,16 @@ async def test_a_plan_reads_the_wishes_of_its_people(served: Database, now: date
         assert weighed.apart == ()
 
 
-async def test_the_other_never_learns(served: Database, now: datetime) -> None:
+async def test_the_other_never_learns(served: Database, settings: Settings, now: datetime) -> None:
     """Neither shown nor handed over to them; gone when they are forgotten, and not counted then."""
     async with served.writing() as session:
         await wishes.wish(session, WHO, OMAR, "apart", now)
         assert "wish" not in (await privacy.show(session, OMAR)).rows
-        handed = await privacy.export(session, OMAR)
-        assert "wish" not in handed["tables"]
-        assert str(KIM) not in json.dumps(handed["tables"]).replace(str(SERVER), "")
+        handed = await privacy.export(session, OMAR, settings=settings)
+        assert "wish" not in handed
+        assert str(KIM) not in json.dumps(handed).replace(str(SERVER), "")
         assert (await privacy.show(session, KIM)).rows["wish"] == 1
-        mine = (await privacy.export(session, KIM))["tables"]["wish"]["rows"]
+        mine = (await privacy.export(session, KIM, settings=settings))["wish"]["rows"]
         assert [(row["kind"], row["other_id"]) for row in mine] == [("apart", OMAR)]
         before = await privacy.show(session, OMAR)
         gone = await privacy.forget(session, OMAR, None, now)
@@ -109,8 +109,8 @@ async def test_forgetting_the_author(served: Database, now: datetime) -> None:
 async def test_wishes_of_and_about_people_who_left_go(
     served: Database, settings: Settings, now: datetime, left: int
 ) -> None:
-    """After the retention period, and not while they may be back."""
-    days = timedelta(days=settings.retention_days)
+    """After a month, and not while they may be back."""
+    days = timedelta(days=settings.left_days)
     async with served.writing() as session:
         await wishes.wish(session, WHO, OMAR, "together", now)
         (await session.get_one(Member, (SERVER, left))).left_at = now

@@ -1,0 +1,264 @@
+"""One person in every table that can hold one."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.rules.message import Button, Line, Message
+from bot.services import outbox
+from models import (
+    ActiveDay,
+    Apart,
+    Appeal,
+    Arrival,
+    Bar,
+    Bud,
+    BudGuest,
+    Care,
+    CarePause,
+    Circle,
+    CircleMember,
+    CommonsTie,
+    Concern,
+    ConcernReply,
+    Draft,
+    EntryRequest,
+    Facilitator,
+    FacilitatorNote,
+    FailedEffect,
+    Greeter,
+    Introduction,
+    Invitation,
+    Letter,
+    LetterName,
+    LogEntry,
+    Member,
+    MemberAnswer,
+    MemberChoice,
+    Merge,
+    MergeChoice,
+    MissedOffer,
+    Occurrence,
+    Prepared,
+    PreparedChild,
+    Presence,
+    Pulse,
+    PulseNo,
+    PulsePart,
+    Question,
+    QuestionChoice,
+    QuietEpisode,
+    Reminder,
+    Removal,
+    Ritual,
+    RitualPart,
+    SetupDraft,
+    SetupGroup,
+    SilentSeat,
+    Split,
+    SplitChange,
+    SplitChild,
+    SplitSeat,
+    Tie,
+    Unanswered,
+    Undertaking,
+    UndertakingStep,
+    Visit,
+    Waiting,
+    Welcome,
+    Wish,
+)
+
+SERVER, ELSEWHERE = 9_000, 9_001
+RIVERSIDE, MILLPOND = 1, 2
+MARA = 11_111_111_111
+LENA, JO = 14, 12
+
+
+async def everything(session: AsyncSession, now: datetime, server_id: int, group_id: int) -> None:
+    """Put a row about Mara into every table that can hold one."""
+    here: dict[str, Any] = {"server_id": server_id}
+    mara: dict[str, Any] = {**here, "user_id": MARA}
+    in_group: dict[str, Any] = {**mara, "group_id": group_id}
+    session.add(
+        Ritual(
+            id=group_id,
+            **here,
+            group_id=group_id,
+            title="Campfire",
+            cadence="weekly",
+            zone="UTC",
+            anchor="2026-03-02",
+            host_id=MARA,
+        )
+    )
+    session.add(
+        Split(
+            id=group_id,
+            **here,
+            group_id=group_id,
+            planned_at=now,
+            looked_at=now,
+            mean_share=1,
+            kept_weight=1,
+            stranded=0,
+        )
+    )
+    session.add(Question(id=group_id, **here, kind="", name="own-1", text="Tea?"))
+    session.add(SetupDraft(**here, step="groups", at=now))
+    session.add(
+        Undertaking(id=group_id, **here, kind="setup", by_user_id=MARA, begun_at=now, closed_at=now)
+    )
+    session.add_all(
+        [
+            Concern(id=group_id, **mara, for_whom="moderators", said="Mine.", at=now, last_at=now),
+            Concern(
+                id=100 + group_id,
+                **{**in_group, "user_id": JO},
+                for_whom="facilitators",
+                said="Jo's.",
+                at=now,
+                last_at=now,
+                by_user_id=MARA,
+            ),
+            Removal(
+                id=group_id, **in_group, by_user_id=LENA, kind="removed", reason="Enough.", at=now
+            ),
+            Removal(
+                id=100 + group_id,
+                **{**in_group, "user_id": JO},
+                by_user_id=MARA,
+                kind="barred",
+                reason="Never.",
+                at=now,
+                shut=True,
+            ),
+        ]
+    )
+    await session.flush()
+    into = RIVERSIDE if group_id != RIVERSIDE else MILLPOND
+    session.add(Merge(id=group_id, **here, group_id=group_id, into_id=into, planned_at=now))
+    session.add(
+        Prepared(**here, group_id=group_id, looked_at=now, mean_share=1, kept_weight=1, stranded=0)
+    )
+    session.add(QuestionChoice(id=group_id, question_id=group_id, label="Yes"))
+    session.add(
+        Occurrence(id=group_id, ritual_id=group_id, group_id=group_id, local_moment="x", due_at=now)
+    )
+    session.add(Pulse(id=group_id, **here, group_id=group_id, started_at=now, closes_at=now))
+    episode = QuietEpisode(**in_group, silent_since=now, began_at=now)
+    letter = Letter(**here, group_id=group_id, facilitator_id=MARA, written_at=now)
+    session.add_all([episode, letter])
+    await session.flush()
+    session.add_all(
+        [
+            Member(**mara, counted_since=now - timedelta(days=9)),
+            Visit(**in_group, started_at=now, ends_at=now + timedelta(days=9)),
+            EntryRequest(**in_group, kind="join", asked_at=now),
+            Waiting(**in_group, since=now),
+            Invitation(**in_group, by_user_id=LENA, at=now),
+            Invitation(**{**in_group, "user_id": JO}, by_user_id=MARA, at=now),
+            Bar(**in_group, by_user_id=LENA, at=now),
+            Bar(**{**in_group, "user_id": JO}, by_user_id=MARA, at=now),
+            Apart(**here, low_id=JO, high_id=MARA, by_user_id=LENA, at=now),
+            MemberAnswer(**mara, question_id=group_id, answered_at=now),
+            MemberChoice(**mara, choice_id=group_id),
+            Draft(**mara, form="charter", content='{"purpose": "mine"}', at=now),
+            Arrival(**in_group, at=now),
+            LogEntry(**in_group, at=now, by_user_id=LENA, action="member-bar"),
+            LogEntry(
+                **here,
+                at=now,
+                by_user_id=MARA,
+                action="group-rest",
+                group_id=group_id,
+                undone_at=now,
+                undone_by_user_id=MARA,
+            ),
+            MissedOffer(**in_group, at=now),
+            SilentSeat(**in_group, told_at=now, freed_at=now),
+            Greeter(**in_group, since=now),
+            Introduction(**in_group, said="I knit.", at=now),
+            Welcome(**in_group, greeter_id=LENA, at=now),
+            Facilitator(**in_group, state="active", since=now),
+            Reminder(ritual_id=group_id, user_id=MARA),
+            ActiveDay(**in_group, day="2026-03-02", signals=3),
+            RitualPart(occurrence_id=group_id, **mara),
+            PulsePart(pulse_id=group_id, user_id=MARA),
+            PulseNo(**in_group),
+            Presence(**mara, last_at=now),
+            CommonsTie(**here, low_id=JO, high_id=MARA, week="2026-03-02", weight=5),
+            Circle(
+                id=group_id,
+                **here,
+                state="over",
+                size=7,
+                found_at=now,
+                by_user_id=MARA,
+                closed_at=now,
+            ),
+            CircleMember(circle_id=group_id, user_id=MARA),
+            Bud(
+                id=group_id,
+                **in_group,
+                state="dropped",
+                asked_at=now,
+                until=now + timedelta(days=7),
+                closed_at=now,
+            ),
+            # Somebody else's, which Mara is asked along to.
+            Bud(
+                id=100 + group_id,
+                **{**in_group, "user_id": JO},
+                state="gathering",
+                asked_at=now,
+                until=now + timedelta(days=7),
+            ),
+            BudGuest(bud_id=group_id, user_id=JO, asked_at=now),
+            BudGuest(bud_id=100 + group_id, user_id=MARA, asked_at=now),
+            Tie(**here, group_id=group_id, low_id=JO, high_id=MARA, week="2026-03-02", weight=7),
+            Care(**in_group, week="2026-03-02", welcomed=3),
+            CarePause(**in_group, until=now + timedelta(days=90)),
+            FacilitatorNote(
+                **here, group_id=group_id, by_user_id=MARA, said="Mondays are slow.", at=now
+            ),
+            LetterName(letter_id=letter.id, episode_id=episode.id),
+            SetupGroup(**here, kind="interest", fields="{}", facilitator_id=MARA),
+            UndertakingStep(undertaking_id=group_id, number=0, **mara, what="setup-ask"),
+            SplitSeat(split_id=group_id, user_id=MARA, child=1, planned=1),
+            SplitChange(split_id=group_id, user_id=MARA, was=0, child=1, at=now),
+            Wish(**mara, other_id=JO, kind="together", at=now),
+            MergeChoice(merge_id=group_id, user_id=MARA, choice="elsewhere", at=now),
+            SplitChild(
+                split_id=group_id, index=0, name="Riverside", emoji="🌊", facilitator_id=MARA
+            ),
+            PreparedChild(
+                group_id=group_id, index=1, name="Weir", emoji="🌉", size=9, facilitator_id=MARA
+            ),
+            ConcernReply(**here, concern_id=group_id, by_user_id=LENA, said="Noted.", at=now),
+            ConcernReply(**here, concern_id=100 + group_id, by_user_id=MARA, said="Hm.", at=now),
+            Appeal(**mara, removal_id=group_id, said="Why?", at=now),
+            Appeal(
+                **{**mara, "user_id": JO},
+                removal_id=100 + group_id,
+                said="Please.",
+                at=now,
+                by_user_id=MARA,
+            ),
+            Unanswered(message_id=500 + group_id, **in_group, channel_id=5, at=now),
+            FailedEffect(**here, subject=f"member:{MARA}", action="role", why="no", at=now),
+        ]
+    )
+    await session.flush()
+    for key, user_id in (("dm", MARA), ("line", LENA)):
+        await outbox.owe(
+            session,
+            server_id=server_id,
+            kind="test",
+            key=key,
+            place="dm",
+            user_id=user_id,
+            message=Message((Line("x", {"user": MARA}),), (Button("x", "x"),)),
+            now=now,
+        )
