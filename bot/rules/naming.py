@@ -47,9 +47,11 @@ def clean(text: str, *, lines: bool = False) -> str:
             kept.append(char)
         elif char.isspace() or char in BLANK:
             kept.append(" ")
-        elif char in NEVER_DRAWN or VARIANTS.match(char):
-            continue
-        elif category in {"Cc", "Cf", "Cs", "Co", "Cn"} and char not in KEPT_FORMATS:
+        elif (
+            char in NEVER_DRAWN
+            or VARIANTS.match(char)
+            or (category in {"Cc", "Cf", "Cs", "Co", "Cn"} and char not in KEPT_FORMATS)
+        ):
             continue
         elif category in {"Mn", "Me"} and char not in KEPT_FORMATS:
             marks += 1
