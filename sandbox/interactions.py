@@ -31,6 +31,8 @@ from sandbox.state import Message, time_snowflake
 from sandbox.told import interaction_payload, metadata_payload
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from discord.types import interactions as wire
 
     from sandbox.state import Channel, Server, State, User
@@ -116,6 +118,8 @@ class Interactions:
     def __init__(self, world: World) -> None:
         self.answer_within = 3.0
         self.token_lifetime = 900.0
+        self.observer: Callable[[Interaction], None] | None = None
+        """Called with everything that a person sends, to look on; None for nobody."""
         self._world = world
         self._by_token: dict[str, Interaction] = {}
         self._dismissed: set[int] = set()
@@ -155,6 +159,8 @@ class Interactions:
             opened=time.monotonic(),
         )
         self._by_token[interaction.token] = interaction
+        if self.observer is not None:
+            self.observer(interaction)
         payload = interaction_payload(self.state, interaction)
         self._world.emit("INTERACTION_CREATE", payload, None, interaction.server)
         return interaction
