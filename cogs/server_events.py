@@ -20,7 +20,16 @@ from bot.rules import access
 from bot.rules.flips import Flips
 from bot.rules.message import say
 from bot.rules.scope import GroupScope, MemberScope, ServerScope
-from bot.services import byhand, checks, creations, departures, rights, stay, upkeep
+from bot.services import (
+    byhand,
+    checks,
+    creations,
+    departures,
+    rights,
+    stay,
+    survival_counts,
+    upkeep,
+)
 
 log = logging.getLogger(__name__)
 
@@ -120,14 +129,13 @@ class ServerEvents(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_member_remove(self, event: discord.RawMemberRemoveEvent) -> None:
         """Keep the seat of somebody who left for a while; their keys go now."""
+        now, who = self.bot.clock.now(), event.user
         async with self.bot.database.writing() as session:
             await departures.member_left_server(
-                session,
-                event.guild_id,
-                event.user.id,
-                now=self.bot.clock.now(),
-                settings=self.bot.settings,
+                session, event.guild_id, who.id, now=now, settings=self.bot.settings
             )
+            if isinstance(who, discord.Member) and who.joined_at is not None and not who.bot:
+                await survival_counts.left_early(session, event.guild_id, who.joined_at, now)
         self.bot.reconciler.look(MemberScope(event.guild_id, event.user.id))
 
     @commands.Cog.listener()
