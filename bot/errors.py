@@ -21,6 +21,13 @@ class UserError(Exception):
         self.params = params
 
 
+class NotAllowed(UserError):  # noqa: N818 - it names what was met
+    """A request that is not for who asks, or about what is not there for them (any more).
+
+    Whatever they typed can't be mended into one that is met, so none of it is kept.
+    """
+
+
 class EffectError(Exception):
     """An effect on Discord that did not happen."""
 

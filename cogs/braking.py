@@ -79,6 +79,8 @@ class Braking(commands.Cog):
         """Set the brake; what cannot be used is kept for [Fix it]."""
         await defer(interaction)
         who, now = actor(interaction), self.bot.clock.now()
+        async with self.bot.database.reading() as session:
+            await braking.look(session, who, now)
         try:
             days = brake.number(fields["days"], brake.MOST_DAYS)
             hourly = brake.number(fields["hourly"], brake.MOST_AN_HOUR)

@@ -14,7 +14,7 @@ from bot.conversation import (
     pressed,
     submitted,
 )
-from bot.errors import UserError
+from bot.errors import NotAllowed, UserError
 from bot.gateway.payloads import Field, form
 from bot.rules import bud_cards
 from bot.rules.message import Button, Line, Message, say
@@ -118,6 +118,8 @@ class Budding(commands.Cog):
                     now=self.bot.clock.now(),
                 )
                 await drafts.done(session, form=name, **own)
+        except NotAllowed:
+            raise
         except UserError as error:
             async with self.bot.database.writing() as session:
                 await drafts.keep(

@@ -155,6 +155,7 @@ class Desk(commands.Cog):
     @pressed("desk-hand-over")
     async def hand_over(self, interaction: Interaction, group_id: str) -> None:
         """Ask whom to ask."""
+        await self._may(interaction, group_id)
         await give_form(
             interaction,
             who_form(language(interaction), "desk.who_form_ask", f"desk-ask:{group_id}"),
@@ -164,6 +165,7 @@ class Desk(commands.Cog):
     async def ask(self, interaction: Interaction, group_id: str, *, fields: dict[str, str]) -> None:
         """Ask someone to look after the group too."""
         await defer(interaction)
+        await self._may(interaction, group_id)
         user_id = person(interaction, fields["who"])
         async with self.bot.database.writing() as session:
             new = await facilitators.ask(
@@ -179,6 +181,7 @@ class Desk(commands.Cog):
     @pressed("desk-invite")
     async def invite(self, interaction: Interaction, group_id: str) -> None:
         """Ask whom to invite."""
+        await self._may(interaction, group_id)
         await give_form(
             interaction,
             who_form(language(interaction), "desk.who_form_invite", f"desk-invite-who:{group_id}"),
@@ -190,6 +193,7 @@ class Desk(commands.Cog):
     ) -> None:
         """Invite someone to live in the group, or to visit it."""
         await defer(interaction)
+        await self._may(interaction, group_id)
         user_id = person(interaction, fields["who"])
         async with self.bot.database.writing() as session:
             await inviting.invite(
@@ -227,6 +231,11 @@ class Desk(commands.Cog):
                 now=self.bot.clock.now(),
             )
         await answer(interaction, say("desk.stepped_down", group=safe(group.name)), replace=True)
+
+    async def _may(self, interaction: Interaction, group_id: str) -> None:
+        """Tell who does not look after the group before they have written anything."""
+        async with self.bot.database.reading() as session:
+            await rights.require_facilitator(session, actor(interaction), int(group_id))
 
     async def _show(self, interaction: Interaction, group_id: int) -> None:
         card = await self._front(actor(interaction), group_id)

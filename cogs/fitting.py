@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
 from bot.rules import fit_cards
-from bot.services import finding, fitting
+from bot.services import finding, fitting, rights
 
 
 class Fitting(commands.Cog):
@@ -22,6 +22,7 @@ class Fitting(commands.Cog):
         await (defer(interaction) if beside else defer_in_place(interaction))
         who = actor(interaction)
         async with self.bot.database.writing() as session:
+            await rights.require_facilitator(session, who, int(group_id))
             await finding.begin(session, who.server_id)
         await self._card(interaction, int(group_id))
 

@@ -14,7 +14,7 @@ from bot.conversation import (
     pressed,
     submitted,
 )
-from bot.errors import UserError
+from bot.errors import NotAllowed, UserError
 from bot.gateway.payloads import Field, form
 from bot.rules import introductions as cards
 from bot.rules import living
@@ -103,6 +103,8 @@ class Living(commands.Cog):
                 await receiving.set_first_thing(session, who, int(group_id), typed)
                 stands = await receiving.first_thing(session, who, int(group_id))
                 await drafts.done(session, server_id=who.server_id, user_id=who.user_id, form=name)
+        except NotAllowed:
+            raise
         except UserError as refused:
             await self._mend(interaction, refused, name, {"thing": typed})
             return
@@ -172,6 +174,8 @@ class Living(commands.Cog):
             async with self.bot.database.writing() as session:
                 await introductions.write(session, who, int(group_id), typed, self.bot.clock.now())
                 await drafts.done(session, server_id=who.server_id, user_id=who.user_id, form=name)
+        except NotAllowed:
+            raise
         except UserError as refused:
             await self._mend(interaction, refused, name, {"said": typed})
             return

@@ -14,7 +14,7 @@ from bot.conversation import (
     pressed,
     submitted,
 )
-from bot.errors import UserError
+from bot.errors import NotAllowed, UserError
 from bot.gateway.payloads import Field, form
 from bot.rules import preparing as cards
 from bot.rules.message import Line
@@ -92,6 +92,8 @@ class Preparing(commands.Cog):
             async with self.bot.database.writing() as session:
                 said = await preparing.name_it(session, who, int(group_id), int(index), *typed, now)
                 await drafts.done(session, form=name, **own)
+        except NotAllowed:
+            raise
         except UserError as error:
             async with self.bot.database.writing() as session:
                 await drafts.keep(session, form=name, fields=fields, now=now, **own)

@@ -17,7 +17,7 @@ from bot.conversation import (
     pressed,
     submitted,
 )
-from bot.errors import UserError
+from bot.errors import NotAllowed, UserError
 from bot.gateway.payloads import Field, form
 from bot.rules import ritual_cards, ritual_messages
 from bot.rules.actor import Actor
@@ -174,7 +174,10 @@ class Rituals(commands.Cog):
     @pressed("ritual-add")
     async def add(self, interaction: Interaction, group_id: str) -> None:
         """Open the form for a new ritual, filled with what was refused last."""
-        typed = await self._kept(actor(interaction), f"ritual-new:{group_id}")
+        who = actor(interaction)
+        async with self.bot.database.reading() as session:
+            await hosting.of_group(session, who, int(group_id), self.bot.clock.now())
+        typed = await self._kept(who, f"ritual-new:{group_id}")
         await give_form(
             interaction,
             ritual_form(language(interaction), "rituals.form_add", f"ritual-new:{group_id}", typed),
@@ -224,6 +227,12 @@ class Rituals(commands.Cog):
         own = {"server_id": who.server_id, "user_id": who.user_id}
         again = f"ritual-add:{group_id}" if ritual_id is None else f"ritual-edit:{ritual_id}"
         name = f"ritual-new:{group_id}" if ritual_id is None else f"ritual-change:{ritual_id}"
+        async with self.bot.database.reading() as session:
+            if group_id is None:
+                assert ritual_id is not None  # one of the two is given
+                await hosting.one(session, who, ritual_id, now)
+            else:
+                await hosting.of_group(session, who, group_id, now)
         try:
             filled = checked(**{part: fields.get(part) or "" for part in PARTS})
             async with self.bot.database.writing() as session:
@@ -233,6 +242,8 @@ class Rituals(commands.Cog):
                     assert group_id is not None  # one of the two is given
                     one = await hosting.add(session, who, group_id, filled, now)
                 await drafts.done(session, form=name, **own)
+        except NotAllowed:
+            raise
         except UserError as error:
             async with self.bot.database.writing() as session:
                 await drafts.keep(session, form=name, fields=fields, now=now, **own)

@@ -34,6 +34,7 @@ from bot.services import (
     known_groups,
     locking,
     removals,
+    rights,
     safety,
     showing_out,
 )
@@ -212,6 +213,8 @@ class Safety(commands.GroupCog, group_name="safety", group_description=TEXTS("sa
     @pressed("safety-visit")
     async def which_visit(self, interaction: Interaction, *, values: list[str]) -> None:
         """Ask what the visitor shall be told."""
+        async with self.bot.database.reading() as session:
+            await rights.require_moderator(session, actor(interaction))
         await give_form(interaction, _visit_form(language(interaction), int(values[0])))
 
     @submitted("safety-visit-end")

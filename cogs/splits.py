@@ -14,7 +14,7 @@ from bot.conversation import (
     pressed,
     submitted,
 )
-from bot.errors import UserError
+from bot.errors import NotAllowed, UserError
 from bot.gateway.chosen import bots_among
 from bot.gateway.payloads import Field, form
 from bot.rules import split_messages, split_words, wish_cards
@@ -166,6 +166,8 @@ class Splits(commands.Cog):
                     now=now,
                 )
                 await drafts.done(session, form=name, **own)
+        except NotAllowed:
+            raise
         except UserError as error:
             async with self.bot.database.writing() as session:
                 await drafts.keep(session, form=name, fields=fields, now=now, **own)

@@ -88,6 +88,8 @@ class Visits(commands.Cog):
         self, interaction: Interaction, group_id: str, values: list[str]
     ) -> None:
         """Ask what the visitor shall be told; sending the form ends their visit."""
+        async with self.bot.database.reading() as session:
+            await rights.require_facilitator(session, actor(interaction), int(group_id))
         await give_form(
             interaction,
             form(

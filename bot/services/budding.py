@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import UserError
+from bot.errors import NotAllowed, UserError
 from bot.rules import bud_cards, budding, charter, naming
 from bot.rules.actor import Actor
 from bot.rules.bud_cards import Bud as Shown
@@ -92,7 +92,7 @@ async def founders(
     await rights.server_row(session, actor.server_id)
     bud = await _open(session, actor, bud_id, now)
     if bud.user_id != actor.user_id:
-        raise UserError("buds.gone")
+        raise NotAllowed("buds.gone")
     group = await session.get_one(Group, bud.group_id)
     if not await facilitators.lives_in(session, group, actor.user_id):
         raise UserError("buds.not_a_member", group=safe(group.name))
@@ -129,7 +129,7 @@ async def ask_guests(
     """Ask people along; return how many were asked, how many do not live here, and the card."""
     bud, group = await founders(session, actor, bud_id, now)
     if bud.state != "gathering":
-        raise UserError("buds.gone")
+        raise NotAllowed("buds.gone")
     known = set(await session.scalars(select(BudGuest.user_id).where(BudGuest.bud_id == bud.id)))
     wanted = sorted(set(user_ids) - known - {bud.user_id})
     if len(known) + len(wanted) > MOST_ASKED:
@@ -165,7 +165,7 @@ async def decline(session: AsyncSession, actor: Actor, bud_id: int, now: datetim
     await rights.server_row(session, actor.server_id)
     bud = await _open(session, actor, bud_id, now)
     if bud.user_id != actor.user_id or bud.state != "asked":
-        raise UserError("buds.gone")
+        raise NotAllowed("buds.gone")
     await session.delete(bud)
     await session.flush()
 
@@ -342,18 +342,18 @@ async def desk_part(
 async def _open(session: AsyncSession, actor: Actor, bud_id: int, now: datetime) -> Bud:
     bud = await session.get(Bud, bud_id)
     if bud is None or bud.server_id != actor.server_id:
-        raise UserError("buds.gone")
+        raise NotAllowed("buds.gone")
     if bud.state == "begun":
         raise UserError("buds.begun_already", bud=safe(f"{bud.emoji} {bud.name}".strip()))
     if bud.closed_at is not None or bud.until <= now:
-        raise UserError("buds.gone")
+        raise NotAllowed("buds.gone")
     return bud
 
 
 async def _guest(session: AsyncSession, bud: Bud, actor: Actor) -> BudGuest:
     guest = await session.get(BudGuest, (bud.id, actor.user_id))
     if guest is None or bud.state != "gathering":
-        raise UserError("buds.gone")
+        raise NotAllowed("buds.gone")
     return guest
 
 

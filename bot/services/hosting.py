@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import UserError
+from bot.errors import NotAllowed, UserError
 from bot.rules.actor import Actor
 from bot.rules.naming import key, safe
 from bot.rules.ritual_cards import Hosted
@@ -205,7 +205,7 @@ async def _group(session: AsyncSession, actor: Actor, group_id: int) -> Group:
 async def _ritual(session: AsyncSession, actor: Actor, ritual_id: int) -> Ritual:
     ritual = await session.get(Ritual, ritual_id)
     if ritual is None or ritual.server_id != actor.server_id:
-        raise UserError("rituals.gone")
+        raise NotAllowed("rituals.gone")
     await rights.require_facilitator(session, actor, ritual.group_id)
     return ritual
 

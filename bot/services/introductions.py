@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import UserError
+from bot.errors import NotAllowed, UserError
 from bot.rules import introductions
 from bot.rules.actor import Actor
 from bot.rules.home_cards import Note
@@ -236,4 +236,4 @@ async def _visits(session: AsyncSession, who: Actor, group_id: int) -> bool:
 async def _lives_here(session: AsyncSession, who: Actor, group_id: int) -> None:
     home = await session.get(Membership, (who.server_id, who.user_id))
     if home is None or home.group_id != group_id or home.state != "here":
-        raise UserError("living.residents_only")
+        raise NotAllowed("living.residents_only")

@@ -13,7 +13,7 @@ from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
-from bot.errors import UserError
+from bot.errors import NotAllowed, UserError
 from bot.rules import charter, naming, preparing
 from bot.rules.actor import Actor
 from bot.rules.desk_parts import Part
@@ -258,7 +258,7 @@ async def _ready_for(session: AsyncSession, actor: Actor, group_id: int, now: da
     group = await of_server(session, actor.server_id, group_id)
     found = await ready(session, group, now)
     if found is None:
-        raise UserError("prepare.gone")
+        raise NotAllowed("prepare.gone")
     return found
 
 
@@ -285,7 +285,7 @@ async def to_name(
     await _ready_for(session, actor, group_id, now)
     child = await session.get(PreparedChild, (group_id, index))
     if child is None or not index:
-        raise UserError("prepare.gone")
+        raise NotAllowed("prepare.gone")
     return child
 
 

@@ -3,10 +3,10 @@
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import UserError
+from bot.errors import NotAllowed, UserError
 from bot.rules.actor import Actor
 from bot.rules.naming import safe
-from models import Facilitator, Group, GroupType, Membership, Server, Visit
+from models import Door, Facilitator, Group, GroupType, Membership, Server, Visit
 
 
 async def server_row(
@@ -33,39 +33,62 @@ async def is_owner(session: AsyncSession, actor: Actor) -> bool:
 
 
 async def require_owner(session: AsyncSession, actor: Actor) -> None:
-    """UserError unless the actor is an owner of the server."""
+    """NotAllowed unless the actor is an owner of the server."""
     if not await is_owner(session, actor):
-        raise UserError("errors.owners_only")
+        raise NotAllowed("errors.owners_only")
 
 
 async def require_facilitator(session: AsyncSession, actor: Actor, group_id: int) -> None:
-    """UserError unless the actor looks after the group, or owns the server, and it is not paused.
+    """NotAllowed unless the actor looks after the group, or owns the server, and it is not paused.
 
     An owner is one of this server's groups only: a button's id may name any group.
     """
     await server_row(session, actor.server_id)
     group = await session.get(Group, group_id)
     if group is None or group.server_id != actor.server_id:
-        raise UserError("errors.facilitators_only_there")
+        raise NotAllowed("errors.facilitators_only_there")
     if await is_owner(session, actor):
         return
     row = await session.get(Facilitator, (group_id, actor.user_id))
     if row is None or row.state != "active":
         if not await _may_be_named(session, actor, group):
-            raise UserError("errors.facilitators_only_there")
-        raise UserError("errors.facilitators_only", group=safe(group.name))
+            raise NotAllowed("errors.facilitators_only_there")
+        raise NotAllowed("errors.facilitators_only", group=safe(group.name))
 
 
 async def require_moderator(session: AsyncSession, actor: Actor) -> None:
-    """UserError unless the actor may moderate members, or owns the server."""
+    """NotAllowed unless the actor may moderate members, or owns the server."""
     if not actor.moderates_members and not await is_owner(session, actor):
-        raise UserError("errors.moderators_only")
+        raise NotAllowed("errors.moderators_only")
 
 
 async def listed(session: AsyncSession, group: Group) -> bool:
     """Return whether a group may be named outside its room."""
     type_ = await session.get_one(GroupType, group.type_id)
     return type_.listed
+
+
+async def is_inside(session: AsyncSession, server_id: int, user_id: int, group_id: int) -> bool:
+    """Return whether somebody may be in a group's room by what Hearth gave them.
+
+    Who lives there, visits, looks after the group, or comes by the door of the home next to it.
+    Not who may read every room of the server anyway.
+    """
+    home = await session.get(Membership, (server_id, user_id))
+    lives = home.group_id if home is not None and home.state == "here" else None
+    if lives == group_id:
+        return True
+    office = await session.get(Facilitator, (group_id, user_id))
+    if office is not None and office.server_id == server_id and office.state == "active":
+        return True
+    visits = exists().where(
+        Visit.server_id == server_id,
+        Visit.group_id == group_id,
+        Visit.user_id == user_id,
+        Visit.ended_at.is_(None),
+    )
+    door = exists().where(Door.group_id == group_id, Door.for_group_id == lives)
+    return bool(await session.scalar(select(visits | door)))
 
 
 async def _may_be_named(session: AsyncSession, actor: Actor, group: Group) -> bool:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import UserError
+from bot.errors import NotAllowed
 from bot.rules.counting import Sums
-from bot.services import rituals
+from bot.services import rights, rituals
 from bot.services.upserts import upsert
 from models import Member, Occurrence, Ritual, RitualPart
 
@@ -40,11 +40,16 @@ async def answered(session: AsyncSession, sums: Sums) -> None:
 async def joined_in(
     session: AsyncSession, *, server_id: int, occurrence_id: int, user_id: int
 ) -> None:
-    """Count a press on [I'm in]; UserError when the ritual is held no more."""
+    """Count a press on [I'm in], of those who may be in the room.
+
+    NotAllowed for others, and when the ritual is held no more.
+    """
     occurrence = await session.get(Occurrence, occurrence_id)
     ritual = None if occurrence is None else await session.get(Ritual, occurrence.ritual_id)
     if occurrence is None or ritual is None or ritual.server_id != server_id:
-        raise UserError("rituals.gone")
+        raise NotAllowed("rituals.gone")
+    if not await rights.is_inside(session, server_id, user_id, ritual.group_id):
+        raise NotAllowed("rituals.inside_only")
     occurrence.answers += 1
     member = await session.get(Member, (server_id, user_id))
     if member is not None and member.counted_since is not None and member.opted_out_at is None:

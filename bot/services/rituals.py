@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import UserError
+from bot.errors import NotAllowed
 from bot.rules import ritual_messages
 from bot.rules.naming import safe
 from bot.rules.ritual_messages import Called, Pings, Prompt
 from bot.rules.rituals import Cadence, Schedule, local_moment, next_due
-from bot.services import facilitators
+from bot.services import facilitators, rights
 from bot.services.outbox import owe
 from bot.settings import Settings
 from models import (
@@ -127,10 +127,15 @@ async def answered(session: AsyncSession, message_id: int, answers: int = 1) -> 
 async def remind(
     session: AsyncSession, *, server_id: int, ritual_id: int, user_id: int
 ) -> tuple[str, bool]:
-    """Turn [Remind me] on or off; return the ritual's title and whether it is on now."""
+    """Turn [Remind me] on or off; return the ritual's title and whether it is on now.
+
+    For those who may be in the room; NotAllowed for others, which says nothing of the ritual.
+    """
     ritual = await session.get(Ritual, ritual_id)
     if ritual is None or ritual.server_id != server_id:
-        raise UserError("rituals.gone")
+        raise NotAllowed("rituals.gone")
+    if not await rights.is_inside(session, server_id, user_id, ritual.group_id):
+        raise NotAllowed("rituals.inside_only")
     row = await session.get(Reminder, (ritual_id, user_id))
     if row is None:
         session.add(Reminder(ritual_id=ritual_id, user_id=user_id))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import UserError
+from bot.errors import NotAllowed, UserError
 from bot.rules import naming, split_messages
 from bot.rules.actor import Actor
 from bot.rules.message import Button, Line, Message, say
@@ -203,7 +203,7 @@ async def decided_by(session: AsyncSession, actor: Actor, split_id: int) -> Spli
     await rights.server_row(session, actor.server_id)
     split = await session.get(Split, split_id)
     if split is None or split.server_id != actor.server_id or split.closed_at is not None:
-        raise UserError("splits.gone")
+        raise NotAllowed("splits.gone")
     await rights.require_facilitator(session, actor, split.group_id)
     if split.state != "planned":
         at = split.runs_at
@@ -253,7 +253,7 @@ async def call_off(session: AsyncSession, actor: Actor, split_id: int, now: date
     await rights.server_row(session, actor.server_id)
     split = await session.get(Split, split_id)
     if split is None or split.server_id != actor.server_id:
-        raise UserError("splits.gone")
+        raise NotAllowed("splits.gone")
     await rights.require_facilitator(session, actor, split.group_id)
     if split.state != "told":
         raise UserError("splits.too_late" if split.state in {"moving", "done"} else "splits.gone")

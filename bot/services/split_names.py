@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import UserError
+from bot.errors import NotAllowed, UserError
 from bot.rules import charter, naming, split_words
 from bot.rules.actor import Actor
 from bot.rules.message import Message
@@ -25,7 +25,7 @@ async def child(session: AsyncSession, actor: Actor, split_id: int, index: int) 
     split = await _to_name(session, actor, split_id)
     found = [row for row in await children(session, split.id) if row.index == index]
     if not found:
-        raise UserError("splits.gone")
+        raise NotAllowed("splits.gone")
     return found[0]
 
 

@@ -101,6 +101,8 @@ class SetupFlow(commands.Cog):
     @pressed("setup-city")
     async def city(self, interaction: Interaction) -> None:
         """Open the form for a city that is not in the menu."""
+        async with interaction.client.database.reading() as session:
+            await rights.require_owner(session, actor(interaction))
         fields = [Field("city", "setup.form_city_field", hint="setup.form_city_hint", most=60)]
         await give_form(
             interaction, form(language(interaction), "setup.form_city", "setup-city", fields)

@@ -195,9 +195,11 @@ async def test_one_answer_starts_the_count_anew(
 async def test_those_who_asked_are_mentioned_while_they_live_there(
     database: Database, ritual: int, settings: Settings
 ) -> None:
-    """[Remind me] toggles; who has moved out is forgotten by the ritual."""
+    """[Remind me] toggles; who has moved out is forgotten, who never was there has no part in it."""
     async with database.writing() as session:
-        for user in (MARA, JO, KIM, OMAR):
+        with pytest.raises(UserError, match=r"rituals\.inside_only"):
+            await rituals.remind(session, server_id=SERVER, ritual_id=ritual, user_id=OMAR)
+        for user in (MARA, JO, KIM):
             _, on = await rituals.remind(session, server_id=SERVER, ritual_id=ritual, user_id=user)
             assert on
         assert await rituals.remind(session, server_id=SERVER, ritual_id=ritual, user_id=KIM) == (
