@@ -7,6 +7,7 @@ is kept in memory per message. What a message or a form is for Discord stands in
 bot/gateway/payloads.py.
 """
 
+import inspect
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -35,6 +36,8 @@ Handler: TypeAlias = Callable[..., Awaitable[None]]
 H = TypeVar("H", bound=Handler)
 
 ANSWERS = "__hearth_answers__"
+NO_NUMBER = "invalid literal for int() with base 10: {!r}"  # as Python says it
+MOST = 2**63 - 1  # no id is larger: Discord's are 64 bits with the first 0, ours are SQLite's
 
 
 def pressed(verb: str) -> Callable[[H], H]:
@@ -86,21 +89,38 @@ class Answerers:
     async def answer(self, interaction: Interaction) -> None:
         """Call the method for this press or form; UserError when nobody answers its verb."""
         data: Mapping[str, Any] = cast("Mapping[str, Any]", interaction.data or {})
+        verb, *arguments = str(data["custom_id"]).split(":")
+        chosen: list[str] = []
         if interaction.type is discord.InteractionType.component:
-            verb, *arguments = str(data["custom_id"]).split(":")
+            expired = "errors.expired"
             handler = self._by_verb.get(("press", verb))
-            extra: dict[str, Any] = {"values": list(data["values"])} if "values" in data else {}
+            chosen = list(data.get("values", ()))
+            extra: dict[str, Any] = {"values": chosen} if "values" in data else {}
         else:
-            verb, *arguments, _token = str(data["custom_id"]).split(":")
+            expired, arguments = "errors.form_expired", arguments[:-1]  # without the token
             handler = self._by_verb.get(("form", verb))
             extra = {"fields": _typed(data["components"])}
-        if handler is None:
-            raise UserError(
-                "errors.expired"
-                if interaction.type is discord.InteractionType.component
-                else "errors.form_expired"
-            )
-        await handler(interaction, *arguments, **extra)
+        if handler is None or not _takes(handler, arguments, extra):
+            raise UserError(expired)
+        try:
+            await handler(interaction, *arguments, **extra)
+        except ValueError as error:
+            if str(error) in {NO_NUMBER.format(text) for text in (*arguments, *chosen)}:
+                raise UserError(expired) from error
+            raise
+
+
+def _takes(handler: Handler, arguments: Sequence[str], extra: Mapping[str, Any]) -> bool:
+    """Return whether a handler can be asked this: no id of ours is of another shape.
+
+    Ids come back from people's clients as they were sent, or as somebody made them up.
+    """
+    try:
+        inspect.signature(handler).bind(None, *arguments, **extra)
+    except TypeError:
+        return False
+    chosen: Sequence[str] = extra.get("values", ())
+    return not any(one.isdecimal() and int(one) > MOST for one in (*arguments, *chosen))
 
 
 def _typed(components: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -239,6 +259,9 @@ async def answer_error(interaction: Interaction, error: BaseException) -> None:
     A `UserError` carries its text; that the tables are down is logged already. Anything else is
     logged with a reference that the person is shown; what they asked for was rolled back.
     """
+    if isinstance(error, app_commands.TransformerError) and error.__cause__ is None:
+        # What a member is needed for can be asked about anybody: an id can be typed.
+        error = UserError("errors.not_here")
     if isinstance(
         error,
         app_commands.CommandInvokeError | app_commands.TransformerError | app_commands.CheckFailure,

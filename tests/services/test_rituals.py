@@ -195,7 +195,7 @@ async def test_one_answer_starts_the_count_anew(
 async def test_those_who_asked_are_mentioned_while_they_live_there(
     database: Database, ritual: int, settings: Settings
 ) -> None:
-    """[Remind me] toggles; who has moved out is forgotten, who never was there has no part in it."""
+    """[Remind me] toggles; who moved out is forgotten; who never was there has no part."""
     async with database.writing() as session:
         with pytest.raises(UserError, match=r"rituals\.inside_only"):
             await rituals.remind(session, server_id=SERVER, ritual_id=ritual, user_id=OMAR)
