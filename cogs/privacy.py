@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import Interaction, answer, defer, language, pressed
-from bot.gateway import answers
+from bot.gateway import answers, observe
 from bot.rules import privacy_file, privacy_messages
 from bot.rules.keeping import KEPT
 from bot.services import privacy
@@ -139,7 +139,11 @@ class Privacy(
         self.bot.pulses.forget(interaction.user.id, _here(interaction))
         async with self.bot.database.writing() as session:
             done = await privacy.forget(
-                session, interaction.user.id, _here(interaction), self.bot.clock.now()
+                session,
+                interaction.user.id,
+                _here(interaction),
+                self.bot.clock.now(),
+                joined=observe.joined_at(self.bot, interaction.user.id),
             )
         await answer(
             interaction,

@@ -285,3 +285,13 @@ def joined(guild: discord.Guild) -> dict[int, datetime] | None:
         for member in guild.members
         if not member.bot and member.joined_at is not None
     }
+
+
+def joined_at(client: discord.Client, user_id: int) -> dict[int, datetime]:
+    """Return when somebody joined each server that they share with the bot, as far as is known."""
+    found: dict[int, datetime] = {}
+    for guild in client.guilds:
+        member = guild.get_member(user_id)
+        if member is not None and member.joined_at is not None:
+            found[guild.id] = member.joined_at
+    return found

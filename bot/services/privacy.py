@@ -3,7 +3,7 @@
 `server_ids=None` means every server; `/privacy` inside a server is about that server only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.database import note_after_commit
+from bot.rules.scope import LetGo
 from bot.services import (
     circle_lines,
     facilitators,
@@ -19,6 +21,7 @@ from bot.services import (
     personal,
     safety_records,
     settling,
+    survival_counts,
     visits,
 )
 from bot.services.outbox import packed, unpacked
@@ -170,6 +173,7 @@ async def opt_out(
             .where(Membership.server_id == server_id, Membership.user_id == user_id)
             .values(wrote_at=Membership.since)
         )
+    note_after_commit(session, LetGo(user_id, tuple(server_ids)))
     await session.flush()
     return gone
 
@@ -186,21 +190,30 @@ async def opt_in(
 
 
 async def forget(
-    session: AsyncSession, user_id: int, server_ids: Sequence[int] | None, now: datetime
+    session: AsyncSession,
+    user_id: int,
+    server_ids: Sequence[int] | None,
+    now: datetime,
+    *,
+    joined: Mapping[int, datetime] | None = None,
 ) -> Forgotten:
     """Erase everything about a person by each table's own rule; their home's seat comes free.
 
     What moderators decided about them stays (a bar, a door that is shut, being kept apart from
-    someone), and so does their wish not to be counted; nothing else.
+    someone), and so does their wish not to be counted; nothing else. `joined`: when they joined
+    each server, where that is known, so that they are not counted as having left.
     """
+    note_after_commit(session, LetGo(user_id, None if server_ids is None else tuple(server_ids)))
     if server_ids is None:
         server_ids = await personal.servers_of(session, user_id)
     before = sum((await personal.counts(session, user_id, server_ids)).values())
     homes_left = 0
     for server_id in server_ids:
+        if joined is not None and server_id in joined:
+            await survival_counts.forgotten(session, server_id, user_id, joined[server_id], now)
         home = await session.get(Membership, (server_id, user_id))
         if home is not None:
-            await settling.give_up(session, home, "left", now)
+            await settling.give_up(session, home, "forgotten", now)
             homes_left += 1
         await settling.leave_lines(session, server_id, user_id)
         await visits.end_for(session, server_id=server_id, user_id=user_id, group_id=None, now=now)

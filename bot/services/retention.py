@@ -29,6 +29,8 @@ from models import (
     Draft,
     FacilitatorNote,
     FreedSeat,
+    HomeEnd,
+    HomeWeek,
     Invitation,
     Letter,
     LetterOutcome,
@@ -45,6 +47,7 @@ from models import (
     Presence,
     QuietEpisode,
     RitualPart,
+    RollCall,
     RoomCursor,
     Server,
     SetupDraft,
@@ -100,6 +103,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         assert days is not None, table  # those without a number of days are not swept here
         return now - timedelta(days=days)
 
+    two_years = (now - 2 * YEAR).astimezone(UTC).date().isoformat()
     old_parts = select(Occurrence.id).where(Occurrence.due_at < before(RitualPart))
     old_occurrences = select(Occurrence.id).where(Occurrence.due_at < past)
     ended = Server.removed_at <= now - timedelta(days=settings.grace_days)
@@ -149,6 +153,9 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         ),
         delete(LogEntry).where(LogEntry.at <= before(LogEntry)),
         delete(Adoption).where(Adoption.given_back_at <= now - MONTH),
+        delete(RollCall).where(RollCall.joined < two_years),
+        delete(HomeEnd).where(HomeEnd.began < two_years),
+        delete(HomeWeek).where(HomeWeek.week < two_years),
         delete(Server).where(ended),
         *safety_records.past_their_time(now, settings),
     ]
