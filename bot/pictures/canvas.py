@@ -15,6 +15,7 @@ import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from PIL import Image
 
 from bot.pictures import Theme
@@ -99,9 +100,13 @@ class Sheet:
         colour: str | None = None,
         bold: bool = False,
         side: Side = "left",
+        clear: bool = False,
     ) -> None:
-        """Write a line whose middle stands `y` below the upper edge."""
-        self.figure.text(
+        """Write a line whose middle stands `y` below the upper edge.
+
+        With `clear` it stays legible upon whatever is drawn below it.
+        """
+        shown = self.figure.text(
             x / WIDTH,
             1 - y / self.height,
             text,
@@ -112,6 +117,8 @@ class Sheet:
             va="center_baseline",
             parse_math=False,
         )
+        if clear:
+            shown.set_path_effects([withStroke(linewidth=5, foreground=self.palette.ground)])
 
     def head(self, title: str, below: str) -> None:
         """Write what the picture is about, and below it how it is read."""

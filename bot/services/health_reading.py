@@ -7,10 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.actor import Actor
 from bot.rules.desk_parts import Part
+from bot.rules.group_maps import Map
 from bot.rules.message import Button
+from bot.rules.staying_cards import Staying
 from bot.services import health, rights
 from bot.services.groups import of_server
 from bot.services.health import GroupHealth, ServerHealth
+from bot.services.health_sights import map_of, staying_in
 from bot.settings import Settings
 from models import Group
 
@@ -27,6 +30,18 @@ async def everything(session: AsyncSession, actor: Actor) -> ServerHealth:
     await rights.server_row(session, actor.server_id, allow_paused=True)
     await rights.require_owner(session, actor)
     return await health.of_server(session, actor.server_id)
+
+
+async def map_of_groups(session: AsyncSession, actor: Actor) -> Map | None:
+    """Return who lends visitors to whom, to owners; None before the first closed week."""
+    return await map_of(session, await everything(session, actor))
+
+
+async def staying(session: AsyncSession, actor: Actor) -> Staying | None:
+    """Return how long people stay, to owners; None before the first closed week."""
+    await rights.server_row(session, actor.server_id, allow_paused=True)
+    await rights.require_owner(session, actor)
+    return await staying_in(session, actor.server_id)
 
 
 async def desk_part(

@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
-from bot.rules import health_cards
+from bot.rules import group_maps, health_cards, staying_cards
 from bot.rules.health_cards import Group
 from bot.rules.message import Button
 from bot.services import health_reading
@@ -74,3 +74,25 @@ class HealthOfAll(commands.Cog):
             health_cards.of_group, one.group_id, one.name, one.emoji, one.lines, BACK
         )
         await answer(interaction, shown)
+
+    @pressed("health-map")
+    async def map(self, interaction: Interaction) -> None:
+        """Show who lends visitors to whom."""
+        await defer_in_place(interaction)
+        async with self.bot.database.reading() as session:
+            found = await health_reading.map_of_groups(session, actor(interaction))
+        if found is None:
+            await answer(interaction, health_cards.none_yet(self.bot.clock.now(), BACK))
+            return
+        await answer(interaction, group_maps.card(found, BACK))
+
+    @pressed("health-stay")
+    async def stay(self, interaction: Interaction) -> None:
+        """Show how long people stay."""
+        await defer_in_place(interaction)
+        async with self.bot.database.reading() as session:
+            found = await health_reading.staying(session, actor(interaction))
+        if found is None:
+            await answer(interaction, health_cards.none_yet(self.bot.clock.now(), BACK))
+            return
+        await answer(interaction, staying_cards.card(found, BACK))
