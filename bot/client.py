@@ -30,7 +30,7 @@ from bot.gateway.patience import (
     expect_answers,
 )
 from bot.gateway.turns import take_turns
-from bot.rules.scope import GroupScope, HouseScope, MemberScope, ServerScope
+from bot.rules.scope import GroupScope, HouseScope, LetGo, MemberScope, ServerScope
 from bot.services import installation
 from bot.services.outbox import OWED
 from bot.settings import Settings
@@ -178,6 +178,11 @@ class Hearth(commands.Bot):
             self.signals.stale(server_id)
         if OWED in noted:
             self.outbox.wake()
+        for left in noted:
+            if isinstance(left, LetGo):
+                self.signals.let_go(left.user_id, left.server_ids)
+                self.outbox.let_go(left.user_id)
+                self.reconciler.let_go(left.user_id, left.server_ids)
 
     async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Add a cog and learn which presses it answers."""

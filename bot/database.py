@@ -199,6 +199,7 @@ def _engine(url: str, waits: LockWait | None) -> AsyncEngine:
             "journal_mode=WAL",
             "foreign_keys=ON",
             "synchronous=NORMAL",
+            "secure_delete=ON",  # what is erased is overwritten, not only taken off the books
         ):
             cursor.execute(f"PRAGMA {pragma}")
         if waits is not None:

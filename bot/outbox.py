@@ -133,6 +133,10 @@ class Outbox:
                 task.cancel()
             await asyncio.wait(tasks)
 
+    def let_go(self, user_id: int) -> None:
+        """Remember no conversation with a person who was forgotten."""
+        self._open_dms.pop(user_id, None)
+
     def wake(self) -> None:
         """Look for what is owed, soon."""
         self._awake.set()
@@ -229,6 +233,8 @@ class Outbox:
                 if wait is not None or delay is None:
                     break
                 await asyncio.sleep(delay)
+                if not await self._still_owed(owed):
+                    return
             else:
                 self.outcomes[DROPPED if message_id is None else SENT] += 1
                 async with self._database.writing() as session:
@@ -240,6 +246,11 @@ class Outbox:
         self.outcomes[PUT_OFF] += 1
         async with self._database.writing() as session:
             await sending.later(session, owed.id, self._clock.now(), in_doubt=in_doubt, wait=wait)
+
+    async def _still_owed(self, owed: Owed) -> bool:
+        """Return whether it may be tried again: who it names may have been forgotten."""
+        async with self._database.reading() as session:
+            return await sending.stands(session, owed.id)
 
     async def _attempt(self, owed: Owed, *, look_first: bool) -> int | None:
         """Return the message's id, sent now or found; None if it is not there and too late."""

@@ -6,7 +6,7 @@ server and `bot.reconciling.errands` sees to them.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -102,6 +102,12 @@ class Reconciler:
     def look(self, scope: Scope) -> None:
         """Look again at `scope`, where something changed in Discord or time has passed."""
         self.of(scope.server_id).ask(scope)
+
+    def let_go(self, user_id: int, server_ids: Collection[int] | None) -> None:
+        """Remember nothing more about a person, in these servers or in all."""
+        for server_id, caretaker in self._caretakers.items():
+            if server_ids is None or server_id in server_ids:
+                caretaker.let_go(user_id)
 
     def after_gap(self, server_id: int) -> None:
         """Look at a whole server whose events may have been missed."""

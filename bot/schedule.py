@@ -61,6 +61,7 @@ from bot.services import (
     undertaken,
     visits,
 )
+from bot.storage.emptying import empty_log
 
 log = logging.getLogger(__name__)
 
@@ -381,6 +382,7 @@ async def day(client: Hearth, now: datetime) -> None:
     """Erase what is past its time; compare every server's members with what is known of them."""
     async with client.database.writing() as session:
         await retention.sweep(session, now, client.settings)
+    await asyncio.to_thread(empty_log, client.settings.database)
     async with client.database.reading() as session:
         ids = await servers.active(session)
     for server_id in ids:

@@ -21,7 +21,7 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.errors import TablesDown
 from bot.gateway import history
-from bot.rules.signals import Heard, Kind, Place, first_id_at, moment_ms
+from bot.rules.signals import Heard, Kind, Place, first_id_at, moment_ms, without
 from bot.rules.ties import LAST_MESSAGES, NEAR_MS, LastMessages
 from bot.services import connected, signals
 
@@ -123,6 +123,24 @@ class Signals:
         """Note that someone used a button, a form or a command of Hearth."""
         if interaction.guild is not None and interaction.channel_id is not None:
             self._note(Kind.PRESS, interaction.guild, interaction.channel_id, interaction.user.id)
+
+    def let_go(self, user_id: int, server_ids: Collection[int] | None) -> None:
+        """Drop what waits to be written about a person, and who they were among the last to write.
+
+        In these servers, or in all.
+        """
+        kept: list[Heard] = []
+        for heard in self._buffer:
+            about = server_ids is None or heard.place.server_id in server_ids
+            left = without(heard, user_id) if about else heard
+            if left is not None:
+                kept.append(left)
+        self._buffer = kept
+        for channel_id, last in self._last.items():
+            place = self._places.get(channel_id)
+            # A place that is not known (any more) may be one of theirs.
+            if server_ids is None or place is None or place.server_id in server_ids:
+                last.let_go(user_id)
 
     def stale(self, server_id: int) -> None:
         """Look anew at which channels of this server count; call after its rooms changed."""

@@ -153,6 +153,12 @@ class Caretaker:
             await upkeep.flipping(session, self.hands.server_id, user_id, now=now)
         return True
 
+    def let_go(self, user_id: int) -> None:
+        """Remember nothing more about a member who was forgotten."""
+        self._flips.let_go(user_id)
+        self._stopped.discard(user_id)
+        self.errands.let_go(user_id)
+
     # --- looking --------------------------------------------------------------------------------
 
     async def differences(self, scopes: Sequence[Scope]) -> tuple[set[int], set[int]] | None:

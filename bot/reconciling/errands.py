@@ -270,6 +270,11 @@ class Errands:
         async with self._database.writing() as session:
             await effects.succeeded(session, self._hands.server_id, subject)
 
+    def let_go(self, user_id: int) -> None:
+        """Remember nothing of what could not be done to a member who was forgotten."""
+        if self._failed is not None:
+            self._failed.discard(f"member:{user_id}")
+
     async def failures(self) -> set[str]:
         """Return the subjects with a stored failure."""
         if self._failed is None:

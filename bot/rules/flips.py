@@ -19,6 +19,11 @@ class Flips:
         times.append(now)
         return len(times) > self._most and now - times[0] <= WINDOW
 
+    def let_go(self, user_id: int) -> None:
+        """Drop what is counted about a person."""
+        for place in [place for place in self._times if place[0] == user_id]:
+            del self._times[place]
+
     def forget(self, now: datetime) -> None:
         """Drop what is too old to count."""
         old = [place for place, times in self._times.items() if now - times[-1] > WINDOW]

@@ -33,4 +33,15 @@ class HouseScope:
     server_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """What waits in memory about a person goes, too: they were forgotten, or are counted no more.
+
+    In these servers; None: in all.
+    """
+
+    user_id: int
+    server_ids: tuple[int, ...] | None = None
+
+
 Scope = MemberScope | GroupScope | ServerScope | HouseScope

@@ -53,6 +53,18 @@ class Heard(NamedTuple):
     mentions: tuple[int, ...] = ()
 
 
+def without(heard: Heard, user_id: int) -> Heard | None:
+    """Return a sign of life as if a person had no part in it; None where it was their own."""
+    if heard.user_id == user_id:
+        return None
+    if heard.to_user_id != user_id and user_id not in heard.mentions:
+        return heard
+    return heard._replace(
+        to_user_id=0 if heard.to_user_id == user_id else heard.to_user_id,
+        mentions=tuple(who for who in heard.mentions if who != user_id),
+    )
+
+
 def moment_ms(snowflake: int) -> int:
     """Return when Discord made this id, in milliseconds since 1970 (UTC)."""
     return (snowflake >> SHIFT) + DISCORD_EPOCH_MS

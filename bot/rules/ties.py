@@ -73,6 +73,12 @@ class LastMessages:
         """Who wrote these messages."""
         return {who for who, _ in self._last}
 
+    def let_go(self, user_id: int) -> None:
+        """Remember of a person's messages only that somebody wrote them."""
+        self._last = deque(
+            ((0 if who == user_id else who, when) for who, when in self._last), LAST_MESSAGES
+        )
+
     def write(self, user_id: int, at_ms: int) -> set[int]:
         """Take in a message and return the other people whom it was written soon after."""
         earliest = at_ms - NEAR_MS

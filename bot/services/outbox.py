@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
 from bot.rules.message import Button, Choice, Line, Menu, Message, Picture
+from bot.services.dm_wishes import Direct, wished
 from models import OutboxMessage, SentMessage
 
 # room: the group's own · dm: to `user_id` · the others: the rooms that the server's setup names
@@ -51,12 +52,14 @@ async def owe(
     message is recognised in its room when nobody knows whether it was sent. It goes out at `due_at`
     (None: at once) and is dropped when it could not be sent within `expires_in`. `fallback` is what
     stands in a room instead of a direct message that the person's settings refuse; by default a
-    neutral line that points to /home.
+    neutral line that points to /home. ValueError for a direct message that nobody pressed for.
     """
     if not message.buttons or (fallback is not None and not fallback.buttons):
         raise ValueError(f"the owed message {key} has no button to recognise it by")
     if (place == "room" and group_id is None) or (place == "dm" and user_id is None):
         raise ValueError(f"the owed message {key} does not say where it goes")
+    if place == "dm" and not await wished(session, Direct(kind, server_id, user_id or 0, group_id)):
+        raise ValueError(f"nobody asked for the direct message {key}")
     owed = select(OutboxMessage.id).where(
         OutboxMessage.server_id == server_id, OutboxMessage.key == key
     )

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.rules.home_messages import something_waits
 from bot.rules.message import Message
 from bot.services import letters, panels, rituals
+from bot.services.dm_wishes import Direct, wished
 from bot.services.outbox import nonce, owe, unpacked
 from models import FailedEffect, Group, Member, OutboxMessage, SentMessage, Server
 
@@ -154,6 +155,11 @@ async def sent(session: AsyncSession, row_id: int, message_id: int, now: datetim
     await session.flush()
 
 
+async def stands(session: AsyncSession, row_id: int) -> bool:
+    """Return whether a message that was claimed is owed still."""
+    return await session.get(OutboxMessage, row_id) is not None
+
+
 async def later(
     session: AsyncSession,
     row_id: int,
@@ -220,13 +226,19 @@ async def dm_closed(session: AsyncSession, row_id: int, now: datetime) -> None:
 
 
 async def _falls_back(session: AsyncSession, row_id: int, now: datetime) -> bool:
-    """Turn a direct message to someone who is known to take none into its line in a room."""
+    """Turn a direct message into its line in a room, where it must not or cannot be sent.
+
+    Somebody is known to take none, or has taken back the wish for it since it was owed.
+    """
     row = await session.get_one(OutboxMessage, row_id)
-    member = await session.get(Member, (row.server_id, row.user_id))
-    closed_at = None if member is None else member.dms_closed_at
-    # One in doubt may stand there already: only looking tells.
-    if closed_at is None or closed_at + CLOSED_DMS_LAST <= now or row.state == "claimed":
-        return False
+    if row.state == "claimed":
+        return False  # one in doubt may stand there already: only looking tells
+    direct = Direct(row.kind, row.server_id, row.user_id or 0, row.group_id)
+    if await wished(session, direct):
+        member = await session.get(Member, (row.server_id, row.user_id))
+        closed_at = None if member is None else member.dms_closed_at
+        if closed_at is None or closed_at + CLOSED_DMS_LAST <= now:
+            return False
     await _fall_back(session, row, now)
     return True
 

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import SetClock
 from bot.database import Database
 from bot.outbox import Outbox
 from bot.rules.message import Button, Line, Message
 from bot.services import sending
+from bot.services.dm_wishes import WISHES, Direct
 from bot.services.outbox import owe, withdraw
 from models import (
     FailedEffect,
@@ -386,6 +388,18 @@ async def test_what_was_claimed_is_looked_for_even_when_it_is_too_late(post: Pos
     assert await post.rows(OutboxMessage) == []
 
 
+async def asked(_session: AsyncSession, _message: Direct) -> bool:
+    """Stand for a person's press: messages of the kind "test" are wished for."""
+    return True
+
+
+@pytest.fixture
+def wished_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody asked for direct messages of the kind that these tests owe."""
+    monkeypatch.setitem(WISHES, "test", asked)
+
+
+@pytest.mark.usefixtures("wished_for")
 async def test_closed_direct_messages(post: Post) -> None:
     """A neutral line in the commons instead, and the next message does not even try."""
     kim = await post.sandbox.person(post.guild, "Kim")
@@ -413,6 +427,7 @@ async def test_closed_direct_messages(post: Post) -> None:
     assert [custom_id(m) for m in kim.dms] == ["open:three"]
 
 
+@pytest.mark.usefixtures("wished_for")
 async def test_new_conversations_have_a_budget(post: Post) -> None:
     """Ten people a minute are written to who were not before; others wait, known ones do not."""
     people = [await post.sandbox.person(post.guild) for _ in range(12)]
@@ -429,6 +444,43 @@ async def test_new_conversations_have_a_budget(post: Post) -> None:
         outbox.wake()
         await settled(outbox)
     assert all(person.dms for person in people)
+
+
+async def test_nobody_is_written_to_who_did_not_ask(post: Post) -> None:
+    """A direct message without a standing wish cannot even be owed."""
+    kim = await post.sandbox.person(post.guild, "Kim")
+    with pytest.raises(ValueError, match="nobody asked"):
+        await post.owe("one", "dm", user_id=kim.id)
+    assert await post.rows(OutboxMessage) == []
+
+
+async def test_a_wish_that_was_taken_back_meanwhile(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was owed before goes nowhere but into its line; no conversation is opened."""
+    kim = await post.sandbox.person(post.guild, "Kim")
+    monkeypatch.setitem(WISHES, "test", asked)
+    await post.owe("one", "dm", user_id=kim.id)
+    monkeypatch.delitem(WISHES, "test")
+    await post.deliver()
+    assert kim.dms == []
+    (line,) = post.from_bot(post.commons)
+    assert "something waits for you" in line.content
+
+
+async def test_who_was_forgotten_while_it_was_tried_again(post: Post) -> None:
+    """Between two tries the message is taken back: it is not sent after all."""
+    await post.owe("hello")
+    outage = post.sandbox.faults.add("503", "POST", MESSAGES, times=None)
+    before = post.sandbox.requests.snapshot()
+    async with post.outbox(delays=(0.2, 0.2)) as outbox:
+        await until(lambda: post.sandbox.requests.since(before).total == 1)
+        async with post.database.writing() as session:
+            await session.execute(delete(OutboxMessage))
+        post.sandbox.faults.remove(outage)
+        await settled(outbox)
+    assert post.from_bot(post.commons) == []
+    assert post.sandbox.requests.since(before).total == 1
 
 
 async def test_a_paused_server_is_left_alone(post: Post) -> None:

@@ -181,7 +181,7 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             Greeter(**in_group, since=now),
             Introduction(**in_group, said="I knit.", at=now),
             Welcome(**in_group, greeter_id=LENA, at=now),
-            Facilitator(**in_group, state="active", since=now),
+            Facilitator(**in_group, state="active", since=now, letters_by_dm=True),
             Reminder(ritual_id=group_id, user_id=MARA),
             ActiveDay(**in_group, day="2026-03-02", signals=3),
             RitualPart(occurrence_id=group_id, **mara),
@@ -251,13 +251,18 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
         ]
     )
     await session.flush()
-    for key, user_id in (("dm", MARA), ("line", LENA)):
+    owed: tuple[tuple[str, outbox.Place, int], ...] = (
+        ("letter:1", "dm", MARA),
+        ("line", "commons", LENA),
+    )
+    for key, place, user_id in owed:
         await outbox.owe(
             session,
             server_id=server_id,
-            kind="test",
+            kind="letter" if place == "dm" else "test",
             key=key,
-            place="dm",
+            place=place,
+            group_id=group_id,
             user_id=user_id,
             message=Message((Line("x", {"user": MARA}),), (Button("x", "x"),)),
             now=now,
