@@ -55,7 +55,7 @@ def laid(settings: Settings, brought_up: Path) -> Settings:
     """The settings, with empty tables in their place."""
     file = file_of(settings.database)
     assert file is not None
-    shutil.copyfile(brought_up, file)
+    shutil.copy(brought_up, file)  # with its rights: closed to others
     return settings
 
 
