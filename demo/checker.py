@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from demo.checked_health import told_of_few
 from demo.checked_house import House, button_ids
 from demo.checked_rooms import VIEW, Keys, Rooms
 from demo.checked_rows import GroupRow, Rows, sets
@@ -30,11 +31,15 @@ class Verdict:
     """People who live in two groups, by the tables or by what the server lets them into."""
     unsettled: list[str] = field(default_factory=list[str])
     """Effects that were owed or begun and are not done."""
+    of_few: list[str] = field(default_factory=list[str])
+    """Figures that tell of fewer than five people."""
 
     @property
     def clean(self) -> bool:
         """Whether nothing at all was found."""
-        return not (self.drift or self.posted_twice or self.two_homes or self.unsettled)
+        return not (
+            self.drift or self.posted_twice or self.two_homes or self.unsettled or self.of_few
+        )
 
 
 def check(state: State, tables: Path) -> Verdict:
@@ -53,6 +58,7 @@ def check(state: State, tables: Path) -> Verdict:
             verdict.two_homes += look.two_homes()
             verdict.posted_twice += look.posted_twice()
             verdict.unsettled += rows.unsettled(server_id)
+        verdict.of_few += told_of_few(connection)
     return verdict
 
 

@@ -90,13 +90,17 @@ class Clockwork:
         families = [self._family(split_id) for split_id in due]
         seen: list[Seen] = []
 
-        def look_on(call: Call, _status: int, result: object) -> None:
+        watching = self._sandbox.rest.observer
+
+        def look_on(call: Call, status: int, result: object) -> None:
             seen.append(
                 Seen(call.route.name, dict(call.params), _object(call.body), _object(result))
             )
+            if watching is not None:
+                watching(call, status, result)
 
         before = self._sandbox.requests.snapshot()
-        watching, self._sandbox.rest.observer = self._sandbox.rest.observer, look_on
+        self._sandbox.rest.observer = look_on
         try:
             await self._sandbox.advance(moment)
         finally:

@@ -1,6 +1,7 @@
 """The figures of a whole demo, as its JSON file holds them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,16 @@ NOT_FOUND = 404
 WRITES = ("DELETE ", "PATCH ", "PUT ")
 PAGE = (403, 0)
 """Status and code of a page that says that Cloudflare lets nobody through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was looked at: pictures, those without a sentence, the log's lines, those that tell."""
+
+    pictures: int
+    wordless: int
+    lines: int
+    given_away: int
 
 
 def unexpected(requests: RequestLog, *, faults: bool = False) -> list[str]:
@@ -41,6 +52,7 @@ def figures(
     cap: int,
     split_requests: Mapping[int, int],
     errors: Sequence[str],
+    seen: Seen,
     virtual: timedelta,
     wall_seconds: float,
 ) -> dict[str, Any]:
@@ -84,6 +96,21 @@ def figures(
             "by_route": dict(requests.by_route.most_common()),
             "rate_limited": requests.rate_limited,
         },
+        "pulses": {
+            "asked": len(story.pulses),
+            "shown": sum(pulse.state == "shown" for pulse in story.pulses.values()),
+            "few": sum(pulse.state == "few" for pulse in story.pulses.values()),
+            "declined": sum(pulse.state == "declined" for pulse in story.pulses.values()),
+            "answers": sum(pulse.people for pulse in story.pulses.values()),
+        },
+        "health": {
+            "weeks": story.weeks_closed,
+            "figures": story.figures,
+            "silent": story.silent,
+            "of_few": len(verdict.of_few),
+        },
+        "pictures": {"sent": seen.pictures, "without_words": seen.wordless},
+        "log": {"lines": seen.lines, "given_away": seen.given_away},
         "drift": len(verdict.drift),
         "errors": len(errors),
         "virtual_days": virtual.days,
@@ -98,4 +125,7 @@ def in_order(found: Mapping[str, Any]) -> bool:
         or found["errors"]
         or found["members_with_two_homes"]
         or found["rituals"]["posted_twice"]
+        or found["health"]["of_few"]
+        or found["pictures"]["without_words"]
+        or found["log"]["given_away"]
     )

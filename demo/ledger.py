@@ -42,6 +42,14 @@ class Split:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What became of a pulse: open, shown, few, declined or called off; how many answered."""
+
+    state: str
+    people: int
+
+
 @dataclass(slots=True)
 class Story:
     """Everything that was seen so far; ids are the tables'."""
@@ -67,6 +75,12 @@ class Story:
     """Letters that were read: group, facilitator, when written."""
     largest: int = 0
     """The most homes that a group ever had."""
+    pulses: dict[int, Pulse] = field(default_factory=dict[int, Pulse])
+    """Pulses by id, and what became of each."""
+    weeks_closed: int = 0
+    figures: int = 0
+    """Of closed weeks, silent ones among them."""
+    silent: int = 0
 
     @property
     def homes(self) -> int:
@@ -135,6 +149,13 @@ class Ledger:
                 " JOIN letter_name n ON n.episode_id = e.id JOIN letter l ON l.id = n.letter_id"
                 " WHERE l.opened_at IS NOT NULL"
             )
+        )
+        story.pulses.update(
+            (pulse, Pulse(state, people or 0))
+            for pulse, state, people in self._all("SELECT id, state, people FROM pulse")
+        )
+        ((story.weeks_closed, story.figures, story.silent),) = self._all(
+            "SELECT count(DISTINCT week), count(*), count(silent) FROM health_figure"
         )
         self._splits()
         day = Day(

@@ -19,6 +19,7 @@ from demo.drive import Driver
 from demo.neighbours import Neighbours
 from demo.noticeboard import Notice, Noticeboard, first_choice, meanings, verbs
 from demo.society import Group
+from demo.wellbeing import Wellbeing
 from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Channel, Message
@@ -52,6 +53,9 @@ class Offices:
             driver, mentioned=self._mentioned, some_of=self._some_of, seed=seed
         )
         self._almanac = Almanac(driver, start=driver.source.start, seed=seed)
+        self._wellbeing = Wellbeing(
+            driver, later=self._at, some_of=self._some_of, start=driver.source.start, seed=seed
+        )
 
     # --- what comes up --------------------------------------------------------------------------
 
@@ -70,6 +74,7 @@ class Offices:
         if self._driver.source.invents:
             await self._neighbours.day(now)
             await self._almanac.turn(now)
+            await self._wellbeing.day(now)
         while self._later and self._later[0][0] <= now:
             await heapq.heappop(self._later)[2]()
 
@@ -105,7 +110,7 @@ class Offices:
 
     async def _of_their_own_accord(self, notice: Notice) -> None:
         """Do what nobody has to."""
-        if await self._neighbours.answer(notice):
+        if await self._neighbours.answer(notice) or await self._wellbeing.answer(notice):
             return
         resident = next(iter(self._some_of(notice.channel, 1, 1)), None)
         if await self._almanac.answer(notice, resident):

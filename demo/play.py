@@ -19,14 +19,16 @@ from demo.acts import Source
 from demo.checker import check
 from demo.clockwork import Clockwork
 from demo.drive import Driver
-from demo.figures import figures, in_order, unexpected
+from demo.figures import Seen, figures, in_order, unexpected
 from demo.founding import Founding
 from demo.ledger import Day, Ledger
+from demo.logbook import Logbook
 from demo.offices import Offices
+from demo.onlooker import Onlooker
 from demo.replay import Replay
 from demo.show import Show, Week, summary
 from demo.society import Society
-from demo.stage import TIME_SCALE, Errors, running, tables
+from demo.stage import TIME_SCALE, running, tables
 from demo.weather import Weather, in_words
 from sandbox.app import Sandbox
 
@@ -79,9 +81,10 @@ async def play(
     Returns whether everything was as it should be.
     """
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="hearth-demo-") as name, Errors() as errors:
+    with tempfile.TemporaryDirectory(prefix="hearth-demo-") as name, Logbook() as logbook:
         folder = Path(name)
         async with Sandbox(start=source.start, time_scale=TIME_SCALE, seed=options.seed) as sandbox:
+            onlooker = Onlooker(sandbox, logbook)
             with ExitStack() as readers:
                 async with running(sandbox, folder):
                     run = Run(
@@ -95,15 +98,16 @@ async def play(
                     try:
                         await run.through()
                     except BaseException:
-                        _tell(console, errors.lines)
+                        _tell(console, logbook.errors)
                         raise
                 verdict = check(sandbox.state, tables(folder))
             wrong = [
-                *errors.lines,
+                *logbook.errors,
                 *unexpected(sandbox.requests, faults=options.faults),
                 *verdict.unsettled,
                 *run.driver.tally.failed,
             ]
+            wordless, given_away = onlooker.wordless(()), onlooker.given_away()
             found = figures(
                 run.ledger.story,
                 verdict,
@@ -112,6 +116,12 @@ async def play(
                 cap=run.cap,
                 split_requests=run.clockwork.requests,
                 errors=wrong,
+                seen=Seen(
+                    pictures=onlooker.gallery.shown,
+                    wordless=len(wordless),
+                    lines=onlooker.lines,
+                    given_away=len(given_away),
+                ),
                 virtual=source.length,
                 wall_seconds=time.monotonic() - began,
             )
@@ -123,6 +133,7 @@ async def play(
                 console.print(f"Went wrong: {in_words(run.weather.struck)}.", soft_wrap=True)
             console.print(f"Discord's side: {sandbox.requests.summary()}.", soft_wrap=True)
             _tell(console, [*verdict.drift, *verdict.two_homes, *verdict.posted_twice, *wrong])
+            _tell(console, [*verdict.of_few, *wordless, *given_away])
             write(found)
             if options.keep:
                 await _stay(sandbox, folder, console)

@@ -152,6 +152,17 @@ def summary(
         f"{quiet['faded_alerts']:,}",
         f"of them newcomers who faded away, of {quiet['faded']:,} who did",
     )
+    pulses, health = figures["pulses"], figures["health"]
+    table.add_row(
+        f"{pulses['asked']:,}",
+        f"pulses asked, {pulses['answers']:,} answers; {pulses['shown']} shown to their groups,"
+        f" {pulses['few']} of fewer than five people told nothing",
+    )
+    table.add_row(
+        f"{health['figures']:,}",
+        f"figures of {health['weeks']} weeks, {health['silent']:,} of them silent;"
+        f" {figures['pictures']['sent']:,} pictures sent, each with its words",
+    )
     splits: Sequence[Mapping[str, Any]] = figures["splits"]
     if splits:
         moved, asked = (sum(split[key] for split in splits) for key in ("moved", "requests"))
@@ -194,6 +205,9 @@ def _verdict(console: Console, figures: Mapping[str, Any]) -> None:
         "differences between the tables and the server": figures["drift"],
         "people with two homes": figures["members_with_two_homes"],
         "rituals posted twice": figures["rituals"]["posted_twice"],
+        "figures that tell of fewer than five people": figures["health"]["of_few"],
+        "pictures without a sentence": figures["pictures"]["without_words"],
+        "lines of the log that give somebody away": figures["log"]["given_away"],
         "errors": figures["errors"],
     }
     found = [f"{count:,} {what}" for what, count in wrong.items() if count]
@@ -202,6 +216,8 @@ def _verdict(console: Console, figures: Mapping[str, Any]) -> None:
     else:
         console.print(
             "[bold green]All is as it should be[/]: checked with the bot stopped, the server is as"
-            " the tables say, nobody has two homes, nothing was posted twice, no errors.",
+            " the tables say, nobody has two homes, nothing was posted twice, no figure tells of"
+            f" fewer than five people, {figures['log']['lines']:,} lines of the log name nobody, no"
+            " errors.",
             soft_wrap=True,
         )

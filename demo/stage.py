@@ -1,11 +1,9 @@
 """Opens sandbox and bot beside each other, in one process, over real sockets."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Self
 
 from pydantic import SecretStr
 
@@ -15,26 +13,6 @@ from sandbox.app import Sandbox
 
 TIME_SCALE = 100_000.0
 """What Discord's periods are divided by: a demo's weeks pass in seconds, so must its limits."""
-
-
-class Errors(logging.Handler):
-    """Keeps the lines that the bot logs as errors."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Take a line in; warnings are let go."""
-        if record.levelno >= logging.ERROR:
-            self.lines.append(self.format(record))
-
-    def __enter__(self) -> Self:
-        logging.getLogger().addHandler(self)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        logging.getLogger().removeHandler(self)
 
 
 @asynccontextmanager
