@@ -35,6 +35,7 @@ from models.member import (
 from models.merging import Merge, MergeChoice, SmallGroup
 from models.preparing import Prepared, PreparedChild
 from models.pulse import Pulse, PulseAnswer, PulseLine, PulseNo, PulsePart, PulseTally
+from models.report import MonthlyReport
 from models.ritual import Occurrence, Reminder, Ritual, RitualPrompt
 from models.safety import Appeal, Concern, ConcernReply, Removal
 from models.seats import FreedSeat, MissedOffer, SilentSeat
@@ -107,6 +108,7 @@ __all__ = [
     "Merge",
     "MergeChoice",
     "MissedOffer",
+    "MonthlyReport",
     "NewcomerAnswer",
     "Occurrence",
     "OutboxMessage",

@@ -11,6 +11,7 @@ from bot.rules.message import Button, Line, Message, Picture
 from bot.rules.naming import safe
 
 TOLD_PAIRS = 5  # of groups, in words
+NAMED_MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def card(found: Map, back: Button) -> Message:
         lines.append(Line("health.map_nobody"))
     islands = found.islands
     if islands:
-        lines.append(Line("health.map_islands", {"n": len(islands), "groups": _named(islands)}))
+        lines.append(_islands(islands))
     lines.append(Line("health.map_how"))
     return Message(tuple(lines), (back,), pictures=_pictures(found))
 
@@ -91,13 +92,18 @@ def _pictures(found: Map) -> tuple[Picture, ...]:
 def _in_words(found: Map, values: Mapping[str, Sequence[Any]]) -> list[Line]:
     day = pictures.sunday(found.week).isoformat()
     words = [Line("health.alt_map", {"n": len(found.places), "day": day})]
-    pairs = _ranked(found)
-    words.append(Line("health.alt_map_pairs", {"n": len(pairs)}))
-    if pairs:
-        first, second, people = pairs[0]
+    counts = {
+        "pairs": len(values["lent"]),
+        "family": len(values["family"]),
+        "islands": len(found.islands),
+    }
+    words += [Line(f"health.alt_map_{what}", {"n": n}) for what, n in counts.items() if n]
+    ranked = _ranked(found)
+    if ranked:
+        first, second, people = ranked[0]
         words.append(Line("health.alt_map_most", {"one": first, "other": second, "n": people}))
-    words.append(Line("health.alt_map_family", {"n": len(values["family"])}))
-    words.append(Line("health.alt_map_islands", {"n": len(found.islands)}))
+    if not counts["pairs"]:
+        words.append(Line("health.map_nobody"))
     return words
 
 
@@ -113,6 +119,10 @@ def _ranked(found: Map) -> list[tuple[str, str, int]]:
     return told
 
 
-def _named(places: Sequence[Place]) -> str:
-    """Return the names of those that have one; how many there are is said beside it."""
-    return ", ".join(safe(place.name) for place in places if place.name is not None) or "–"
+def _islands(places: Sequence[Place]) -> Line:
+    """Say how many groups know only themselves, and name some that are listed."""
+    names = [safe(place.name) for place in places if place.name is not None]
+    if not names:
+        return Line("health.map_islands_unnamed", {"n": len(places)})
+    groups = ", ".join(names[:NAMED_MOST]) + (", …" if len(names) > NAMED_MOST else "")
+    return Line("health.map_islands", {"n": len(places), "groups": groups})

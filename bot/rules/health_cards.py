@@ -42,7 +42,7 @@ def of_group(group_id: int, name: str, emoji: str, lines: Lines, back: Button) -
         words.well(one),
         words.changed(one),
         suggestion,
-        _until(one.week),
+        until(one.week),
     )
     buttons = (back,) if act is None else (act, back)
     return Message(told, buttons, pictures=_only(picture))
@@ -51,21 +51,25 @@ def of_group(group_id: int, name: str, emoji: str, lines: Lines, back: Button) -
 def of_server(lines: Lines, groups: Sequence[Group]) -> Message:
     """Return how all groups go, for owners."""
     one = words.seen(lines)
-    told = [group.lines for group in groups]
-    looked = {*pictures.compared(lines, told), *GOT_WORSE}
-    seen = [words.seen(group, looked) for group in told]
+    looked = {*compared_by(lines, groups), *GOT_WORSE}
+    seen = [words.seen(group.lines, looked) for group in groups]
     return Message(
         (
             Line("health.all_title", {"n": len(groups)}),
             words.well(one),
             words.changed(one),
             words.to_try_everywhere(one, seen),
-            _until(one.week),
+            until(one.week),
         ),
         (Button("health.map", "health-map"), Button("health.stay", "health-stay")),
         _menus(groups, seen),
         pictures=_only(everywhere(one, seen)),
     )
+
+
+def compared_by(lines: Lines, groups: Sequence[Group]) -> list[str]:
+    """Return by which measures the groups are put beside each other."""
+    return pictures.compared(lines, [group.lines for group in groups])
 
 
 def everywhere(one: Seen, groups: Sequence[Seen]) -> Picture | None:
@@ -90,7 +94,8 @@ def _menus(groups: Sequence[Group], seen: Sequence[Seen]) -> tuple[Menu, ...]:
     return (Menu("health.pick", PICK, choices),) if choices else ()
 
 
-def _until(week: Week) -> Line:
+def until(week: Week) -> Line:
+    """Say until when figures go."""
     # The last minute of Sunday: its date is the same in most zones.
     at = int(week.ends.timestamp()) - 60
     return Line("health.until", {"at": at})

@@ -9,10 +9,8 @@ from discord.ext import commands
 from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
 from bot.rules import group_maps, health_cards, staying_cards
-from bot.rules.health_cards import Group
-from bot.rules.message import Button
-from bot.services import health_reading
-from bot.services.health import ServerHealth
+from bot.rules.message import Button, Line, Message
+from bot.services import health_reading, monthly_report
 from bot.texts import catalogue
 
 TEXTS = catalogue()
@@ -38,15 +36,10 @@ async def show(interaction: Interaction) -> None:
     if found.week is None:
         await answer(interaction, health_cards.none_yet(client.clock.now()))
         return
-    shown = await asyncio.to_thread(health_cards.of_server, found.lines, beside(found))
+    shown = await asyncio.to_thread(
+        health_cards.of_server, found.lines, monthly_report.beside(found)
+    )
     await answer(interaction, shown)
-
-
-def beside(found: ServerHealth) -> list[Group]:
-    """Return a server's groups as they are shown outside their rooms: some without a name."""
-    return [
-        Group(one.group_id, one.name if one.listed else None, one.lines) for one in found.groups
-    ]
 
 
 class HealthOfAll(commands.Cog):
@@ -56,8 +49,8 @@ class HealthOfAll(commands.Cog):
         self.bot = bot
 
     @pressed("health-all")
-    async def back(self, interaction: Interaction) -> None:
-        """Show all groups again."""
+    async def back(self, interaction: Interaction, _month: str = "") -> None:
+        """Show all groups, again or for the first time."""
         await defer_in_place(interaction)
         await show(interaction)
 
@@ -96,3 +89,18 @@ class HealthOfAll(commands.Cog):
             await answer(interaction, health_cards.none_yet(self.bot.clock.now(), BACK))
             return
         await answer(interaction, staying_cards.card(found, BACK))
+
+    @pressed("health-report")
+    async def report(self, interaction: Interaction, wanted: str) -> None:
+        """Switch the monthly report off, or on again."""
+        await defer_in_place(interaction)
+        off = wanted == "off"
+        async with self.bot.database.writing() as session:
+            await monthly_report.switch(session, actor(interaction), self.bot.clock.now(), off=off)
+        said = Line("health.report_stopped" if off else "health.report_goes_on")
+        other = (
+            Button("health.report_again", "health-report:on")
+            if off
+            else Button("health.report_stop", "health-report:off")
+        )
+        await answer(interaction, Message((said,), (other,)))

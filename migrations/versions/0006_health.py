@@ -62,6 +62,19 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "monthly_report",
+        sa.Column("server_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=True),
+        sa.Column("off", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_monthly_report_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("server_id", name=op.f("pk_monthly_report")),
+    )
+    op.create_table(
         "roll_call",
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("joined", sa.String(length=10), nullable=False),
@@ -403,6 +416,7 @@ def downgrade() -> None:
 
     op.drop_table("home_week")
     op.drop_table("roll_call")
+    op.drop_table("monthly_report")
     op.drop_table("home_end")
     with op.batch_alter_table("health_figure", schema=None) as batch_op:
         batch_op.drop_index("ix_health_figure_group")
