@@ -19,6 +19,7 @@ from rich.console import Console
 from benchmarks import (
     circles,
     clicks,
+    health,
     ingest,
     large,
     matching,
@@ -50,6 +51,7 @@ PARTS: Mapping[str, Part] = {
     "circles": circles.run,
     "quiet": quiet.run,
     "newcomers": newcomers.run,
+    "health": health.run,
 }
 WITH: Mapping[str, str] = {"newcomers": "quiet"}
 """Parts that belong to another: who asks for that alone gets both."""
@@ -77,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         action="append",
         default=[],
-        help="look for quiet people in this log, too; repeatable",
+        help="look for quiet people, and how groups are, in this log, too; repeatable",
     )
     return top
 

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import circles, newcomers, quiet, split_page
+from benchmarks import circles, health, newcomers, quiet, split_page
 
 Figures = Mapping[str, Mapping[str, Any]]
 
@@ -25,6 +25,7 @@ PAGES: Mapping[str, Page] = {
     "circles": Page(circles.show, circles.failures),
     "quiet": Page(quiet.show, quiet.failures),
     "newcomers": Page(newcomers.show, newcomers.failures),
+    "health": Page(health.show, health.failures),
 }
 """The parts whose figures are shown by a module of their own, by their name in `PARTS`."""
 
