@@ -43,6 +43,7 @@ from bot.services import (
     limits,
     long_absent,
     merging,
+    monthly_report,
     offers,
     panels,
     portraits,
@@ -242,6 +243,8 @@ async def hour(client: Hearth, now: datetime) -> None:
         async with _by_itself(f"Server {server_id}"):
             await _call_roll(client, server_id, now)
             await _close_weeks(client, server_id, now)
+        async with _by_itself(f"Server {server_id}"):
+            await monthly_report.look(client.database, server_id, now)
     # Who was heard of while Hearth was not there is known only when that was read.
     for server_id in client.signals.hearing.intersection(ids):
         async with _by_itself(f"Server {server_id}"):
