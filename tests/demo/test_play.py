@@ -56,6 +56,9 @@ def in_order(found: Mapping[str, Any], screen: str) -> bool:
     """Return whether nothing was found that should not be; show it where it is not."""
     wrong = found["drift"], found["errors"], found["members_with_two_homes"]
     assert wrong == (0, 0, 0), screen
+    assert (found["log"]["given_away"], found["health"]["of_few"]) == (0, 0), screen
+    assert found["log"]["lines"] > 0, "nobody wrote a log"
+    assert found["pictures"]["without_words"] == 0, screen
     return found["rituals"]["posted_twice"] == 0
 
 
