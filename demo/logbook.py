@@ -1,9 +1,11 @@
 """What the bot wrote to its log while the demo ran, and whether it gives anybody away.
 
-Everything is kept, at the lowest level that an operator can ask for. Neither the token nor
-anybody's id, name or words may stand in it.
+Everything is kept, at the lowest level that an operator can ask for: as an operator reads it, and
+Hearth's own lines as they were before the net below them (bot/discretion.py), which they should not
+need. Neither the token nor anybody's id, name or words may stand in any of it.
 """
 
+import copy
 import logging
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -11,8 +13,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from bot import logs
+from bot.discretion import Discreet
 from sandbox.interactions import Interaction
 
+OURS = ("bot", "cogs", "models")
 OUTSIDE = ("sandbox", "demo", "asyncio")
 """Whose lines are not the bot's."""
 LEAST_WORDS = 3
@@ -26,10 +30,14 @@ UNSEEN = 200
 class Logbook(logging.Handler):
     """Keeps the bot's lines; open it with `with`."""
 
-    def __init__(self) -> None:
+    def __init__(self, token: str = "") -> None:
         super().__init__(logging.DEBUG)
+        self._net = Discreet(token)
         self.setFormatter(logs.formatter("json"))
         self.lines: list[str] = []
+        """All of them, as an operator reads them."""
+        self.own: list[str] = []
+        """Hearth's, as it wrote them."""
         self.errors: list[str] = []
         """Those that tell of an error, as people read them."""
         self._plain = logs.formatter("text")
@@ -38,9 +46,14 @@ class Logbook(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Take a line in."""
         if record.levelno >= logging.ERROR:
-            self.errors.append(self._plain.format(record))
-        if not record.name.startswith(OUTSIDE):
-            self.lines.append(self.format(record))
+            self.errors.append(self._plain.format(copy.copy(record)))
+        if record.name.startswith(OUTSIDE):
+            return
+        if record.name.startswith(OURS):
+            self.own.append(self.format(copy.copy(record)))
+        caught = copy.copy(record)
+        self._net.filter(caught)
+        self.lines.append(self.format(caught))
 
     def __enter__(self) -> Self:
         root = logging.getLogger()

@@ -43,7 +43,8 @@ class Onlooker:
             names=nicks.union(*({user.name, user.global_name or user.name} for user in people)),
             texts=self._typed.texts.union(WORDS),
         )
-        return list(secrets.found_in(self._logbook.lines))
+        book = self._logbook
+        return list(secrets.found_in(dict.fromkeys((*book.lines, *book.own))))
 
     def wordless(self, pages: Iterable[Path]) -> list[str]:
         """Name the pictures without a sentence: those that the bot sent, and those of `pages`."""

@@ -52,16 +52,19 @@ def test_everything_of_the_bots_is_kept_and_nothing_else() -> None:
     with Logbook() as book:
         log = logging.getLogger("bot.services.anything")
         log.debug("quite %s", "low")
+        name = "Pia2"
         try:
-            {}["Pia2"]
+            {}[name]
         except KeyError:
             log.exception("It failed.")
         logging.getLogger("sandbox.rest").warning("not the bot's")
         logging.getLogger("demo.play").warning("neither")
     log.error("after the end")
-    told = [json.loads(line) for line in book.lines]
-    assert [one["message"] for one in told] == ["quite low", "It failed."]
-    assert [found.partition(":")[0] for found in SECRETS.found_in(book.lines)] == [
+    for lines in (book.lines, book.own):
+        told = [json.loads(line) for line in lines]
+        assert [one["message"] for one in told] == ["quite low", "It failed."]
+    assert list(SECRETS.found_in(book.lines)) == []
+    assert [found.partition(":")[0] for found in SECRETS.found_in(book.own)] == [
         "the log holds somebody's name"
     ]
     assert len(book.errors) == 1
