@@ -20,9 +20,9 @@ SETTLED = timedelta(days=12)
 """How long a town lives before anybody asks how it is to live there."""
 COMPANY = 8
 """How many people a group has at least when it is asked."""
-ASKS, LOOKS = 0.15, 0.06
+ASKS, LOOKS = 0.15, 0.02
 """How often a facilitator asks, and looks at the group's health, on a day when they may."""
-OWNER_LOOKS_EVERY = timedelta(days=14)
+OWNER_LOOKS_EVERY = timedelta(days=21)
 LEAST, MOST = 4, 14
 """How many people of a group answer."""
 RATHER_NOT, WRITES, SKIPS = 0.02, 0.25, 0.05
