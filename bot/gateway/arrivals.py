@@ -31,20 +31,21 @@ Parser = Callable[[dict[str, Any]], None]
 
 
 class Recent:
-    """The last keys of one kind."""
+    """The last keys of one kind, as hashes: nobody can read from them who did what."""
 
     __slots__ = ("_keys", "_order")
 
     def __init__(self) -> None:
-        self._keys: set[Hashable] = set()
-        self._order: deque[Hashable] = deque()
+        self._keys: set[int] = set()
+        self._order: deque[int] = deque()
 
     def is_new(self, key: Hashable) -> bool:
         """Return whether a key was not among the last, and remember it."""
-        if key in self._keys:
+        hashed = hash(key)
+        if hashed in self._keys:
             return False
-        self._keys.add(key)
-        self._order.append(key)
+        self._keys.add(hashed)
+        self._order.append(hashed)
         if len(self._order) > REMEMBERED:
             self._keys.discard(self._order.popleft())
         return True
