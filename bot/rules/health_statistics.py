@@ -16,6 +16,7 @@ figures give the same interval, today and in a year.
   makes. None for so few weeks that even a figure that only rose would be no proof.
 """
 
+import functools
 import math
 import zlib
 from collections.abc import Callable, Sequence
@@ -72,7 +73,7 @@ def wilson(value: float, of: float) -> Estimate:
 
     `of` is as many as would tell as much, not always a whole number.
     """
-    z = float(scipy.stats.norm.isf((1 - CONFIDENCE) / 2))
+    z = _usual()
     middle = (value + z * z / (2 * of)) / (1 + z * z / of)
     reach = z * math.sqrt(value * (1 - value) / of + (z / (2 * of)) ** 2) / (1 + z * z / of)
     return Estimate(
@@ -164,7 +165,7 @@ def slope(points: Sequence[tuple[int, float]], overlap: int = 1) -> Estimate | N
     if count < 3:
         return None
     likeness = _likeness(count, overlap)
-    usual = float(scipy.stats.norm.isf((1 - CONFIDENCE) / 2))
+    usual = _usual()
     slopes = count * (count - 1) / 2
     spread = math.sqrt(count * (count - 1) * (2 * count + 5) / 18 * likeness)
     if slopes - usual * spread < 1:
@@ -173,6 +174,12 @@ def slope(points: Sequence[tuple[int, float]], overlap: int = 1) -> Estimate | N
     alpha = 2 * float(scipy.stats.norm.sf(usual * math.sqrt(likeness)))
     found = scipy.stats.theilslopes(figures, weeks, alpha=alpha)
     return Estimate(float(found.slope), float(found.low_slope), float(found.high_slope))
+
+
+@functools.cache
+def _usual() -> float:
+    """Return how many standard deviations the interval of a normal figure is wide to each side."""
+    return float(scipy.stats.norm.isf((1 - CONFIDENCE) / 2))
 
 
 def _likeness(count: int, overlap: int) -> float:

@@ -20,6 +20,7 @@ from bot.rules.survival import (
     weeks_between,
 )
 
+A_WEEK = timedelta(weeks=1)
 LANDMARK = timedelta(days=14)  # a home by then counts, of those who are there a week later
 
 Arm = Literal["all", "homed", "unhomed", "before"]
@@ -39,17 +40,17 @@ def call(
     """
     found = Counter[tuple[Week, Arm]]()
     first = max(Week.of(came).later(1), week.later(1 - FOLLOWED_WEEKS))
-    for ago in range(weeks_between(first, week) + 1):  # that nobody is left must be known, too
-        cohort = week.later(-ago)
+    cohorts = [first.later(ago) for ago in range(weeks_between(first, week) + 1)]
+    for cohort in cohorts:  # that nobody is left must be known, too
         found.update(dict.fromkeys(_arms(cohort, week), 0))
+    begins, parted = first.begins, [is_parted(cohort, week) for cohort in cohorts]
     for user_id, at in joined.items():
-        if not first.begins <= at < week.ends:
-            continue
-        cohort = Week.of(at)
-        arm: Arm = "all"
-        if is_parted(cohort, week):
-            arm = arm_of(at, first_homes.get(user_id), homes.get(user_id))
-        found[cohort, arm] += 1
+        number = (at - begins) // A_WEEK
+        if 0 <= number < len(cohorts):
+            arm: Arm = "all"
+            if parted[number]:
+                arm = arm_of(at, first_homes.get(user_id), homes.get(user_id))
+            found[cohorts[number], arm] += 1
     return found
 
 

@@ -20,7 +20,7 @@ curve ends where fewer than five would stand for it.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -30,7 +30,7 @@ import scipy
 
 from bot.rules import health_statistics
 from bot.rules.health import FEWEST, Silent, Week
-from bot.rules.health_statistics import Estimate, Rate
+from bot.rules.health_statistics import Estimate, Numbers, Rate
 
 LANDMARK_WEEK = 3  # those are compared who were there at the end of it
 FOLLOWED_WEEKS = 52
@@ -155,28 +155,23 @@ def curve(spells: Iterable[Spell], start: int = 0) -> Curve:
     if people < FEWEST:
         return Curve(0, (), "few" if people else "nothing")
     end = max(_last(spell) for spell in some)
+    sums = [_by_week(some, end, which) for which in (_gone, _weeks, _last)]
+    ended = sums[0]
+    at_risk, followed = (one[::-1].cumsum()[::-1] for one in sums[1:])
     shares = scipy.stats.ecdf(_sample(some)).sf.evaluate(np.arange(end + 1))
     points = [Point(start, 1, 1, 1, people)]
     number = float(people)
     for week in range(start + 1, end + 1):
-        at_risk = sum(spell.people for spell in some if spell.weeks >= week)
-        ended = sum(spell.people for spell in some if spell.ended and spell.weeks == week)
         share = float(shares[week])
         if share > 0:  # else nobody is left to tell of; the number of the week before stands
-            number = (at_risk - ended) / share
-        followed = sum(one.people for one in some if _last(one) >= week)
-        if round(number, 6) < FEWEST or followed < FEWEST:
+            number = float(at_risk[week] - ended[week]) / share
+        if round(number, 6) < FEWEST or followed[week] < FEWEST:
             break
         edges = health_statistics.wilson(share, number)
-        points.append(Point(week, share, edges.low, edges.high, at_risk))
+        points.append(Point(week, share, edges.low, edges.high, int(at_risk[week])))
     if len(points) == 1:
         return Curve(people, (), "young")
     return Curve(people, tuple(points))
-
-
-def _last(spell: Spell) -> int:
-    """Return up to when it is known what became of somebody."""
-    return spell.followed if spell.ended else spell.weeks
 
 
 def compare(homed: Iterable[Spell], unhomed: Iterable[Spell]) -> Compared:
@@ -222,6 +217,29 @@ def weeks_between(one: Week, other: Week) -> int:
 def whole_weeks(since: datetime, until: datetime) -> int:
     """Return how many whole weeks lie between two moments."""
     return max(0, (until - since) // timedelta(weeks=1))
+
+
+def _weeks(spell: Spell) -> int:
+    """Return up to when somebody was there."""
+    return spell.weeks
+
+
+def _last(spell: Spell) -> int:
+    """Return up to when it is known what became of somebody."""
+    return spell.followed if spell.ended else spell.weeks
+
+
+def _gone(spell: Spell) -> int:
+    """Return when somebody was gone; 0, where nothing is looked up, while they are there."""
+    return spell.weeks if spell.ended else 0
+
+
+def _by_week(spells: Sequence[Spell], end: int, which: Callable[[Spell], int]) -> Numbers:
+    """Return how many people fall on each week up to the last."""
+    found: Numbers = np.zeros(end + 1)
+    for spell in spells:
+        found[which(spell)] += spell.people
+    return found
 
 
 def _sample(spells: Iterable[Spell]) -> "scipy.stats.CensoredData":
