@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -92,6 +93,33 @@ async def test_the_disk_hears_of_five_at_once(
     assert pulses.count(pulse_id) == FEWEST
     written = {row.user_id for row in await rows(shore, PulsePart)}
     assert all(pulses.has(pulse_id, user) != (user in written) for user in PEOPLE[:FULL])
+
+
+async def test_who_compares_copies_finds_heaps_of_five(shore: Shore, pulse_id: int) -> None:
+    """After every single answer, after a stop, and at the close: five more people, or nobody."""
+    people: list[int] = []
+    answers: list[int] = []
+
+    async def look() -> None:
+        people.append(len(await rows(shore, PulsePart)))
+        answers.append(len(await rows(shore, PulseAnswer)))
+
+    async with Pulses(shore.database) as pulses:
+        for user in PEOPLE[:23]:
+            await take(shore, pulses, pulse_id, [user])
+            await look()
+    await look()
+    async with Pulses(shore.database) as pulses:
+        for user in PEOPLE[23:]:
+            await take(shore, pulses, pulse_id, [user])
+            await look()
+        await pulses.step(shore.now + OPEN_FOR)
+    grown = [after - before for before, after in pairwise([0, *people])]
+    assert {more for more in grown if more} == {FEWEST, 8}
+    assert sum(grown) == 15 + 8 + 10, "of the last five, who came after the stop, there is no row"
+    assert answers == [number * len(QUESTIONS) for number in people]
+    assert not await rows(shore, PulsePart)
+    assert not await rows(shore, PulseAnswer)
 
 
 async def test_which_five_it_is_chance_that_says(shore: Shore, pulse_id: int) -> None:
