@@ -11,7 +11,7 @@ from pathlib import Path
 
 import discord
 
-from bot import backups, bulk, logs
+from bot import backups, bulk, logs, privacy_page, reporting
 from bot import beat as beats
 from bot.app import App
 from bot.clock import SystemClock
@@ -65,14 +65,20 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--force", action="store_true", help="replace FILE if it is there")
     for one in (into, out):
         one.add_argument("--server", type=int, metavar="ID", help="which server, if several")
+    tell = commands.add_parser("report", help="write how a server is doing, as a page and a table")
+    tell.add_argument("--out", type=Path, metavar="DIR", required=True, help="where they go")
+    tell.add_argument("--month", metavar="YYYY-MM", help="a month (default: the last whole week)")
+    tell.add_argument("--title", default="", metavar="NAME", help="what the community is called")
+    tell.add_argument("--server", type=int, metavar="ID", help="which server, if several")
     about = commands.add_parser("privacy", help="answer someone's request about their data")
-    acts = about.add_subparsers(dest="act", required=True, metavar="export|forget")
+    acts = about.add_subparsers(dest="act", required=True, metavar="export|forget|page")
     for act, what in (
         ("export", "print everything kept about a person, as JSON"),
         ("forget", "erase everything kept about a person, as /privacy forget does"),
     ):
         one = acts.add_parser(act, help=what)
         one.add_argument("id", type=int, metavar="ID", help="the person's Discord user id")
+    acts.add_parser("page", help="print docs/privacy.md: every table, and how long its rows stay")
     return top
 
 
@@ -167,6 +173,21 @@ async def move(settings: Settings, asked: argparse.Namespace) -> int:
         )
 
 
+async def tell(settings: Settings, asked: argparse.Namespace) -> int:
+    """Write how a server is doing, and say where."""
+    async with beside_the_bot(settings) as database:
+        made = await reporting.report(
+            database,
+            asked.out,
+            now=SystemClock().now(),
+            server_id=asked.server,
+            month=asked.month,
+            title=asked.title,
+        )
+    print(f"Written: {made.page}, with every figure in {made.sheet}.")  # noqa: T201 - the answer
+    return 0
+
+
 def _described(made: backups.Backup) -> str:
     servers = f"{made.servers} server{'' if made.servers == 1 else 's'}"
     return f"{made.file}, {made.size / 1e6:.1f} MB, {servers}, tables of version {made.version}"
@@ -187,8 +208,13 @@ def main(arguments: list[str] | None = None) -> int:
                 work = keep(settings, asked.file, force=asked.force)
             case "import" | "export":
                 work = move(settings, asked)
+            case "report":
+                work = tell(settings, asked)
             case "restore":
                 work = bring_back(settings, asked.file)
+            case "privacy" if asked.act == "page":
+                print(privacy_page.page(settings), end="")  # noqa: T201 - the answer
+                return 0
             case _:
                 work = answer_request(settings, asked.act, asked.id)
         return asyncio.run(work)

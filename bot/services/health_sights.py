@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.group_maps import Map, Place
+from bot.rules.health import Week
 from bot.rules.staying_cards import Staying
 from bot.services import survival
 from bot.services.health import ServerHealth
@@ -31,9 +32,14 @@ async def map_of(session: AsyncSession, found: ServerHealth) -> Map | None:
     return Map(found.week, places, lent, tuple((parent, child) for parent, child in family))
 
 
-async def staying_in(session: AsyncSession, server_id: int) -> Staying | None:
-    """Return how long people stay in a server; None before the first closed week."""
-    found = await survival.curves(session, server_id)
+async def staying_in(
+    session: AsyncSession, server_id: int, week: Week | None = None
+) -> Staying | None:
+    """Return how long people stay in a server, as of the last closed week or an earlier one.
+
+    None before the first.
+    """
+    found = await survival.curves(session, server_id, week=week)
     if found is None:
         return None
     return Staying(found.week, found.joined, found.compared, found.homes, found.parted)

@@ -189,6 +189,11 @@ async def zone_of(session: AsyncSession, server_id: int | None) -> str:
     return "UTC" if server is None else server.zone
 
 
+async def language_of(session: AsyncSession, server_id: int) -> str:
+    """Return the language that a server's rooms are written to in."""
+    return (await session.get_one(Server, server_id)).language
+
+
 async def active(session: AsyncSession) -> list[int]:
     """Return the ids of the servers that are set up and not paused."""
     found = await session.scalars(
