@@ -36,7 +36,8 @@ async def fill(session: AsyncSession, town: Town, now: datetime) -> None:
     await town(session)
     await everything(session, now, SERVER, RIVERSIDE)
     session.add(Membership(server_id=SERVER, user_id=MARA, group_id=RIVERSIDE, since=now))
-    (await session.get_one(Group, RIVERSIDE)).homes += 1
+    group = await session.get_one(Group, RIVERSIDE)
+    group.homes, group.opened_at = group.homes + 1, now
     session.add(
         Tie(
             server_id=SERVER,
