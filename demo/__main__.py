@@ -42,6 +42,13 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     top.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        default=Path("out"),
+        help="write the health report there (default out)",
+    )
+    top.add_argument(
         "--picture",
         type=Path,
         metavar="FILE",
@@ -75,7 +82,13 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
     else:
         source = Town(asked.members, asked.weeks, asked.seed)
-    options = Options(seed=asked.seed, faults=asked.faults, keep=asked.keep, picture=asked.picture)
+    options = Options(
+        seed=asked.seed,
+        faults=asked.faults,
+        keep=asked.keep,
+        picture=asked.picture,
+        out=asked.out,
+    )
 
     def write(figures: object) -> None:
         if asked.json is not None:

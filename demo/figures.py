@@ -19,9 +19,14 @@ PAGE = (403, 0)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was looked at: pictures, those without a sentence, the log's lines, those that tell."""
+    """What was looked at.
+
+    Pictures that were sent and those of the report, how many of both have no sentence; the log's
+    lines, and those that give somebody away.
+    """
 
     pictures: int
+    report: int
     wordless: int
     lines: int
     given_away: int
@@ -109,7 +114,11 @@ def figures(
             "silent": story.silent,
             "of_few": len(verdict.of_few),
         },
-        "pictures": {"sent": seen.pictures, "without_words": seen.wordless},
+        "pictures": {
+            "sent": seen.pictures,
+            "in_report": seen.report,
+            "without_words": seen.wordless,
+        },
         "log": {"lines": seen.lines, "given_away": seen.given_away},
         "drift": len(verdict.drift),
         "errors": len(errors),

@@ -1,73 +1,32 @@
 """One whole demo: a source's people on a sandbox with a bot, from the first day to the verdict."""
 
 import asyncio
-import logging
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
+from bot.reporting import Written
 from demo import picture
 from demo.acts import Source
 from demo.checker import check
-from demo.clockwork import Clockwork
-from demo.drive import Driver
+from demo.course import Options, Run
 from demo.figures import Seen, figures, in_order, unexpected
-from demo.founding import Founding
-from demo.ledger import Day, Ledger
 from demo.logbook import Logbook
-from demo.offices import Offices
 from demo.onlooker import Onlooker
-from demo.replay import Replay
-from demo.show import Show, Week, summary
-from demo.society import Society
-from demo.stage import TIME_SCALE, running, tables
-from demo.weather import Weather, in_words
+from demo.show import Show, summary
+from demo.stage import TIME_SCALE, running, tables, told_of
+from demo.weather import in_words
 from sandbox.app import Sandbox
 
-log = logging.getLogger(__name__)
-
-HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
-LONGEST_NAP = timedelta(hours=6)
-"""How far time goes on at once when nobody does anything and nothing is due."""
-EVERY_KIND_EVERY, MOST_OF_EACH_KIND = timedelta(days=7), 12
-"""With --faults: how often each kind of them comes on average, and how often at most."""
-HOURS_TO_RECOVER = 6
-"""After the last trouble; the longest wait of the bot's between two tries is an hour."""
 MOST_ERRORS_SHOWN = 20
-
-
-class Trouble(Protocol):
-    """Something that goes wrong now and then."""
-
-    async def breaks(self, now: datetime, /) -> None:
-        """Let come what is due by now; people have acted, the bot's clock has not moved yet."""
-        ...
-
-    async def clears(self) -> None:
-        """Take back what does not last; the bot's clock has moved, and the bot has settled."""
-        ...
-
-    async def over(self) -> None:
-        """End it for good."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to play; `picture` is where it is drawn."""
-
-    seed: int = 1
-    faults: bool = False
-    keep: bool = False
-    picture: Path | None = None
 
 
 async def play(
@@ -107,7 +66,12 @@ async def play(
                 *verdict.unsettled,
                 *run.driver.tally.failed,
             ]
-            wordless, given_away = onlooker.wordless(()), onlooker.given_away()
+            written = None
+            if options.out is not None:
+                now = sandbox.clock.now()
+                written = await told_of(folder, options.out, now=now, title=source.name)
+            wordless = onlooker.wordless([] if written is None else [written.page])
+            given_away = onlooker.given_away()
             found = figures(
                 run.ledger.story,
                 verdict,
@@ -118,6 +82,7 @@ async def play(
                 errors=wrong,
                 seen=Seen(
                     pictures=onlooker.gallery.shown,
+                    report=0 if written is None else written.pictures,
                     wordless=len(wordless),
                     lines=onlooker.lines,
                     given_away=len(given_away),
@@ -132,12 +97,25 @@ async def play(
             if run.weather is not None:
                 console.print(f"Went wrong: {in_words(run.weather.struck)}.", soft_wrap=True)
             console.print(f"Discord's side: {sandbox.requests.summary()}.", soft_wrap=True)
+            _point_to(console, written)
             _tell(console, [*verdict.drift, *verdict.two_homes, *verdict.posted_twice, *wrong])
             _tell(console, [*verdict.of_few, *wordless, *given_away])
             write(found)
             if options.keep:
                 await _stay(sandbox, folder, console)
     return in_order(found)
+
+
+def _point_to(console: Console, written: Written | None) -> None:
+    """Print where the health report is."""
+    if written is None:
+        console.print("There is no health report: not one whole week is over.", soft_wrap=True)
+        return
+    console.print(
+        f"The health report is in [bold]{escape(str(written.page))}[/]: open it in a browser. Every"
+        f" figure is in {escape(str(written.sheet))}.",
+        soft_wrap=True,
+    )
 
 
 def _tell(console: Console, wrong: Sequence[str]) -> None:
@@ -162,136 +140,3 @@ async def _stay(sandbox: Sandbox, folder: Path, console: Console) -> None:
         while True:
             await asyncio.sleep(60)
             await sandbox.advance(timedelta(minutes=1))
-
-
-class Run:
-    """The parts of one demo, and its course."""
-
-    def __init__(
-        self,
-        source: Source,
-        options: Options,
-        sandbox: Sandbox,
-        show: Show,
-        *,
-        file: Path,
-        readers: ExitStack,
-    ) -> None:
-        self.source = source
-        self.options = options
-        self.sandbox = sandbox
-        self.show = show
-        self.server = sandbox.add_server(source.name)
-        self.society = readers.enter_context(Society(self.server, file))
-        self.ledger = readers.enter_context(Ledger(file))
-        self.driver = Driver(sandbox, source, self.society, seed=options.seed)
-        self.offices = Offices(self.driver, seed=options.seed)
-        self.clockwork = Clockwork(sandbox, self.society)
-        self.cap = 0
-        self.troubles: list[Trouble] = []
-        """What goes wrong besides what people do; with --faults the weather, nothing without."""
-        self.weather: Weather | None = None
-        if options.faults:
-            self.weather = Weather(
-                sandbox,
-                self.server,
-                start=source.start,
-                length=source.length,
-                each=min(MOST_OF_EACH_KIND, max(1, source.length // EVERY_KIND_EVERY)),
-                seed=options.seed,
-            )
-            self.troubles.append(self.weather)
-        self._told = self._posted = self._messages = 0
-        self._splits: set[int] = set()
-        if isinstance(source, Replay):
-            source.lives = self.society.lives
-
-    async def through(self) -> None:
-        """Play it."""
-        self.show.say(
-            f"[bold]{self.source.name}[/]: {self.source.people:,} people,"
-            f" {self.source.length.days} days, {len(self.source.groups)} groups to begin with."
-        )
-        await self.sandbox.settle()
-        await Founding(self.driver).through()
-        self.cap = self.society.ask("SELECT max(cap) FROM groups")[0][0]
-        with self.show.open(self.source.length):
-            self.show.head()
-            now, last = self.source.start, self.source.start + self.source.length
-            while now < last:
-                now = self._next_stop(now, last)
-                await self._until(now)
-        for trouble in self.troubles:
-            await trouble.over()
-        await self.sandbox.settle()
-        if self.troubles:
-            await self._recover()
-        self.ledger.look(self.sandbox.clock.now())
-
-    async def _recover(self) -> None:
-        """Give the bot, after the last trouble, the hours in which it tries again what failed."""
-        for _ in range(HOURS_TO_RECOVER):
-            await self.sandbox.advance(HOUR)
-            await self.offices.attend()
-        await self.sandbox.settle()
-
-    def _next_stop(self, now: datetime, last: datetime) -> datetime:
-        """Return up to when to go on: an hour, or some more of a night in which nothing happens.
-
-        Midnights are never passed over: then the figures of the day are taken.
-        """
-        day = timedelta(days=1)
-        midnight = now + day - (now - self.source.start) % day
-        limit = min(now + LONGEST_NAP, midnight, last)
-        first = min(part.next_moment(limit) for part in (self.source, self.offices, self.clockwork))
-        return now + max(1, (first - now) // HOUR) * HOUR
-
-    async def _until(self, end: datetime) -> None:
-        passed = end - self.source.start
-        await self.driver.hour(end)
-        for trouble in self.troubles:
-            await trouble.breaks(end)
-        await self.clockwork.advance(end)
-        for trouble in self.troubles:
-            await trouble.clears()
-        await self.offices.attend()
-        if (
-            self.clockwork.requests.keys() - self._splits
-            or passed % timedelta(days=1) == timedelta()
-        ):
-            self._look(end, passed)
-
-    def _look(self, now: datetime, passed: timedelta) -> None:
-        day = self.ledger.look(now)
-        story = self.ledger.story
-        for split_id in sorted(story.splits.keys() - self._splits):
-            self._splits.add(split_id)
-            split = story.splits[split_id]
-            names = self.society.ask(
-                'SELECT name FROM split_child WHERE split_id = ? ORDER BY "index"', split_id
-            )
-            requests = self.clockwork.requests.get(split_id, 0)
-            self.show.split(split, [row[0] for row in names], requests)
-        if passed % WEEK == timedelta():
-            self._week(passed // WEEK, day)
-        what = f"{now:%d %B %Y}: {sum(day.homes.values()):,} at home in {len(day.homes)} groups"
-        self.show.now(passed, what)
-
-    def _week(self, number: int, day: Day) -> None:
-        story, messages = self.ledger.story, self.driver.tally.messages
-        posted, told = story.rituals()["posted"], len(story.told)
-        self.show.week(
-            Week(
-                number=number,
-                people=len(self.server.members) - 2,
-                homes=sum(day.homes.values()),
-                groups=story.groups,
-                visiting=day.visiting,
-                waiting=day.waiting,
-                rituals=posted - self._posted,
-                quiet=day.quiet,
-                told=told - self._told,
-                messages=messages - self._messages,
-            )
-        )
-        self._posted, self._told, self._messages = posted, told, messages

@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from bot.app import App
+from bot.database import Database
+from bot.errors import CannotStart
+from bot.reporting import NOTHING, Written, report
 from bot.settings import Settings
 from sandbox.app import Sandbox
 
@@ -20,7 +24,7 @@ async def running(sandbox: Sandbox, folder: Path) -> AsyncGenerator[App]:
     """Run a bot on the sandbox until the scope ends; its tables stay in the folder."""
     settings = Settings(
         token=SecretStr(sandbox.token),
-        database=f"sqlite+aiosqlite:///{tables(folder)}",
+        database=_url(folder),
         beat_file=folder / "beat",
         discord_url=sandbox.base_url,
         test_clock_url=sandbox.clock_url,
@@ -39,6 +43,21 @@ async def running(sandbox: Sandbox, folder: Path) -> AsyncGenerator[App]:
         finally:
             await app.close()
             await task
+
+
+async def told_of(folder: Path, out: Path, *, now: datetime, title: str) -> Written | None:
+    """Write the health report, as an operator does once the bot is stopped; None: nothing yet."""
+    async with Database.open(_url(folder), upgrade=False) as database:
+        try:
+            return await report(database, out, now=now, title=title)
+        except CannotStart as nothing:
+            if nothing.status != NOTHING:
+                raise
+            return None
+
+
+def _url(folder: Path) -> str:
+    return f"sqlite+aiosqlite:///{tables(folder)}"
 
 
 def tables(folder: Path) -> Path:

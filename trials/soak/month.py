@@ -12,8 +12,8 @@ from pathlib import Path
 from rich.console import Console
 
 from demo.checker import Verdict, check
+from demo.course import Options, Run
 from demo.figures import unexpected
-from demo.play import Options, Run
 from demo.show import Show
 from demo.stage import TIME_SCALE
 from demo.town import Town
