@@ -108,6 +108,8 @@ def results(
 ) -> Message:
     """Return what came of a pulse, for the group; `readers` look after it."""
     said = [Line("pulse.results", {"n": people}), *told_lines(told)]
+    if not told:
+        said.append(Line("pulse.results_skipped"))
     if lines:
         by = int(read_by.timestamp())
         if readers:
@@ -115,7 +117,8 @@ def results(
             said.append(Line("pulse.lines_wait", {"n": lines, "people": names, "at": by}))
         else:
             said.append(Line("pulse.lines_nobody", {"n": lines, "at": by}))
-    said.append(Line("pulse.results_talk"))
+    if told:
+        said.append(Line("pulse.results_talk"))
     return _posted(pulse_id, "results", *said)
 
 

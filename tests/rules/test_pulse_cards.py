@@ -83,6 +83,15 @@ def test_results_of_the_most(now: datetime) -> None:
     assert not message.users
 
 
+def test_results_without_an_average(now: datetime) -> None:
+    """Five wrote a line or skipped this and that: that is said, and nothing is asked of it."""
+    message = cards.results(1, [], people=5, lines=5, readers=[], read_by=now)
+    text = whole(message)
+    assert "None of the questions was answered by five or more" in text
+    assert "Does it surprise you" not in text
+    assert "if nobody does by" in text
+
+
 def test_the_facilitators_room_reads_no_name_of_a_group(now: datetime) -> None:
     """Only who looks after it is named, and pinged."""
     message = cards.to_read(1, [7, 8], now)

@@ -139,6 +139,26 @@ async def test_the_order_of_insertion_is_the_order_of_nothing(
     assert len(orders) > 6, "15 answers have 15! orders"
 
 
+async def test_the_log_shows_no_order_either(shore: Shore, settings: Settings) -> None:
+    """In the write-ahead log's bytes, lines lie in another order each time, by chance alone."""
+    pulse_id = await asked(shore)
+    file = file_of(settings.database)
+    assert file is not None
+    log = file.with_name(f"{file.name}-wal")
+    orders: set[tuple[int, ...]] = set()
+    for turn in range(12):
+        batch = of([1, 2, 3, 4, 5], f"Turn {turn:02} of")
+        async with shore.database.writing() as session:
+            await pulse_answers.keep(session, pulse_id, batch, rest=0)
+        written = log.read_bytes()
+        places = [written.rfind(given.line.encode()) for given in batch.values()]
+        assert min(places) > 0
+        orders.add(tuple(sorted(range(FEWEST), key=places.__getitem__)))
+        async with shore.database.writing() as session:
+            await pulse_closing.erase(session, pulse_id)
+    assert len(orders) > 6, "five lines have 120 orders"
+
+
 def as_they_lie(file: Path) -> tuple[int, ...]:
     """Return the steps as SQLite finds them on the disk; such tables have no row numbers."""
     connection = sqlite3.connect(file)
