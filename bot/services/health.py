@@ -6,10 +6,10 @@ about people can go early, and who is forgotten changes nothing for others.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.health import (
@@ -34,6 +34,9 @@ from models import Base, Group, GroupType, HealthFigure, Membership, Server
 
 MISSED_MOST = 12  # weeks that are closed afterwards; what is older is left out
 SHOWN_WEEKS = 52
+AT_ONCE = 500  # figures that are written, or people who are read, in one go
+# Who lives where, and since when, is known whatever was heard
+KNOWN_DEAF = frozenset(("homes", "stay", "tenure"))
 # Days with signs of life are the server's own: a week is over when it is in every zone.
 SUNDAY_EVERYWHERE = timedelta(hours=12)
 
@@ -123,20 +126,20 @@ async def write(session: AsyncSession, found: WeekReckoned) -> int:
         return 0
     groups = frozenset(await session.scalars(select(Group.id).where(Group.server_id == server.id)))
     figures = [one for one in found.figures if one.group_id in groups or one.group_id == SERVER]
-    session.add_all(
-        HealthFigure(
-            server_id=server.id,
-            group_id=one.group_id,
-            week=found.week.key,
-            measure=one.figure.measure,
-            value=one.figure.value,
-            low=one.figure.low,
-            high=one.figure.high,
-            people=one.figure.people,
-            silent=one.figure.silent,
+    into = await session.connection()
+    for start in range(0, len(figures), AT_ONCE):  # others have their turn in between
+        await into.execute(
+            insert(HealthFigure),
+            [
+                {
+                    "server_id": server.id,
+                    "group_id": one.group_id,
+                    "week": found.week.key,
+                    **asdict(one.figure),
+                }
+                for one in figures[start : start + AT_ONCE]
+            ],
         )
-        for one in figures
-    )
     session.add_all(found.rows)
     server.health_week = found.week.key
     await session.flush()
@@ -203,13 +206,14 @@ async def _lines(
 async def _groups(session: AsyncSession, week: Week, server_id: int) -> tuple[GroupThen, ...]:
     """Return the groups that were open when the week ended, with those who live there."""
     homes: defaultdict[int, set[int]] = defaultdict(set)
-    rows = await session.execute(
-        select(Membership.group_id, Membership.user_id).where(
-            Membership.server_id == server_id, Membership.state.in_(("here", "held"))
-        )
+    rows = await session.stream(
+        select(Membership.group_id, Membership.user_id)
+        .where(Membership.server_id == server_id, Membership.state.in_(("here", "held")))
+        .execution_options(yield_per=AT_ONCE)
     )
-    for group_id, user_id in rows:
-        homes[group_id].add(user_id)
+    async for some in rows.partitions():
+        for group_id, user_id in some:
+            homes[group_id].add(user_id)
     opened = func.coalesce(Group.opened_at, Group.created_at)
     groups = await session.execute(
         select(Group.id, opened)
@@ -231,10 +235,7 @@ async def _deaf(session: AsyncSession, server_id: int, week: Week) -> bool:
 def _all(
     closing: Closing, found: Mapping[tuple[int, str], Figure], instead: Silent | None
 ) -> Sequence[Reckoned]:
-    """Return a figure of every measure for every group and the server, silent where need be.
-
-    Head counts are known whatever was heard.
-    """
+    """Return a figure of every measure for every group and the server, silent where need be."""
     scopes: list[tuple[int, Scope]] = [(group.group_id, "group") for group in closing.groups]
     scopes.append((SERVER, "server"))
     every: list[Reckoned] = []
@@ -243,7 +244,7 @@ def _all(
             if scope not in measure.scopes:
                 continue
             figure = found.get((group_id, key), silent(key, 0, "nothing"))
-            if instead is not None and key != "homes":
+            if instead is not None and key not in KNOWN_DEAF:
                 figure = silent(key, figure.people, instead)
             every.append(Reckoned(group_id, figure))
     return every

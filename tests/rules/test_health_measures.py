@@ -1,25 +1,18 @@
 """Each measure on an example that is worked out by hand beside it."""
 
 import math
-from datetime import date
 
 import pytest
 
 from bot.rules import health_activity, health_newcomers, health_talk, health_ties
-from bot.rules.health import Figure, Reckoned, Week
+from bot.rules.health import Figure, Reckoned
 from bot.rules.health_newcomers import DAY, HOUR, NEVER, within
 from bot.rules.health_pooling import bunched, pooled
 from bot.rules.health_statistics import Estimate
-from bot.rules.health_ties import Answers, Pairs
+from bot.rules.health_ties import Pair, Told
 
 SEED = ("test", 1)
 MINUTE_MS = 60_000
-FIRST = Week(date(2026, 3, 2))
-
-
-def answers(*rows: tuple[int, int, int, int, int]) -> list[Answers]:
-    """Return rows of (low, high, weeks after the first, low answered, high answered)."""
-    return [Answers(low, high, FIRST.later(n), there, back) for low, high, n, there, back in rows]
 
 
 def test_active_is_a_share_of_those_who_live_there() -> None:
@@ -114,16 +107,16 @@ def test_voices() -> None:
 
 
 def test_what_comes_back() -> None:
-    """Mara answered Jo 3 times and he her once; Kim answered her twice: 2 * (1 + 0) / 6.
+    """Mara answered Jo 4 times and he her 4 times; Kim answered her twice, and she him never.
 
-    Mara's and Jo's second week adds 1 and 3: 4 and 4 in all, so 2 * (4 + 0) / (8 + 2) = 0.8.
+    2 * (4 + 0) of 8 + 2 answers are 0.8; had Jo answered once only, 2 * (1 + 0) of 5 + 2.
     """
     mara, jo, kim = 1, 2, 3
-    rows = answers((mara, jo, 0, 3, 1), (mara, kim, 0, 0, 2))
-    assert _value(health_ties.reciprocity(rows, SEED)) == pytest.approx(1 / 3)
-    more = [*rows, *answers((mara, jo, 1, 1, 3))]
-    found = health_ties.reciprocity(more, SEED)
+    one_sided = Pair(mara, kim, 0, 2)
+    found = health_ties.reciprocity([Pair(mara, jo, 4, 4), one_sided, Pair(jo, kim, 0, 0)], SEED)
     assert (_value(found), found.people, found.weight) == (pytest.approx(0.8), 3, 10)
+    found = health_ties.reciprocity([Pair(mara, jo, 4, 1), one_sided], SEED)
+    assert _value(found) == pytest.approx(2 / 7)
 
 
 def test_who_talks_again() -> None:
@@ -132,26 +125,16 @@ def test_who_talks_again() -> None:
     1-2 in weeks 0 and 1. 1-3 in weeks 0 and 3: too late. 2-3 in week 3 and 5: in time. 1-4 in week
     2 only. Not looked at: 2-4, who talked in week 4 first; 3-4, of whom only one ever answered.
     """
-    rows = answers(
-        (1, 2, 0, 1, 1),
-        (1, 2, 1, 2, 1),
-        (1, 3, 0, 1, 1),
-        (1, 3, 3, 1, 1),
-        (2, 3, 3, 1, 1),
-        (2, 3, 5, 1, 4),
-        (1, 4, 2, 1, 1),
-        (2, 4, 4, 1, 1),
-        (2, 4, 5, 1, 1),
-        (3, 4, 0, 9, 0),
-    )
-    found = health_ties.repeat(rows, FIRST, SEED)
+    talked = {(1, 2): (0, 1), (1, 3): (0, 3), (2, 3): (3, 5), (1, 4): (2,), (2, 4): (4, 5)}
+    pairs = [Pair(*who, 1, 1, frozenset(weeks)) for who, weeks in talked.items()]
+    found = health_ties.repeat([*pairs, Pair(3, 4, 9, 0)], SEED)
     assert (_value(found), found.people, found.weight) == (0.5, 4, 4)
 
 
 def test_ties_of_nobody_say_nothing() -> None:
     """No answers, no share."""
-    assert health_ties.reciprocity([], SEED) == Pairs(0, 0, None)
-    assert health_ties.repeat([], FIRST, SEED) == Pairs(0, 0, None)
+    assert health_ties.reciprocity([], SEED) == Told(0, 0, None)
+    assert health_ties.repeat([], SEED) == Told(0, 0, None)
 
 
 @pytest.mark.parametrize(
@@ -223,6 +206,6 @@ def test_groups_are_pooled_by_their_weights() -> None:
     assert pooled([]) is None
 
 
-def _value(found: Pairs) -> float:
+def _value(found: Told) -> float:
     assert found.share is not None
     return found.share.value
