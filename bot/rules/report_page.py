@@ -22,6 +22,7 @@ from bot.rules.staying_cards import Staying
 
 CARDS_MOST = 8
 LOOKS_MOST = 6
+PAIRS_MOST = 20
 TABLE = ("homes", "active", "conversations", "repeat", "answered", "peer", "rituals", "stay")
 SHEET = (
     "week", "group_id", "group", "measure", "unit", "value", "low", "high", "people", "silent",
@@ -182,16 +183,17 @@ def _lent(found: Map) -> tuple[tuple[str | None, str | None, int], ...]:
         (names[one], names[other], people)
         for (one, other), people in ranked
         if one in names and other in names
-    )
+    )[:PAIRS_MOST]
 
 
 def _looks(groups: Sequence[Group], seen: Sequence[Seen]) -> tuple[Picture, ...]:
     """Return the pictures of listed groups in which most surely something changed."""
-    moved = [
-        (-max(change.clear for change in one.changes.values()), place)
-        for place, one in enumerate(seen)
-        if one.changes and groups[place].name is not None
-    ]
+    moved: list[tuple[float, int]] = []
+    for place, one in enumerate(seen):
+        shown = {line.measure for line in health_pictures.chosen(one.lines)}
+        clear = [change.clear for key, change in one.changes.items() if key in shown]
+        if clear and groups[place].name is not None:
+            moved.append((-max(clear), place))
     pictures: list[Picture] = []
     for _, place in sorted(moved)[:LOOKS_MOST]:
         name, one = groups[place].name or "", seen[place]
