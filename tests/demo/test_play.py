@@ -66,7 +66,7 @@ def in_order(found: Mapping[str, Any], screen: str) -> bool:
 async def test_a_log_is_played_to_its_end(tmp_path: Path) -> None:
     """A region outgrows its cap and splits; people wait, visit and are let in; all is in order."""
     source = Replay(list(log(24, 14)), cap=20)
-    found, screen = await played(source, picture=tmp_path / "picture.png")
+    found, screen = await played(source, picture=tmp_path / "picture.png", out=tmp_path / "out")
     assert in_order(found, screen)
     assert found["members"] == 29
     assert 27 <= found["homes"] <= 29
@@ -78,6 +78,11 @@ async def test_a_log_is_played_to_its_end(tmp_path: Path) -> None:
     assert found["virtual_days"] == 15
     assert (tmp_path / "picture.png").stat().st_size > 10_000
     assert "becomes" in screen
+    page = tmp_path / "out" / "health.html"
+    assert f"health report is in {page}" in " ".join(screen.split())
+    assert found["health"]["weeks"] >= 1
+    assert found["pictures"]["in_report"] >= 1
+    assert page.stat().st_size > 10_000
 
 
 @pytest.mark.slow
