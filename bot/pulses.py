@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 class Pulses:
     """Takes answers in and puts them away; open it with `async with`.
 
-    Invariants: an answer is in the pool until a transaction that wrote it has ended well; one
+    Invariants: an answer is in the pool until a transaction that wrote it has ended well, or until
+    its author has no home in the server any more (the command line may have forgotten them); one
     transaction of these at a time; nothing here is logged that tells of a person.
     """
 
@@ -137,6 +138,8 @@ class Pulses:
             return
         async with self._database.writing() as session:
             # Drawn only now: who was forgotten while this waited for its turn is in it no more.
+            gone = await pulse_answers.gone(session, pulse_id, self._pool.people(pulse_id))
+            self._pool.written(pulse_id, gone)
             batch = self._pool.all(pulse_id) if everything else self._pool.some(pulse_id)
             if not batch:
                 return
@@ -149,6 +152,8 @@ class Pulses:
 
     async def _close(self, pulse_id: int, now: datetime) -> None:
         async with self._database.writing() as session:
+            gone = await pulse_answers.gone(session, pulse_id, self._pool.people(pulse_id))
+            self._pool.written(pulse_id, gone)
             await pulse_closing.close(
                 session,
                 pulse_id,

@@ -41,6 +41,10 @@ class Pool:
         """Return whether an answer of this person waits."""
         return user_id in self._waiting.get(pulse_id, {})
 
+    def people(self, pulse_id: int) -> list[int]:
+        """Return whose answers wait."""
+        return sorted(self._waiting.get(pulse_id, {}))
+
     def count(self, pulse_id: int) -> int:
         """Return how many answers wait."""
         return len(self._waiting.get(pulse_id, {}))

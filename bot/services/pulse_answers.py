@@ -5,6 +5,7 @@ what was answered in another, under keys that are drawn at random. See bot/pulse
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from random import SystemRandom
 
@@ -103,6 +104,16 @@ async def keep(session: AsyncSession, pulse_id: int, batch: Batch, *, rest: int)
             [{"key": _key(), "pulse_id": pulse_id, "said": line} for line in lines],
         )
     return True
+
+
+async def gone(session: AsyncSession, pulse_id: int, user_ids: Sequence[int]) -> set[int]:
+    """Return who of these has no home in the server any more: left for good, or was forgotten."""
+    found = await session.scalars(
+        select(Membership.user_id)
+        .join(Pulse, Pulse.server_id == Membership.server_id)
+        .where(Pulse.id == pulse_id, Membership.user_id.in_(user_ids))
+    )
+    return set(user_ids).difference(found)
 
 
 async def kept(session: AsyncSession, pulse_id: int) -> int:

@@ -254,6 +254,16 @@ async def test_who_is_forgotten_takes_a_waiting_answer_along(
         assert (pulse.state, pulse.people) == ("few", 4)
 
 
+async def test_forgotten_by_another_process(shore: Shore, pulse_id: int) -> None:
+    """The command line cannot reach the memory: who has no home by then is not written."""
+    pulses = Pulses(shore.database)
+    await take(shore, pulses, pulse_id, PEOPLE[:6])
+    async with shore.database.writing() as session:
+        await privacy.forget(session, PEOPLE[0], [SERVER], shore.now)
+    await pulses.__aexit__(None, None, None)
+    assert {row.user_id for row in await rows(shore, PulsePart)} == set(PEOPLE[1:6])
+
+
 async def test_forgotten_while_a_batch_waits_for_its_turn(shore: Shore, pulse_id: int) -> None:
     """The batch is drawn when it may write, not before: it goes without them, or not at all."""
     pulses = Pulses(shore.database)
