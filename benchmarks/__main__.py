@@ -28,6 +28,7 @@ from benchmarks import (
     report,
     requests,
     splits,
+    staying,
 )
 from benchmarks.files import GivenError
 from benchmarks.options import Options
@@ -52,6 +53,7 @@ PARTS: Mapping[str, Part] = {
     "quiet": quiet.run,
     "newcomers": newcomers.run,
     "health": health.run,
+    "staying": staying.run,
 }
 WITH: Mapping[str, str] = {"newcomers": "quiet"}
 """Parts that belong to another: who asks for that alone gets both."""

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import circles, health, newcomers, quiet, split_page
+from benchmarks import circles, health, newcomers, quiet, split_page, staying
 
 Figures = Mapping[str, Mapping[str, Any]]
 
@@ -26,6 +26,7 @@ PAGES: Mapping[str, Page] = {
     "quiet": Page(quiet.show, quiet.failures),
     "newcomers": Page(newcomers.show, newcomers.failures),
     "health": Page(health.show, health.failures),
+    "staying": Page(staying.show, staying.failures),
 }
 """The parts whose figures are shown by a module of their own, by their name in `PARTS`."""
 
