@@ -25,7 +25,16 @@ def record(folder: Path, *, picture: Path) -> bool:
         [
             _run(folder / CLIENTS, *_PYTEST, "tests/sandbox"),
             _run(folder / HEARTH, *_PYTEST, *elsewhere),
-            _run(folder / HEARTH, "-m", "demo", *_SHORT, "--picture", str(picture)),
+            _run(
+                folder / HEARTH,
+                "-m",
+                "demo",
+                *_SHORT,
+                "--picture",
+                str(picture),
+                "--out",
+                str(picture.parent),
+            ),
         ]
     )
 
