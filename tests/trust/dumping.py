@@ -4,7 +4,7 @@ import re
 import sqlite3
 import types
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -69,19 +69,25 @@ def remembered(roots: Collection[object], number: int) -> tuple[list[str], int]:
     what functions enclose.
     """
     whole = re.compile(rf"(?<!\d){number}(?!\d)")
+    return _reached(roots, lambda value: whole.search(str(value)) is not None)
+
+
+def _reached(
+    roots: Collection[object], is_it: Callable[[int | str], bool]
+) -> tuple[list[str], int]:
     found: list[str] = []
     seen: set[int] = set()
     waiting: deque[tuple[str, Any]] = deque((type(root).__name__, root) for root in roots)
     while waiting:
         path, value = waiting.popleft()
-        if isinstance(value, PLAIN) or (not isinstance(value, int | str) and id(value) in seen):
+        if isinstance(value, PLAIN):
             continue
         if isinstance(value, int | str):
-            if whole.search(str(value)):
+            if is_it(value):
                 found.append(path)
-            continue
-        seen.add(id(value))
-        waiting.extend(_inside(path, value))
+        elif id(value) not in seen:
+            seen.add(id(value))
+            waiting.extend(_inside(path, value))
     return found, len(seen)
 
 
@@ -113,3 +119,8 @@ def _names(value: object) -> set[str]:
 
 def _foreign(value: object) -> bool:
     return type(value).__module__.partition(".")[0] in FOREIGN
+
+
+def remembered_text(roots: Collection[object], words: str) -> list[str]:
+    """Return the paths on which a text is reached from these objects."""
+    return _reached(roots, lambda value: isinstance(value, str) and words in value)[0]

@@ -10,9 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from bot.services import personal, privacy
-from bot.settings import Settings
 from bot.storage.emptying import empty_log
-from bot.storage.migrating import file_of
 from models import Base, Group, HealthFigure, Membership, Split, SplitSeat, Tie
 from tests.services.conftest import Town
 from tests.services.everything import JO, LENA, MARA, RIVERSIDE, SERVER, everything
@@ -21,14 +19,6 @@ from tests.trust.dumping import cells, in_bytes, rows, standing
 # Where it stays, and what people are told of it: `privacy.forgotten_but_bars`.
 STAYS = {("bar", "user_id"), ("apart", "high_id")}
 OPT_OUT = {("member", "user_id")}
-
-
-@pytest.fixture
-def file(settings: Settings) -> Path:
-    """The file with the tables."""
-    found = file_of(settings.database)
-    assert found is not None
-    return found
 
 
 async def fill(session: AsyncSession, town: Town, now: datetime) -> None:
