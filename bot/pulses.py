@@ -11,7 +11,7 @@ import logging
 from collections.abc import Collection
 from datetime import datetime
 from random import SystemRandom
-from typing import Self
+from typing import Any, Self
 
 from bot.database import Database
 from bot.errors import TablesDown, UserError
@@ -22,6 +22,11 @@ from bot.rules.pulse import Given, Told
 from bot.rules.pulse_pool import Pool
 from bot.services import pulse_answers, pulse_closing
 from bot.services.pulse_closing import Material
+
+# How what waits stands in somebody's copy of what is kept about them, beside the tables.
+WAITING = "pulse_waiting"
+PURPOSE = "Answers to a pulse that wait in memory for company; on no disk."
+ERASED = "Goes when it is put away with others, at the close of the pulse, and on forget."
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +102,13 @@ class Pulses:
     def count(self, pulse_id: int) -> int:
         """Return how many answers wait."""
         return self._pool.count(pulse_id)
+
+    def waiting_of(self, user_id: int, server_ids: Collection[int] | None) -> list[dict[str, Any]]:
+        """Return a person's own answers that wait, in some servers or in all, ready for JSON."""
+        return [
+            {"pulse_id": pulse_id, **given.steps, "line": given.line}
+            for pulse_id, given in self._pool.of(user_id, server_ids).items()
+        ]
 
     def forget(self, user_id: int, server_ids: Collection[int] | None) -> int:
         """Let go of a person's answers that wait, in some servers or in all; return how many.

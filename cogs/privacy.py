@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot import pulses
 from bot.client import Hearth
 from bot.conversation import Interaction, answer, defer, language, pressed
 from bot.gateway import answers, observe
@@ -77,8 +78,9 @@ class Privacy(
         async with self.bot.database.reading() as session:
             kept = await privacy.show(session, interaction.user.id, here)
         settings = self.bot.settings
+        waiting = len(self.bot.pulses.waiting_of(interaction.user.id, here))
         return privacy_messages.Told(
-            rows=kept.rows,
+            rows={**kept.rows, **({pulses.WAITING: waiting} if waiting else {})},
             days={name: known.days_by(settings) for name, known in KEPT.items()},
             counted_since=kept.counted_since,
             opted_out=kept.opted_out,
@@ -93,6 +95,10 @@ class Privacy(
             found = await privacy.export(
                 session, interaction.user.id, _here(interaction), settings=self.bot.settings
             )
+        waiting = self.bot.pulses.waiting_of(interaction.user.id, _here(interaction))
+        if waiting:
+            kept = {"purpose": pulses.PURPOSE, "erased": pulses.ERASED, "rows": waiting}
+            found[pulses.WAITING] = kept
         say = language(interaction)
         copy = privacy_file.laid_out(interaction.user.id, found, say)
         content = json.dumps(copy, indent=2, ensure_ascii=False).encode()

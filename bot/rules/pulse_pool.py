@@ -41,6 +41,15 @@ class Pool:
         """Return whether an answer of this person waits."""
         return user_id in self._waiting.get(pulse_id, {})
 
+    def of(self, user_id: int, server_ids: Collection[int] | None) -> dict[int, Given]:
+        """Return a person's own answers by pulse, in some servers or in all."""
+        return {
+            pulse_id: self._waiting[pulse_id][user_id]
+            for pulse_id in self.pulses
+            if self.holds(pulse_id, user_id)
+            and (server_ids is None or self._servers[pulse_id] in server_ids)
+        }
+
     def people(self, pulse_id: int) -> list[int]:
         """Return whose answers wait."""
         return sorted(self._waiting.get(pulse_id, {}))
@@ -85,14 +94,10 @@ class Pool:
 
     def forget(self, user_id: int, server_ids: Collection[int] | None) -> int:
         """Let go of a person's answers, in some servers or in all; return how many."""
-        gone = 0
-        for pulse_id in self.pulses:
-            if server_ids is not None and self._servers[pulse_id] not in server_ids:
-                continue
-            if self.holds(pulse_id, user_id):
-                self.written(pulse_id, (user_id,))
-                gone += 1
-        return gone
+        mine = self.of(user_id, server_ids)
+        for pulse_id in mine:
+            self.written(pulse_id, (user_id,))
+        return len(mine)
 
     def _tidy(self, pulse_id: int) -> None:
         if not self._waiting.get(pulse_id):

@@ -1,5 +1,6 @@
 """Pulses: a group is asked how it is to live there, answers, and reads first what came of it."""
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -416,6 +417,41 @@ async def test_while_hearth_is_paused(hearth: Running, lena: Person, others: lis
         await session.execute(update(Server).values(paused_at=None))
     await hearth.advance(timedelta(minutes=2))
     assert "5 of you answered" in last(hearth).content
+
+
+async def test_what_waits_is_shown_and_handed_over(
+    hearth: Running, lena: Person, others: list[Person]
+) -> None:
+    """To its author only, and only while it waits: afterwards nobody can tell whose it is."""
+    question = await asked(hearth, lena)
+    mara, jo = others[:2]
+    await answer(mara, question, 2, "Only mine")
+    assert "an answer of yours to a pulse" in await everything_shown(mara)
+    assert "an answer of yours to a pulse" not in await everything_shown(jo)
+    assert await copy(mara) == [
+        {"pulse_id": 1, "belonging": 2, "trust": 2, "connection": 2, "line": "Only mine"}
+    ]
+    assert await copy(jo) is None
+    await all_answer([*others[1:], lena], question)
+    await hearth.advance(WEEK)
+    assert await copy(mara) is None
+    assert "an answer of yours to a pulse" not in await everything_shown(mara)
+
+
+async def everything_shown(person: Person) -> str:
+    """Return what /privacy show says, with the page of what is under way where there are pages."""
+    shown = await person.command("privacy show")
+    pages = [label for label in shown.buttons if "way" in label]
+    return shown.text + "".join([(await person.press(shown, label)).text for label in pages])
+
+
+async def copy(person: Person) -> Any:
+    """Return what waits of somebody, as their copy of what is kept about them has it."""
+    answer = await person.command("privacy export")
+    (file,) = answer.attachments
+    matters = json.loads(answer.opened(file))["kept"].values()
+    found = [matter["pulse_waiting"] for matter in matters if "pulse_waiting" in matter]
+    return found[0]["rows"] if found else None
 
 
 async def test_who_is_forgotten_before_the_close(

@@ -60,6 +60,8 @@ def test_who_is_forgotten_is_in_it_no_more() -> None:
     """In one server or in all, and nobody else is touched."""
     pool = full(6)
     pool.add(2, 8, 3, given(2))
+    assert pool.of(3, None) == {1: given(4), 2: given(2)}
+    assert pool.of(3, [8]) == {2: given(2)}
     assert pool.forget(3, [9]) == 1
     assert not pool.holds(1, 3)
     assert pool.holds(2, 3)
