@@ -313,3 +313,4 @@ async def test_the_operators_page_explains_every_figure(watched: Running, page: 
     await founded(watched)
     there = families(await text(f"{page}/metrics")) | {"hearth_rate_limited"}
     assert sorted(rows) == sorted(there)
+    assert families(words) <= there, "an alert asks for what there is not"
