@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import health_statistics
 from bot.rules.health import FEWEST, MEASURES, SERVER, Closing, Figure, Reckoned, said, silent
-from bot.rules.pulse import OWNERS_AFTER, QUESTIONS, Question, spread_out
+from bot.rules.health_statistics import Estimate
+from bot.rules.pulse import OWNERS_AFTER, QUESTIONS, STEPS, Question, spread_out
 from bot.services.pulse_closing import sums
 from models import Pulse
 
@@ -62,4 +63,9 @@ def _figure(group_id: int, question: Question, steps: Sequence[int], week: str) 
     measure = f"pulse_{question}"
     if len(steps) < FEWEST:
         return silent(measure, len(steps), "few")
-    return said(measure, len(steps), health_statistics.mean(steps, (group_id, measure, week)))
+    drawn = health_statistics.mean(steps, (group_id, measure, week))
+    # Five who agree do not make it certain: as many as may differ by Wilson differ by a step.
+    step = 1 - health_statistics.share(len(steps), len(steps)).low
+    low = max(STEPS[0], min(drawn.low, drawn.value - step))
+    high = min(STEPS[-1], max(drawn.high, drawn.value + step))
+    return said(measure, len(steps), Estimate(drawn.value, low, high))
