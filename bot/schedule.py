@@ -393,3 +393,5 @@ async def day(client: Hearth, now: datetime) -> None:
         if observe.reachable(hands):
             async with _by_itself(f"Server {server_id}"):
                 await refresh(hands, client.arrivals, hands.guild, everybody=True)
+            if client.settings.reduced:  # nothing tells who left: everybody is asked for by name
+                client.reconciler.after_gap(server_id)

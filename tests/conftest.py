@@ -111,21 +111,30 @@ async def running(
     """Connect a bot to a sandbox's server, with nothing set up yet, until the scope ends."""
     async with Sandbox(start=now, time_scale=1000) as sandbox:
         server = sandbox.add_server()
-        here = settings.model_copy(
-            update={
-                "token": type(settings.token)(sandbox.token),
-                "discord_url": sandbox.base_url,
-                "test_clock_url": sandbox.clock_url,
-            }
-        )
-        async with App.open(here, cogs=cogs) as app:
-            run = asyncio.create_task(app.run())
-            try:
-                await ready(sandbox, run)
-                yield Running(sandbox, server, server.owner, app)
-            finally:
-                await app.close()
-                await run
+        async with driven(sandbox, settings, cogs) as app:
+            yield Running(sandbox, server, server.owner, app)
+
+
+@asynccontextmanager
+async def driven(
+    sandbox: Sandbox, settings: Settings, cogs: Sequence[str] = COGS
+) -> AsyncGenerator[App]:
+    """Connect a bot to a sandbox that stands already, until the scope ends."""
+    here = settings.model_copy(
+        update={
+            "token": type(settings.token)(sandbox.token),
+            "discord_url": sandbox.base_url,
+            "test_clock_url": sandbox.clock_url,
+        }
+    )
+    async with App.open(here, cogs=cogs) as app:
+        run = asyncio.create_task(app.run())
+        try:
+            await ready(sandbox, run)
+            yield app
+        finally:
+            await app.close()
+            await run
 
 
 @pytest.fixture
