@@ -9,7 +9,6 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +32,7 @@ from models import Group, HomeEnd, HomeWeek, Membership, RollCall, Server, Split
 
 BESIDE_WEEKS = 8  # looked at before and after a split
 LEAST_WEEKS = 4  # of them that were counted, on either side
+AT_ONCE = 500  # rows; then others have their turn
 
 Homes = Mapping[int, Sequence[Spell]]
 """How long homes lasted, by the group in which they began; the server's are all of them."""
@@ -63,7 +63,7 @@ async def curves(
             return None
         week = Week.keyed(server.health_week)
     rolls = await _rolls(session, server_id, week)
-    homes = await homes_of(session, server_id, week)
+    homes = await homes_of(session, server_id, week, apart=False)
     parted = await _beside_splits(session, server_id, week)
     return await asyncio.to_thread(_drawn, week, rolls, homes.get(SERVER, ()), parted)
 
@@ -134,51 +134,70 @@ def _tenure(spells: Sequence[Spell]) -> Figure:
     return said("tenure", curve.people, area)
 
 
-async def homes_of(session: AsyncSession, server_id: int, week: Week) -> Homes:
-    """Return how long the homes lasted that began within a year, by group and for the server."""
-    since = week.later(1 - FOLLOWED_WEEKS)
-    found: defaultdict[int, Counter[tuple[Week, int, bool]]] = defaultdict(Counter)
-    ended = await session.scalars(
-        select(HomeEnd).where(
+async def homes_of(
+    session: AsyncSession, server_id: int, week: Week, *, apart: bool = True
+) -> Homes:
+    """Return how long the homes lasted that began within a year, by group and for the server.
+
+    Without `apart` for the server alone.
+    """
+    first = week.later(1 - FOLLOWED_WEEKS)
+    counted: defaultdict[int, _Counted] = defaultdict(Counter)
+    ended = await session.stream(
+        select(HomeEnd.group_id, HomeEnd.began, HomeEnd.weeks, HomeEnd.how, HomeEnd.people)
+        .where(
             HomeEnd.server_id == server_id,
-            HomeEnd.began >= since.key,
+            HomeEnd.began >= first.key,
             HomeEnd.began <= week.key,
         )
+        .execution_options(yield_per=AT_ONCE)
     )
-    for row in ended:
-        one = (Week.keyed(row.began), row.weeks, row.how in ENDS)
-        if row.group_id != SERVER:
-            found[row.group_id][one] += row.people
-        if row.how != "branched":  # that home goes on, and is counted there
-            found[SERVER][one] += row.people
-    lived = await session.execute(
+    numbers = {one.key: number for number, one in enumerate(week.window(FOLLOWED_WEEKS))}
+    async for some in ended.partitions():
+        for group_id, began, weeks, how, people in some:
+            one = (numbers[began], weeks, how in ENDS)
+            if apart and group_id != SERVER:
+                counted[group_id][one] += people
+            if how != "branched":  # that home goes on, and is counted there
+                counted[SERVER][one] += people
+        await asyncio.sleep(0)
+    lived = await session.stream(
         select(Membership.group_id, Membership.since, Membership.course, Group.archived_at)
         .join(Group, Group.id == Membership.group_id)
         .where(
             Membership.server_id == server_id,
             Membership.course.is_not(None),
-            Membership.since >= since.begins,
+            Membership.since >= first.begins,
             Membership.since < week.ends,
         )
+        .execution_options(yield_per=AT_ONCE)
     )
-    for group_id, began, course, archived_at in lived:
-        one = (Week.of(began), _so_far(began, archived_at, week), False)
-        found[SERVER][one] += 1
-        if course == "begun":
-            found[group_id][one] += 1
+    begins, until = first.begins, week.ends
+    async for some in lived.partitions():
+        for group_id, since, course, archived_at in some:
+            # With its group's end a home ends, and nobody left it.
+            end = until if archived_at is None else min(until, archived_at)
+            one = (rules.whole_weeks(begins, since), rules.whole_weeks(since, end), False)
+            counted[SERVER][one] += 1
+            if apart and course == "begun":
+                counted[group_id][one] += 1
+        await asyncio.sleep(0)
+    return await asyncio.to_thread(_spells, counted, week)
+
+
+_Counted = Counter[tuple[int, int, bool]]
+"""Homes by the number of the week in which they began, how many they lasted, and if they ended."""
+
+
+def _spells(counted: Mapping[int, _Counted], week: Week) -> Homes:
+    weeks = week.window(FOLLOWED_WEEKS)
     return {
         whose: [
-            rules.home_spell(began, weeks, week, ended=is_over, people=people)
-            for (began, weeks, is_over), people in sorted(spells.items())
+            rules.home_spell(weeks[number], lasted, week, ended=is_over, people=people)
+            for (number, lasted, is_over), people in homes.items()
         ]
-        for whose, spells in found.items()
+        for whose, homes in counted.items()
     }
-
-
-def _so_far(since: datetime, archived_at: datetime | None, week: Week) -> int:
-    """Return how many weeks a home lasts that is still there; with its group's end it ends."""
-    until = week.ends if archived_at is None else min(week.ends, archived_at)
-    return rules.whole_weeks(since, until)
 
 
 async def _rolls(session: AsyncSession, server_id: int, week: Week) -> dict[Week, Rolls]:

@@ -21,6 +21,7 @@ from bot.rules.survival import ENDS, LANDMARK_WEEK, How, weeks_between, whole_we
 from bot.services.upserts import upsert
 from models import Base, Group, HomeEnd, HomeWeek, Member, Membership, RollCall, Server
 
+AT_ONCE = 500  # rows; then others have their turn
 LATEST = timedelta(days=1)  # after a week's end its roll can be called
 CAME_ALONG = 0  # the group of homes that began in another
 # What `settling.give_up` is told, as homes are counted
@@ -152,22 +153,27 @@ async def look(
     then only homes are counted.
     """
     server = await session.get_one(Server, server_id)
-    members = await session.execute(
-        select(Member.user_id, Member.first_home_at).where(
-            Member.server_id == server_id, Member.first_home_at.is_not(None)
-        )
+    firsts: dict[int, datetime] = {}
+    members = await session.stream(
+        select(Member.user_id, Member.first_home_at)
+        .where(Member.server_id == server_id, Member.first_home_at.is_not(None))
+        .execution_options(yield_per=AT_ONCE)
     )
-    firsts = {user_id: at for user_id, at in members if at is not None}
-    rows = await session.execute(
-        select(Membership.user_id, Membership.group_id, Membership.since).where(
-            Membership.server_id == server_id
-        )
-    )
+    async for some in members.partitions():
+        firsts.update((user_id, at) for user_id, at in some if at is not None)
+        await asyncio.sleep(0)
     since: dict[int, datetime] = {}
     lived = Counter[int]()
-    for user_id, group_id, at in rows:
-        since[user_id] = at
-        lived[group_id] += 1
+    rows = await session.stream(
+        select(Membership.user_id, Membership.group_id, Membership.since)
+        .where(Membership.server_id == server_id)
+        .execution_options(yield_per=AT_ONCE)
+    )
+    async for some in rows.partitions():
+        for user_id, group_id, at in some:
+            since[user_id] = at
+            lived[group_id] += 1
+        await asyncio.sleep(0)
     groups = await session.scalars(
         select(Group.id).where(Group.server_id == server_id, Group.archived_at.is_(None))
     )
