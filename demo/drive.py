@@ -253,7 +253,7 @@ class Driver:
             self.tally.in_commons += 1
         named = [self.society.people[who] for who in act.mentions if who in self.society.people]
         answered = self.messages.get(act.answers) if act.answers is not None else None
-        if answered is not None and not self._may_reply(person, channel, answered):
+        if answered is not None and not self.may_reply(person, channel, answered):
             author = self.society.number.get(answered.author.id)
             named += [self.society.people[author]] if author is not None else []
             answered = None
@@ -266,7 +266,7 @@ class Driver:
         if home is not None and channel.id == home.room_id:
             self.written[act.who] += 1
 
-    def _may_reply(self, person: Person, channel: Channel, answered: Message) -> bool:
+    def may_reply(self, person: Person, channel: Channel, answered: Message) -> bool:
         """Return whether Discord lets somebody reply; else they name whom they answer.
 
         Replies stay in one room, and visitors may not read what was there before them.

@@ -250,7 +250,7 @@ class Offices:
             await self._driver.press(person, notice.message, "ritual-in")
         elif chance < 0.5 and "ritual-remind" in notice.verbs:
             await self._driver.press(person, notice.message, "ritual-remind")
-        else:
+        elif self._driver.may_reply(person, notice.channel, notice.message):
             await person.write(notice.channel, "My turn, then.", reply_to=notice.message)
 
     async def _where_am_i(self, notice: Notice) -> None:
