@@ -14,6 +14,7 @@ from bot.database import Database
 from bot.errors import CannotStart, UserError
 from bot.rules import importing as rules
 from bot.rules.importing import Kind, Problem, Sheet
+from bot.rules.naming import clean
 from bot.services import exporting, importing, servers
 from bot.storage import private
 from bot.texts import catalogue
@@ -116,8 +117,8 @@ async def _server(session: AsyncSession, server_id: int | None) -> int:
 
 
 def _plain(key: str, params: Mapping[str, Any]) -> str:
-    """Return a text for a terminal, which shows no bold."""
-    return catalogue()(key, **params).replace("**", "")
+    """Return a text for a terminal, which shows no bold, and obeys what it is told by a file."""
+    return clean(catalogue()(key, **params).replace("**", ""), lines=True)
 
 
 def _counted(n: int, what: str) -> str:

@@ -40,6 +40,8 @@ NEEDED: dict[Kind, tuple[str, ...]] = {
 }
 KNOWN: dict[Kind, tuple[str, ...]] = {"groups": GROUPS, "members": MEMBERS}
 USER_ID = re.compile(r"\d{15,20}")  # Discord's ids, since 2015
+FORMULA = re.compile(r"'*[=+\-@]")  # how a cell begins that a spreadsheet would work out
+MARKED = re.compile(r"'+[=+\-@]")
 LONGEST_CELL = 4000  # characters; a text of Discord's own is no longer
 
 
@@ -119,7 +121,7 @@ def read(file: str, data: bytes) -> tuple[Sheet | None, list[Problem]]:
             problems.append(Problem(file, number, "import.cells", params))
             continue
         lines.append(
-            Line(number, {c: cell.strip() for c, cell in zip(columns, cells, strict=True)})
+            Line(number, {c: _meant(cell.strip()) for c, cell in zip(columns, cells, strict=True)})
         )
     if not lines and not problems:
         problems.append(Problem(file, 1, "import.only_header"))
@@ -188,12 +190,21 @@ def members(sheet: Sheet, now: datetime) -> tuple[list[MemberLine], list[Problem
 
 
 def written(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a file with these columns, as `read` takes it."""
+    """Return a file with these columns, as `read` takes it.
+
+    What a spreadsheet would take for a formula gets the mark before it by which they know a text:
+    names are typed by people, and an owner may open the file with one.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows([f"'{cell}" if FORMULA.match(cell) else cell for cell in row] for row in rows)
     return out.getvalue()
+
+
+def _meant(cell: str) -> str:
+    """Return a cell without the mark that `written` puts before what looks like a formula."""
+    return cell[1:] if MARKED.match(cell) else cell
 
 
 def _rows(file: str, text: str, mark: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
