@@ -26,6 +26,7 @@ SCALE = 1.6  # pixels of the file for each of the sheet's: screens have more tha
 DPI = 100
 POINTS = 72 / DPI  # matplotlib counts letters and lines in points
 SMALL, PLAIN, LARGE, TITLE = 25, 29, 42, 38
+LONGEST = 150  # letters of a line; the narrowest fill it by then
 COLOURS = 128  # in the file's palette; smooth edges need no more
 
 # Fonts for other scripts, where the machine has them.
@@ -140,11 +141,16 @@ class Sheet:
 
     def fitted(self, text: str, most: float, *, size: int = PLAIN, bold: bool = False) -> str:
         """Return a line, shortened to at most `most` pixels."""
-        if self.width_of(text, size=size, bold=bold) <= most:
+        if len(text) <= LONGEST and self.width_of(text, size=size, bold=bold) <= most:
             return text
-        while text and self.width_of(text + "…", size=size, bold=bold) > most:
-            text = text[:-1].rstrip()
-        return text + "…"
+        few, many = 0, min(len(text), LONGEST)  # letters that fit, and that may not
+        while few < many:
+            half = (few + many + 1) // 2
+            if self.width_of(text[:half].rstrip() + "…", size=size, bold=bold) <= most:
+                few = half
+            else:
+                many = half - 1
+        return text[:few].rstrip() + "…"
 
     def wrapped(self, text: str, most: float, *, size: int = PLAIN, lines: int = 2) -> list[str]:
         """Return a text in at most so many lines of `most` pixels; the last one is shortened."""

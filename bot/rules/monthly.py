@@ -115,8 +115,10 @@ def _homes(one: Series | None, groups: int) -> list[Line]:
     fillings = {"homes": now, "n": groups}
     earlier: Mapping[Week, float] = {week: value for week, _, value in one.spoken()}
     before = earlier.get(one.points[-1][0].later(-MONTH_WEEKS))
-    if before is None or before == now:
+    if before is None:
         return [Line("health.report_homes", fillings)]
+    if before == now:
+        return [Line("health.report_homes_same", fillings)]
     key = "more" if now > before else "fewer"
     by = abs(now - int(before))
     return [Line(f"health.report_homes_{key}", {**fillings, "by": by})]
