@@ -167,14 +167,13 @@ class Errands:
         """Take in that a member is gone, where no event tells it."""
         if not self._settings.reduced:
             return
+        server_id = self._hands.server_id
         async with self._database.writing() as session:
-            await departures.member_left_server(
-                session,
-                self._hands.server_id,
-                user_id,
-                now=self._clock.now(),
-                settings=self._settings,
-            )
+            # Taken in once: what it changes asks for another look at the same member.
+            if not await departures.left_already(session, server_id, user_id):
+                await departures.member_left_server(
+                    session, server_id, user_id, now=self._clock.now(), settings=self._settings
+                )
 
     # --- groups ---------------------------------------------------------------------------------
 

@@ -59,6 +59,13 @@ async def member_left_server(
     return True
 
 
+async def left_already(session: AsyncSession, server_id: int, user_id: int) -> bool:
+    """Return whether it is taken in that someone left the server, or they have no home to lose."""
+    home = await session.get(Membership, (server_id, user_id))
+    member = await session.get(Member, (server_id, user_id))
+    return home is None or home.state == "gone" or (member is not None and bool(member.left_at))
+
+
 async def member_returned(
     session: AsyncSession, server_id: int, user_id: int, *, now: datetime
 ) -> bool:
