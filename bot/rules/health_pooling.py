@@ -10,9 +10,22 @@ and Donner 2008, "Construction of confidence limits about effect measures").
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from bot.rules.health import FEWEST
 from bot.rules.health_statistics import Estimate, Seed, ratio, share
+
+
+def in_the_whole(people: Mapping[int, int]) -> frozenset[int]:
+    """Return which groups a server's figure is put together from, by how many stand behind each.
+
+    A small group, of which nothing is said, is among them where all the small ones together are
+    five people or more. Else what it hides could be reckoned back from the whole and the others.
+    """
+    small = {group_id for group_id, count in people.items() if count < FEWEST}
+    if sum(people[group_id] for group_id in small) >= FEWEST:
+        return frozenset(people)
+    return frozenset(people) - small
 
 
 def bunched(parts: Sequence[tuple[float, float]], cases: int, seed: Seed) -> Estimate | None:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.rules import health_activity, health_talk
 from bot.rules.health import FEWEST, MEASURES, SERVER, Closing, Reckoned, said, silent
 from bot.rules.health_activity import Between
-from bot.rules.health_pooling import pooled
+from bot.rules.health_pooling import in_the_whole, pooled
 from bot.services.health_windows import (
     AT_ONCE,
     Resident,
@@ -105,8 +105,9 @@ async def rituals(session: AsyncSession, closing: Closing) -> list[Reckoned | Ba
         )
         for group_id in groups
     ]
-    asked = {who for group_id in held for who in homes.get(group_id, ())}
-    came = {who for group_id in held for who in homes.get(group_id, set()) & parts[group_id]}
+    whole = in_the_whole({group_id: len(homes.get(group_id, ())) for group_id in held})
+    asked = {who for group_id in whole for who in homes.get(group_id, ())}
+    came = {who for group_id in whole for who in homes.get(group_id, set()) & parts[group_id]}
     found.append(Reckoned(SERVER, health_activity.rituals(asked, came, sum(held.values()))))
     return [*with_silences(closing, found)]
 
@@ -154,10 +155,11 @@ def _shares(homes: dict[int, set[int]], seen: Seen, between: Between) -> list[Re
         found.append(Reckoned(group_id, health_activity.active(people, around)))
         found.append(Reckoned(group_id, health_activity.elsewhere(people, abroad)))
         found += health_activity.lending(group_id, len(people), between)
-    everybody = frozenset[int]().union(*homes.values())
+    numbers = {group_id: len(people) for group_id, people in homes.items()}
+    whole = in_the_whole(numbers)
+    everybody = frozenset[int]().union(*(homes[group_id] for group_id in whole))
     anywhere = frozenset[int]().union(*seen.around.values())
     travellers = frozenset[int]().union(*between.abroad.values())
-    numbers = {group_id: len(people) for group_id, people in homes.items()}
     found.append(Reckoned(SERVER, health_activity.active(everybody, anywhere)))
     found.append(Reckoned(SERVER, health_activity.elsewhere(everybody, travellers)))
     found.append(Reckoned(SERVER, health_activity.islands(numbers, between)))

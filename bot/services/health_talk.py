@@ -2,13 +2,15 @@
 
 import asyncio
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import health_newcomers, health_talk
 from bot.rules.health import MEASURES, SERVER, Closing, Reckoned
+from bot.rules.health_pooling import in_the_whole
 from bot.services.health_windows import AT_ONCE, days, heard, seed, with_silences
 from models import ActiveDay, Base, NewcomerAnswer, TalkDay
 
@@ -38,13 +40,17 @@ async def source(session: AsyncSession, closing: Closing) -> list[Reckoned | Bas
         for group_id, day, conversations, answers, peers in some:
             if group_id in open_then:
                 talk[group_id][day] = conversations, answers, peers
-                whole = talk[SERVER].get(day, (0, 0, 0))
-                talk[SERVER][day] = (
-                    whole[0] + conversations,
-                    whole[1] + answers,
-                    whole[2] + peers,
-                )
     writers = await _writers(session, closing)
+    whole = in_the_whole({group.group_id: writers[group.group_id] for group in closing.groups})
+    writers[SERVER] = await _writers_in(session, closing, whole)
+    for group_id in whole:
+        for day, there in talk[group_id].items():
+            before = talk[SERVER].get(day, (0, 0, 0))
+            talk[SERVER][day] = (
+                before[0] + there[0],
+                before[1] + there[1],
+                before[2] + there[2],
+            )
     known = sorted(
         (week.monday + timedelta(days=number)).isoformat()
         for week in await heard(session, closing, WINDOW)
@@ -73,7 +79,8 @@ async def newcomers(session: AsyncSession, closing: Closing) -> list[Reckoned | 
     for group_id, within, people in rows:
         if group_id in open_then:
             waits[group_id][within] += people
-            waits[SERVER][within] += people
+    for group_id in in_the_whole({group_id: waits[group_id].total() for group_id in open_then}):
+        waits[SERVER] += waits[group_id]
     found = [
         Reckoned(group_id, figure)
         for group_id in (*sorted(open_then), SERVER)
@@ -86,27 +93,34 @@ async def newcomers(session: AsyncSession, closing: Closing) -> list[Reckoned | 
 
 
 async def _writers(session: AsyncSession, closing: Closing) -> Counter[int]:
-    """Return how many people wrote in each group, and in any of them."""
-    since, until = days(closing.week, WINDOW)
-    groups = [group.group_id for group in closing.groups]
-    wrote = (
-        ActiveDay.server_id == closing.server_id,
-        ActiveDay.group_id.in_(groups),
-        ActiveDay.day >= since,
-        ActiveDay.day < until,
-        ActiveDay.messages > 0,
-    )
+    """Return how many people wrote in each group."""
     rows = await session.execute(
         select(ActiveDay.group_id, func.count(ActiveDay.user_id.distinct()))
-        .where(*wrote)
+        .where(*_wrote(closing), ActiveDay.group_id.in_(g.group_id for g in closing.groups))
         .group_by(ActiveDay.group_id)
     )
     found: Counter[int] = Counter()
     for group_id, people in rows:
         found[group_id] = people
-    whole = await session.scalar(select(func.count(ActiveDay.user_id.distinct())).where(*wrote))
-    found[SERVER] = whole or 0
     return found
+
+
+async def _writers_in(session: AsyncSession, closing: Closing, groups: Collection[int]) -> int:
+    """Return how many different people wrote in any of these groups."""
+    everybody = select(func.count(ActiveDay.user_id.distinct())).where(
+        *_wrote(closing), ActiveDay.group_id.in_(groups)
+    )
+    return await session.scalar(everybody) or 0
+
+
+def _wrote(closing: Closing) -> tuple[ColumnElement[bool], ...]:
+    since, until = days(closing.week, WINDOW)
+    return (
+        ActiveDay.server_id == closing.server_id,
+        ActiveDay.day >= since,
+        ActiveDay.day < until,
+        ActiveDay.messages > 0,
+    )
 
 
 def _reckon(

@@ -7,7 +7,7 @@ import pytest
 from bot.rules import health_activity, health_newcomers, health_talk, health_ties
 from bot.rules.health import Figure, Reckoned
 from bot.rules.health_newcomers import DAY, HOUR, NEVER, within
-from bot.rules.health_pooling import bunched, pooled
+from bot.rules.health_pooling import bunched, in_the_whole, pooled
 from bot.rules.health_statistics import Estimate
 from bot.rules.health_ties import Pair, Told
 
@@ -204,6 +204,14 @@ def test_groups_are_pooled_by_their_weights() -> None:
     assert found.high - found.value == pytest.approx(math.hypot(0.075, 0.05))
     assert found.value - found.low == pytest.approx(math.hypot(0.075, 0.05))
     assert pooled([]) is None
+
+
+def test_a_small_group_cannot_be_reckoned_back_from_the_whole() -> None:
+    """Alone it is left out of the server's figure; with another small one it cannot be told."""
+    assert in_the_whole({1: 20, 2: 4}) == {1}
+    assert in_the_whole({1: 20, 2: 4, 3: 0}) == {1}
+    assert in_the_whole({1: 20, 2: 4, 3: 1}) == {1, 2, 3}
+    assert in_the_whole({}) == frozenset()
 
 
 def _value(found: Told) -> float:
