@@ -39,6 +39,8 @@ def clean(text: str, *, lines: bool = False) -> str:
     so do accents piled higher than any script needs. A joiner stays where it holds an emoji
     together.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept: list[str] = []
     marks = 0
     for char in unicodedata.normalize("NFC", text.replace("\r\n", "\n")):

@@ -19,13 +19,21 @@ def cities() -> dict[str, str]:
         "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
         "Indian", "Pacific",
     }  # fmt: skip
-    found = {
-        city_of(name): name
-        for name in sorted(zoneinfo.available_timezones())
-        if name.partition("/")[0] in areas
-    }
+    found = {city_of(name): name for name in sorted(known()) if name.partition("/")[0] in areas}
     found["UTC"] = "UTC"
     return found
+
+
+@cache
+def known() -> frozenset[str]:
+    """Return every IANA name there is; reading them from the disk takes a while."""
+    return frozenset(zoneinfo.available_timezones())
+
+
+@cache
+def _keys() -> dict[str, tuple[str, str]]:
+    """Return cities by their key, each with the key of its whole name and that name."""
+    return {key(city): (key(name.replace("_", " ")), name) for city, name in cities().items()}
 
 
 def city_of(name: str) -> str:
@@ -43,11 +51,11 @@ def about_the_same(zone: str, other: str, now: datetime) -> bool:
 def zone(typed: str) -> str:
     """Return the IANA name of the zone that `typed` names; UserError with near misses."""
     wanted = typed.strip()
-    if wanted in zoneinfo.available_timezones() and ("/" in wanted or wanted == "UTC"):
+    if wanted in known() and ("/" in wanted or wanted == "UTC"):
         return wanted
-    by_key = {key(city): name for city, name in cities().items()}
-    if key(wanted) in by_key:
-        return by_key[key(wanted)]
+    found = _keys().get(key(wanted))
+    if found is not None:
+        return found[1]
     guesses = near(wanted.rpartition("/")[2].replace("_", " "), list(cities()))
     if guesses:
         raise UserError("hearth.zone_near", names=", ".join(map(safe, guesses)))
@@ -58,9 +66,9 @@ def suggest(typed: str) -> list[tuple[str, str]]:
     """Return up to 25 pairs of a label and an IANA name whose city begins with or has `typed`."""
     wanted = key(typed)
     hits = [
-        (not key(city).startswith(wanted), city, name)
-        for city, name in cities().items()
-        if wanted in key(city) or wanted in key(name.replace("_", " "))
+        (not short.startswith(wanted), city_of(name), name)
+        for short, (whole, name) in _keys().items()
+        if wanted in short or wanted in whole
     ]
     return [(f"{city} ({name})" if city != name else name, name) for _, city, name in sorted(hits)][
         :MOST
