@@ -66,6 +66,8 @@ async def _prompts(interaction: Interaction) -> tuple[Prompt, ...] | None:
 async def _take(interaction: Interaction, prompt_id: int) -> None:
     """Take a question over from Discord's own welcome."""
     await defer_in_place(interaction)
+    async with interaction.client.database.reading() as session:
+        await rights.require_owner(session, actor(interaction))  # before Discord is asked
     prompts = await _prompts(interaction)
     if prompts is None:
         raise UserError("taking.unread")

@@ -1,0 +1,186 @@
+"""Ids that somebody made up, kept for too long, used twice, or took somewhere else."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from sandbox.acts.drafts import Draft, compose
+from sandbox.acts.messages import publish
+from tests.conftest import Running
+from tests.rights.asking import Place
+from tests.rights.cells import Outcome, observed, put_back
+from tests.rights.harbour import SECRETS, Harbour, founded
+from tests.rights.over import end_all
+from tests.rights.scenes import SCENES, set_scene
+from tests.rights.table import Row, rows
+
+NONE = "9" * 40  # larger than any id
+MADE_UP = ("0", "x", "-1", NONE)
+OUTSIDERS = ("member", "other", "moderator", "barred", "stranger", "elsewhere")
+"""Who may not know of a group that is not listed and not theirs."""
+
+
+@pytest.fixture
+async def harbour(hearth: Running) -> Harbour:
+    """One of everybody."""
+    return await founded(hearth)
+
+
+def by_scene() -> Iterator[tuple[str, list[Row]]]:
+    """Return the table, scene by scene, forms last."""
+    table = sorted(rows(), key=lambda row: row.kind == "form")
+    for scene in SCENES:
+        yield scene, [row for row in table if row.scene == scene]
+
+
+def allowed(row: Row) -> str | None:
+    """Return somebody who gets it; None where nobody does."""
+    return next((part for part, does in row.gets.items() if does != "no"), None)
+
+
+def forged(row: Row) -> Iterator[Row]:
+    """Return it with ids that are none, with one too few, and with one too many."""
+    if row.kind not in {"press", "form"}:
+        return
+    for made_up in MADE_UP:
+        if row.given:
+            yield replace(row, given=tuple(made_up for _ in row.given))
+        if row.values:
+            yield replace(row, values=(made_up,))
+    yield replace(row, given=row.given[:-1])
+    yield replace(row, given=(*row.given, "1", "1", "1"))
+
+
+async def test_ids_that_are_none(harbour: Harbour) -> None:
+    """Whoever may do it with an id that is one reads what to do next, and nothing is changed."""
+    failed: list[str] = []
+    cells = 0
+    for scene, table in by_scene():
+        await set_scene(harbour, scene)
+        for row in table:
+            part = allowed(row)
+            for made_up in forged(row) if part else ():
+                outcome = await observed(harbour, part, made_up.ask(harbour))
+                cells += 1
+                if outcome.broken:
+                    failed.append(f"{row.kind} {row.name} {made_up.given} {made_up.values}: broken")
+                elif outcome.changed and row.given != made_up.given != row.given[:-1]:
+                    failed.append(
+                        f"{row.kind} {row.name} {made_up.given} {made_up.values}:"
+                        f" changed {sorted(outcome.changed)}: {outcome.seen.text[:80]!r}"
+                    )
+                await put_back(harbour, outcome)
+    print(f"{cells} forged ids")
+    assert not failed, "\n".join(failed)
+
+
+async def test_what_is_over(harbour: Harbour) -> None:
+    """A button that was kept till its matter was over says so, or shows how things are now."""
+    failed: list[str] = []
+    cells = 0
+    for scene, table in by_scene():
+        await set_scene(harbour, scene)
+        await end_all(harbour)
+        for row in table:
+            part = allowed(row)
+            if part is None or not (row.given or row.values or row.options):
+                continue
+            outcome = await observed(harbour, part, row.ask(harbour))
+            cells += 1
+            if outcome.broken or (outcome.changed - {"draft"} and not row.outlives):
+                failed.append(
+                    f"{row.kind} {row.name}, {part}: {outcome.does} {outcome.by}"
+                    f" {sorted(outcome.changed)}: {outcome.seen.text[:100]!r}"
+                )
+            await put_back(harbour, outcome)
+    print(f"{cells} stale ids")
+    assert not failed, "\n".join(failed)
+
+
+async def test_pressed_twice(harbour: Harbour) -> None:
+    """The second press changes nothing, unless doing it again is what it is there for."""
+    failed: list[str] = []
+    cells = 0
+    for scene, table in by_scene():
+        await set_scene(harbour, scene)
+        for row in table:
+            part = allowed(row)
+            if part is None or row.gets[part] != "writes":
+                continue
+            await observed(harbour, part, row.ask(harbour))
+            before = harbour.tables.mark()
+            again = await observed(harbour, part, row.ask(harbour))
+            after = harbour.tables.mark()
+            cells += 1
+            changed = {name for name, rows_ in after.items() if rows_ != before[name]} - {"draft"}
+            if again.broken or (changed and not row.again):
+                failed.append(
+                    f"{row.kind} {row.name}, {part}: {again.does} {again.by} {sorted(changed)}:"
+                    f" {again.seen.text[:100]!r}"
+                )
+            harbour.tables.back()
+    print(f"{cells} replays")
+    assert not failed, "\n".join(failed)
+
+
+async def test_in_a_dm(harbour: Harbour) -> None:
+    """What belongs to a server is not done from outside of one."""
+    failed: list[str] = []
+    cells = 0
+    for scene, table in by_scene():
+        await set_scene(harbour, scene)
+        for row in table:
+            part = allowed(row)
+            if part is None or row.kind in {"command", "menu"}:
+                continue
+            outcome = await observed(harbour, part, row.ask(harbour), _dm(harbour, part))
+            cells += 1
+            inside = outcome.by == "errors.server_only" and not outcome.changed
+            if outcome.broken or inside == row.anywhere:
+                failed.append(
+                    f"{row.kind} {row.name}: {outcome.does} {outcome.by}"
+                    f" {sorted(outcome.changed)} {outcome.seen.text[:80]!r}"
+                )
+            await put_back(harbour, outcome)
+    print(f"{cells} asked in a DM")
+    assert not failed, "\n".join(failed)
+
+
+async def test_a_group_that_is_not_listed(harbour: Harbour) -> None:
+    """Whoever is no part of it learns nothing of it by its id: neither name nor purpose."""
+    failed: list[str] = []
+    cells = 0
+    hidden = {"group": harbour.ids["unlisted"], "millpond": harbour.ids["unlisted"]}
+    for scene, table in by_scene():
+        await set_scene(harbour, scene)
+        for row in table:
+            if not any("{group}" in str(one) for one in (row.given, row.values, row.options)):
+                continue
+            for part in OUTSIDERS:
+                outcome = await observed(harbour, part, row.ask(harbour, hidden))
+                cells += 1
+                if outcome.broken or _named(outcome):
+                    failed.append(f"{row.kind} {row.name}, {part}: {outcome.seen.text[:200]!r}")
+                await put_back(harbour, outcome)
+    print(f"{cells} ids of what is not listed")
+    assert not failed, "\n".join(failed)
+
+
+def _named(outcome: Outcome) -> bool:
+    return any(secret in text for secret in SECRETS for text in _read(outcome))
+
+
+def _read(outcome: Outcome) -> Iterator[str]:
+    yield outcome.seen.text
+    yield from outcome.seen.buttons
+
+
+def _dm(harbour: Harbour, part: str) -> Place:
+    """Return somebody's DM with Hearth, and a message of Hearth's in it."""
+    world, person = harbour.hearth.sandbox.world, harbour.people[part]
+    channel = person.dm
+    if not channel.history:
+        message = compose(world, channel, world.state.bot, Draft("Hello."))
+        publish(world, channel, message)
+    return Place(channel, next(iter(channel.history)))
