@@ -1,5 +1,6 @@
 """Pulses: a group is asked how it is to live there, answers, and reads first what came of it."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from datetime import timedelta
@@ -35,7 +36,8 @@ async def lena(hearth: Running) -> Person:
 @pytest.fixture
 async def others(hearth: Running, lena: Person) -> list[Person]:  # noqa: ARG001 - she comes first
     """Five others who live there."""
-    return [await at_home(hearth, name) for name in ("Mara", "Jo", "Kim", "Ben", "Ida")]
+    names = ("Mara", "Jo", "Kim", "Ben", "Ida")
+    return list(await asyncio.gather(*(at_home(hearth, name) for name in names)))
 
 
 def last(hearth: Running, name: str = ROOM) -> Message:
