@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from models import ActiveDay, Bar, Member, Membership
 from sandbox.answers import Answer
@@ -33,7 +34,7 @@ async def rows(hearth: Running, person: Person) -> dict[str, int]:
     found: dict[str, int] = {}
     async with hearth.app.client.database.reading() as session:
         for table in (ActiveDay, Bar, Member, Membership):
-            own = await session.scalars(table.__table__.select().with_only_columns(table.user_id))
+            own = await session.scalars(select(table.user_id))
             found[table.__tablename__] = list(own).count(person.id)
     return found
 
