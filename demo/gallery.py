@@ -1,5 +1,6 @@
 """Every picture that the bot sends, and whether who cannot see it is told what it shows."""
 
+import mimetypes
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from html.parser import HTMLParser
@@ -27,7 +28,9 @@ class Gallery:
             return
         told = {str(one.get("id")): one for one in _attachments(call.body)}
         for number, upload in call.uploads.items():
-            if not upload.content_type.startswith(PICTURES):
+            # By its name, as Discord does: clients tell no kind.
+            kind, _ = mimetypes.guess_type(upload.name)
+            if not (kind or "").startswith(PICTURES):
                 continue
             self.shown += 1
             words = str(told.get(str(number), {}).get("description") or "")

@@ -34,7 +34,7 @@ async def sent(sandbox: Sandbox, described: list[dict[str, Any]], name: str) -> 
         parts.append_json({"content": "Look", "attachments": described}).set_content_disposition(
             "form-data", name="payload_json"
         )
-        part = parts.append(PNG, {"Content-Type": "image/png"})  # pyright: ignore[reportArgumentType] - any mapping does
+        part = parts.append(PNG, {"Content-Type": "application/octet-stream"})  # pyright: ignore[reportArgumentType] - any mapping does
         part.set_content_disposition("form-data", name="files[0]", filename=name)
     async with aiohttp.ClientSession() as http:
         url = f"{sandbox.base_url}/api/v10/channels/{room.id}/messages"
