@@ -2,8 +2,8 @@
 
 They are chosen by rules that claim nothing by chance: a thing is well when even the lower end of
 its interval is, it changed when the interval of its trend leaves zero out and the change is larger
-than the figure itself is unsure, and something is suggested only where even the better end is not
-well, or where it surely got worse. Every suggestion is an act that Hearth has a button for, where
+than the figure itself is unsure, and something is suggested only where even the better end is low,
+or where it surely got worse. Every suggestion is an act that Hearth has a button for, where
 there is one.
 """
 
@@ -16,13 +16,14 @@ from bot.rules.message import Button, Line
 
 Lines = Mapping[str, Series]
 
-# From where on a figure is well. These are Hearth's own, see docs/health.md.
+# From where on a figure is well, and below where something could be tried; between them nothing
+# is said. These are Hearth's own words for its own purpose, see docs/health.md.
 WELL: Mapping[str, float] = {
-    "repeat": 0.5,
-    "reciprocity": 0.5,
-    "answered": 0.8,
+    "repeat": 0.4,
+    "reciprocity": 0.6,
+    "answered": 0.7,
     "active": 0.4,
-    "conversations": 7.0,  # one on each day
+    "conversations": 5.0,
     "peer": 0.7,
     "rituals": 0.25,
     "voices": 0.5,
@@ -31,6 +32,21 @@ WELL: Mapping[str, float] = {
     "pulse_belonging": 3.75,
     "pulse_trust": 3.75,
     "pulse_connection": 3.75,
+}
+LOW: Mapping[str, float] = {
+    "repeat": 0.2,
+    "reciprocity": 0.4,
+    "answered": 0.5,
+    "active": 0.2,
+    "conversations": 2.0,
+    "peer": 0.4,
+    "rituals": 0.1,
+    "voices": 0.3,
+    "stay": 0.5,
+    "first_answer": 24.0,
+    "pulse_belonging": 3.0,
+    "pulse_trust": 3.0,
+    "pulse_connection": 3.0,
 }
 TRIED = (
     "answered",
@@ -207,8 +223,8 @@ def _surely_well(now: Figure) -> bool:
     return (now.value if now.low is None else now.low) >= bar
 
 
-def _surely_not_well(now: Figure) -> bool:
-    bar = WELL.get(now.measure)
+def _surely_low(now: Figure) -> bool:
+    bar = LOW.get(now.measure)
     if bar is None or now.value is None:
         return False
     if MEASURES[now.measure].better == "less":
@@ -217,12 +233,12 @@ def _surely_not_well(now: Figure) -> bool:
 
 
 def _weakest(one: Seen) -> str | None:
-    """Return what surely got worse, else what is surely not well; by the order of TRIED."""
+    """Return what surely got worse, else what is surely low; by the order of TRIED."""
     for key in TRIED:
         if key in one.changes and one.changes[key].worse:
             return key
     for key in TRIED:
-        if key in one.lines and _surely_not_well(one.lines[key].now):
+        if key in one.lines and _surely_low(one.lines[key].now):
             return key
     return None
 
