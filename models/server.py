@@ -43,6 +43,7 @@ class Server(Base):
     quiet_checked_on: Mapped[str | None] = mapped_column(String(10))  # local date of the last look
     letters_looked_on: Mapped[str | None] = mapped_column(String(10))  # local date of the last look
     health_week: Mapped[str | None] = mapped_column(String(10))  # Monday of the last closed week
+    talk_since: Mapped[datetime | None]  # when talk began to be counted; None: since added_at
     roll_week: Mapped[str | None] = mapped_column(String(10))  # of the last one with a roll call
 
 

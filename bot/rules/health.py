@@ -165,7 +165,8 @@ class Closing:
     """A week that is being closed for a server, and what every measure needs to know of it.
 
     `joined` says when everybody who is in the server now joined it, bots left out; None where that
-    is not known (without the Server Members Intent).
+    is not known (without the Server Members Intent). `talk_since` is when Hearth began to count
+    talk; None: when it came.
     """
 
     server_id: int
@@ -174,6 +175,7 @@ class Closing:
     week: Week
     groups: tuple[GroupThen, ...]
     joined: Mapping[int, datetime] | None = None
+    talk_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

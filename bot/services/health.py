@@ -105,6 +105,7 @@ async def reckon(
         week,
         await _groups(session, week, server_id),
         joined,
+        server.talk_since,
     )
     found: dict[tuple[int, str], Figure] = {}
     rows: list[Base] = []

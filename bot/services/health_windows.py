@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -21,6 +21,10 @@ from bot.rules.quiet import silence
 from bot.services import connected
 from models import Member, Membership
 
+# What rests on numbers that have been counted only since `Server.talk_since`.
+OF_TALK = frozenset(
+    ("conversations", "repeat", "reciprocity", "peer", "first_answer", "answered", "rituals")
+)
 AT_ONCE = 2_000  # rows between two turns of the loop
 
 
@@ -89,16 +93,27 @@ def days(week: Week, weeks: int) -> tuple[str, str]:
 def with_silences(closing: Closing, found: Iterable[Reckoned]) -> list[Reckoned]:
     """Return the figures, those of groups silenced that were not open for the whole window.
 
-    The server's own as well, where Hearth has not been there for as long.
+    The server's own as well, where Hearth has not been there for as long; and figures of talk where
+    it was not counted for as long: an upgrade does not make silence of what was not counted.
     """
     ages = {group.group_id: group.weeks_open(closing.week) for group in closing.groups}
-    ages[SERVER] = max(0, (closing.week.ends - closing.added_at) // timedelta(weeks=1))
+    ages[SERVER] = _weeks_since(closing, closing.added_at)
+    counted = _weeks_since(closing, closing.talk_since or closing.added_at)
     return [
         one
-        if ages.get(one.group_id, 0) >= MEASURES[one.figure.measure].weeks
+        if min(
+            ages.get(one.group_id, 0),
+            counted if one.figure.measure in OF_TALK else ages[SERVER],
+        )
+        >= MEASURES[one.figure.measure].weeks
         else Reckoned(one.group_id, silent(one.figure.measure, one.figure.people, "young"))
         for one in found
     ]
+
+
+def _weeks_since(closing: Closing, moment: datetime) -> int:
+    """Return how many whole weeks lie between a moment and the end of the week."""
+    return max(0, (closing.week.ends - moment) // timedelta(weeks=1))
 
 
 def seed(closing: Closing, group_id: int, measure: str) -> tuple[int | str, ...]:

@@ -349,6 +349,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("server", schema=None) as batch_op:
         batch_op.add_column(sa.Column("health_week", sa.String(length=10), nullable=True))
+        batch_op.add_column(
+            sa.Column("talk_since", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
         batch_op.add_column(sa.Column("roll_week", sa.String(length=10), nullable=True))
 
     with op.batch_alter_table("tie", schema=None) as batch_op:
@@ -361,6 +364,8 @@ def upgrade() -> None:
 
     # What was not a reaction or a voice was a message, but for a few presses.
     op.execute("UPDATE active_day SET messages = signals - unwritten")
+    # Talk is counted from now on.
+    op.execute("UPDATE server SET talk_since = CURRENT_TIMESTAMP")
 
 
 def downgrade() -> None:
@@ -370,6 +375,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("server", schema=None) as batch_op:
         batch_op.drop_column("roll_week")
+        batch_op.drop_column("talk_since")
         batch_op.drop_column("health_week")
 
     with op.batch_alter_table("membership", schema=None) as batch_op:

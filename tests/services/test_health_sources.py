@@ -248,6 +248,21 @@ async def test_a_young_group_says_nothing_before_its_window_is_full(
     assert found[SERVER, "repeat"].silent == "young"
 
 
+async def test_what_was_not_counted_before_an_upgrade_is_no_silence(
+    tables: Database, now: datetime
+) -> None:
+    """Figures of talk wait for their window; who was around is known from before."""
+    await write(tables, a_month(now), now)
+    async with tables.writing() as session:
+        (await session.get_one(Server, TOWN)).talk_since = now - timedelta(weeks=3)
+    found = await reckoned(tables, now)
+    talk = ("conversations", "peer", "repeat", "reciprocity", "answered", "first_answer", "rituals")
+    for group_id in (RIVERSIDE, SERVER):
+        assert {found[group_id, one].silent for one in talk} == {"young"}
+        assert found[group_id, "active"].value is not None
+        assert found[group_id, "voices"].value is not None
+
+
 async def test_how_soon_newcomers_are_answered(tables: Database, now: datetime) -> None:
     """Three within a quarter of an hour, one a day and a half later, one never; one deleted it."""
     newcomers = (40, 41, 42, 43, 44, 45)
