@@ -7,8 +7,8 @@ import pytest
 
 from demo.__main__ import main, parser
 from demo.checker import Verdict
-from demo.figures import figures, in_order, unexpected
-from demo.ledger import Day, Split, Story
+from demo.figures import Seen, figures, in_order, unexpected
+from demo.ledger import Day, Pulse, Split, Story
 from sandbox.requestlog import RequestLog
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -28,6 +28,15 @@ def story() -> Story:
         faded={(1, "a"), (3, "a")},
         letters={(1, 9, "a")},
         largest=70,
+        pulses={
+            1: Pulse("shown", 8),
+            2: Pulse("few", 3),
+            3: Pulse("open", 0),
+            4: Pulse("declined", 0),
+        },
+        weeks_closed=10,
+        figures=300,
+        silent=90,
     )
 
 
@@ -37,12 +46,13 @@ def test_the_shape_is_as_promised(story: Story) -> None:
     requests.by_route.update({"PUT /a": 6, "GET /b": 3})
     found = figures(
         story,
-        Verdict(posted_twice=["x"]),
+        Verdict(posted_twice=["x"], of_few=["y"]),
         requests,
         members=80,
         cap=70,
         split_requests={7: 37},
         errors=["one"],
+        seen=Seen(pictures=6, report=4, wordless=2, lines=50, given_away=1),
         virtual=timedelta(days=84),
         wall_seconds=12.34,
     )
@@ -74,15 +84,24 @@ def test_the_shape_is_as_promised(story: Story) -> None:
             }
         ],
         "requests": {"total": 9, "by_route": {"PUT /a": 6, "GET /b": 3}, "rate_limited": 1},
+        "pulses": {"asked": 4, "shown": 1, "few": 1, "declined": 1, "answers": 11},
+        "health": {"weeks": 10, "figures": 300, "silent": 90, "of_few": 1},
+        "pictures": {"sent": 6, "in_report": 4, "without_words": 2},
+        "log": {"lines": 50, "given_away": 1},
         "drift": 0,
         "errors": 1,
         "virtual_days": 84,
         "wall_seconds": 12.3,
     }
-    assert not in_order(found)
-    found["errors"] = 0
-    assert not in_order(found)
-    found["rituals"]["posted_twice"] = 0
+    for part, what in (
+        (found, "errors"),
+        (found["rituals"], "posted_twice"),
+        (found["health"], "of_few"),
+        (found["pictures"], "without_words"),
+        (found["log"], "given_away"),
+    ):
+        assert not in_order(found)
+        part[what] = 0
     assert in_order(found)
 
 
