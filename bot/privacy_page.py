@@ -1,6 +1,6 @@
 """docs/privacy.md, written from the tables: what is kept, why, and when it goes.
 
-The opening is written by hand (bot/texts/privacy.md); everything below it comes from the schema, so
+The opening is written by hand (bot/texts/what_is_kept.md); everything below it comes from the schema, so
 that a table cannot be added without standing there. `python -m bot privacy page` prints it, and a
 test compares.
 """
@@ -44,7 +44,7 @@ def page(settings: Settings | None = None) -> str:
             *(f"| {days[n]} | {PERIODS[n]} (`{n}`) |" for n in PERIODS),
         )
     )
-    opening = files("bot.texts").joinpath("privacy.md").read_text(encoding="utf-8")
+    opening = files("bot.texts").joinpath("what_is_kept.md").read_text(encoding="utf-8")
     parts = [opening.format(periods=periods, grace_days=days["grace_days"])]
     about = {table.name: table for table in personal.tables()}
     parts.append(

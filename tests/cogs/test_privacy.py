@@ -25,7 +25,7 @@ async def test_show_in_plain_words(town: Town) -> None:
     shown = await town.people["Mara"].command("privacy show")
     assert shown.ephemeral
     assert "1 day on which you were around" in shown.text
-    assert "I never keep what you write" in shown.text
+    assert "I never keep what you write in a room" in shown.text
     assert shown.buttons == ["Give me a copy", "Don't count me", "Forget me"]
 
 

@@ -70,7 +70,7 @@ def test_a_little_is_read_at_once() -> None:
             "Signs of life have been counted since <t:1772409600:D>.",
             "**Your places**",
             "• where your home is",
-            "-# Until you take it back or leave.",
+            "-# Until you end it yourself, or leave.",
             "**What was counted**",
             "• 3 days on which you were around: a number per group, not what you wrote",
             "• when I last heard of you",
