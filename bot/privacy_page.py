@@ -1,8 +1,8 @@
 """docs/privacy.md, written from the tables: what is kept, why, and when it goes.
 
-The opening is written by hand (bot/texts/what_is_kept.md); everything below it comes from the schema, so
-that a table cannot be added without standing there. `python -m bot privacy page` prints it, and a
-test compares.
+The opening is written by hand (bot/texts/what_is_kept.md); everything below it comes from the
+schema, so that a table cannot be added without standing there. `python -m bot privacy page` prints
+it, and a test compares.
 """
 
 from importlib.resources import files
