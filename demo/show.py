@@ -161,7 +161,7 @@ def summary(
     table.add_row(
         f"{health['figures']:,}",
         f"figures of {health['weeks']} weeks, {health['silent']:,} of them silent;"
-        f" {figures['pictures']['sent']:,} pictures sent, each with its words",
+        f" {figures['pictures']['sent']:,} pictures sent",
     )
     splits: Sequence[Mapping[str, Any]] = figures["splits"]
     if splits:
@@ -216,8 +216,11 @@ def _verdict(console: Console, figures: Mapping[str, Any]) -> None:
     else:
         console.print(
             "[bold green]All is as it should be[/]: checked with the bot stopped, the server is as"
-            " the tables say, nobody has two homes, nothing was posted twice, no figure tells of"
-            f" fewer than five people, {figures['log']['lines']:,} lines of the log name nobody, no"
-            " errors.",
+            " the tables say, nobody has two homes, nothing was posted twice, no errors.",
+            soft_wrap=True,
+        )
+        console.print(
+            "No figure tells of fewer than five people, every picture says in words what it shows,"
+            f" and the log's {figures['log']['lines']:,} lines name nobody.",
             soft_wrap=True,
         )

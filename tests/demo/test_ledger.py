@@ -197,6 +197,10 @@ FIGURES: dict[str, Any] = {
     },
     "splits": [{"moved": 45, "requests": 50, "mean_share": 0.91, "stranded": 0}],
     "requests": {"total": 9000, "by_route": {}, "rate_limited": 3},
+    "pulses": {"asked": 12, "shown": 9, "few": 2, "declined": 1, "answers": 81},
+    "health": {"weeks": 9, "figures": 700, "silent": 310, "of_few": 0},
+    "pictures": {"sent": 14, "in_report": 6, "without_words": 0},
+    "log": {"lines": 220, "given_away": 0},
     "drift": 0,
     "errors": 0,
     "virtual_days": 70,
@@ -223,13 +227,25 @@ def test_weeks_and_the_end_read_well(story: Story, terminal: bool) -> None:
         assert "4  of them newcomers who faded away, of 5 who did" in text
         assert "River, 90 people, becomes River (45) and Pond (45)" in text
         assert "All is as it should be" in text
+        assert "the log's 220 lines name nobody" in text
         assert max(len(line) for line in text.splitlines() if "🌱" not in line) <= 200
 
 
-@pytest.mark.parametrize("what", ["drift", "errors", "members_with_two_homes"])
-def test_what_is_wrong_is_said(story: Story, what: str) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"drift": 3},
+        {"errors": 3},
+        {"members_with_two_homes": 3},
+        {"health": {**FIGURES["health"], "of_few": 3}},
+        {"pictures": {**FIGURES["pictures"], "without_words": 3}},
+        {"log": {**FIGURES["log"], "given_away": 3}},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_what_is_wrong_is_said(story: Story, wrong: dict[str, Any]) -> None:
     """A figure that should be nothing is named when it is not."""
     screen = io.StringIO()
-    summary(Console(file=screen, width=100), {**FIGURES, what: 3, "splits": []}, story, None)
+    summary(Console(file=screen, width=100), {**FIGURES, **wrong, "splits": []}, story, None)
     assert "Not as it should be: 3" in screen.getvalue()
     assert "All is as it should be" not in screen.getvalue()
