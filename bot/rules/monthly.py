@@ -121,7 +121,7 @@ def _homes(one: Series | None, groups: int) -> list[Line]:
         return [Line("health.report_homes_same", fillings)]
     key = "more" if now > before else "fewer"
     by = abs(now - int(before))
-    return [Line(f"health.report_homes_{key}", {**fillings, "by": by})]
+    return [Line(f"health.report_homes_{key}", {**fillings, key: by})]
 
 
 def _better(one: Seen) -> bool:

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 KEYS = catalogue().entries
 CODE = "\n".join(
     file.read_text(encoding="utf-8")
-    for folder in ("bot", "cogs")
-    for file in sorted((ROOT / folder).rglob("*.py"))
+    for folder, kind in (("bot", "*.py"), ("cogs", "*.py"), ("bot/pages", "*.j2"))
+    for file in sorted((ROOT / folder).rglob(kind))
 )
 AREAS = sorted({key.partition(".")[0] for key in KEYS})
 # A key as code writes it: an area that exists, a dot, a name.
