@@ -10,16 +10,19 @@ from rich.console import Console
 
 from demo import picture
 from demo.ledger import Day, Ledger, Story
+from demo.ledger import Pulse as Asked
 from demo.ledger import Split as Told
 from demo.show import Show, Week, summary
 from models import (
     Base,
     Group,
     GroupType,
+    HealthFigure,
     Letter,
     LetterName,
     Lineage,
     Membership,
+    Pulse,
     QuietEpisode,
     Server,
     Split,
@@ -115,6 +118,47 @@ def test_what_is_erased_is_remembered(filled: Tables) -> None:
     assert story.letters == {(1, 11, began)}
     assert story.largest == 2
     assert story.homes == 3
+
+
+def test_pulses_and_closed_weeks_are_counted(filled: Tables) -> None:
+    """What became of each pulse is remembered; of figures the silent ones are told apart."""
+
+    def pulse(number: int, state: str, people: int | None) -> Pulse:
+        ended = None if state == "open" else NOW
+        return Pulse(
+            id=number,
+            server_id=1,
+            group_id=number,
+            state=state,
+            started_at=NOW,
+            closes_at=NOW,
+            closed_at=ended,
+            people=people,
+        )
+
+    def figure(week: str, measure: str, value: float | None) -> HealthFigure:
+        why = "few" if value is None else None
+        return HealthFigure(
+            server_id=1, group_id=0, week=week, measure=measure, value=value, silent=why
+        )
+
+    filled.add(
+        *group(1, "River"),
+        *group(2, "Pond"),
+        pulse(1, "shown", 9),
+        pulse(2, "open", None),
+        figure("2026-02-16", "active", 0.5),
+        figure("2026-02-16", "pulse_trust", None),
+        figure("2026-02-23", "active", 0.6),
+    )
+    with Ledger(filled.file) as ledger:
+        ledger.look(NOW)
+        filled.sql("DELETE FROM pulse WHERE id = 1")
+        filled.sql("UPDATE pulse SET state = 'few', people = 3, closed_at = started_at")
+        ledger.look(NOW + DAY)
+        story = ledger.story
+    assert story.pulses == {1: Asked("shown", 9), 2: Asked("few", 3)}
+    assert (story.weeks_closed, story.figures, story.silent) == (2, 3, 1)
 
 
 def test_a_split_is_told_when_its_rows_have_changed(filled: Tables) -> None:
