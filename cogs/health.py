@@ -8,7 +8,7 @@ from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer_in_place, pressed
 from bot.rules import health_cards
 from bot.rules.message import Button
-from bot.services import health_reading
+from bot.services import health, health_reading
 
 
 class Health(commands.Cog):
@@ -23,9 +23,11 @@ class Health(commands.Cog):
         await defer_in_place(interaction)
         async with self.bot.database.reading() as session:
             found = await health_reading.group(session, actor(interaction), int(group_id))
+            now = self.bot.clock.now()
+            at = await health.next_figures_at(session, actor(interaction).server_id, now)
         back = Button("desk.back", f"desk-page:{group_id}:room")
         if not found.lines:
-            await answer(interaction, health_cards.none_yet(self.bot.clock.now(), back))
+            await answer(interaction, health_cards.none_yet(at, back))
             return
         shown = await asyncio.to_thread(
             health_cards.of_group, found.group_id, found.name, found.emoji, found.lines, back

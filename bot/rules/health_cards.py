@@ -25,11 +25,10 @@ class Group:
     lines: Lines
 
 
-def none_yet(now: datetime, back: Button | None = None) -> Message:
+def none_yet(at: datetime, back: Button | None = None) -> Message:
     """Say when the first figures come."""
-    at = int(Week.of(now).ends.timestamp())
     buttons = () if back is None else (back,)
-    return Message((Line("health.none_yet", {"at": at}),), buttons)
+    return Message((Line("health.none_yet", {"at": int(at.timestamp())}),), buttons)
 
 
 def of_group(group_id: int, name: str, emoji: str, lines: Lines, back: Button) -> Message:
@@ -53,6 +52,7 @@ def of_server(lines: Lines, groups: Sequence[Group]) -> Message:
     one = words.seen(lines)
     looked = {*compared_by(lines, groups), *GOT_WORSE}
     seen = [words.seen(group.lines, looked) for group in groups]
+    between = (Button("health.map", "health-map"),) if len(groups) > 1 else ()
     return Message(
         (
             Line("health.all_title", {"n": len(groups)}),
@@ -61,7 +61,7 @@ def of_server(lines: Lines, groups: Sequence[Group]) -> Message:
             words.to_try_everywhere(one, seen),
             until(one.week),
         ),
-        (Button("health.map", "health-map"), Button("health.stay", "health-stay")),
+        (*between, Button("health.stay", "health-stay")),
         _menus(groups, seen),
         pictures=_only(everywhere(one, seen)),
     )

@@ -185,6 +185,8 @@ def to_try(one: Seen, group_id: int) -> tuple[Line, Button | None]:
     """Return what a group could try, with the button that begins it."""
     worst = _weakest(one)
     if worst is None:
+        if _looks_low(one):
+            return Line("health.try_unsure"), _act("active", group_id)
         if _known(one):
             return Line("health.try_nothing"), None
         return Line("health.try_few"), Button("health.act_invite", f"desk-invite:{group_id}")
@@ -203,10 +205,12 @@ def to_try_everywhere(one: Seen, groups: Sequence[Seen]) -> Line:
         return Line("health.try_all_falling", {"n": falling})
     if weakest in {"answered", "first_answer"}:
         return Line("health.try_all_answered")
-    if islands:
+    if islands and len(groups) != 1:  # a group that is alone has nobody to invite
         return Line("health.try_all_islands", {"n": int(islands)})
     if weakest == "rituals":
         return Line("health.try_all_rituals")
+    if _looks_low(one):
+        return Line("health.try_all_unsure")
     return Line("health.try_all_nothing" if _known(one) else "health.try_all_few")
 
 
@@ -230,6 +234,15 @@ def _surely_low(now: Figure) -> bool:
     if MEASURES[now.measure].better == "less":
         return (now.value if now.low is None else now.low) > bar
     return (now.value if now.high is None else now.high) < bar
+
+
+def _looks_low(one: Seen) -> bool:
+    """Return whether something seems low, be it sure or not: then nobody says that all is fine."""
+    for key, bar in LOW.items():
+        value = one.lines[key].now.value if key in one.lines else None
+        if value is not None and (value > bar if MEASURES[key].better == "less" else value < bar):
+            return True
+    return False
 
 
 def _weakest(one: Seen) -> str | None:

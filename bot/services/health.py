@@ -39,6 +39,7 @@ AT_ONCE = 500  # figures that are written, or people who are read, in one go
 KNOWN_DEAF = frozenset(("homes", "stay", "tenure"))
 # Days with signs of life are the server's own: a week is over when it is in every zone.
 SUNDAY_EVERYWHERE = timedelta(hours=12)
+LOOKED_AT_BY = SUNDAY_EVERYWHERE + timedelta(hours=1)  # weeks are looked for once an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,15 @@ async def due(session: AsyncSession, server_id: int, now: datetime) -> list[Week
         first = Week.keyed(server.health_week).later(1)
     weeks = last.window(MISSED_MOST)
     return [week for week in weeks if week >= first]
+
+
+async def next_figures_at(session: AsyncSession, server_id: int, now: datetime) -> datetime:
+    """Return when the next week that can be told of is closed at the latest."""
+    server = await session.get_one(Server, server_id)
+    week = Week.of(now - LOOKED_AT_BY)
+    if server.health_week is None:
+        week = max(week, Week.of(server.added_at).later(1))
+    return week.ends + LOOKED_AT_BY
 
 
 async def reckon(

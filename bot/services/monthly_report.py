@@ -115,7 +115,7 @@ async def _due(session: AsyncSession, server_id: int, now: datetime) -> Month | 
     if row is not None and row.off:
         return None
     month = monthly.due(now, server.zone, None if row is None else row.month)
-    # The month's last week is closed an hour after it ended, or when Hearth comes back.
+    # The month's last week is closed half a day after it ended, or when Hearth comes back.
     return None if month is None or server.health_week < month.week.key else month
 
 

@@ -10,6 +10,7 @@ from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
 from bot.rules import group_maps, health_cards, staying_cards
 from bot.rules.message import Button, Line, Message
+from bot.services import health as measuring
 from bot.services import health_reading, monthly_report
 from bot.texts import catalogue
 
@@ -34,12 +35,22 @@ async def show(interaction: Interaction) -> None:
     async with client.database.reading() as session:
         found = await health_reading.everything(session, actor(interaction))
     if found.week is None:
-        await answer(interaction, health_cards.none_yet(client.clock.now()))
+        await answer(interaction, await _none_yet(interaction))
         return
     shown = await asyncio.to_thread(
         health_cards.of_server, found.lines, monthly_report.beside(found)
     )
     await answer(interaction, shown)
+
+
+async def _none_yet(interaction: Interaction, back: Button | None = None) -> Message:
+    """Return when the first figures come."""
+    client = interaction.client
+    async with client.database.reading() as session:
+        at = await measuring.next_figures_at(
+            session, actor(interaction).server_id, client.clock.now()
+        )
+    return health_cards.none_yet(at, back)
 
 
 class HealthOfAll(commands.Cog):
@@ -61,7 +72,7 @@ class HealthOfAll(commands.Cog):
         async with self.bot.database.reading() as session:
             one = await health_reading.group(session, actor(interaction), int(values[0]))
         if not one.lines:
-            await answer(interaction, health_cards.none_yet(self.bot.clock.now(), BACK))
+            await answer(interaction, await _none_yet(interaction, BACK))
             return
         shown = await asyncio.to_thread(
             health_cards.of_group, one.group_id, one.name, one.emoji, one.lines, BACK
@@ -75,7 +86,7 @@ class HealthOfAll(commands.Cog):
         async with self.bot.database.reading() as session:
             found = await health_reading.map_of_groups(session, actor(interaction))
         if found is None:
-            await answer(interaction, health_cards.none_yet(self.bot.clock.now(), BACK))
+            await answer(interaction, await _none_yet(interaction, BACK))
             return
         await answer(interaction, group_maps.card(found, BACK))
 
@@ -86,7 +97,7 @@ class HealthOfAll(commands.Cog):
         async with self.bot.database.reading() as session:
             found = await health_reading.staying(session, actor(interaction))
         if found is None:
-            await answer(interaction, health_cards.none_yet(self.bot.clock.now(), BACK))
+            await answer(interaction, await _none_yet(interaction, BACK))
             return
         await answer(interaction, staying_cards.card(found, BACK))
 

@@ -90,12 +90,18 @@ async def test_before_the_first_week_is_over_it_says_when(hearth: Running) -> No
     await set_up(hearth)
     await group(hearth)
     shown = await hearth.owner.command("hearth health")
-    ends = int(Week.of(hearth.app.client.clock.now()).ends.timestamp())
+    # The first whole week, half a day for its Sunday to be over everywhere, and an hourly look.
+    first = Week.of(hearth.app.client.clock.now()).later(1).ends + timedelta(hours=13)
+    ends = int(first.timestamp())
     assert f"look again <t:{ends}:R>" in shown.text
     assert shown.attachments == []
     page = await hearth.owner.press(await hearth.owner.command("desk", group="Riverside"), "Room")
     page = await hearth.owner.press(page, "Health")
     assert f"look again <t:{ends}:R>" in page.text
+    await hearth.advance(first)
+    shown = await hearth.owner.command("hearth health")
+    assert "**How 1 group is going**" in shown.text
+    assert shown.buttons == ["Who stays"], "a map of one group shows nothing"
 
 
 async def test_owners_look_at_one_group_the_map_and_who_stays(hearth: Running) -> None:

@@ -158,6 +158,23 @@ def test_where_all_is_well_nothing_needs_doing() -> None:
     assert (said.key, button) == ("health.try_nothing", None)
 
 
+def test_what_only_looks_low_is_not_called_fine() -> None:
+    """Of six people nobody was around: nobody can be sure, but nor does nothing need doing."""
+    one = words.seen(lines(line("active", 0, half=0.4), line("answered", 0.6, half=0.05)))
+    said, button = words.to_try(one, 7)
+    assert said.key == "health.try_unsure"
+    assert button is not None
+    assert button.press == "room-starter:7:0"
+    assert words.to_try_everywhere(one, []).key == "health.try_all_unsure"
+
+
+def test_a_group_that_is_alone_has_nobody_to_invite() -> None:
+    """The only group of a server is an island by nature."""
+    one = words.seen({**usual(answered=0.95, active=0.6), "islands": line("islands", 1, half=0)})
+    assert words.to_try_everywhere(one, [one]).key == "health.try_all_nothing"
+    assert words.to_try_everywhere(one, [one, one]).key == "health.try_all_islands"
+
+
 def test_owners_are_told_first_of_groups_that_fall() -> None:
     """Then of newcomers who wait, then of islands; of nothing where nothing is."""
     well = usual(answered=0.95, active=0.6, repeat=0.7)
