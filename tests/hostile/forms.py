@@ -32,7 +32,7 @@ def called(by: str, command: str, **options: object) -> Open:
 
 async def card(town: Town, _answer: Answer) -> None:
     """Read what a group is, where everybody reads it, and where its facilitator does."""
-    if often(town, 2):
+    if often(town, 3):
         await town.look("a card", town["Kim"].command("groups", find="1"))
     if often(town):
         await town.look("a home", town["Kim"].command("home"))

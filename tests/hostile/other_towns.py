@@ -95,7 +95,8 @@ async def plan_read(town: Town, _answer: Answer) -> None:
 
 async def ready_read(town: Town, _answer: Answer) -> None:
     """Read what is got ready."""
-    await town.look("what is ready", town.press("Lena", "prepare-look:1"))
+    if often(town, 3):
+        await town.look("what is ready", town.press("Lena", "prepare-look:1"))
 
 
 async def names_bud(town: Town) -> Answer:
@@ -105,7 +106,8 @@ async def names_bud(town: Town) -> Answer:
 
 async def bud_read(town: Town, _answer: Answer) -> None:
     """Read the bud, at home and at the desk."""
-    await town.look("a bud", town.press("Kim", f"bud-look:{town.kept['bud']}"))
+    if often(town, 3):
+        await town.look("a bud", town.press("Kim", f"bud-look:{town.kept['bud']}"))
     if not often(town):
         return
     await town.look("a home", town["Kim"].command("home"))

@@ -13,7 +13,7 @@ STRANGE_TIME = 86461
 TYPED_ESCAPES = "\\*Qesc\\* \\"
 ZALGO = "\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308\u0309"
 MOST_AT_ONCE = 190
-FEW = ("lines at once", "more lines at once", "flood of stars", "blank letter", "control")
+FEW = ("lines at once", "more lines at once", "flood of stars", "control")
 FAR = "evil.example"
 
 
