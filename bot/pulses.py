@@ -28,6 +28,13 @@ WAITING = "pulse_waiting"
 PURPOSE = "Answers to a pulse that wait in memory for company; on no disk."
 ERASED = "Goes when it is put away with others, at the close of the pulse, and on forget."
 
+# Refusals that somebody who had written a line reads together with it, so that it is not lost.
+GIVES_BACK = {
+    "pulse.homes_only": "pulse.homes_only_kept",
+    "pulse.over": "pulse.over_kept",
+    "pulse.already": "pulse.already_kept",
+}
+
 log = logging.getLogger(__name__)
 
 
@@ -71,9 +78,10 @@ class Pulses:
             try:
                 closes_at = await self._take(actor, pulse_id, given, now)
             except UserError as refused:
-                if given.line and refused.key.startswith("pulse."):
+                if given.line and refused.key in GIVES_BACK:
                     typed = safe(given.line)
-                    raise UserError(f"{refused.key}_kept", **refused.params, typed=typed) from None
+                    key = GIVES_BACK[refused.key]
+                    raise UserError(key, **refused.params, typed=typed) from None
                 raise
             await self._put_away(pulse_id)
         return closes_at
