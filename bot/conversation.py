@@ -120,6 +120,8 @@ def _takes(handler: Handler, arguments: Sequence[str], extra: Mapping[str, Any])
     except TypeError:
         return False
     chosen: Sequence[str] = extra.get("values", ())
+    if any(one.removeprefix("-").isdecimal() and int(one) < 0 for one in chosen):
+        return False
     return not any(one.isdecimal() and int(one) > MOST for one in (*arguments, *chosen))
 
 

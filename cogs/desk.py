@@ -123,7 +123,7 @@ class Desk(commands.Cog):
         self, interaction: Interaction, group_id: str, *, values: list[str]
     ) -> None:
         """Change how one's letter comes."""
-        group, user = int(group_id), interaction.user.id
+        group, user = int(group_id), actor(interaction).user_id
         async with self.bot.database.writing() as session:
             match values[0]:
                 case "dm" | "room":

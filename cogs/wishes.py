@@ -55,6 +55,9 @@ class Wishes(commands.Cog):
         await defer_in_place(interaction)
         if kind not in KINDS:
             raise UserError("errors.expired")
+        other = None if interaction.guild is None else interaction.guild.get_member(int(other_id))
+        if other is not None and other.bot:
+            raise UserError("wishes.bot")
         async with self.bot.database.writing() as session:
             await wishes.wish(
                 session,

@@ -102,6 +102,8 @@ async def ask(
     if actor is not None:
         await rights.require_facilitator(session, actor, group_id)
     group = await _group(session, server_id, group_id)
+    if group.archived_at is not None:
+        raise UserError("stages.archived_already", group=safe(group.name))
     known = await session.get(Facilitator, (group_id, user_id))
     if known is not None:
         if known.state != "offered":

@@ -8,6 +8,7 @@ from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.facilitation import invitation, invited_line
 from bot.rules.message import Message
+from bot.rules.naming import safe
 from bot.services import removals, rights, standing
 from bot.services.groups import of_server
 from bot.services.outbox import owe
@@ -22,6 +23,7 @@ async def invite(
     UserError for someone who lives there or may not enter. An invitation is erased after 30 days.
     """
     await rights.require_facilitator(session, actor, group_id)
+    await _goes_on(session, actor, group_id)
     await _invite(session, actor.server_id, group_id, user_id, now, by_user_id=actor.user_id)
 
 
@@ -35,6 +37,7 @@ async def let_in(
     """
     await rights.server_row(session, actor.server_id)
     await rights.require_moderator(session, actor)
+    await _goes_on(session, actor, group_id)
     await _invite(session, actor.server_id, group_id, user_id, now, by_user_id=actor.user_id)
     return (await of_server(session, actor.server_id, group_id)).name
 
@@ -67,6 +70,13 @@ async def of_their_own_wish(
     except UserError:
         return False
     return True
+
+
+async def _goes_on(session: AsyncSession, actor: Actor, group_id: int) -> None:
+    """UserError for a group that has ended: nobody is invited into an archive."""
+    group = await of_server(session, actor.server_id, group_id)
+    if group.archived_at is not None:
+        raise UserError("stages.archived_already", group=safe(group.name))
 
 
 async def _invite(

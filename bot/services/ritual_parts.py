@@ -42,7 +42,7 @@ async def joined_in(
 ) -> None:
     """Count a press on [I'm in], of those who may be in the room.
 
-    NotAllowed for others, and when the ritual is held no more.
+    Pressed again it counts nothing. NotAllowed for others, and when the ritual is held no more.
     """
     occurrence = await session.get(Occurrence, occurrence_id)
     ritual = None if occurrence is None else await session.get(Ritual, occurrence.ritual_id)
@@ -50,6 +50,8 @@ async def joined_in(
         raise NotAllowed("rituals.gone")
     if not await rights.is_inside(session, server_id, user_id, ritual.group_id):
         raise NotAllowed("rituals.inside_only")
+    if await session.get(RitualPart, (occurrence_id, user_id)) is not None:
+        return  # they are in already, by a press or by what they wrote
     occurrence.answers += 1
     member = await session.get(Member, (server_id, user_id))
     if member is not None and member.counted_since is not None and member.opted_out_at is None:

@@ -94,9 +94,7 @@ async def ask(hearth: Running, person: Person, what: Ask, where: Place) -> Seen:
         kind, message = Kind.COMMAND, None
         data = _called(hearth, what, resolved)
     before = sandbox.requests.snapshot()
-    interaction = sandbox.interactions.open(
-        kind, person.user, where.channel, data, message=message
-    )
+    interaction = sandbox.interactions.open(kind, person.user, where.channel, data, message=message)
     await _answered(interaction)
     await handlers_done()
     asked = sandbox.requests.since(before).by_route
@@ -138,7 +136,5 @@ def _called(hearth: Running, what: Call | Menu, resolved: Resolved) -> dict[str,
         command = next(c for c in known if c["name"] == what.name and c["type"] == wanted)
         return menu_data(command, what.target, resolved)
     name, *steps = what.path.split()
-    command = next(
-        c for c in known if c["name"] == name and c["type"] == CommandType.CHAT_INPUT
-    )
+    command = next(c for c in known if c["name"] == name and c["type"] == CommandType.CHAT_INPUT)
     return command_data(command, steps, dict(what.options), resolved)

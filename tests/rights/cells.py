@@ -8,18 +8,21 @@ from tests.rights.harbour import Harbour
 from tests.rights.refusals import refusal
 from tests.rights.table import Does
 
-
 PATIENCE = 10.0  # real seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What somebody got; `by` the text that said no, `changed` the tables that were written to."""
+    """What somebody got; `by` the text that said no, `changed` the tables that were written to.
+
+    `rows` are those that came, went or changed.
+    """
 
     does: Does
     by: str
     seen: Seen
     changed: frozenset[str]
+    rows: frozenset[tuple[object, ...]] = frozenset()
 
     @property
     def broken(self) -> bool:
@@ -32,12 +35,13 @@ async def observed(harbour: Harbour, part: str, what: Ask, where: Place | None =
     place = where or harbour.place(part)
     seen = await ask(harbour.hearth, harbour.people[part], what, place)
     changed = frozenset(harbour.tables.changed())
+    rows = frozenset(harbour.tables.difference()) if changed else frozenset[tuple[object, ...]]()
     by = "" if seen.form else refusal(seen.text) or ""
     if by:
-        return Outcome("no", by, seen, changed)
+        return Outcome("no", by, seen, changed, rows)
     if seen.form:
-        return Outcome("form", "", seen, changed)
-    return Outcome("writes" if changed else "shows", "", seen, changed)
+        return Outcome("form", "", seen, changed, rows)
+    return Outcome("writes" if changed else "shows", "", seen, changed, rows)
 
 
 async def put_back(harbour: Harbour, outcome: Outcome) -> None:

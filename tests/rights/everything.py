@@ -1,12 +1,17 @@
-"""All that can be asked of Hearth: enumerated from what is loaded, not from what somebody recalls."""
+"""All that can be asked of Hearth: read off what is loaded, not what somebody recalls."""
 
+import ast
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from discord import AppCommandType, app_commands
 
 from bot.client import Hearth
+
+COGS = Path(__file__).parents[2] / "cogs"
+MARKS = {"pressed": "press", "submitted": "form"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,27 @@ def things(client: Hearth) -> list[Thing]:
         chosen = any(one.name == "values" for one in parameters)
         found.append(Thing(kind, verb, method.__module__, takes, chosen))
     return found
+
+
+def said() -> dict[tuple[str, str], str]:
+    """Return what every button and form does, in the words of the code that answers it."""
+    found: dict[tuple[str, str], str] = {}
+    for file in sorted(COGS.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.AsyncFunctionDef):
+                does = (ast.get_docstring(node) or "").partition("\n")[0]
+                found |= dict.fromkeys(_marks(node), does)
+    return found
+
+
+def _marks(node: ast.AsyncFunctionDef) -> Iterator[tuple[str, str]]:
+    for mark in node.decorator_list:
+        match mark:
+            case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(verb))]):
+                if name in MARKS:
+                    yield MARKS[name], verb
+            case _:
+                pass
 
 
 def _commands(client: Hearth) -> Iterator[Thing]:

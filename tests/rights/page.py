@@ -1,8 +1,9 @@
 """docs/rights.md, written from the table: `python -m tests.rights.page` writes it anew."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tests.rights.everything import said
 from tests.rights.harbour import PARTS
 from tests.rights.table import Row, rows
 
@@ -61,7 +62,12 @@ AREAS = {
     "volunteers": "Who could help",
     "wishes": "Wishes",
 }
-KINDS = {"command": "/{}", "menu": "menu *{}*", "press": "`{}`", "form": "`{}`, sent"}
+KINDS = {
+    "command": "/{name}",
+    "menu": "menu *{name}*",
+    "press": "{does} `{name}`",
+    "form": "{does} `{name}`, a form",
+}
 
 ABOVE = """\
 # Who may do what
@@ -88,7 +94,8 @@ about one group, Riverside, or about one person who lives there.
 | owner | has Manage Server, or the role that setup names |
 | barred | was barred from the group |
 | has no home | is in the server, and nothing else |
-| owner elsewhere | an owner of another server, who sends this server's ids from there |
+| owner elsewhere | an owner of another server, who sends this server's ids from there; what they \
+get, they get in their own server, and nothing here is touched |
 
 **does**: something changes · reads: an answer, and nothing changes · form: a form opens · ·: is \
 told no
@@ -102,19 +109,21 @@ def page() -> str:
     """Return the page as it has to stand."""
     table = rows()
     cells = sum(len(PARTS) - len(row.cannot) for row in table)
+    does = said()
     lines = [ABOVE.format(things=len(table), cells=f"{cells:,}")]
     for area in dict.fromkeys(row.area for row in table):
-        lines += _area(area, [row for row in table if row.area == area])
+        lines += _area(area, [row for row in table if row.area == area], does)
     return "\n".join(lines) + "\n"
 
 
-def _area(area: str, of_it: Sequence[Row]) -> Iterator[str]:
+def _area(area: str, of_it: Sequence[Row], does: Mapping[tuple[str, str], str]) -> Iterator[str]:
     yield f"## {AREAS[area]}\n"
     yield f"| | {' | '.join(HEADS[part] for part in PARTS)} |"
     yield f"|---|{'---|' * len(PARTS)}"
     for row in of_it:
         marks = ["" if part in row.cannot else MARKS[row.gets[part]] for part in PARTS]
-        yield f"| {KINDS[row.kind].format(row.name)} | {' | '.join(marks)} |"
+        what = KINDS[row.kind].format(name=row.name, does=does.get(row.key, ""))
+        yield f"| {what.replace('|', '/')} | {' | '.join(marks)} |"
     yield ""
 
 

@@ -47,12 +47,12 @@ from models import (
     Portrait,
     Prepared,
     PreparedChild,
+    Pulse,
+    PulseLine,
     Question,
     QuestionChoice,
     QuietEpisode,
     Removal,
-    Pulse,
-    PulseLine,
     Ritual,
     RitualPrompt,
     Server,
@@ -147,7 +147,13 @@ async def every_day(session: AsyncSession, harbour: Harbour) -> None:
             found_at=now,
             by_user_id=at.who("owner"),
             type_id=1,
-            charter=json.dumps({"name": "Weir", "emoji": "🌉", "purpose": "Bridges over the river, and who built them."}),
+            charter=json.dumps(
+                {
+                    "name": "Weir",
+                    "emoji": "🌉",
+                    "purpose": "Bridges over the river, and who built them.",
+                }
+            ),
             offered_at=now,
             ends_at=now + WEEK,
         ),
@@ -187,7 +193,14 @@ async def every_day(session: AsyncSession, harbour: Harbour) -> None:
             **here,
             user_id=at.who("owner"),
             form="group",
-            content=json.dumps({"name": "Cairn", "type": "1", "purpose": "Stones along the coast, and what they tell.", "emoji": "🪨"}),
+            content=json.dumps(
+                {
+                    "name": "Cairn",
+                    "type": "1",
+                    "purpose": "Stones along the coast, and what they tell.",
+                    "emoji": "🪨",
+                }
+            ),
             at=now,
         ),
         occurrence=Occurrence(
@@ -259,9 +272,7 @@ async def full(session: AsyncSession, harbour: Harbour) -> None:
     at = Setting(session, harbour)
     group = await session.get_one(Group, RIVERSIDE)
     group.cap = group.homes
-    await at.add(
-        Waiting(**{**at.here, "group_id": MILLPOND}, user_id=at.who("ada"), since=at.now)
-    )
+    await at.add(Waiting(**{**at.here, "group_id": MILLPOND}, user_id=at.who("ada"), since=at.now))
 
 
 async def cared(session: AsyncSession, harbour: Harbour) -> None:
@@ -375,9 +386,7 @@ async def guested(session: AsyncSession, harbour: Harbour) -> None:
             purpose="Bridges over the river, and who built them.",
         )
     )
-    await at.add(
-        BudGuest(bud_id=int(harbour.ids["bud"]), user_id=at.who("ada"), asked_at=at.now)
-    )
+    await at.add(BudGuest(bud_id=int(harbour.ids["bud"]), user_id=at.who("ada"), asked_at=at.now))
 
 
 async def _split(at: Setting, harbour: Harbour, **state: Any) -> int:
@@ -492,7 +501,12 @@ async def setting_up(session: AsyncSession, harbour: Harbour) -> None:
     """An owner is at the setup again, and plans a group."""
     at = Setting(session, harbour)
     await at.add(SetupDraft(**at.here, step="groups", at=at.now))
-    fields = {"name": "Weir", "emoji": "🌉", "purpose": "Bridges over the river, and who built them.", "norms": "Be kind.\nListen.\nShare the path."}
+    fields = {
+        "name": "Weir",
+        "emoji": "🌉",
+        "purpose": "Bridges over the river, and who built them.",
+        "norms": "Be kind.\nListen.\nShare the path.",
+    }
     await at.add(plan=SetupGroup(**at.here, kind="interest", fields=json.dumps(fields)))
 
 

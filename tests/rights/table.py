@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from sandbox.people import Person
+from sandbox.state import Message
 from tests.rights.asking import Ask, Call, Form, Menu, Press
 from tests.rights.harbour import PARTS, Harbour
 
@@ -22,8 +24,8 @@ class Row:
     `given` and `values`, `fields` and `options` may name ids of the harbour in braces, `options`
     people, roles and rooms with an @. `by` are the texts that say no. `cannot`: who has no way to
     ask for it at all. `nobody`: why nobody gets it in this harbour. `again`: why it may be done
-    twice with effect; `outlives`: why it may be done when what it is about is over; `anywhere`: it
-    works in a DM, too.
+    twice with effect; `outlives`: why it may be done when what it is about is over; `loose`: why it
+    does something with a made-up argument; `anywhere`: it works in a DM, too.
     """
 
     kind: str
@@ -41,6 +43,7 @@ class Row:
     nobody: str = ""
     again: str = ""
     outlives: str = ""
+    loose: str = ""
     anywhere: bool = False
 
     @property
@@ -60,7 +63,9 @@ class Row:
                 filled = {name: text.format_map(known) for name, text in self.fields.items()}
                 return Form(":".join((self.name, *arguments)), filled)
             case "menu":
-                return Menu(self.name, harbour.things[self.target])
+                target = harbour.things[self.target]
+                assert isinstance(target, Person | Message)
+                return Menu(self.name, target)
             case _:
                 options = {
                     name: harbour.things[value[1:]]
@@ -107,5 +112,6 @@ def _row(kind: str, name: str, area: str, entry: dict[str, Any]) -> Row:
         nobody=entry.pop("nobody", ""),
         again=entry.pop("again", ""),
         outlives=entry.pop("outlives", ""),
+        loose=entry.pop("loose", ""),
         anywhere=entry.pop("anywhere", False),
     )

@@ -45,6 +45,23 @@ class Tables:
         now = self._read()
         return {name for name in self._names if now[name] != self._held[name]}
 
+    def difference(self) -> set[tuple[object, ...]]:
+        """Return the rows that came or went, those that changed as they were and as they are."""
+        now = self._read()
+        found: set[tuple[object, ...]] = set()
+        for name in self._names:
+            found |= set(now[name]) ^ set(self._held[name])
+        return found
+
+    def people(self) -> set[object]:
+        """Return every number that stands anywhere, counted signs of life included."""
+        names = [
+            name
+            for (name,) in self._live.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        rows = (row for name in names for row in self._live.execute(f"SELECT * FROM {name}"))  # noqa: S608 - names come from the file itself
+        return {value for row in rows for value in row if isinstance(value, int)}
+
     def mark(self) -> dict[str, list[tuple[object, ...]]]:
         """Return all that stands there now, to be compared."""
         return self._read()

@@ -1,6 +1,5 @@
 """The table of rights is whole: nothing can be asked for that does not stand in it."""
 
-
 import pytest
 from discord import AppCommandType
 
