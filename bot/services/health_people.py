@@ -6,6 +6,7 @@ whole groups, and for pairs of groups numbers of five people and more.
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -96,20 +97,36 @@ async def rituals(session: AsyncSession, closing: Closing) -> list[Reckoned | Ba
     for group_id, user_id in rows:
         parts[group_id].add(user_id)
     homes = by_home(await residents(session, closing))
+    found = await asyncio.to_thread(_at_rituals, groups, homes, parts, held)
+    return [*with_silences(closing, found)]
+
+
+def _at_rituals(
+    groups: Sequence[int],
+    homes: Mapping[int, set[int]],
+    parts: Mapping[int, set[int]],
+    held: Mapping[int, int],
+) -> list[Reckoned]:
+    """Return the share who took part, of each group, and of all that held rituals."""
+    nobody = set[int]()
     found = [
         Reckoned(
             group_id,
             health_activity.rituals(
-                homes.get(group_id, ()), parts[group_id], held.get(group_id, 0)
+                homes.get(group_id, nobody), parts.get(group_id, nobody), held.get(group_id, 0)
             ),
         )
         for group_id in groups
     ]
-    whole = in_the_whole({group_id: len(homes.get(group_id, ())) for group_id in held})
-    asked = {who for group_id in whole for who in homes.get(group_id, ())}
-    came = {who for group_id in whole for who in homes.get(group_id, set()) & parts[group_id]}
+    whole = in_the_whole({group_id: len(homes.get(group_id, nobody)) for group_id in held})
+    asked = {who for group_id in whole for who in homes.get(group_id, nobody)}
+    came = {
+        who
+        for group_id in whole
+        for who in homes.get(group_id, nobody) & parts.get(group_id, nobody)
+    }
     found.append(Reckoned(SERVER, health_activity.rituals(asked, came, sum(held.values()))))
-    return [*with_silences(closing, found)]
+    return found
 
 
 async def _seen(session: AsyncSession, closing: Closing, people: dict[int, Resident]) -> Seen:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, select
@@ -81,15 +81,19 @@ async def newcomers(session: AsyncSession, closing: Closing) -> list[Reckoned | 
             waits[group_id][within] += people
     for group_id in in_the_whole({group_id: waits[group_id].total() for group_id in open_then}):
         waits[SERVER] += waits[group_id]
-    found = [
+    found = await asyncio.to_thread(_welcomed, sorted(open_then), waits)
+    return [*with_silences(closing, found)]
+
+
+def _welcomed(groups: Sequence[int], waits: Mapping[int, Mapping[int, int]]) -> list[Reckoned]:
+    return [
         Reckoned(group_id, figure)
-        for group_id in (*sorted(open_then), SERVER)
+        for group_id in (*groups, SERVER)
         for figure in (
             health_newcomers.answered(waits[group_id]),
             health_newcomers.first_answer(waits[group_id]),
         )
     ]
-    return [*with_silences(closing, found)]
 
 
 async def _writers(session: AsyncSession, closing: Closing) -> Counter[int]:
