@@ -1,4 +1,4 @@
-"""The four walks in docs/ show what Hearth shows: commands, buttons, quoted lines, settings."""
+"""The walks in docs/ show what Hearth shows: commands, buttons, quoted lines, settings."""
 
 import ast
 import calendar
@@ -29,8 +29,12 @@ WHOSE = {
     "facilitators": "facilitators",
     "moderators": "moderators",
 }
-WALKS = {page: (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8") for page in WHOSE}
+PAGES = {file.stem: file.read_text(encoding="utf-8") for file in (ROOT / "docs").glob("*.md")}
+# A matter of several walks has a page of its own.
+WALKS = {page: PAGES[page] for page in (*WHOSE, "growth")}
 MOST_LINES = 150  # of a page that somebody reads on their first day
+SENTENCE = 8  # words, for who cannot see a picture
+PICTURE_MOST = 150_000  # bytes
 
 CODE = re.compile(r"`([^`\n]+)`")
 LABEL = re.compile(r"‹([^›\n]+)›")
@@ -165,6 +169,12 @@ def _written(part: ast.expr) -> str:
     return re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".*"
 
 
+def _anchors(text: str) -> list[str]:
+    """Return how a page's headings are linked to, in order."""
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings]
+
+
 def is_said(line: str) -> bool:
     """Return whether Hearth can say this."""
     return any(pattern.fullmatch(line) for pattern in lines())
@@ -214,10 +224,10 @@ def test_all_that_can_be_typed_exists(page: str, offered: dict[str, set[str]]) -
             assert named(written, offered), written
 
 
-@pytest.mark.parametrize("page", WALKS)
+@pytest.mark.parametrize("page", PAGES)
 def test_all_that_can_be_pressed_exists(page: str) -> None:
-    """A button that was renamed is renamed in the walks."""
-    assert [label for label in LABEL.findall(WALKS[page]) if not is_pressed(label)] == []
+    """A button that was renamed is renamed in the walks, and wherever else a page names it."""
+    assert [label for label in LABEL.findall(PAGES[page]) if not is_pressed(label)] == []
 
 
 @pytest.mark.parametrize("page", WALKS)
@@ -228,7 +238,7 @@ def test_every_quoted_line_is_what_hearth_says(page: str) -> None:
     assert [line for line in quoted if not is_said(line)] == []
 
 
-@pytest.mark.parametrize("page", WALKS)
+@pytest.mark.parametrize("page", WHOSE)
 def test_a_walk_names_every_command_of_its_people(page: str, offered: dict[str, set[str]]) -> None:
     """A command that nobody is shown might as well not be there."""
     shown = {named(written, offered) for written in CODE.findall(WALKS[page])}
@@ -255,9 +265,20 @@ def test_a_walk_is_short_and_its_contents_are_whole(page: str) -> None:
     assert len(text.splitlines()) <= MOST_LINES
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
     contents = re.findall(r"\[([^\]]+)\]\(#([^)]+)\)", text)
-    assert contents == [(h, re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-")) for h in headings]
-    for other in re.findall(r"\]\(([^#)]+)\)", text):
-        assert (ROOT / "docs" / other).exists(), other
+    assert contents == list(zip(headings, _anchors(text), strict=True))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere_and_every_picture_has_its_words(page: str) -> None:
+    """To a page, a heading of it, or a picture that a sentence tells for who cannot see it."""
+    for picture, said, other, heading in re.findall(
+        r"(!?)\[([^\]]+)\]\(([^#):\s]*\.(?:md|png))(?:#([^)]+))?\)", PAGES[page]
+    ):
+        there = ROOT / "docs" / other
+        assert there.exists(), other
+        assert not heading or heading in _anchors(there.read_text(encoding="utf-8")), heading
+        assert not picture or (said.endswith(".") and len(said.split()) >= SENTENCE), said
+        assert there.suffix == ".md" or there.stat().st_size <= PICTURE_MOST, other
 
 
 @pytest.mark.parametrize(
