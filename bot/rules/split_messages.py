@@ -286,9 +286,9 @@ def called_off(split_id: int) -> Message:
 def place(where: Place) -> Message:
     """Return one member's own place, for their eyes only, with the choice while there is one."""
     if where.state == "dropped":
-        return Message((Line("splits.off", {"group": safe(where.group)}),))
+        return Message((Line("splits.off"),))
     if where.child is None:
-        return Message((Line("splits.not_a_member", {"group": safe(where.group)}),))
+        return Message((Line("splits.not_a_member"),))
     mine = where.children[where.child]
     params = {"name": safe(mine.name), "n": max(mine.size - 1, 0)}
     if where.state in {"moving", "done"} or where.runs_at is None:

@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.rules import split_messages, split_sizes, split_wishes, splitting
-from bot.rules.naming import safe
 from bot.rules.split_messages import Place
 from bot.rules.splitting import Plan
 from bot.services import rights, split_changes, ties, wishes
@@ -185,8 +184,7 @@ async def choose(
         )
     home = await session.get(Membership, (server_id, user_id))
     if home is None or home.group_id != split.group_id:
-        group = await session.get_one(Group, split.group_id)
-        raise UserError("splits.not_a_member", group=safe(group.name))
+        raise UserError("splits.not_a_member")  # unnamed: it may not be listed
     await up_to_date(session, split, now)
     seat = await session.get_one(SplitSeat, (split.id, user_id))
     if seat.child != child:

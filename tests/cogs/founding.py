@@ -2,7 +2,7 @@
 
 from sandbox.answers import Answer
 from sandbox.people import Person
-from sandbox.state import Channel
+from sandbox.state import Channel, Message
 from tests.conftest import Running
 
 
@@ -48,3 +48,11 @@ async def looked_after(hearth: Running, person: Person, in_group: str = "Riversi
     await hearth.settle()
     question = await person.press(await person.command("home"), "A question for you")
     await person.press(question, "Yes, gladly")
+
+
+async def panel(hearth: Running, owner: Person) -> Message:
+    """Have a message of Hearth's with buttons stand in the commons of somebody's server."""
+    await owner.command("hearth panel")
+    await hearth.settle()
+    commons = owner.server.channel("general")
+    return next(m for m in reversed(list(commons.history)) if m.components)

@@ -33,8 +33,7 @@ from models import (
 from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Message
-from tests.cogs.founding import at_home, group, looked_after, set_up
-from tests.cogs.test_every_button import panel
+from tests.cogs.founding import at_home, group, looked_after, panel, set_up
 from tests.conftest import Running, running
 
 DAY = timedelta(days=1)

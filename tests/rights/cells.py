@@ -49,7 +49,7 @@ async def put_back(harbour: Harbour, outcome: Outcome) -> None:
     client = harbour.hearth.app.client
     if outcome.seen.requests:
         async with asyncio.timeout(PATIENCE):
-            while not (client.reconciler.idle and client.outbox.idle):
+            while not (client.reconciler.idle and client.outbox.idle):  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.005)
     if outcome.changed or outcome.seen.requests:
         harbour.tables.back()

@@ -12,8 +12,8 @@ from bot.storage.migrating import file_of
 from models import Group, LogEntry
 from sandbox.people import Person
 from sandbox.permissions import Permission
-from sandbox.state import Message, Overwrite, OverwriteType, Role, Server
-from tests.cogs.founding import at_home, channel, group, looked_after, set_up
+from sandbox.state import Overwrite, OverwriteType, Role
+from tests.cogs.founding import at_home, channel, group, looked_after, panel, set_up
 from tests.conftest import Running
 from tests.rights.asking import Place
 from tests.rights.tables import Tables
@@ -114,7 +114,8 @@ async def founded(hearth: Running) -> Harbour:
         "stranger": names["Zed"],
         "elsewhere": other,
     }
-    here, elsewhere = await _panel(hearth, owner), await _panel(hearth, other)
+    here = Place(server.channel("general"), await panel(hearth, owner))
+    elsewhere = Place(other.server.channel("general"), await panel(hearth, other))
     async with hearth.app.database.writing() as session:
         over = await session.get_one(Group, FERNHOLLOW)
         over.state, over.archived_at, over.room_id = "archived", hearth.app.client.clock.now(), None
@@ -176,16 +177,3 @@ def _welcome(role: Role) -> dict[str, Any]:
         "required": True,
         "in_onboarding": True,
     }
-
-
-async def _panel(hearth: Running, owner: Person) -> Place:
-    """Have a message of Hearth's with buttons stand in the commons."""
-    await owner.command("hearth panel")
-    await hearth.settle()
-    commons = owner.server.channel("general")
-    return Place(commons, _with_buttons(owner.server))
-
-
-def _with_buttons(server: Server) -> Message:
-    commons = server.channel("general")
-    return next(m for m in reversed(list(commons.history)) if m.components)

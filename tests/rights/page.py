@@ -74,8 +74,8 @@ ABOVE = """\
 
 Every command, every button and menu, every form, and what each part of people gets. This page is \
 written from a table (`tests/rights/table/`) that is tried cell by cell: {things} things, {cells} \
-cells. Each is asked for as somebody would who writes their own client: with the id of a group that \
-is not theirs, of a thing that is over, with an id that is none, twice, in a DM, from another \
+cells. Each is asked for as somebody would who writes their own client: with the id of a group \
+that is not theirs, of a thing that is over, with an id that is none, twice, in a DM, from another \
 server. Whoever gets nothing reads a line that says so; then nothing is written, and no room or \
 role is touched.
 
@@ -85,7 +85,7 @@ about one group, Riverside, or about one person who lives there.
 
 | column | who |
 |---|---|
-| the one it is for | the person that the question, offer, word or seat belongs to; they live in the group |
+| the one it is for | whose question, offer, word or seat it is; they live in the group |
 | lives there | has a home in the group |
 | visits | has an open visit to it, and a home elsewhere |
 | looks after it | a facilitator of the group |
