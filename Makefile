@@ -5,7 +5,7 @@ SPEC ?=
 LOG ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test run check bench conformance chaos soak format lock venv venv-dev
+.PHONY: help demo test run check audit bench conformance chaos soak format lock venv venv-dev
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ check: venv-dev ## Format, lint, types and layers
 	@$(PY) -m ruff check .
 	@.venv/bin/basedpyright --warnings
 	@.venv/bin/lint-imports
+
+audit: venv-dev ## Ask whether anything that Hearth runs on has a known weakness
+	@./.ci/audit
 
 bench: venv-dev ## Measure speed and requests, as ratios within one run
 	@$(PY) -m benchmarks $(ARGS)
