@@ -14,7 +14,8 @@ WORKDIR /app
 USER hearth
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 \
     HEARTH_DATABASE=sqlite+aiosqlite:////data/hearth.db \
-    HEARTH_BEAT_FILE=/data/beat
+    HEARTH_BEAT_FILE=/data/beat \
+    MPLCONFIGDIR=/tmp/matplotlib
 VOLUME /data
 HEALTHCHECK --interval=60s --timeout=20s --start-period=180s CMD ["python", "-m", "bot", "check", "--beat"]
 ENTRYPOINT ["python", "-m", "bot"]

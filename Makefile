@@ -5,7 +5,7 @@ SPEC ?=
 LOG ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test run check audit bench conformance chaos soak format lock venv venv-dev
+.PHONY: help demo test run check audit look bench conformance chaos soak format lock venv venv-dev
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ check: venv-dev ## Format, lint, types and layers
 	@$(PY) -m ruff check .
 	@.venv/bin/basedpyright --warnings
 	@.venv/bin/lint-imports
+
+look: venv-dev ## Open the last report in a browser (Chromium) and take pictures of it
+	@$(PY) -m trials.look $(ARGS)
 
 audit: venv-dev ## Ask whether anything that Hearth runs on has a known weakness
 	@./.ci/audit
