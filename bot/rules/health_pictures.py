@@ -186,5 +186,8 @@ def _beside(one: Seen, key: str, groups: Sequence[Seen]) -> tuple[Text, list[Lin
     if unit == "number":  # what a whole server counts lies far beyond what its groups do
         row.update({"all": None, "sure": text("health.in_all")})
     low, high = number(unit, min(values)), number(unit, max(values))
-    spread = Line("health.alt_spread", {"low": low, "high": high})
-    return row, [*in_words(one.lines[key], one.way(key)), spread]
+    told = in_words(one.lines[key], one.way(key))
+    if low != high:
+        spread = "health.alt_spread_share" if unit == "share" else "health.alt_spread"
+        told.append(Line(spread, {"low": low, "high": high}))
+    return row, told

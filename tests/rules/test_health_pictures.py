@@ -73,7 +73,7 @@ def test_groups_stand_beside_each_other_from_three_on() -> None:
     row = three.pictures[0].values["rows"][0]
     assert [value for value, _ in row["groups"]] == [0.2, 0.4, pytest.approx(0.6)]
     assert "3 groups beside each other" in sentences(three.pictures[0])
-    assert "Single groups lie between 20 and 60." in sentences(three.pictures[0])
+    assert "Single groups lie between 20 and 60 %." in sentences(three.pictures[0])
 
 
 def test_a_group_that_says_nothing_has_no_mark() -> None:
