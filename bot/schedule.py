@@ -242,6 +242,7 @@ async def hour(client: Hearth, now: datetime) -> None:
     for server_id in ids:
         async with _by_itself(f"Server {server_id}"):
             await _call_roll(client, server_id, now)
+        async with _by_itself(f"Server {server_id}"):
             await _close_weeks(client, server_id, now)
         async with _by_itself(f"Server {server_id}"):
             await monthly_report.look(client.database, server_id, now)
@@ -297,7 +298,7 @@ async def _close_weeks(client: Hearth, server_id: int, now: datetime) -> None:
     joined = observe.joined(hands.guild) if observe.reachable(hands) else None
     for week in weeks:
         async with client.database.reading() as session:
-            found = await health.reckon(session, server_id, week, joined)
+            found = await health.reckon(session, server_id, week, joined, now=now)
         async with client.database.writing() as session:
             await health.write(session, found)
 

@@ -4,12 +4,14 @@ A week is closed once, after it is over; its figures are written and never recko
 about people can go early, and who is forgotten changes nothing for others.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.health import (
@@ -24,22 +26,24 @@ from bot.rules.health import (
     Series,
     Silent,
     Week,
-    series,
     silent,
 )
 from bot.rules.quiet import silence
 from bot.services import connected
-from bot.services.health_sources import SOURCES
+from bot.services.health_lines import read_lines
+from bot.services.health_sources import SOURCES, Source
 from models import Base, Group, GroupType, HealthFigure, Membership, Server
 
 MISSED_MOST = 12  # weeks that are closed afterwards; what is older is left out
-SHOWN_WEEKS = 52
 AT_ONCE = 500  # figures that are written, or people who are read, in one go
+GIVEN_UP_AFTER = timedelta(days=1)  # what cannot be reckoned keeps its week open no longer
 # Who lives where, and since when, is known whatever was heard
 KNOWN_DEAF = frozenset(("homes", "stay", "tenure"))
 # Days with signs of life are the server's own: a week is over when it is in every zone.
 SUNDAY_EVERYWHERE = timedelta(hours=12)
 LOOKED_AT_BY = SUNDAY_EVERYWHERE + timedelta(hours=1)  # weeks are looked for once an hour
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,15 @@ async def reckon(
     server_id: int,
     week: Week,
     joined: Mapping[int, datetime] | None = None,
+    *,
+    now: datetime | None = None,
+    sources: Sequence[Source] = SOURCES,
 ) -> WeekReckoned:
     """Reckon what a week showed; reads only, and takes its time.
 
-    `joined` says when everybody who is in the server now joined it, None if that is not known.
+    `joined` says when everybody who is in the server now joined it, None if that is not known. A
+    source that fails raises; a day after the week could be closed, as `now` tells, it is left out,
+    so that what is wrong with one measure does not keep all of them from being told for ever.
     """
     server = await session.get_one(Server, server_id)
     closing = Closing(
@@ -119,8 +128,24 @@ async def reckon(
     )
     found: dict[tuple[int, str], Figure] = {}
     rows: list[Base] = []
-    for source in SOURCES:
-        for one in await source(session, closing):
+    is_late = now is not None and now - week.ends > SUNDAY_EVERYWHERE + GIVEN_UP_AFTER
+    for source in sources:
+        try:
+            reckoned = await source(session, closing)
+        except DBAPIError:  # that is the tables' trouble: it may pass
+            raise
+        except Exception:
+            if not is_late:
+                raise
+            log.exception(
+                "%s.%s left week %s of server %d out.",
+                source.__module__,
+                source.__name__,
+                week.key,
+                server_id,
+            )
+            continue
+        for one in reckoned:
             if isinstance(one, Reckoned):
                 found[one.group_id, one.figure.measure] = one.figure
             else:
@@ -161,7 +186,7 @@ async def of_group(session: AsyncSession, group_id: int) -> GroupHealth:
     """Return how one group is."""
     group = await session.get_one(Group, group_id)
     kind = await session.get_one(GroupType, group.type_id)
-    lines = await _lines(session, group.server_id, group_id)
+    lines = await read_lines(session, group.server_id, group_id)
     return _shown(group, listed=kind.listed, lines=lines[group_id])
 
 
@@ -174,7 +199,7 @@ async def of_server(session: AsyncSession, server_id: int) -> ServerHealth:
         .where(Group.server_id == server_id, Group.state != "archived")
         .order_by(Group.name_key)
     )
-    lines = await _lines(session, server_id)
+    lines = await read_lines(session, server_id)
     groups = tuple(
         _shown(group, listed=is_listed, lines=lines[group.id]) for group, is_listed in rows
     )
@@ -186,40 +211,16 @@ def _shown(group: Group, *, listed: bool, lines: Mapping[str, Series]) -> GroupH
     return GroupHealth(group.id, group.name, group.emoji, listed, group.homes, lines)
 
 
-async def _lines(
-    session: AsyncSession, server_id: int, group_id: int | None = None
-) -> defaultdict[int, dict[str, Series]]:
-    """Return by group, and for the server, each measure's series of the last year."""
-    server = await session.get_one(Server, server_id)
-    found: defaultdict[int, defaultdict[str, list[tuple[Week, Figure]]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
-    lines: defaultdict[int, dict[str, Series]] = defaultdict(dict)
-    if server.health_week is None:
-        return lines
-    since = Week.keyed(server.health_week).later(1 - SHOWN_WEEKS)
-    wanted = select(HealthFigure).where(
-        HealthFigure.server_id == server_id, HealthFigure.week >= since.key
-    )
-    if group_id is not None:
-        wanted = wanted.where(HealthFigure.group_id == group_id)
-    for row in await session.scalars(wanted):
-        figure = Figure(row.measure, row.people, row.value, row.low, row.high, _why(row.silent))
-        found[row.group_id][row.measure].append((Week.keyed(row.week), figure))
-    for whose, by_measure in found.items():
-        for measure, figures in by_measure.items():
-            line = series(measure, figures)
-            if line is not None:
-                lines[whose][measure] = line
-    return lines
-
-
 async def _groups(session: AsyncSession, week: Week, server_id: int) -> tuple[GroupThen, ...]:
     """Return the groups that were open when the week ended, with those who live there."""
     homes: defaultdict[int, set[int]] = defaultdict(set)
     rows = await session.stream(
         select(Membership.group_id, Membership.user_id)
-        .where(Membership.server_id == server_id, Membership.state.in_(("here", "held")))
+        .where(
+            Membership.server_id == server_id,
+            Membership.state.in_(("here", "held")),
+            Membership.since < week.ends,
+        )
         .execution_options(yield_per=AT_ONCE)
     )
     async for some in rows.partitions():
@@ -259,12 +260,3 @@ def _all(
                 figure = silent(key, figure.people, instead)
             every.append(Reckoned(group_id, figure))
     return every
-
-
-def _why(text: str | None) -> Silent | None:
-    """Return why a figure is silent, as the table keeps it."""
-    match text:
-        case "few" | "young" | "nothing" | "blind":
-            return text
-        case _:
-            return None

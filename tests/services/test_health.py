@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
-from bot.rules.health import SERVER, Week
+from bot.rules.health import SERVER, Closing, Reckoned, Week
 from bot.services import connected, health, privacy
+from bot.services.health_sources import SOURCES
 from models import Group, HealthFigure, Membership, Server
 from tests.services.conftest import MARA, MILLPOND, RIVERSIDE, Town
 from tests.services.conftest import SERVER as TOWN
@@ -18,7 +21,9 @@ async def moved_in(database: Database, town: Town, now: datetime, *, heard: bool
     """Build the town, with a fifth person in Riverside, and say whether it was heard at all."""
     async with database.writing() as session:
         await town(session)
-        session.add(Membership(server_id=TOWN, user_id=99, group_id=RIVERSIDE, since=now))
+        session.add(
+            Membership(server_id=TOWN, user_id=99, group_id=RIVERSIDE, since=now - 20 * A_WEEK)
+        )
         if heard:
             await connected.opened(session, [TOWN], now - 20 * A_WEEK)
             await connected.heard(session, [TOWN], now)
@@ -123,6 +128,46 @@ async def test_who_is_forgotten_changes_no_figure(
     async with database.reading() as session:
         after = await health.of_group(session, RIVERSIDE)
     assert after.lines["homes"].now.silent == "few"
+
+
+async def test_who_moved_in_later_did_not_live_there_then(
+    database: Database, town: Town, now: datetime
+) -> None:
+    """Of weeks that are closed long after, too: of Riverside's five one came two weeks ago."""
+    await moved_in(database, town, now)
+    async with database.writing() as session:
+        home = await session.get_one(Membership, (TOWN, 99))
+        home.since = Week.of(now).later(-2).begins
+    await closed(database, now)
+    async with database.reading() as session:
+        found = await health.of_group(session, RIVERSIDE)
+        whole = await health.of_server(session, TOWN)
+    told = [figure.value for _, figure in found.lines["homes"].points]
+    assert told == [None] * 10 + [5, 5]
+    assert [value for *_, value in whole.lines["homes"].spoken()] == [5] * 10 + [6, 6]
+
+
+async def test_what_cannot_be_reckoned_holds_the_rest_up_for_a_day(
+    database: Database, town: Town, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The week is tried again until then; afterwards it is closed without, and the log says so."""
+    await moved_in(database, town, now)
+    week = Week.of(now).later(-1)
+
+    async def broken(_session: AsyncSession, _closing: Closing) -> list[Reckoned]:
+        raise ZeroDivisionError
+
+    sources = (broken, *SOURCES)
+    soon = week.ends + health.SUNDAY_EVERYWHERE + health.GIVEN_UP_AFTER
+    async with database.reading() as session:
+        with pytest.raises(ZeroDivisionError):
+            await health.reckon(session, TOWN, week, now=soon, sources=sources)
+        found = await health.reckon(
+            session, TOWN, week, now=soon + timedelta(hours=1), sources=sources
+        )
+    assert "broken left week" in caplog.text
+    told = {one.figure.measure: one.figure.value for one in found.figures if not one.group_id}
+    assert told["homes"] == 6
 
 
 async def test_an_archived_group_is_measured_no_more(
