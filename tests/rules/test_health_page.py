@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from bot.rules.health import BOTH, MEASURES, Measure
+from bot.texts import catalogue
 
 PAGE = Path(__file__).parents[2] / "docs" / "health.md"
 SAYS = ("Says", "Formula", "Window", "Silent", "How sure", "Does not say")
@@ -32,7 +33,7 @@ def test_every_measure_has_a_section_that_says_all_of_it() -> None:
     for key, (name, lines) in sections.items():
         said = dict(re.findall(r"^- \*\*(.+?)\*\*: (.+)$", lines, re.MULTILINE))
         assert tuple(said) == SAYS, key
-        assert name == named[key]
+        assert name == named[key] == catalogue()(f"health.name_{key}"), "as pictures call it"
         assert re.match(rf"{weeks(MEASURES[key])}\b", said["Window"]), key
 
 
