@@ -8,7 +8,8 @@ who took part may do so again. Decision 14 says what this keeps secret, and what
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
 from datetime import datetime
 from random import SystemRandom
 from typing import Any, Self
@@ -132,7 +133,11 @@ class Pulses:
         self._waiting.discard(pulse_id)
 
     async def step(self, now: datetime) -> None:
-        """Do what is due by the minute: tell what was lost, close, tell what came of it."""
+        """Do what is due by the minute: tell what was lost, close, tell what came of it.
+
+        What fails with one pulse keeps no other waiting, and is raised at the end.
+        """
+        failed: list[Exception] = []
         async with self._lock:
             async with self._database.writing() as session:
                 await pulse_closing.lost(session, self._waiting, now)
@@ -143,14 +148,22 @@ class Pulses:
             for pulse_id in ended:
                 self.drop(pulse_id)
             for pulse_id in due:
-                await self._close(pulse_id, now)
+                async with _each_by_itself(failed):
+                    await self._close(pulse_id, now)
         async with self._database.reading() as session:
             found = await pulse_closing.untold(session)
-            materials = [await pulse_closing.material(session, pulse_id) for pulse_id in found]
-        for material in materials:
-            told = await asyncio.to_thread(_told, material)
-            async with self._database.writing() as session:
-                await pulse_closing.tell(session, material.pulse_id, told, now)
+        for pulse_id in found:
+            async with _each_by_itself(failed):
+                await self._tell(pulse_id, now)
+        if failed:
+            raise failed[0]
+
+    async def _tell(self, pulse_id: int, now: datetime) -> None:
+        async with self._database.reading() as session:
+            material = await pulse_closing.material(session, pulse_id)
+        told = await asyncio.to_thread(_told, material)
+        async with self._database.writing() as session:
+            await pulse_closing.tell(session, pulse_id, told, now)
 
     async def _put_away(self, pulse_id: int, *, everything: bool = False) -> None:
         """Write answers that have company: some, or everything; see the pool."""
@@ -158,8 +171,8 @@ class Pulses:
             return
         async with self._database.writing() as session:
             # Drawn only now: who was forgotten while this waited for its turn is in it no more.
-            gone = await pulse_answers.gone(session, pulse_id, self._pool.people(pulse_id))
-            self._pool.written(pulse_id, gone)
+            settled = await pulse_answers.settled(session, pulse_id, self._pool.people(pulse_id))
+            self._pool.written(pulse_id, settled)
             batch = self._pool.all(pulse_id) if everything else self._pool.some(pulse_id)
             if not batch:
                 return
@@ -172,8 +185,8 @@ class Pulses:
 
     async def _close(self, pulse_id: int, now: datetime) -> None:
         async with self._database.writing() as session:
-            gone = await pulse_answers.gone(session, pulse_id, self._pool.people(pulse_id))
-            self._pool.written(pulse_id, gone)
+            settled = await pulse_answers.settled(session, pulse_id, self._pool.people(pulse_id))
+            self._pool.written(pulse_id, settled)
             await pulse_closing.close(
                 session,
                 pulse_id,
@@ -182,6 +195,17 @@ class Pulses:
                 now=now,
             )
         self.drop(pulse_id)
+
+
+@asynccontextmanager
+async def _each_by_itself(failed: list[Exception]) -> AsyncGenerator[None]:
+    """Go on with the next pulse where one fails; note why."""
+    try:
+        yield
+    except TablesDown:
+        raise
+    except Exception as error:  # noqa: BLE001 - it is raised when the others are seen to
+        failed.append(error)
 
 
 def _told(material: Material) -> list[Told]:

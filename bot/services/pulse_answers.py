@@ -106,14 +106,23 @@ async def keep(session: AsyncSession, pulse_id: int, batch: Batch, *, rest: int)
     return True
 
 
-async def gone(session: AsyncSession, pulse_id: int, user_ids: Sequence[int]) -> set[int]:
-    """Return who of these has no home in the server any more: left for good, or was forgotten."""
-    found = await session.scalars(
+async def settled(session: AsyncSession, pulse_id: int, user_ids: Sequence[int]) -> set[int]:
+    """Return whose answers of these must not be written, or not again.
+
+    They have no home in the server any more: left for good, or were forgotten. Or theirs is written
+    already: whoever waited for that was stopped after the transaction, before it was noted.
+    """
+    living = await session.scalars(
         select(Membership.user_id)
         .join(Pulse, Pulse.server_id == Membership.server_id)
         .where(Pulse.id == pulse_id, Membership.user_id.in_(user_ids))
     )
-    return set(user_ids).difference(found)
+    written = await session.scalars(
+        select(PulsePart.user_id).where(
+            PulsePart.pulse_id == pulse_id, PulsePart.user_id.in_(user_ids)
+        )
+    )
+    return set(user_ids).difference(living).union(written)
 
 
 async def kept(session: AsyncSession, pulse_id: int) -> int:

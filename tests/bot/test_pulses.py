@@ -9,17 +9,27 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from bot.database import Database
 from bot.errors import TablesDown, UserError
 from bot.pulses import Pulses
 from bot.rules.pulse import FEWEST, OPEN_FOR, QUESTIONS, Given
 from bot.rules.pulse_pool import FULL
-from bot.services import privacy, pulse_asking
+from bot.services import privacy, pulse_answers, pulse_asking
 from bot.settings import Settings
 from bot.storage.migrating import file_of
-from models import Base, Membership, OutboxMessage, Pulse, PulseAnswer, PulseLine, PulsePart
-from tests.services.shore import LENA, RIVER, SERVER, Shore
+from models import (
+    Base,
+    Membership,
+    OutboxMessage,
+    Pulse,
+    PulseAnswer,
+    PulseLine,
+    PulsePart,
+    PulseTally,
+)
+from tests.services.shore import LENA, OMAR, POND, RIVER, SERVER, Shore
 
 MORE = range(300, 330)  # who moves in beside the eight
 PEOPLE = (*range(100, 108), *MORE)
@@ -302,6 +312,41 @@ async def test_tables_that_fail_lose_nothing(
         assert not pulses.has(pulse_id, PEOPLE[6])
         await pulses.__aexit__(None, None, None)
     assert len(await rows(shore, PulsePart)) == 6
+
+
+async def test_stopped_between_writing_and_noting_it(shore: Shore, pulse_id: int) -> None:
+    """What is on the disk already is not written again, and the pulse closes all the same."""
+    pulses = Pulses(shore.database)
+    await take(shore, pulses, pulse_id, PEOPLE[: FULL - 1])
+    async with shore.database.writing() as session:  # as the process does, then forgets it did
+        given = dict.fromkeys(PEOPLE[:FEWEST], answer())
+        await pulse_answers.keep(session, pulse_id, given, rest=FULL - 1 - FEWEST)
+    await take(shore, pulses, pulse_id, PEOPLE[FULL - 1 : FULL])
+    assert len(await rows(shore, PulsePart)) == FEWEST
+    assert pulses.count(pulse_id) == FEWEST
+    await pulses.step(shore.now + OPEN_FOR)
+    async with shore.database.reading() as session:
+        assert (await session.get_one(Pulse, pulse_id)).people == FULL
+
+
+async def test_one_that_cannot_be_closed_holds_no_other_up(shore: Shore, pulse_id: int) -> None:
+    """Its answers collide with what is there: the other one closes and is told, then it is said."""
+    async with shore.database.writing() as session:
+        session.add(Membership(server_id=SERVER, user_id=400, group_id=POND, since=shore.now))
+        await session.flush()
+        other_id = (await pulse_asking.ask(session, shore.actor(OMAR), POND, shore.now)).id
+    first, other = sorted((pulse_id, other_id))
+    async with shore.database.writing() as session:
+        session.add(PulseTally(pulse_id=first, question="trust", step=4, people=1))
+    pulses = Pulses(shore.database)
+    await take(shore, pulses, pulse_id, PEOPLE[:6])
+    for _ in range(2):
+        with pytest.raises(IntegrityError):
+            await pulses.step(shore.now + OPEN_FOR)
+    async with shore.database.reading() as session:
+        assert (await session.get_one(Pulse, first)).state == "open"
+        assert (await session.get_one(Pulse, other)).told_at is not None
+    assert pulses.count(pulse_id) == 6, "what waits goes on waiting"
 
 
 async def test_what_ended_meanwhile_is_let_go_of(shore: Shore, pulse_id: int) -> None:
