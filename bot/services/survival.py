@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.rules import roll_calls
 from bot.rules import survival as rules
 from bot.rules.health import MEASURES, SERVER, Closing, Figure, Reckoned, Week, said, silent
+from bot.rules.health_pooling import in_the_whole
 from bot.rules.health_statistics import Rate
 from bot.rules.roll_calls import Rolls
 from bot.rules.survival import (
@@ -28,14 +29,37 @@ from bot.rules.survival import (
     Parted,
     Spell,
 )
+from bot.services.survival_counts import CAME_ALONG
 from models import Group, HomeEnd, HomeWeek, Membership, RollCall, Server, Split, SplitChild
 
 BESIDE_WEEKS = 8  # looked at before and after a split
 LEAST_WEEKS = 4  # of them that were counted, on either side
 AT_ONCE = 500  # rows; then others have their turn
 
-Homes = Mapping[int, Sequence[Spell]]
-"""How long homes lasted, by the group in which they began; the server's are all of them."""
+Spells = Mapping[int, Sequence[Spell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """How long homes lasted: each group's own, and all the server's by the group they began in.
+
+    A home that went on in another group is over in its group's own, and goes on in the server's.
+    """
+
+    own: Spells
+    all: Spells
+
+    def whole(self, weeks: int = FOLLOWED_WEEKS) -> list[Spell]:
+        """Return those of the server that began in the last so many weeks.
+
+        Without groups where too few did, if the server's less the others' would tell of them.
+        """
+        lately = {
+            group_id: [spell for spell in spells if spell.began_within(weeks)]
+            for group_id, spells in self.all.items()
+        }
+        people = {group_id: sum(one.people for one in some) for group_id, some in lately.items()}
+        return [spell for group_id in sorted(in_the_whole(people)) for spell in lately[group_id]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +89,10 @@ async def curves(
     rolls = await _rolls(session, server_id, week)
     homes = await homes_of(session, server_id, week, apart=False)
     parted = await _beside_splits(session, server_id, week)
-    return await asyncio.to_thread(_drawn, week, rolls, homes.get(SERVER, ()), parted)
+    return await asyncio.to_thread(_drawn, week, rolls, homes, parted)
 
 
-def _drawn(
-    week: Week, rolls: Mapping[Week, Rolls], homes: Sequence[Spell], parted: Parted
-) -> Curves:
+def _drawn(week: Week, rolls: Mapping[Week, Rolls], homes: Homes, parted: Parted) -> Curves:
     joined = {cohort: roll_calls.since_joining(cohort, called) for cohort, called in rolls.items()}
     arms = [roll_calls.since_landmark(cohort, called) for cohort, called in rolls.items()]
     return Curves(
@@ -81,7 +103,7 @@ def _drawn(
             (spell for homed, _ in arms for spell in homed),
             (spell for _, unhomed in arms for spell in unhomed),
         ),
-        rules.curve(homes),
+        rules.curve(homes.whole()),
         parted,
     )
 
@@ -97,7 +119,7 @@ async def of_group(
             return None
         week = Week.keyed(server.health_week)
     homes = await homes_of(session, group.server_id, week)
-    return await asyncio.to_thread(rules.curve, homes.get(group_id, ()))
+    return await asyncio.to_thread(rules.curve, homes.own.get(group_id, ()))
 
 
 async def source(session: AsyncSession, closing: Closing) -> list[Reckoned]:
@@ -110,14 +132,19 @@ async def source(session: AsyncSession, closing: Closing) -> list[Reckoned]:
 def _reckoned(homes: Homes, scopes: Sequence[int]) -> list[Reckoned]:
     found: list[Reckoned] = []
     for whose in scopes:
-        spells = homes.get(whose, ())
-        found.append(Reckoned(whose, _stay(spells)))
-        found.append(Reckoned(whose, _tenure(spells)))
+        spells = homes.own.get(whose, ())
+        stay, tenure = (
+            homes.whole(MEASURES[key].weeks)
+            if whose == SERVER
+            else [spell for spell in spells if spell.began_within(MEASURES[key].weeks)]
+            for key in ("stay", "tenure")
+        )
+        found.append(Reckoned(whose, _stay(stay)))
+        found.append(Reckoned(whose, _tenure(tenure)))
     return found
 
 
-def _stay(spells: Sequence[Spell]) -> Figure:
-    lately = [spell for spell in spells if spell.began_within(MEASURES["stay"].weeks)]
+def _stay(lately: Sequence[Spell]) -> Figure:
     curve = rules.curve(lately)
     point = curve.at(STAY_WEEKS)
     if point is None:
@@ -125,8 +152,7 @@ def _stay(spells: Sequence[Spell]) -> Figure:
     return said("stay", curve.people, point.estimate)
 
 
-def _tenure(spells: Sequence[Spell]) -> Figure:
-    lately = [spell for spell in spells if spell.began_within(MEASURES["tenure"].weeks)]
+def _tenure(lately: Sequence[Spell]) -> Figure:
     curve = rules.curve(lately)
     area = curve.area(TENURE_WEEKS)
     if area is None:
@@ -137,12 +163,13 @@ def _tenure(spells: Sequence[Spell]) -> Figure:
 async def homes_of(
     session: AsyncSession, server_id: int, week: Week, *, apart: bool = True
 ) -> Homes:
-    """Return how long the homes lasted that began within a year, by group and for the server.
+    """Return how long the homes lasted that began within a year.
 
-    Without `apart` for the server alone.
+    Without `apart` of the server alone.
     """
     first = week.later(1 - FOLLOWED_WEEKS)
-    counted: defaultdict[int, _Counted] = defaultdict(Counter)
+    own: defaultdict[int, _Counted] = defaultdict(Counter)
+    every: defaultdict[int, _Counted] = defaultdict(Counter)
     ended = await session.stream(
         select(HomeEnd.group_id, HomeEnd.began, HomeEnd.weeks, HomeEnd.how, HomeEnd.people)
         .where(
@@ -156,10 +183,10 @@ async def homes_of(
     async for some in ended.partitions():
         for group_id, began, weeks, how, people in some:
             one = (numbers[began], weeks, how in ENDS)
-            if apart and group_id != SERVER:
-                counted[group_id][one] += people
+            if apart and group_id != CAME_ALONG:
+                own[group_id][one] += people
             if how != "branched":  # that home goes on, and is counted there
-                counted[SERVER][one] += people
+                every[group_id][one] += people
         await asyncio.sleep(0)
     lived = await session.stream(
         select(Membership.group_id, Membership.since, Membership.course, Group.archived_at)
@@ -178,18 +205,18 @@ async def homes_of(
             # With its group's end a home ends, and nobody left it.
             end = until if archived_at is None else min(until, archived_at)
             one = (rules.whole_weeks(begins, since), rules.whole_weeks(since, end), False)
-            counted[SERVER][one] += 1
+            every[group_id if course == "begun" else CAME_ALONG][one] += 1
             if apart and course == "begun":
-                counted[group_id][one] += 1
+                own[group_id][one] += 1
         await asyncio.sleep(0)
-    return await asyncio.to_thread(_spells, counted, week)
+    return await asyncio.to_thread(lambda: Homes(_spells(own, week), _spells(every, week)))
 
 
 _Counted = Counter[tuple[int, int, bool]]
 """Homes by the number of the week in which they began, how many they lasted, and if they ended."""
 
 
-def _spells(counted: Mapping[int, _Counted], week: Week) -> Homes:
+def _spells(counted: Mapping[int, _Counted], week: Week) -> Spells:
     weeks = week.window(FOLLOWED_WEEKS)
     return {
         whose: [

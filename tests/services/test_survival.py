@@ -224,6 +224,18 @@ async def test_of_four_homes_nothing_is_said(town: Town) -> None:
     assert (figure.value, figure.people, figure.silent) == (None, 0, "few")
 
 
+async def test_what_is_silent_cannot_be_reckoned_back_from_the_whole(town: Town) -> None:
+    """Ten homes began in Riverside and four in Millpond: the server's are ten, with a fifth all."""
+    await town.join(PEOPLE)
+    await town.join(range(200, 204), POND)
+    town.now += 5 * WEEK
+    await town.leave([200])
+    assert (await town.curve(0, 13)).people == len(PEOPLE)
+    assert (await town.figures(13))[0, "stay"].people == len(PEOPLE)
+    await town.join([204], POND)
+    assert (await town.curve(0, 13)).people == len(PEOPLE) + 5
+
+
 async def test_before_and_after_a_split_by_hand(town: Town) -> None:
     """100 homes for eight weeks, one ends in each; then 2 x 50 for eight, one in every second.
 
