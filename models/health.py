@@ -15,8 +15,8 @@ class HealthFigure(Base):
         about(
             "Figures of groups and of the server, week by week: see docs/health.md. Nothing of"
             " fewer than five people.",
-            "Goes after the time that figures are kept; holds nothing about a person, so it stays"
-            " when one is forgotten.",
+            "Goes two years after the week, and with its server; holds nothing about a person, so"
+            " it stays when one is forgotten.",
         ),
     )
 

@@ -88,7 +88,7 @@ class Lent(Base):
     __table_args__ = about(
         "How many people of one group were around in another, per pair of groups and week; only"
         " where they are five or more.",
-        "Goes with either group; holds nothing about a person.",
+        "Goes with either group, and two years after the week; holds nothing about a person.",
     )
 
     server_id: Mapped[Snowflake] = mapped_column(

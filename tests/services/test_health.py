@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from bot.rules.health import SERVER, Closing, Reckoned, Week
-from bot.services import connected, health, privacy
+from bot.services import connected, health, privacy, retention
 from bot.services.health_sources import SOURCES
-from models import Group, HealthFigure, Membership, Server
+from bot.settings import Settings
+from models import Group, HealthFigure, Lent, Membership, Server
 from tests.services.conftest import MARA, MILLPOND, RIVERSIDE, Town
 from tests.services.conftest import SERVER as TOWN
 
@@ -168,6 +169,30 @@ async def test_what_cannot_be_reckoned_holds_the_rest_up_for_a_day(
     assert "broken left week" in caplog.text
     told = {one.figure.measure: one.figure.value for one in found.figures if not one.group_id}
     assert told["homes"] == 6
+
+
+async def test_figures_go_after_two_years(
+    database: Database, town: Town, now: datetime, settings: Settings
+) -> None:
+    """And who lent whom how many; what is younger stays."""
+    await moved_in(database, town, now)
+    await closed(database, now)
+    week = Week.of(now).later(-1)
+    async with database.writing() as session:
+        session.add(
+            Lent(
+                server_id=TOWN,
+                week=week.key,
+                from_group_id=RIVERSIDE,
+                to_group_id=MILLPOND,
+                people=5,
+            )
+        )
+    for days, weeks in ((729, 1), (732, 0)):
+        async with database.writing() as session:
+            await retention.sweep(session, week.begins + timedelta(days=days), settings)
+            assert len(set(await session.scalars(select(HealthFigure.week)))) == weeks
+            assert len(list(await session.scalars(select(Lent)))) == weeks
 
 
 async def test_an_archived_group_is_measured_no_more(
