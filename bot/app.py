@@ -21,7 +21,8 @@ from bot.gateway.patience import lost_while_getting_ready
 from bot.outbox import DELAYS, SANDBOX_DELAYS, Outbox
 from bot.pulses import Pulses
 from bot.reconciler import Reconciler
-from bot.schedule import Job, Schedule, jobs
+from bot.rounds import jobs
+from bot.schedule import Job, Schedule
 from bot.settings import Settings
 from bot.signals import Signals
 from bot.stopping import FINISH, HANDS, HANG_UP, LAST_WORD, Stopping, until

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot import schedule
+from bot import rounds
 from models import ActiveDay, Membership
 from tests.cogs.founding import at_home, group, set_up
 from tests.conftest import Running
@@ -64,10 +64,10 @@ async def test_what_is_noticed_waits_in_memory(
         while client.signals.idle:  # noqa: ASYNC110 - events say nothing when they are noted
             await asyncio.sleep(0)
         await hearth.app.schedule._run(
-            next(job for job in schedule.jobs(client) if job.name == "tick")
+            next(job for job in rounds.jobs(client) if job.name == "tick")
         )
         assert not client.signals.idle
-        await schedule.beat(client, client.clock.now())
+        await rounds.beat(client, client.clock.now())
         assert "holds the lock" in client.settings.beat_file.read_text()
     told = [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR]
     assert len(told) == 1, told
@@ -75,7 +75,7 @@ async def test_what_is_noticed_waits_in_memory(
     async with hearth.app.database.reading() as session:
         counted = select(func.sum(ActiveDay.signals)).where(ActiveDay.user_id == mara.id)
         assert (await session.scalar(counted) or 0) >= MESSAGES
-    await schedule.beat(client, client.clock.now())
+    await rounds.beat(client, client.clock.now())
     assert not client.settings.beat_file.read_text()
 
 
