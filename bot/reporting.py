@@ -121,7 +121,7 @@ async def _pictures(page: Page, say: Say) -> dict[int, Shown]:
             found[id(one)] = {
                 "light": _inline(light[0].content),
                 "dark": _inline(dark[0].content),
-                "words": report_page.plain(words_of(one, say)),
+                "words": words_of(one, say),
                 "width": width // 2,
                 "height": height // 2,
             }

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, Literal, Protocol, cast
 
 from bot.rules.message import Drawn, Picture
+from bot.rules.report_page import plain
 from bot.texts import Say
 
 log = logging.getLogger(__name__)
@@ -64,8 +65,8 @@ async def drawn(pictures: Sequence[Picture], say: Say, theme: Theme = "dark") ->
 
 
 def words_of(picture: Picture, say: Say) -> str:
-    """Return the sentences that say what a picture shows."""
-    return " ".join(say(line.key, **line.params) for line in picture.words)
+    """Return the sentences that say what a picture shows; read aloud, so without any marks."""
+    return plain(" ".join(say(line.key, **line.params) for line in picture.words))
 
 
 @lru_cache(maxsize=KEPT)

@@ -130,6 +130,11 @@ def _settled(
     for parent, child in family:
         if not graph.has_edge(parent, child):
             graph.add_edge(parent, child, weight=2)
+    # Parts without a line between them drive each other to the corners: they are held loosely.
+    parts = sorted(nx.connected_components(graph), key=lambda part: (-len(part), min(part)))
+    middle = max(sorted(parts[0]), key=graph.degree)
+    for part in parts[1:]:
+        graph.add_edge(middle, max(sorted(part), key=graph.degree), weight=1)
     spread = 3 / math.sqrt(len(boxes))
     placed: Any = cast("Any", nx).spring_layout(graph, seed=SEED, iterations=300, k=spread)
     at = np.array([placed[one] for one in boxes], dtype=np.float64)
@@ -255,4 +260,4 @@ def _legend(sheet: Sheet, top: int, say: Say) -> None:
 def _name(name: str | None, say: Say) -> str:
     if name is None:
         return say("health.picture_not_listed_short")
-    return legible(name) or say("health.picture_here")
+    return legible(name) or say("health.picture_other_letters")

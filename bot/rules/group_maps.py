@@ -97,13 +97,15 @@ def _in_words(found: Map, values: Mapping[str, Sequence[Any]]) -> list[Line]:
         "family": len(values["family"]),
         "islands": len(found.islands),
     }
-    words += [Line(f"health.alt_map_{what}", {"n": n}) for what, n in counts.items() if n]
     ranked = _ranked(found)
-    if ranked:
-        first, second, people = ranked[0]
-        words.append(Line("health.alt_map_most", {"one": first, "other": second, "n": people}))
-    if not counts["pairs"]:
-        words.append(Line("health.map_nobody"))
+    for what, n in counts.items():
+        if n:
+            words.append(Line(f"health.alt_map_{what}", {"n": n}))
+        elif what == "pairs":
+            words.append(Line("health.map_nobody"))
+        if what == "pairs" and ranked:  # it says "most", of these
+            first, second, people = ranked[0]
+            words.append(Line("health.alt_map_most", {"one": first, "other": second, "n": people}))
     return words
 
 

@@ -208,10 +208,13 @@ def series(measure: str, figures: Iterable[tuple[Week, Figure]]) -> Series | Non
     return Series(measure, tuple((week, by_week.get(week, nothing)) for week in weeks))
 
 
-def trend(one: Series) -> Estimate | None:
+def trend(
+    one: Series, *, back: int = TREND_WEEKS, sure: float = health_statistics.CONFIDENCE
+) -> Estimate | None:
     """Return how much the figure rises per week of late; None where too few weeks tell.
 
-    It rises or falls when the interval leaves zero out (`Estimate.excludes`).
+    It rises or falls when the interval leaves zero out (`Estimate.excludes`); the interval holds
+    the truth as often as `sure` says. Weeks further `back` are left out.
     """
     if one.now.value is None:
         return None
@@ -219,6 +222,6 @@ def trend(one: Series) -> Estimate | None:
     points = [
         ((week.monday - last.monday).days // 7, value)
         for week, _, value in one.spoken()
-        if week > last.later(-TREND_WEEKS)
+        if week > last.later(-back)
     ]
-    return health_statistics.slope(points, MEASURES[one.measure].weeks)
+    return health_statistics.slope(points, MEASURES[one.measure].weeks, sure)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.rules import health_pictures as pictures
 from bot.rules import health_words as words
@@ -96,8 +96,8 @@ def _menus(groups: Sequence[Group], seen: Sequence[Seen]) -> tuple[Menu, ...]:
 
 def until(week: Week) -> Line:
     """Say until when figures go."""
-    # The last minute of Sunday: its date is the same in most zones.
-    at = int(week.ends.timestamp()) - 60
+    # Sunday's noon: there it is Sunday in nearly every zone, so that is the date people read.
+    at = int((week.ends - timedelta(hours=12)).timestamp())
     return Line("health.until", {"at": at})
 
 

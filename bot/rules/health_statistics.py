@@ -156,16 +156,19 @@ def rate_ratio(before: Rate, after: Rate) -> Estimate | None:
     return Estimate(value, low, high)
 
 
-def slope(points: Sequence[tuple[int, float]], overlap: int = 1) -> Estimate | None:
+def slope(
+    points: Sequence[tuple[int, float]], overlap: int = 1, sure: float = CONFIDENCE
+) -> Estimate | None:
     """Return how much a figure rises per week, from (week number, figure); None of too few.
 
-    `overlap`: how many weeks the window of one figure is long. Weeks may be missing.
+    `overlap`: how many weeks the window of one figure is long. Weeks may be missing. `sure`: how
+    often the interval holds the truth.
     """
     count = len(points)
     if count < 3:
         return None
     likeness = _likeness(count, overlap)
-    usual = _usual()
+    usual = _usual(sure)
     slopes = count * (count - 1) / 2
     spread = math.sqrt(count * (count - 1) * (2 * count + 5) / 18 * likeness)
     if slopes - usual * spread < 1:
@@ -177,9 +180,9 @@ def slope(points: Sequence[tuple[int, float]], overlap: int = 1) -> Estimate | N
 
 
 @functools.cache
-def _usual() -> float:
+def _usual(sure: float = CONFIDENCE) -> float:
     """Return how many standard deviations the interval of a normal figure is wide to each side."""
-    return float(scipy.stats.norm.isf((1 - CONFIDENCE) / 2))
+    return float(scipy.stats.norm.isf((1 - sure) / 2))
 
 
 def _likeness(count: int, overlap: int) -> float:

@@ -1,5 +1,6 @@
 """The monthly report to the owners' room: when it comes, and what it says."""
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -35,8 +36,7 @@ class Month:
     @property
     def last(self) -> date:
         """Return its last day."""
-        following = date(self.year + self.number // 12, self.number % 12 + 1, 1)
-        return following - timedelta(days=1)
+        return date(self.year, self.number, monthrange(self.year, self.number)[1])
 
     @property
     def week(self) -> Week:

@@ -27,7 +27,7 @@ TABLE = ("homes", "active", "conversations", "repeat", "answered", "peer", "ritu
 SHEET = (
     "week", "group_id", "group", "measure", "unit", "value", "low", "high", "people", "silent",
 )  # fmt: skip
-ESCAPED = re.compile(r"\\([^\w\s])")
+ESCAPED = re.compile(r"\\([^\w\s]|_)")
 FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 

@@ -204,3 +204,14 @@ def contrast(one: str, other: str) -> float:
 def test_words_are_full_sentences_of_the_reader() -> None:
     """They come from the texts, figures and all."""
     assert words_of(one_group(), SAY).startswith("How Riverside went in the 20 weeks until ")
+
+
+def test_what_is_read_aloud_has_no_marks() -> None:
+    """Alternative text is no markdown: a name's signs are not led by strokes."""
+    assert "Cats & <b>_dogs_</b>" in words_of(one_group("Cats & <b>_dogs_</b>"), SAY)
+
+
+def test_a_map_says_its_most_right_after_its_pairs() -> None:
+    """Else it would seem to be about islands."""
+    words = words_of(mapped("Riverside", "Millpond", "Cairn", "Reedbed"), SAY)
+    assert "look in at the other. Most are the " in words

@@ -77,7 +77,7 @@ async def test_owners_see_all_groups_in_a_picture_and_three_sentences(hearth: Ru
     assert "**How 3 groups are going**" in shown.text
     assert "**Well:**" in shown.text
     assert "**Changed:** nothing that I could be sure of" in shown.text
-    assert "**To try:** in 1 group people talk less than they did." in shown.text
+    assert "**To try:** it is quieter than it was in 1 group." in shown.text
     (picture,) = shown.attachments
     assert (picture["filename"], picture["content_type"]) == ("groups.png", "image/png")
     assert picture["description"].startswith("3 groups beside each other, in the week until 2026-")

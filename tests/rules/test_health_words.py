@@ -4,10 +4,12 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.rules import health_words as words
-from bot.rules.health import MEASURES, Series
+from bot.rules.health import MEASURES, Figure, Series, Week
+from bot.rules.message import Line
 from bot.texts import catalogue
 from tests.measured import WEEK, line, lines, unsaid, usual
 
@@ -53,8 +55,40 @@ def test_of_fewer_than_five_nothing_is_said_to_be_well() -> None:
     one = words.seen(lines(line("homes", 4), unsaid("active", "few"), unsaid("repeat", "nothing")))
     assert words.well(one).key == "health.well_few"
     assert words.to_try(one, 7)[0].key == "health.try_few"
-    blind = words.seen(lines(unsaid("active", "blind")))
-    assert words.well(blind).key == "health.well_unsaid"
+
+
+def test_a_week_that_was_not_heard_is_put_down_to_hearth() -> None:
+    """Nobody is told that it is early, or that they are few, when Hearth was away."""
+    one = words.seen(lines(line("homes", 40), unsaid("active", "blind"), unsaid("peer", "blind")))
+    assert words.well(one).key == "health.well_deaf"
+    assert words.changed(one).key == "health.changed_deaf"
+    assert words.to_try(one, 7) == (Line("health.try_wait"), None)
+
+
+def test_a_young_group_of_enough_people_is_asked_to_wait() -> None:
+    """They are not told to invite somebody because they were too few."""
+    one = words.seen(lines(line("homes", 12), unsaid("active", "young")))
+    assert words.to_try(one, 7)[0].key == "health.try_wait"
+
+
+def test_where_nothing_changes_hardly_anybody_is_told_of_a_change() -> None:
+    """Of 100 groups with nine measures that only wander, at most 8 hear of one: 22 at 19 in 20."""
+    random = np.random.default_rng(5)
+    keys = ("active", "conversations", "repeat", "reciprocity", "peer", "answered", "voices",
+            "elsewhere", "rituals")  # fmt: skip
+    told = 0
+    for _ in range(100):
+        wandering: list[Series] = []
+        for key in keys:
+            window = MEASURES[key].weeks
+            single = random.normal(size=30 + window)
+            figures: list[tuple[Week, Figure]] = []
+            for number, week in enumerate(WEEK.window(30)):
+                value = 0.5 + 0.05 * float(single[number : number + window].sum()) / window**0.5
+                figures.append((week, Figure(key, 30, value, value - 0.1, value + 0.1)))
+            wandering.append(Series(key, tuple(figures)))
+        told += bool(words.seen(lines(*wandering)).changes)
+    assert told <= 8
 
 
 def test_a_change_is_told_only_where_it_is_sure() -> None:

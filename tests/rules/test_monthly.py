@@ -117,3 +117,9 @@ def test_the_map_comes_along_where_groups_lend_visitors() -> None:
         if (found := monthly.message(FEBRUARY, usual(), groups, sights)) is not None
     ]
     assert counts == [2, 1, 1]
+
+
+def test_the_last_month_of_all_has_a_last_day() -> None:
+    """Whatever an operator types is a month or none, and never more than the calendar knows."""
+    assert Month.keyed("9999-12").last == date(9999, 12, 31)
+    assert Month.keyed("2028-02").last == date(2028, 2, 29)
