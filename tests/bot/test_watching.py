@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot import beat, schedule
+from bot import beat, rounds
 from bot.app import App
 from bot.errors import CannotStart
 from bot.gateway import traffic
@@ -147,7 +147,7 @@ async def test_the_health_page_says_what_the_check_says(
 ) -> None:
     """200 while the beat is fresh; 503 when it is old, gone, or tells of trouble."""
     client = watched.app.client
-    await schedule.beat(client, watched.app.clock.now())
+    await rounds.beat(client, watched.app.clock.now())
     async with aiohttp.ClientSession() as http:
 
         async def health() -> tuple[int, dict[str, Any]]:
@@ -157,12 +157,12 @@ async def test_the_health_page_says_what_the_check_says(
         status, said = await health()
         assert (status, said["well"], said["connected"]) == (200, True, True)
         client.database.health.trouble = "the disk is full"
-        await schedule.beat(client, watched.app.clock.now())
+        await rounds.beat(client, watched.app.clock.now())
         status, said = await health()
         assert status == 503
         assert said["says"][1] == "The tables cannot be used: the disk is full."
         client.database.health.trouble = None
-        await schedule.beat(client, watched.app.clock.now())
+        await rounds.beat(client, watched.app.clock.now())
         monkeypatch.setattr(beat, "STALE_SECONDS", -1)
         assert (await health())[0] == 503
         client.settings.beat_file.unlink()
