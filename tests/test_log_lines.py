@@ -45,6 +45,8 @@ ABOUT_NOBODY = {
     "what": "somebody's roles, or a group; the name of a part of a job",
     "where": "an address of the operator's",
     "why": "why Hearth stops, why Discord cannot be reached",
+    "__module__": "of a source of figures",
+    "__name__": "of a source of figures",
     "_buffer": "how many signs of life",
 }
 # Whose `id` and `name` may stand in a line.
