@@ -25,7 +25,6 @@ ABOUT_NOBODY = {
     "kept": "a file of the operator's",
     "key": "what a lane's work is called (`called`)",
     "kind": "of a picture",
-    "left": "how many answers to pulses",
     "left": "how many answers to a pulse",
     "line": "what is wrong with the tables",
     "made_id": "a role or a room",
