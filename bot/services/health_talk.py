@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import health_newcomers, health_talk
 from bot.rules.health import MEASURES, SERVER, Closing, Reckoned
+from bot.rules.health_newcomers import NEVER
 from bot.rules.health_pooling import in_the_whole
+from bot.services import newcomer_answers
 from bot.services.health_windows import AT_ONCE, days, heard, seed, with_silences
 from models import ActiveDay, Base, NewcomerAnswer, TalkDay
 
@@ -65,11 +67,12 @@ async def newcomers(session: AsyncSession, closing: Closing) -> list[Reckoned | 
 
     Whoever wrote in that may still be answered: a first message waits for seven days.
     """
+    first = closing.week.later(1 - NEWCOMERS).key
     rows = await session.execute(
         select(NewcomerAnswer.group_id, NewcomerAnswer.within, func.sum(NewcomerAnswer.people))
         .where(
             NewcomerAnswer.server_id == closing.server_id,
-            NewcomerAnswer.week >= closing.week.later(1 - NEWCOMERS).key,
+            NewcomerAnswer.week >= first,
             NewcomerAnswer.week < closing.week.key,
         )
         .group_by(NewcomerAnswer.group_id, NewcomerAnswer.within)
@@ -79,6 +82,10 @@ async def newcomers(session: AsyncSession, closing: Closing) -> list[Reckoned | 
     for group_id, within, people in rows:
         if group_id in open_then:
             waits[group_id][within] += people
+    pending = await newcomer_answers.unanswered(session, closing.week.begins, closing.server_id)
+    for (_, group_id, week), people in pending.items():  # they are counted once a day
+        if group_id in open_then and first <= week < closing.week.key:
+            waits[group_id][NEVER] += people
     for group_id in in_the_whole({group_id: waits[group_id].total() for group_id in open_then}):
         waits[SERVER] += waits[group_id]
     found = await asyncio.to_thread(_welcomed, sorted(open_then), waits)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
-from bot.rules.health import SERVER, Figure, Week
+from bot.rules.health import SERVER, Figure, Reckoned, Week
 from bot.rules.health_newcomers import DAY, HOUR, NEVER
 from bot.rules.signals import Heard, Kind, Place, first_id_at
 from bot.services import (
@@ -287,6 +287,8 @@ async def test_how_soon_newcomers_are_answered(tables: Database, now: datetime) 
     await write(tables, batch, then + timedelta(days=2))
     async with tables.writing() as session:
         assert await session.scalar(select(func.count()).select_from(Unanswered)) == 1
+        early = await health.reckon(session, TOWN, Week.of(now).later(-1))
+        await newcomer_answers.over(session, now)
         await newcomer_answers.over(session, now)
     async with tables.reading() as session:
         rows = await session.execute(
@@ -295,6 +297,7 @@ async def test_how_soon_newcomers_are_answered(tables: Database, now: datetime) 
         assert rows.all() == [(NEVER, 1), (15, 3), (2 * DAY, 1)]
     found = await reckoned(tables, now)
     assert found[RIVERSIDE, "answered"].value == 3 / 5
+    assert Reckoned(RIVERSIDE, found[RIVERSIDE, "answered"]) in early.figures, "counted or not yet"
     # The third of three between 5 and 15 minutes: 5 + 10 * 2.5 / 3 minutes.
     assert found[RIVERSIDE, "first_answer"].value == pytest.approx((5 + 25 / 3) / HOUR)
     assert found[SERVER, "answered"].people == 5
