@@ -55,10 +55,9 @@ def test_json_is_one_object_on_one_line() -> None:
 
 def test_json_holds_a_traceback_too() -> None:
     """What failed is in the same object, still on one line."""
-    try:
+    with pytest.raises(KeyError) as raised:
         {}["nothing there"]
-    except LookupError as error:
-        line = formatter("json").format(record(error=error))
+    line = formatter("json").format(record(error=raised.value))
     assert "\n" not in line
     assert "KeyError: 'nothing there'" in json.loads(line)["exc_info"]
 
