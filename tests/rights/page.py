@@ -97,8 +97,9 @@ about one group, Riverside, or about one person who lives there.
 | owner elsewhere | an owner of another server, who sends this server's ids from there; what they \
 get, they get in their own server, and nothing here is touched |
 
-**does**: something changes · reads: an answer, and nothing changes · form: a form opens · ·: is \
-told no
+**does**: something changes; *reads*: an answer, and nothing changes; *form*: a form opens; a dot: \
+is told no. What stands in `code` is the button's, menu's or form's own name, to be looked for in \
+`cogs/`.
 
 **Other bots** have no column: Discord lets no bot call a command or press a button. What they \
 write or react with is not counted, they are not asked to look after a group, and they get no home.
