@@ -30,7 +30,7 @@ from bot.rules.health import (
 )
 from bot.rules.quiet import silence
 from bot.services import connected
-from bot.services.health_lines import read_lines
+from bot.services.health_lines import SHOWN_WEEKS, read_lines
 from bot.services.health_sources import SOURCES, Source
 from models import Base, Group, GroupType, HealthFigure, Membership, Server
 
@@ -190,8 +190,10 @@ async def of_group(session: AsyncSession, group_id: int) -> GroupHealth:
     return _shown(group, listed=kind.listed, lines=lines[group_id])
 
 
-async def of_server(session: AsyncSession, server_id: int) -> ServerHealth:
-    """Return how a server and its groups are."""
+async def of_server(
+    session: AsyncSession, server_id: int, *, weeks: int = SHOWN_WEEKS
+) -> ServerHealth:
+    """Return how a server and its groups are, by their lines of the last weeks."""
     server = await session.get_one(Server, server_id)
     rows = await session.execute(
         select(Group, GroupType.listed)
@@ -199,7 +201,7 @@ async def of_server(session: AsyncSession, server_id: int) -> ServerHealth:
         .where(Group.server_id == server_id, Group.state != "archived")
         .order_by(Group.name_key)
     )
-    lines = await read_lines(session, server_id)
+    lines = await read_lines(session, server_id, weeks=weeks)
     groups = tuple(
         _shown(group, listed=is_listed, lines=lines[group.id]) for group, is_listed in rows
     )

@@ -22,12 +22,18 @@ Lines = defaultdict[int, dict[str, Series]]
 """By group (`SERVER`: the server's own), each measure's series."""
 
 
-async def read_lines(session: AsyncSession, server_id: int, group_id: int | None = None) -> Lines:
-    """Return each measure's series of the last year, of every group and the server, or of one."""
+async def read_lines(
+    session: AsyncSession,
+    server_id: int,
+    group_id: int | None = None,
+    *,
+    weeks: int = SHOWN_WEEKS,
+) -> Lines:
+    """Return each measure's series of the last weeks, of every group and the server, or of one."""
     server = await session.get_one(Server, server_id)
     if server.health_week is None:
         return defaultdict(dict)
-    since = Week.keyed(server.health_week).later(1 - SHOWN_WEEKS)
+    since = Week.keyed(server.health_week).later(1 - weeks)
     wanted = select(
         HealthFigure.group_id,
         HealthFigure.week,

@@ -13,6 +13,7 @@ from bot.rules.staying_cards import Staying
 from bot.services import health, rights
 from bot.services.groups import of_server
 from bot.services.health import GroupHealth, ServerHealth
+from bot.services.health_lines import SHOWN_WEEKS
 from bot.services.health_sights import map_of, staying_in
 from bot.settings import Settings
 from models import Group
@@ -25,16 +26,18 @@ async def group(session: AsyncSession, actor: Actor, group_id: int) -> GroupHeal
     return await health.of_group(session, group_id)
 
 
-async def everything(session: AsyncSession, actor: Actor) -> ServerHealth:
-    """Return how a server and all its groups are, to owners."""
+async def everything(
+    session: AsyncSession, actor: Actor, *, weeks: int = SHOWN_WEEKS
+) -> ServerHealth:
+    """Return how a server and all its groups are, to owners, by their lines of the last weeks."""
     await rights.server_row(session, actor.server_id, allow_paused=True)
     await rights.require_owner(session, actor)
-    return await health.of_server(session, actor.server_id)
+    return await health.of_server(session, actor.server_id, weeks=weeks)
 
 
 async def map_of_groups(session: AsyncSession, actor: Actor) -> Map | None:
     """Return who lends visitors to whom, to owners; None before the first closed week."""
-    return await map_of(session, await everything(session, actor))
+    return await map_of(session, await everything(session, actor, weeks=1))
 
 
 async def staying(session: AsyncSession, actor: Actor) -> Staying | None:

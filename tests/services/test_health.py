@@ -92,12 +92,14 @@ async def test_of_fewer_than_five_nothing_is_said(
         small = await health.of_group(session, MILLPOND)
         large = await health.of_group(session, RIVERSIDE)
         whole = await health.of_server(session, TOWN)
+        last = await health.of_server(session, TOWN, weeks=1)
     alone = small.lines["homes"].now
     assert (alone.value, alone.people, alone.silent) == (None, 0, "few")
     assert (large.lines["homes"].now.value, large.lines["homes"].now.people) == (5, 5)
     assert whole.lines["homes"].now.value == 6
     assert [group.name for group in whole.groups] == ["Millpond", "Riverside"]
     assert len(large.lines["homes"].points) == 12
+    assert last.lines["homes"].points == whole.lines["homes"].points[-1:]
 
 
 async def test_a_week_that_nobody_heard_says_nothing(
