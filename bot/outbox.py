@@ -28,6 +28,7 @@ from bot.errors import EffectError, Permanent, TablesDown, Temporary
 from bot.gateway.distance import is_page
 from bot.gateway.payloads import files_of, mentions_of, text_of, view_of
 from bot.pictures import drawn
+from bot.rules.message import Drawn
 from bot.services import sending
 from bot.services.sending import Owed
 from bot.texts import catalogue
@@ -286,16 +287,26 @@ class Outbox:
             raise Permanent(f"its text cannot be written: {error!r}") from error
         assert view is not None  # `owe` takes no message without a button
         pictures = await drawn(owed.message.pictures, say)
-        async with asyncio.timeout(self._unconfirmed_after):
-            message = await channel.send(
-                text,
-                view=view,
-                nonce=owed.nonce,
-                allowed_mentions=mentions_of(owed.message),
-                silent=not owed.message.loud,
-                files=files_of(pictures),
-            )
-        return message.id
+
+        async def sent(pictures: Sequence[Drawn]) -> int:
+            async with asyncio.timeout(self._unconfirmed_after):
+                message = await channel.send(
+                    text,
+                    view=view,
+                    nonce=owed.nonce,
+                    allowed_mentions=mentions_of(owed.message),
+                    silent=not owed.message.loud,
+                    files=files_of(pictures),
+                )
+            return message.id
+
+        try:
+            return await sent(pictures)
+        except discord.Forbidden:
+            # A room may let Hearth write but not attach: what is said in words still comes.
+            if not pictures:
+                raise
+            return await sent(())
 
     async def _find(self, channel: discord.PartialMessageable, owed: Owed) -> int | None:
         """Return the id of our own message in the room that carries the marker."""

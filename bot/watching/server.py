@@ -7,6 +7,7 @@ bot's own event loop: no answer within a few seconds says as much as a bad one.
 import asyncio
 import logging
 import math
+import os
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -69,7 +70,7 @@ async def serving(
             await site.start()
         except OSError as error:
             raise CannotStart(
-                f"metrics_port: nothing can be served at {host}:{port} ({error.strerror}).",
+                f"metrics_port: nothing can be served at {host}:{port} ({_why(error)}).",
                 status=WRONG_SETTING,
             ) from error
         looking = asyncio.create_task(_look_at_the_loop(instruments), name="loop lag")
@@ -149,6 +150,12 @@ class Page:
         """Leave no transaction open."""
         if self._counting is not None:
             await _ended(self._counting)
+
+
+def _why(error: OSError) -> str:
+    # asyncio's own words repeat the address; a name that is not found has no number of the system's.
+    number = error.errno or 0
+    return os.strerror(number) if number > 0 else str(error.strerror)
 
 
 async def _look_at_the_loop(instruments: Instruments) -> None:

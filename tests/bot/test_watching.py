@@ -213,7 +213,9 @@ async def test_an_address_that_is_taken_stops_the_start(laid: Settings, port: in
     with closing(socket.socket()) as other:
         other.bind(("127.0.0.1", port))
         other.listen()
-        with pytest.raises(CannotStart, match=rf"metrics_port: .*127\.0\.0\.1:{port}") as refused:
+        with pytest.raises(
+            CannotStart, match=rf"127\.0\.0\.1:{port} \(Address already in use\)\.$"
+        ) as refused:
             async with App.open(laid.model_copy(update={"metrics_port": port})):
                 pass
     assert refused.value.status == 2

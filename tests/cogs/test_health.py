@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.rules.health import SERVER, Week
 from models import Group, GroupType, Lent, LogEntry, MonthlyReport
+from sandbox.permissions import Permission
 from sandbox.state import Message
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
@@ -213,6 +214,22 @@ async def test_owners_switch_the_monthly_report_off_and_on(hearth: Running) -> N
     assert not row.off
     log = await hearth.owner.command("hearth log")
     assert "switched the monthly report on" in log.text
+
+
+async def test_a_room_that_takes_no_pictures_gets_the_words(hearth: Running) -> None:
+    """Where Hearth may write but not attach, the month is told all the same."""
+    await measured(hearth, last=Week.of(datetime.fromisoformat("2026-02-22T12:00:00+00:00")))
+    room, everyone = channel(hearth, "welcome"), hearth.server.roles[hearth.server.id]
+    await hearth.owner.set_overwrite(room, everyone, deny=Permission.ATTACH_FILES)
+    bot = hearth.server.members[hearth.sandbox.state.bot.id]
+    for role in bot.roles:
+        await hearth.owner.set_overwrite(
+            room, hearth.server.roles[role], deny=Permission.ATTACH_FILES
+        )
+    await hearth.advance(timedelta(hours=2))
+    (told,) = [m for m in room.history if "in your groups" in m.content]
+    assert told.content.startswith("**February 2026 in your groups**")
+    assert told.attachments == []
 
 
 async def test_a_server_with_nothing_to_tell_gets_no_report(hearth: Running) -> None:
