@@ -153,7 +153,7 @@ class Page:
 
 
 def _why(error: OSError) -> str:
-    # asyncio's own words repeat the address; a name that is not found has no number of the system's.
+    # asyncio's own words repeat the address; for a name that is not found there is no errno.
     number = error.errno or 0
     return os.strerror(number) if number > 0 else str(error.strerror)
 
