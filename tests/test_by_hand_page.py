@@ -10,6 +10,7 @@ FILES = (
     "tests/bot/test_voice_rooms.py",
     "tests/bot/test_by_hand_asked.py",
     "tests/cogs/test_panel.py",
+    "tests/cogs/test_pulse.py",
     "tests/cogs/test_setup.py",
     "tests/cogs/test_safety.py",
     "tests/services/test_kept_apart.py",
@@ -89,6 +90,7 @@ PROVED = {
         "test_a_hidden_room_is_not_deleted",
         "test_a_hidden_room_that_is_shown_again_heals",
     ],
+    "A pulse's question": ["test_a_question_that_is_deleted_is_found_at_home"],
     "The panel in the commons": [
         "test_a_panel_deleted_by_hand_stays_away",
         "test_a_panel_deleted_while_nobody_listened",

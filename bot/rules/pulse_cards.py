@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from bot.rules.home_cards import Note
 from bot.rules.message import Button, Choice, Line, Menu, Message
 from bot.rules.naming import safe
 from bot.rules.pulse import State, Told
@@ -38,6 +39,14 @@ def asked(pulse_id: int, user_id: int, closes_at: datetime) -> Message:
             Button("pulse.how_button", f"pulse-how:{pulse_id}"),
             Button("pulse.no_button", f"pulse-no:{pulse_id}"),
         ),
+    )
+
+
+def at_home(pulse_id: int, closes_at: datetime) -> Note:
+    """Return what stands on /home of who lives there while the question is open."""
+    return Note(
+        (Line("pulse.at_home", {"at": int(closes_at.timestamp())}),),
+        (Button("pulse.take_part", f"pulse-part:{pulse_id}"),),
     )
 
 

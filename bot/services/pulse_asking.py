@@ -16,6 +16,7 @@ from bot.rules import pulse as rules
 from bot.rules import pulse_cards as cards
 from bot.rules.actor import Actor
 from bot.rules.desk_parts import Part
+from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
 from bot.rules.pulse import Before
@@ -24,7 +25,7 @@ from bot.services.groups import of_server
 from bot.services.outbox import owe
 from bot.services.upserts import upsert
 from bot.settings import Settings
-from models import Facilitator, Group, Membership, Pulse, PulseNo
+from models import Facilitator, Group, Membership, Pulse, PulseNo, PulsePart
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,34 @@ async def desk_part(
         open_lines = Button("pulse.read_open", f"pulse-lines:{last.id}:0", "primary")
         parts.append(Part("front", (line,), (open_lines,)))
     return parts
+
+
+async def home_note(
+    session: AsyncSession, who: Actor, now: datetime, settings: Settings
+) -> Note | None:
+    """Return the way into the pulse of someone's home for their /home, until it is known they came.
+
+    The question in the room may be far up, or gone.
+    """
+    del settings
+    taken = (
+        select(PulsePart.user_id)
+        .where(PulsePart.pulse_id == Pulse.id, PulsePart.user_id == who.user_id)
+        .exists()
+    )
+    pulse = await session.scalar(
+        select(Pulse)
+        .join(Membership, Membership.group_id == Pulse.group_id)
+        .where(
+            Membership.server_id == who.server_id,
+            Membership.user_id == who.user_id,
+            Membership.state == "here",
+            Pulse.closed_at.is_(None),
+            Pulse.closes_at > now,
+            ~taken,
+        )
+    )
+    return None if pulse is None else cards.at_home(pulse.id, pulse.closes_at)
 
 
 async def at_desk(session: AsyncSession, actor: Actor, group_id: int) -> AtDesk:

@@ -126,6 +126,27 @@ async def test_a_pulse_from_the_question_to_what_came_of_it(
     assert "Read the lines" in card.buttons
 
 
+async def test_a_question_that_is_deleted_is_found_at_home(
+    hearth: Running, lena: Person, others: list[Person]
+) -> None:
+    """It is not posted again; who lives there may answer from /home, who does not finds nothing."""
+    question = await asked(hearth, lena)
+    await hearth.owner.delete(question)
+    await hearth.settle()
+    await hearth.advance(timedelta(hours=2))
+    assert question.id not in {message.id for message in channel(hearth, ROOM).history}
+    assert not any("how it is to live here" in m.content for m in channel(hearth, ROOM).history)
+    home = await others[0].command("home")
+    assert "Your group is asked how it is to live there" in home.text
+    form = await others[0].press(home, "Take part")
+    done = await others[0].fill(form, **dict.fromkeys(QUESTIONS, "4"), line="")
+    assert "Thank you, that's in." in done.text
+    stranger = await hearth.person("Zed")
+    assert "Take part" not in (await stranger.command("home")).buttons
+    await hearth.advance(WEEK)
+    assert "Take part" not in (await others[0].command("home")).buttons
+
+
 async def test_lines_are_read_first(hearth: Running, lena: Person, others: list[Person]) -> None:
     """Lena is called without the group's name; she ticks what the room reads; then all are gone."""
     await over(hearth, lena, others, "A line @everyone *of* mine")
