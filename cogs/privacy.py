@@ -84,6 +84,7 @@ class Privacy(
             days={name: known.days_by(settings) for name, known in KEPT.items()},
             counted_since=kept.counted_since,
             opted_out=kept.opted_out,
+            opted_out_in=kept.opted_out_in,
             everywhere=here is None,
         )
 

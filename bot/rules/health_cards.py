@@ -41,7 +41,7 @@ def of_group(group_id: int, name: str, emoji: str, lines: Lines, back: Button) -
         words.well(one),
         words.changed(one),
         suggestion,
-        until(one.week),
+        until(one.week, shown=picture is not None),
     )
     buttons = (back,) if act is None else (act, back)
     return Message(told, buttons, pictures=_only(picture))
@@ -52,6 +52,7 @@ def of_server(lines: Lines, groups: Sequence[Group]) -> Message:
     one = words.seen(lines)
     looked = {*compared_by(lines, groups), *GOT_WORSE}
     seen = [words.seen(group.lines, looked) for group in groups]
+    picture = everywhere(one, seen)
     between = (Button("health.map", "health-map"),) if len(groups) > 1 else ()
     return Message(
         (
@@ -59,11 +60,11 @@ def of_server(lines: Lines, groups: Sequence[Group]) -> Message:
             words.well(one),
             words.changed(one),
             words.to_try_everywhere(one, seen),
-            until(one.week),
+            until(one.week, shown=picture is not None),
         ),
         (*between, Button("health.stay", "health-stay")),
         _menus(groups, seen),
-        pictures=_only(everywhere(one, seen)),
+        pictures=_only(picture),
     )
 
 
@@ -94,11 +95,11 @@ def _menus(groups: Sequence[Group], seen: Sequence[Seen]) -> tuple[Menu, ...]:
     return (Menu("health.pick", PICK, choices),) if choices else ()
 
 
-def until(week: Week) -> Line:
-    """Say until when figures go."""
+def until(week: Week, *, shown: bool) -> Line:
+    """Say until when figures go, and how the picture is read if one is `shown`."""
     # Sunday's noon: there it is Sunday in nearly every zone, so that is the date people read.
     at = int((week.ends - timedelta(hours=12)).timestamp())
-    return Line("health.until", {"at": at})
+    return Line("health.until" if shown else "health.until_bare", {"at": at})
 
 
 def _only(picture: Picture | None) -> tuple[Picture, ...]:

@@ -231,6 +231,8 @@ def to_try_everywhere(one: Seen, groups: Sequence[Seen]) -> Line:
         return Line("health.try_all_rituals")
     if _looks_low(one):
         return Line("health.try_all_unsure")
+    if _deaf(one):
+        return Line("health.try_wait")
     return Line("health.try_all_nothing" if _known(one) else "health.try_all_few")
 
 

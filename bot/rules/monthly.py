@@ -92,8 +92,8 @@ def message(
     told += [words.well(one), words.changed(one), words.to_try_everywhere(one, seen)]
     told += _groups("health.report_up", _better, groups, seen)
     told += _groups("health.report_down", _worse, groups, seen)
-    told.append(health_cards.until(one.week))
     shown = [health_cards.everywhere(one, seen)]
+    told.append(health_cards.until(one.week, shown=shown[0] is not None))
     if found is not None and (found.lent or found.family):
         shown.append(group_maps.picture(found))
     return Message(

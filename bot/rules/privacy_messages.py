@@ -29,6 +29,7 @@ class Told:
     counted_since: datetime | None
     opted_out: bool
     everywhere: bool
+    opted_out_in: int = 0  # servers, where they are counted in others
 
     def matter(self, matter: str) -> list[str]:
         """Return the tables of a matter that hold something, those that go together in a row."""
@@ -67,6 +68,8 @@ def shown(told: Told) -> Message:
         lines.append(Line("privacy.not_counted"))
     elif told.counted_since is not None:
         lines.append(Line("privacy.counted", {"since": int(told.counted_since.timestamp())}))
+        if told.opted_out_in:
+            lines.append(Line("privacy.not_counted_in", {"n": told.opted_out_in}))
     matters = [matter for matter in MATTERS if told.matter(matter)]
     buttons: list[Button] = []
     if not matters:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
@@ -89,11 +89,19 @@ STAY: tuple[type[Base], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept about someone: rows by table, and whether they are counted."""
+    """What is kept about someone: rows by table, and whether they are counted.
+
+    `opted_out_in` is in how many servers they asked not to be; `opted_out`: they are in none.
+    """
 
     rows: dict[str, int]
     counted_since: datetime | None
-    opted_out: bool
+    opted_out_in: int
+
+    @property
+    def opted_out(self) -> bool:
+        """Whether they asked not to be counted, and are counted nowhere."""
+        return self.opted_out_in > 0 and self.counted_since is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,8 @@ async def show(
     session: AsyncSession, user_id: int, server_ids: Sequence[int] | None = None
 ) -> Kept:
     """Return how many rows each table holds about a person; tables without any are left out."""
-    wanted = select(func.min(Member.counted_since), func.max(Member.opted_out_at)).where(
+    counted = case((Member.opted_out_at.is_(None), Member.counted_since))
+    wanted = select(func.min(counted), func.count(Member.opted_out_at)).where(
         Member.user_id == user_id
     )
     if server_ids is not None:
@@ -119,7 +128,7 @@ async def show(
     return Kept(
         rows=await personal.counts(session, user_id, server_ids),
         counted_since=since,
-        opted_out=opted_out is not None,
+        opted_out_in=opted_out,
     )
 
 

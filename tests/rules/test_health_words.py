@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.rules import health_cards
 from bot.rules import health_words as words
 from bot.rules.health import MEASURES, Figure, Series, Week
 from bot.rules.message import Line
@@ -63,6 +64,10 @@ def test_a_week_that_was_not_heard_is_put_down_to_hearth() -> None:
     assert words.well(one).key == "health.well_deaf"
     assert words.changed(one).key == "health.changed_deaf"
     assert words.to_try(one, 7) == (Line("health.try_wait"), None)
+    assert words.to_try_everywhere(one, []).key == "health.try_wait"
+    card = health_cards.of_server(one.lines, [])
+    assert card.pictures == ()
+    assert card.lines[-1].key == "health.until_bare", "there is no band to be read"
 
 
 def test_a_young_group_of_enough_people_is_asked_to_wait() -> None:

@@ -157,3 +157,12 @@ def test_the_file_begins_with_plain_words() -> None:
         "Your places": ["membership"],
         "What was counted": ["tie"],
     }
+
+
+def test_where_nobody_is_counted_is_said_beside_where_they_are() -> None:
+    """And the button that ends the counting is there for what is left."""
+    some = Told({"member": 2}, DAYS, SINCE, opted_out=False, everywhere=True, opted_out_in=1)
+    text = read(shown(some))
+    assert f"counted since <t:{int(SINCE.timestamp())}:D>" in text
+    assert "In 1 server you are not counted" in text
+    assert "privacy-opt-out" in [button.press for button in shown(some).buttons]

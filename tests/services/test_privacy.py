@@ -123,6 +123,19 @@ async def test_opting_out_erases_what_was_counted(session: AsyncSession, now: da
     assert not kept.opted_out
 
 
+async def test_who_is_counted_in_one_of_two_servers_hears_of_both(
+    session: AsyncSession, now: datetime
+) -> None:
+    """In the bot's DM nobody is told that they are not counted while they are somewhere."""
+    await privacy.opt_out(session, MARA, [SERVER], now)
+    both = await privacy.show(session, MARA)
+    assert (both.opted_out, both.opted_out_in) == (False, 1)
+    assert both.counted_since is not None
+    await privacy.opt_out(session, MARA, [ELSEWHERE], now)
+    both = await privacy.show(session, MARA)
+    assert (both.opted_out, both.opted_out_in) == (True, 2)
+
+
 async def test_opting_in_without_having_opted_out_changes_nothing(
     session: AsyncSession, now: datetime
 ) -> None:
