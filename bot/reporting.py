@@ -69,7 +69,8 @@ async def report(
     groups = monthly_report.beside(found)
     page = await asyncio.to_thread(report_page.page, found.lines, groups, sights, staying)
     if page is None:
-        key = "report.nothing" if wanted is None else "report.nothing_of"
+        known = "report.nothing_now" if found.lines else "report.nothing"
+        key = known if wanted is None else "report.nothing_of"
         raise CannotStart(say(key, month=month), status=NOTHING)
     name = "health" if wanted is None else f"health-{wanted.key}"
     sheet, html = out / f"{name}.csv", out / f"{name}.html"

@@ -72,9 +72,14 @@ async def switch(session: AsyncSession, actor: Actor, now: datetime, *, off: boo
 
 
 async def as_of(session: AsyncSession, server_id: int, month: Month) -> ServerHealth:
-    """Return how a server and its groups were at the end of a month."""
+    """Return how a server and its groups were at the end of a month.
+
+    Where its last week says nothing, because Hearth was away, the week before is told, and so on.
+    """
     found = await health.of_server(session, server_id)
-    week = month.week
+    weeks = month.week.window(monthly.MONTH_WEEKS)
+    says = [week for week in weeks if monthly.anything(monthly.until(found.lines, week))]
+    week = says[-1] if says else month.week
     known = found.week is not None and found.week >= week
     groups = tuple(
         health.GroupHealth(

@@ -12,7 +12,7 @@ import pytest
 from bot import reporting
 from bot.database import Database
 from bot.errors import CannotStart
-from bot.rules.health import MEASURES, SERVER
+from bot.rules.health import MEASURES, SERVER, Series
 from models import Group, GroupType, Lent, Server
 from tests.bot.commandline import command
 from tests.measured import WEEK, line, lines, unsaid, usual, written
@@ -161,6 +161,23 @@ async def test_a_month_is_told_as_it_was(database: Database, now: datetime, tmp_
     for month, words in (("2025-02", "nothing to tell of 2025-02"), ("March", "is no month")):
         with pytest.raises(CannotStart, match=words):
             await reporting.report(database, tmp_path, now=now, month=month)
+
+
+async def test_a_week_that_was_not_heard_does_not_cost_the_month(
+    database: Database, now: datetime, tmp_path: Path
+) -> None:
+    """The week before is told; and who asks for the last week hears why there is nothing."""
+    before = WEEK.later(-1)
+    async with database.writing() as session:
+        session.add(Server(id=HARBOUR, added_at=now))
+        await session.flush()
+        await written(session, HARBOUR, {SERVER: usual(last=before)}, before)
+        silent = {key: Series(key, unsaid(key, "blind").points[-1:]) for key in usual()}
+        await written(session, HARBOUR, {SERVER: silent})
+    made = await reporting.report(database, tmp_path, now=now, month="2026-02")
+    assert "Weeks until 15 February 2026" in Page(made.page.read_text(encoding="utf-8")).read
+    with pytest.raises(CannotStart, match="nothing to tell of the last whole week"):
+        await reporting.report(database, tmp_path, now=now)
 
 
 async def test_which_server_is_said_where_there_are_several(
