@@ -10,6 +10,7 @@ from bot.rules.health_words import Lines
 from bot.rules.message import Button, Line, Message, Picture
 from bot.rules.naming import safe
 
+LENT = ("lends", "borrows")
 TOLD_PAIRS = 5  # of groups, in words
 NAMED_MOST = 12
 
@@ -26,7 +27,7 @@ class Place:
     @property
     def island(self) -> bool:
         """Whether surely nobody of it was elsewhere, and nobody from elsewhere there."""
-        both = [self.lines[key].now.value for key in ("lends", "borrows") if key in self.lines]
+        both = [self.lines[key].now.value for key in LENT if key in self.lines]
         return both == [0, 0]
 
 
@@ -44,6 +45,13 @@ class Map:
         """The groups that know only themselves."""
         return tuple(place for place in self.places if place.island)
 
+    @property
+    def nobody(self) -> str:
+        """The text that says that there are no pairs, or that Hearth cannot know."""
+        lines = [place.lines[key] for place in self.places for key in LENT if key in place.lines]
+        deaf = any(line.now.silent == "blind" for line in lines)
+        return "health.map_deaf" if deaf else "health.map_nobody"
+
 
 def card(found: Map, back: Button) -> Message:
     """Return the map with what it says in a few lines."""
@@ -55,7 +63,7 @@ def card(found: Map, back: Button) -> Message:
             for first, second, people in ranked[:TOLD_PAIRS]
         ]
     else:
-        lines.append(Line("health.map_nobody"))
+        lines.append(Line(found.nobody))
     islands = found.islands
     if islands:
         lines.append(_islands(islands))
@@ -102,7 +110,7 @@ def _in_words(found: Map, values: Mapping[str, Sequence[Any]]) -> list[Line]:
         if n:
             words.append(Line(f"health.alt_map_{what}", {"n": n}))
         elif what == "pairs":
-            words.append(Line("health.map_nobody"))
+            words.append(Line(found.nobody))
         if what == "pairs" and ranked:  # it says "most", of these
             first, second, people = ranked[0]
             words.append(Line("health.alt_map_most", {"one": first, "other": second, "n": people}))

@@ -202,3 +202,13 @@ def test_a_day_is_written_without_its_year() -> None:
     shown = pictures.shown_day(pictures.sunday(Week(date(2026, 11, 9))))
     assert shown["params"]["day"] == 15
     assert shown["params"]["month"]["key"] == "health.month_11"
+
+
+def test_a_map_of_a_week_that_was_not_heard_does_not_say_that_nobody_came() -> None:
+    """Neither in the text nor in the words of the picture."""
+    deaf = lines(unsaid("lends", "blind"), unsaid("borrows", "blind"))
+    found = Map(WEEK, (Place(1, "Reed", 20, deaf), Place(2, "Cairn", 20, deaf)), {}, ())
+    card = group_maps.card(found, Button("health.back_all", "health-all"))
+    said = [one.key for one in (*card.lines, *card.pictures[0].words)]
+    assert said.count("health.map_deaf") == 2
+    assert "health.map_nobody" not in said
