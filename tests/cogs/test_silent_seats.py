@@ -28,7 +28,7 @@ async def test_an_owner_sets_and_ends_the_rule(hearth: Running) -> None:
     await set_up(hearth)
     for days, line in (
         (59, "after 60 to 365 days without a sign of life; 0 days means never"),
-        (200, "Signs of life are kept for 180 days here"),
+        (200, "Signs of life are kept for 120 days here"),
     ):
         refused = await owner.command("hearth type edit", type="Interest", frees_after_days=days)
         assert line in refused.text
