@@ -172,10 +172,14 @@ async def look(
     async for some in rows.partitions():
         for user_id, group_id, at in some:
             since[user_id] = at
-            lived[group_id] += 1
+            lived[group_id] += at < week.ends  # the roll is called hours later
         await asyncio.sleep(0)
     groups = await session.scalars(
-        select(Group.id).where(Group.server_id == server_id, Group.archived_at.is_(None))
+        select(Group.id).where(
+            Group.server_id == server_id,
+            Group.archived_at.is_(None),
+            Group.created_at < week.ends,
+        )
     )
     homes = {group_id: lived[group_id] for group_id in groups}
     if joined is None:

@@ -67,6 +67,8 @@ class _Table:
     """Columns that point into another table, to that table and its column."""
     own_id: str | None
     """The column by which the table's rows are counted; None for a table without."""
+    order: str
+    """By what rows are read: as they came, or by their key where that is not to be known."""
 
 
 class _Tables:
@@ -81,10 +83,12 @@ class _Tables:
         self._called = called
         self._began = began
         self._pressed = pressed
-        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        self._tables = {name: self._table(name) for (name,) in found}
+        found = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+        self._tables = {
+            name: self._table(name, in_order="WITHOUT ROWID" not in sql) for name, sql in found
+        }
 
-    def _table(self, name: str) -> _Table:
+    def _table(self, name: str, *, in_order: bool) -> _Table:
         columns = self._connection.execute(f"PRAGMA table_info('{name}')").fetchall()
         keys = [row["name"] for row in columns if row["pk"]]
         points = self._connection.execute(f"PRAGMA foreign_key_list('{name}')").fetchall()
@@ -93,12 +97,14 @@ class _Tables:
             [row["name"] for row in columns],
             {row["from"]: (row["table"], row["to"]) for row in points},
             "id" if keys == ["id"] else None,
+            "rowid" if in_order else ", ".join(keys),
         )
 
     def snapshot(self) -> Snapshot:
         found: Snapshot = {}
         for table in self._tables.values():
-            rows = self._connection.execute(f"SELECT * FROM {table.name} ORDER BY rowid").fetchall()  # noqa: S608 - a name from sqlite_master
+            wanted = f"SELECT * FROM {table.name} ORDER BY {table.order}"  # noqa: S608 - names from sqlite_master
+            rows = self._connection.execute(wanted).fetchall()
             if table.name == _HEARD:
                 shown = [f"until={self._day(max(row['until'] for row in rows))}"] if rows else []
             elif table.name in _COUNTED:
