@@ -27,6 +27,9 @@ sys.dont_write_bytecode = False
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
+# Tests of promises to people: what they print of how much they tried is shown when they pass, too.
+TELL = ("tests/hostile/", "tests/trust/")
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tell what tests have counted: `record_property("counted", "3,900 cells of a table")`."""
@@ -37,6 +40,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties:
             if name == "counted":
                 terminalreporter.write_line(f"counted: {value}")
+        if report.when == "call" and report.nodeid.startswith(TELL):
+            for line in filter(None, report.capstdout.splitlines()):
+                terminalreporter.write_line(f"counted: {line}")
 
 
 @pytest.fixture
