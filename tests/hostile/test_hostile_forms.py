@@ -44,9 +44,7 @@ async def filled(town: Town, forms: tuple[Form, ...]) -> list[str]:
 
 
 @pytest.mark.parametrize("what", TOWNS)
-async def test_no_form_takes_harm(
-    hearth: Running, what: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_no_form_takes_harm(hearth: Running, what: str) -> None:
     """Every field, every text; then all that its people can open is read."""
     found, forms = TOWNS[what]
     lines = Lines()
@@ -58,12 +56,11 @@ async def test_no_form_takes_harm(
             await read_all(town, name, READ)
     finally:
         logging.getLogger().removeHandler(lines)
-    with capsys.disabled():
-        print(  # noqa: T201 - the counts are a part of the promise
-            f"\n{what}: {len(set(fields))} fields of {len({form.verb for form in forms})} forms,"
-            f" {town.watch.typed} texts; {town.watch.answers} answers and {town.watch.messages}"
-            " messages read"
-        )
+    print(  # noqa: T201 - the counts are a part of the promise
+        f"{what}: {len(set(fields))} fields of {len({form.verb for form in forms})} forms,"
+        f" {town.watch.typed} texts; {town.watch.answers} answers and {town.watch.messages}"
+        " messages read"
+    )
     assert town.watch.wrong == {}
     assert await unclean(hearth) == []
     assert lines.failures() == []

@@ -44,9 +44,7 @@ async def named(hearth: Running) -> Town:
     return made
 
 
-async def test_names_of_people_and_roles(
-    named: Town, hearth: Running, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_names_of_people_and_roles(named: Town, hearth: Running) -> None:
     """In menus, lists, letters and answers, wherever Hearth speaks of somebody."""
     owner = hearth.owner
     for press in ("visitors:1", "living-who:1:0", "desk-page:1:people", "desk-page:1:growth"):
@@ -57,11 +55,10 @@ async def test_names_of_people_and_roles(
         await named.look("a role that is named", owner.fill(form, **typed, most="1"))
     for who in ("owner", "Lena", "Jo", "Guest"):
         await read_all(named, who, 60)
-    with capsys.disabled():
-        print(  # noqa: T201 - the counts are a part of the promise
-            f"\nnames from Discord: {named.watch.answers} answers and"
-            f" {named.watch.messages} messages read"
-        )
+    print(  # noqa: T201 - the counts are a part of the promise
+        f"names from Discord: {named.watch.answers} answers and"
+        f" {named.watch.messages} messages read"
+    )
     assert named.watch.wrong == {}
     assert await unclean(hearth) == []
 

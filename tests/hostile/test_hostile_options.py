@@ -89,9 +89,7 @@ async def town(hearth: Running) -> Town:
     return await riverside(hearth)
 
 
-async def test_no_option_takes_harm(
-    town: Town, hearth: Running, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_no_option_takes_harm(town: Town, hearth: Running) -> None:
     """Every option that takes text, every text; then all that can be opened is read."""
     texts = {**short(town.who), **{name: packed(town.who)[name] for name in FLOODS}}
     commands = asked(hearth)
@@ -115,12 +113,11 @@ async def test_no_option_takes_harm(
         town.watch.rooms(f"after /{command}")
     for name in ("owner", "Lena", "Kim", "Gus"):
         await read_all(town, name, 30)
-    with capsys.disabled():
-        print(  # noqa: T201 - the counts are a part of the promise
-            f"\n{options} options of {len(commands)} commands: {town.watch.typed} texts,"
-            f" {suggested} times suggested; {town.watch.answers} answers and"
-            f" {town.watch.messages} messages read"
-        )
+    print(  # noqa: T201 - the counts are a part of the promise
+        f"{options} options of {len(commands)} commands: {town.watch.typed} texts,"
+        f" {suggested} times suggested; {town.watch.answers} answers and"
+        f" {town.watch.messages} messages read"
+    )
     assert town.watch.wrong == {}
     assert await unclean(hearth) == []
     assert options == sum(map(len, commands.values())) > 30
