@@ -157,19 +157,22 @@ def form(say: Say, title: str, submit: str, fields: Sequence[Field]) -> ui.Modal
         timeout=FORM_MINUTES * 60,
     )
     for field in fields:
-        text: ui.TextInput[ui.Modal] = ui.TextInput(
-            custom_id=field.name,
-            style=discord.TextStyle.paragraph if field.long else discord.TextStyle.short,
-            default=field.filled or None,
-            required=field.required,
-            min_length=field.least,
-            max_length=field.most,
-        )
-        modal.add_item(
-            ui.Label(
-                text=say(field.label)[:45],
-                description=say(field.hint)[:100] if field.hint else None,
-                component=text,
-            )
-        )
+        modal.add_item(text_field(say, field))
     return modal
+
+
+def text_field(say: Say, field: Field) -> ui.Label[ui.Modal]:
+    """Return a field of a form in which somebody writes, below its label."""
+    text: ui.TextInput[ui.Modal] = ui.TextInput(
+        custom_id=field.name,
+        style=discord.TextStyle.paragraph if field.long else discord.TextStyle.short,
+        default=field.filled or None,
+        required=field.required,
+        min_length=field.least,
+        max_length=field.most,
+    )
+    return ui.Label(
+        text=say(field.label)[:45],
+        description=say(field.hint)[:100] if field.hint else None,
+        component=text,
+    )

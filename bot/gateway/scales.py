@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import discord
 from discord import ui
 
-from bot.gateway.payloads import FORM_MINUTES, Field
+from bot.gateway.payloads import FORM_MINUTES, Field, text_field
 from bot.texts import Say
 
 
@@ -50,17 +50,5 @@ def scale_form(say: Say, title: str, submit: str, scales: Sequence[Scale], line:
                 component=steps,
             )
         )
-    text: ui.TextInput[ui.Modal] = ui.TextInput(
-        custom_id=line.name,
-        style=discord.TextStyle.paragraph if line.long else discord.TextStyle.short,
-        required=line.required,
-        max_length=line.most,
-    )
-    modal.add_item(
-        ui.Label(
-            text=say(line.label)[:45],
-            description=say(line.hint)[:100] if line.hint else None,
-            component=text,
-        )
-    )
+    modal.add_item(text_field(say, line))
     return modal
