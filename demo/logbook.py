@@ -113,11 +113,11 @@ class Typed:
 def _typed(data: Any) -> Iterator[str]:
     """Return the values in what a client sends, however deep they stand."""
     if isinstance(data, dict):
-        value: Any = data.get("value")  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
+        value: Any = data.get("value")  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType] - JSON of any shape
         if isinstance(value, str):
             yield value
-        for inner in data.values():  # pyright: ignore[reportUnknownVariableType]
+        for inner in data.values():  # pyright: ignore[reportUnknownVariableType] - JSON of any shape
             yield from _typed(inner)
     elif isinstance(data, list):
-        for inner in data:  # pyright: ignore[reportUnknownVariableType]
+        for inner in data:  # pyright: ignore[reportUnknownVariableType] - JSON of any shape
             yield from _typed(inner)
