@@ -46,6 +46,7 @@ COGS = (
     "cogs.kept_out",
     "cogs.adopted",
     "cogs.appeals",
+    "cogs.together",
     "cogs.concerns",
     "cogs.owners",
     "cogs.desk",

@@ -42,7 +42,12 @@ TEXTS = catalogue()
 MENTION = re.compile(r"<@!?(\d+)>|(\d{15,20})")
 LETTERS = ("weekly", "daily", "none", "dm", "room")
 NAME_MOST = 100
-PAGES: dict[str, Page] = {"people": "people", "room": "room", "growth": "growth"}
+PAGES: dict[str, Page] = {
+    "people": "people",
+    "together": "together",
+    "room": "room",
+    "growth": "growth",
+}
 
 
 class Desk(commands.Cog):

@@ -1,7 +1,8 @@
 """The facilitators' desk: what waits, and everything else that looking after a group takes.
 
 The front says how the group stands and what waits for somebody; behind its doors are the pages
-people, room and growth, and the rituals' own card. What other matters add comes as `Part`s.
+people, together, room and growth, and the rituals' own card. What other matters add comes as
+`Part`s.
 """
 
 from collections.abc import Sequence
@@ -71,12 +72,14 @@ def desk(card: Card, parts: Sequence[Part] = ()) -> Message:
         waits += part.lines
         buttons += part.buttons
     lines += waits or [Line("desk.nothing_waits")]
-    lines += [Line("desk.about_people"), _rituals(card), Line("desk.about_room")]
+    lines += [Line("desk.about_people"), _rituals(card)]
+    lines += [Line("desk.about_together"), Line("desk.about_room")]
     if card.letters is not None:
         buttons.insert(0, Button("desk.letter", f"letter-open:{group}", "primary"))
     doors = [
         Button("desk.people", f"desk-page:{group}:people", row=DOORS_ROW),
         Button("desk.rituals", f"rituals-list:{group}", row=DOORS_ROW),
+        Button("desk.together", f"desk-page:{group}:together", row=DOORS_ROW),
         Button("desk.own_room", f"desk-page:{group}:room", row=DOORS_ROW),
     ]
     if card.stage != "archived":  # what has ended does not grow
@@ -92,6 +95,8 @@ def page(
     match which:
         case "people":
             lines, buttons = _people(card)
+        case "together":  # all of it comes from the matters themselves
+            lines, buttons = [Line("desk.together_how")], []
         case "room":
             lines, buttons = _room(card)
         case _:

@@ -5,9 +5,9 @@ from typing import Literal
 
 from bot.rules.message import Button, Line
 
-# front: what waits for a facilitator now; keep it short. people, room, growth: the desk's pages.
-# Rituals have a card of their own (bot.rules.ritual_cards).
-Page = Literal["front", "people", "room", "growth"]
+# front: what waits for a facilitator now; keep it short. people, together, room, growth: the desk's
+# pages. Rituals have a card of their own (bot.rules.ritual_cards).
+Page = Literal["front", "people", "together", "room", "growth"]
 
 
 @dataclass(frozen=True, slots=True)

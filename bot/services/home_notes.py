@@ -26,6 +26,7 @@ from bot.services import (
     small,
     split_veto,
     suggest_me,
+    together,
 )
 from bot.settings import Settings
 
@@ -50,6 +51,7 @@ SOURCES: tuple[Source, ...] = (
     adopted.home_note,
     introductions.home_note,
     pulse_asking.home_note,
+    together.home_note,
     receiving.home_note,
     suggest_me.home_note,
     setting_up.home_note,

@@ -41,6 +41,7 @@ async def test_the_card(hearth: Running, kim: Person) -> None:
     assert "You can move whenever you like" in card.text
     assert card.buttons == [
         "See other groups",
+        "Together",
         "Suggest me",
         "Away",
         "Wishes",

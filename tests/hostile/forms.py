@@ -44,7 +44,7 @@ async def desk(town: Town, _answer: Answer) -> None:
     if not often(town, 3):
         return
     await town.look("a desk", town["Lena"].command("desk", group="1"))
-    for page in ("people", "room", "growth"):
+    for page in ("people", "together", "room", "growth"):
         await town.look("a desk's page", town.press("Lena", f"desk-page:1:{page}"))
 
 

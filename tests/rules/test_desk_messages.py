@@ -1,4 +1,4 @@
-"""The desk: what waits stands on its front, everything else behind four doors."""
+"""The desk: what waits stands on its front, everything else behind five doors."""
 
 from dataclasses import replace
 
@@ -30,8 +30,8 @@ CARD = Card(
     letters="weekly",
     letters_by_dm=False,
 )
-DOORS = ["desk.people", "desk.rituals", "desk.own_room", "desk.growth"]
-PAGES: tuple[Page, ...] = ("people", "room", "growth")
+DOORS = ["desk.people", "desk.rituals", "desk.together", "desk.own_room", "desk.growth"]
+PAGES: tuple[Page, ...] = ("people", "together", "room", "growth")
 WAYS = (Choice("Every week", "weekly"),)
 
 
@@ -45,7 +45,7 @@ def keys(message: Message) -> list[str]:
     return [line.key for line in message.lines]
 
 
-def test_a_quiet_day_has_a_letter_and_four_doors() -> None:
+def test_a_quiet_day_has_a_letter_and_five_doors() -> None:
     """Nothing waits, and the card says so."""
     front = desk(CARD)
     assert labels(front) == ["desk.letter", *DOORS]
