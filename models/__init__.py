@@ -36,7 +36,7 @@ from models.merging import Merge, MergeChoice, SmallGroup
 from models.preparing import Prepared, PreparedChild
 from models.pulse import Pulse, PulseAnswer, PulseLine, PulseNo, PulsePart, PulseTally
 from models.report import MonthlyReport
-from models.ritual import Occurrence, Reminder, Ritual, RitualPrompt
+from models.ritual import Occurrence, Reminder, Ritual, RitualChoice, RitualPrompt
 from models.safety import Appeal, Concern, ConcernReply, Removal
 from models.seats import FreedSeat, MissedOffer, SilentSeat
 from models.server import RoomCategory, Server, SetupRole, SpareName
@@ -52,6 +52,7 @@ from models.silence import GroupSilence
 from models.split import Split, SplitChild, SplitSeat
 from models.split_word import SplitChange, SplitProposal
 from models.survival import HomeEnd, HomeWeek, RollCall
+from models.takedown import Takedown
 from models.talk import Lent, NewcomerAnswer, RitualPart, TalkDay
 from models.undertaking import HouseRoom, SetupDraft, SetupGroup, Undertaking, UndertakingStep
 from models.wishes import Wish
@@ -129,6 +130,7 @@ __all__ = [
     "Reminder",
     "Removal",
     "Ritual",
+    "RitualChoice",
     "RitualPart",
     "RitualPrompt",
     "RollCall",
@@ -148,6 +150,7 @@ __all__ = [
     "SplitChild",
     "SplitProposal",
     "SplitSeat",
+    "Takedown",
     "TalkDay",
     "Tie",
     "TypeRitual",

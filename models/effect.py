@@ -25,7 +25,7 @@ class OutboxMessage(Base):
     server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(24))  # welcome, ritual, letter, split-notice …
     key: Mapped[str] = mapped_column(String(80))  # what makes this message the same message
-    # room | commons | facilitators | moderators | owners | dm
+    # room | commons | facilitators | moderators | owners | dm | thread
     place: Mapped[str] = mapped_column(String(16))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     user_id: Mapped[Snowflake | None]  # whom a DM goes to
@@ -36,6 +36,11 @@ class OutboxMessage(Base):
     state: Mapped[str] = mapped_column(String(8), default="owed")  # owed | claimed
     claimed_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    # The thread it goes into (place "thread"), or the one that was opened for it; then known
+    # before the message is sent (private) or recorded (public)
+    thread_id: Mapped[Snowflake | None]
+    channel_id: Mapped[Snowflake | None]  # where it was sent; known when its keeper is told
+    message_id: Mapped[Snowflake | None]  # known while its thread is still to be opened
 
 
 class SentMessage(Base):

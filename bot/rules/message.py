@@ -82,11 +82,37 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that goes with an owed message: `kind` says which table holds it, `id` which row.
+
+    It is read when the message is sent (bot/services/sending.py, ATTACHED); one that is gone by
+    then is left out.
+    """
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread that an owed message comes with; `name` is cut at Discord's 100 characters.
+
+    A public one is opened on the message after it was posted. A private one is opened first, the
+    message goes into it, and whom it mentions (`Message.users`) come in by that. It is archived
+    after so many quiet `minutes`: 60, 1440, 4320 or 10080.
+    """
+
+    name: Line
+    private: bool = False
+    minutes: int = 10080
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message: lines, buttons, a menu, pictures, and exactly whom it may mention.
 
     Only `users` and `roles` are pinged, whatever the text contains. `loud` messages notify; all
-    others are sent silently.
+    others are sent silently. A `thread` and `attached` files come only with messages that are owed.
     """
 
     lines: tuple[Line, ...]
@@ -96,6 +122,8 @@ class Message:
     roles: tuple[int, ...] = ()
     loud: bool = False
     pictures: tuple[Picture, ...] = ()
+    attached: tuple[Attached, ...] = ()
+    thread: Thread | None = None
 
 
 def say(key: str, /, **params: Any) -> Message:

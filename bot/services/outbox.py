@@ -16,12 +16,24 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
-from bot.rules.message import Button, Choice, Line, Menu, Message, Picture
+from bot.rules.message import (
+    Attached,
+    Button,
+    Choice,
+    Line,
+    Menu,
+    Message,
+    Picture,
+    Thread,
+)
 from bot.services.dm_wishes import Direct, wished
 from models import OutboxMessage, SentMessage
 
-# room: the group's own · dm: to `user_id` · the others: the rooms that the server's setup names
-Place = Literal["room", "commons", "facilitators", "moderators", "owners", "dm"]
+# room: the group's own · dm: to `user_id` · thread: an open one, by `thread_id` · the others: the
+# rooms that the server's setup names
+Place = Literal["room", "commons", "facilitators", "moderators", "owners", "dm", "thread"]
+
+WITH_THREADS = frozenset({"room", "commons"})  # where a message may open a thread
 
 OWED = "owed"  # noted after commit, so that the outbox is woken
 LONGEST_WAIT = timedelta(days=7)
@@ -39,6 +51,7 @@ async def owe(
     now: datetime,
     group_id: int | None = None,
     user_id: int | None = None,
+    thread_id: int | None = None,
     expires_in: timedelta = LONGEST_WAIT,
     due_at: datetime | None = None,
     fallback: Message | None = None,
@@ -47,17 +60,25 @@ async def owe(
 
     `kind` says what sort of message it is ("ritual"), `key` which one ("ritual:17"): at most 24 and
     80 characters; a message that may come again later carries what makes it another one in its key.
-    `place` "room" needs `group_id`, "dm" needs `user_id`. The message needs a button, and the
-    first button's `press` must be this message's own among those owed at the same time: by it the
+    `place` "room" needs `group_id`, "dm" needs `user_id`, "thread" needs `thread_id`: that of a
+    thread which was opened by an earlier message. The message needs a button, and the first
+    button's `press` must be this message's own among those owed at the same time: by it the
     message is recognised in its room when nobody knows whether it was sent. It goes out at `due_at`
     (None: at once) and is dropped when it could not be sent within `expires_in`. `fallback` is what
-    stands in a room instead of a direct message that the person's settings refuse; by default a
-    neutral line that points to /home. ValueError for a direct message that nobody pressed for.
+    stands in a room instead of a direct message that the person's settings refuse (by default a
+    neutral line that points to /home), or instead of a private thread that cannot be opened (by
+    default nothing: it is refused). ValueError for a direct message that nobody pressed for.
+
+    Its keeper (bot/services/sending.py) reads from the row where the message was sent
+    (`channel_id`) and the thread that was opened for it (`thread_id`; None: it stands without).
     """
     if not message.buttons or (fallback is not None and not fallback.buttons):
         raise ValueError(f"the owed message {key} has no button to recognise it by")
-    if (place == "room" and group_id is None) or (place == "dm" and user_id is None):
+    needed = {"room": group_id, "dm": user_id, "thread": thread_id}
+    if place in needed and needed[place] is None:
         raise ValueError(f"the owed message {key} does not say where it goes")
+    if message.thread is not None and place not in WITH_THREADS:
+        raise ValueError(f"the owed message {key} cannot come with a thread there")
     if place == "dm" and not await wished(session, Direct(kind, server_id, user_id or 0, group_id)):
         raise ValueError(f"nobody asked for the direct message {key}")
     owed = select(OutboxMessage.id).where(
@@ -72,6 +93,7 @@ async def owe(
         place=place,
         group_id=group_id,
         user_id=user_id,
+        thread_id=thread_id,
         content=packed(message, fallback),
         created_at=now,
         due_at=due_at or now,
@@ -146,7 +168,16 @@ def _message(data: dict[str, Any]) -> Message:
             Picture(one["kind"], one["values"], _lines(one["words"]))
             for one in data.get("pictures", ())
         ),
+        attached=tuple(Attached(**one) for one in data.get("attached", ())),
+        thread=_thread(data.get("thread")),
     )
+
+
+def _thread(data: dict[str, Any] | None) -> Thread | None:
+    if data is None:
+        return None
+    name = Line(data["name"]["key"], data["name"]["params"])
+    return Thread(name, data["private"], data["minutes"])
 
 
 def _lines(data: list[dict[str, Any]]) -> tuple[Line, ...]:
