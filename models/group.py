@@ -62,14 +62,14 @@ class TypeRitual(Base):
 
     id: Mapped[RowId]
     type_id: Mapped[int] = mapped_column(ForeignKey("group_type.id", ondelete="CASCADE"))
-    title: Mapped[str] = mapped_column(String(60))
+    # one of rules.ritual_kinds, which has its title and its prompts
+    kind: Mapped[str] = mapped_column(String(16), server_default="check_in")
     cadence: Mapped[str] = mapped_column(String(16))  # weekly | fortnightly | monthly | cron
     weekday: Mapped[int | None]  # 0 Monday … 6 Sunday
     nth: Mapped[int | None]  # monthly: 1 … 4, or -1 for the last
     hour: Mapped[int] = mapped_column(default=18)
     minute: Mapped[int] = mapped_column(default=0)
     cron: Mapped[str | None] = mapped_column(String(60))
-    prompts: Mapped[str]  # one per line
 
 
 class Group(Base):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, RowId, Snowflake, SnowflakeKey, about
@@ -24,6 +24,10 @@ class Ritual(Base):
     server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(String(60))
+    # one of rules.ritual_kinds: how long it is open, and what taking part is
+    kind: Mapped[str] = mapped_column(String(16), default="own", server_default="own")
+    # a thread of its own for each occurrence
+    thread: Mapped[bool] = mapped_column(default=False, server_default=false())
     cadence: Mapped[str] = mapped_column(String(16))  # weekly | fortnightly | monthly | cron
     weekday: Mapped[int | None]  # 0 Monday … 6 Sunday
     nth: Mapped[int | None]  # monthly: 1 … 4, or -1 for the last
@@ -36,6 +40,9 @@ class Ritual(Base):
     host_id: Mapped[Snowflake | None]
     state: Mapped[str] = mapped_column(String(8), default="paused")  # paused | running
     next_due_at: Mapped[datetime | None]
+    # where the next moment stands in the series, if that one alone was moved to `next_due_at`
+    moved_from_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]  # paused: it goes on then by itself, if it has a host
     unanswered: Mapped[int] = mapped_column(default=0)  # occurrences in a row without an answer
     # when those who look after the group last looked whether it is still right, or changed it
     reconsidered_at: Mapped[datetime | None]
@@ -64,9 +71,10 @@ class Occurrence(Base):
     __table_args__ = (
         UniqueConstraint("ritual_id", "local_moment"),
         Index("ix_occurrence_message", "message_id"),
+        Index("ix_occurrence_open", "closed_at", "closes_at"),
         about(
-            "Each due moment of a ritual: claimed once, then posted or skipped, and answers as a"
-            " number.",
+            "Each due moment of a ritual: claimed once, then posted, skipped or left out, and answers"
+            " as numbers.",
             "Goes with its ritual or after {retention_days} days; holds nothing about a person.",
         ),
     )
@@ -76,9 +84,15 @@ class Occurrence(Base):
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
     local_moment: Mapped[str] = mapped_column(String(16))  # 2026-11-21T18:00, in the ritual's zone
     due_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(8), default="claimed")  # claimed | posted | skipped
+    # claimed · posted · skipped: Hearth came too late · rests: left out on purpose, or a day of rest
+    state: Mapped[str] = mapped_column(String(8), default="claimed")
     message_id: Mapped[Snowflake | None]
+    channel_id: Mapped[Snowflake | None]  # where it was posted
+    thread_id: Mapped[Snowflake | None]  # the thread under it, where one could be opened
+    closes_at: Mapped[datetime | None]  # how long it is open, from when it was posted
+    closed_at: Mapped[datetime | None]  # when it was summed up and its thread closed
     answers: Mapped[int] = mapped_column(default=0)
+    skips: Mapped[int] = mapped_column(default=0, server_default="0")  # who took this one off
 
 
 class Reminder(Base):
@@ -94,3 +108,32 @@ class Reminder(Base):
         ForeignKey("ritual.id", ondelete="CASCADE"), primary_key=True
     )
     user_id: Mapped[SnowflakeKey]
+
+
+class RitualChoice(Base):
+    """What somebody pressed about one moment of a ritual: that they are in, or take it off.
+
+    The moment may be yet to come: its occurrence is written only when it is due.
+    """
+
+    __tablename__ = "ritual_choice"
+    __table_args__ = (
+        Index("ix_ritual_choice_user", "server_id", "user_id"),
+        about(
+            "Which of a ritual's buttons somebody pressed for one moment of it: that they are in,"
+            " so that pressing twice counts once, or that they take it off, so that it calls them"
+            " not.",
+            "Goes when that moment is over, with the ritual, when they leave the group, and on"
+            " forget.",
+        ),
+    )
+
+    ritual_id: Mapped[int] = mapped_column(
+        ForeignKey("ritual.id", ondelete="CASCADE"), primary_key=True
+    )
+    moment: Mapped[str] = mapped_column(String(16), primary_key=True)  # Occurrence.local_moment
+    user_id: Mapped[SnowflakeKey]
+    server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
+    choice: Mapped[str] = mapped_column(String(4))  # in | skip
+    # whether this press is why they have a part in the occurrence (RitualPart)
+    took_part: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -95,14 +95,27 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("kind", sa.String(length=16), server_default="check_in", nullable=False)
         )
-        batch_op.drop_column("prompts")
         batch_op.drop_column("title")
+        batch_op.drop_column("prompts")
+
+    # What groups of a type usually do is one of the kinds of rituals now.
+    op.execute(
+        "UPDATE type_ritual SET kind = CASE (SELECT group_type.kind FROM group_type"
+        " WHERE group_type.id = type_ritual.type_id)"
+        " WHEN 'interest' THEN CASE cadence WHEN 'monthly' THEN 'show' ELSE 'question' END"
+        " WHEN 'goal' THEN CASE weekday WHEN 4 THEN 'wins' ELSE 'check_in' END"
+        " WHEN 'geographic' THEN CASE cadence WHEN 'monthly' THEN 'show' ELSE 'question' END"
+        " WHEN 'experience' THEN CASE cadence WHEN 'weekly' THEN 'check_in' ELSE 'gratitude' END"
+        " WHEN 'identity' THEN CASE cadence WHEN 'weekly' THEN 'check_in' ELSE 'question' END"
+        " WHEN 'cohort' THEN CASE cadence WHEN 'weekly' THEN 'check_in' ELSE 'wins' END"
+        " ELSE 'check_in' END"
+    )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("type_ritual", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("title", sa.VARCHAR(length=60), nullable=False))
         batch_op.add_column(sa.Column("prompts", sa.VARCHAR(), nullable=False))
+        batch_op.add_column(sa.Column("title", sa.VARCHAR(length=60), nullable=False))
         batch_op.drop_column("kind")
 
     with op.batch_alter_table("ritual", schema=None) as batch_op:
