@@ -7,8 +7,10 @@ from models.budding import Bud, BudGuest
 from models.care import Care, CarePause, FacilitatorNote, RoomWord
 from models.circles import Circle, CircleLook, CircleMember, CommonsTie
 from models.effect import AppState, Creation, FailedEffect, OutboxMessage, SentMessage
+from models.goal import Cohort, CohortStage, Goal, GoalBreak, GoalMark, GoalPart, GoalPartner
 from models.group import Door, Facilitator, Group, GroupType, Lineage, TypeRitual
 from models.health import HealthFigure
+from models.hosting import GroupRest, RitualChange, RitualHost, RitualSwap, TalkHour
 from models.letter import Letter, LetterName, LetterOutcome
 from models.living import Greeter, Introduction, Panel, Welcome
 from models.log import LogEntry
@@ -73,6 +75,8 @@ __all__ = [
     "Circle",
     "CircleLook",
     "CircleMember",
+    "Cohort",
+    "CohortStage",
     "CommonsTie",
     "Concern",
     "ConcernReply",
@@ -85,9 +89,15 @@ __all__ = [
     "FacilitatorNote",
     "FailedEffect",
     "FreedSeat",
+    "Goal",
+    "GoalBreak",
+    "GoalMark",
+    "GoalPart",
+    "GoalPartner",
     "Greeter",
     "Group",
     "GroupAnswer",
+    "GroupRest",
     "GroupSilence",
     "GroupType",
     "HealthFigure",
@@ -130,9 +140,12 @@ __all__ = [
     "Reminder",
     "Removal",
     "Ritual",
+    "RitualChange",
     "RitualChoice",
+    "RitualHost",
     "RitualPart",
     "RitualPrompt",
+    "RitualSwap",
     "RollCall",
     "RoomCategory",
     "RoomCursor",
@@ -152,6 +165,7 @@ __all__ = [
     "SplitSeat",
     "Takedown",
     "TalkDay",
+    "TalkHour",
     "Tie",
     "TypeRitual",
     "Unanswered",

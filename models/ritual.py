@@ -73,8 +73,8 @@ class Occurrence(Base):
         Index("ix_occurrence_message", "message_id"),
         Index("ix_occurrence_open", "closed_at", "closes_at"),
         about(
-            "Each due moment of a ritual: claimed once, then posted, skipped or left out, and answers"
-            " as numbers.",
+            "Each due moment of a ritual: claimed once, then posted, skipped or left out, and"
+            " answers as numbers.",
             "Goes with its ritual or after {retention_days} days; holds nothing about a person.",
         ),
     )
@@ -84,7 +84,7 @@ class Occurrence(Base):
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
     local_moment: Mapped[str] = mapped_column(String(16))  # 2026-11-21T18:00, in the ritual's zone
     due_at: Mapped[datetime]
-    # claimed · posted · skipped: Hearth came too late · rests: left out on purpose, or a day of rest
+    # claimed · posted · skipped: Hearth came too late · rests: left out, or on a day of rest
     state: Mapped[str] = mapped_column(String(8), default="claimed")
     message_id: Mapped[Snowflake | None]
     channel_id: Mapped[Snowflake | None]  # where it was posted

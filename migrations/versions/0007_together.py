@@ -40,6 +40,252 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_takedown_due_at"), ["due_at"], unique=False)
 
     op.create_table(
+        "cohort",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("starts_on", sa.String(length=10), nullable=False),
+        sa.Column("starts_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("host_id", sa.BigInteger(), nullable=True),
+        sa.Column("told_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("circle_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("circle_for", sa.String(length=10), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_cohort_group_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_cohort_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", name=op.f("pk_cohort")),
+    )
+    with op.batch_alter_table("cohort", schema=None) as batch_op:
+        batch_op.create_index("ix_cohort_starts_at", ["starts_at"], unique=False)
+
+    op.create_table(
+        "cohort_stage",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("due_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("told_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_cohort_stage_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_cohort_stage_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort_stage")),
+        sa.UniqueConstraint("group_id", "day", name=op.f("uq_cohort_stage_group_id_day")),
+    )
+    with op.batch_alter_table("cohort_stage", schema=None) as batch_op:
+        batch_op.create_index("ix_cohort_stage_due", ["told_at", "due_at"], unique=False)
+
+    op.create_table(
+        "goal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("counts", sa.String(length=300), nullable=False),
+        sa.Column("first_day", sa.String(length=10), nullable=False),
+        sa.Column("last_day", sa.String(length=10), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("grace", sa.Integer(), nullable=False),
+        sa.Column("starts_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("half_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("host_id", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("created_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("begun_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("thread_id", sa.BigInteger(), nullable=True),
+        sa.Column("last_mark_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("half_told_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("named_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("joined", sa.Integer(), nullable=False),
+        sa.Column("completed", sa.Integer(), nullable=False),
+        sa.Column("paired", sa.Integer(), nullable=False),
+        sa.Column("paired_completed", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('draft', 'running', 'over', 'off')", name=op.f("ck_goal_state")
+        ),
+        sa.CheckConstraint("times BETWEEN 0 AND 7", name=op.f("ck_goal_times")),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_goal_group_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"], ["server.id"], name=op.f("fk_goal_server_id_server"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goal")),
+    )
+    with op.batch_alter_table("goal", schema=None) as batch_op:
+        batch_op.create_index("ix_goal_message", ["message_id"], unique=False)
+        batch_op.create_index("ix_goal_state", ["state", "ends_at"], unique=False)
+        batch_op.create_index(
+            "uq_goal_open",
+            ["group_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('draft', 'running')"),
+            postgresql_where=sa.text("state IN ('draft', 'running')"),
+        )
+
+    op.create_table(
+        "group_rest",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first", sa.String(length=10), nullable=False),
+        sa.Column("last", sa.String(length=10), nullable=False),
+        sa.Column("why", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_group_rest_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_group_rest_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_rest")),
+    )
+    with op.batch_alter_table("group_rest", schema=None) as batch_op:
+        batch_op.create_index("ix_group_rest_group", ["group_id", "last"], unique=False)
+
+    op.create_table(
+        "talk_hour",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("week", sa.String(length=10), nullable=False),
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("turns", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_talk_hour_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_talk_hour_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", "week", "hour", name=op.f("pk_talk_hour")),
+    )
+    with op.batch_alter_table("talk_hour", schema=None) as batch_op:
+        batch_op.create_index("ix_talk_hour_server", ["server_id", "week"], unique=False)
+
+    op.create_table(
+        "goal_break",
+        sa.Column("goal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("from_day", sa.String(length=10), nullable=False),
+        sa.Column("until_day", sa.String(length=10), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["goal_id"], ["goal.id"], name=op.f("fk_goal_break_goal_id_goal"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("goal_id", "user_id", "from_day", name=op.f("pk_goal_break")),
+    )
+    op.create_table(
+        "goal_mark",
+        sa.Column("goal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["goal_id"], ["goal.id"], name=op.f("fk_goal_mark_goal_id_goal"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("goal_id", "user_id", "day", name=op.f("pk_goal_mark")),
+    )
+    op.create_table(
+        "goal_part",
+        sa.Column("goal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("since", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("first_day", sa.String(length=10), nullable=False),
+        sa.Column("aim", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("named", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("completed", sa.Boolean(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["goal_id"], ["goal.id"], name=op.f("fk_goal_part_goal_id_goal"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("goal_id", "user_id", name=op.f("pk_goal_part")),
+    )
+    op.create_table(
+        "goal_partner",
+        sa.Column("goal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("low_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("high_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("by_user_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('asked', 'no', 'yes')", name=op.f("ck_goal_partner_state")),
+        sa.CheckConstraint("low_id < high_id", name=op.f("ck_goal_partner_ordered")),
+        sa.ForeignKeyConstraint(
+            ["goal_id"], ["goal.id"], name=op.f("fk_goal_partner_goal_id_goal"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("goal_id", "low_id", "high_id", name=op.f("pk_goal_partner")),
+    )
+    with op.batch_alter_table("goal_partner", schema=None) as batch_op:
+        batch_op.create_index("ix_goal_partner_high", ["high_id"], unique=False)
+        batch_op.create_index("ix_goal_partner_low", ["low_id"], unique=False)
+
+    op.create_table(
+        "ritual_change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "ritual_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("to", sa.String(length=60), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_ritual_change_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["ritual_id"],
+            ["ritual.id"],
+            name=op.f("fk_ritual_change_ritual_id_ritual"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_ritual_change_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ritual_change")),
+    )
+    with op.batch_alter_table("ritual_change", schema=None) as batch_op:
+        batch_op.create_index("ix_ritual_change_group", ["group_id", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ritual_change_ritual_id"), ["ritual_id"], unique=False)
+
+    op.create_table(
         "ritual_choice",
         sa.Column(
             "ritual_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -66,6 +312,46 @@ def upgrade() -> None:
     with op.batch_alter_table("ritual_choice", schema=None) as batch_op:
         batch_op.create_index("ix_ritual_choice_user", ["server_id", "user_id"], unique=False)
 
+    op.create_table(
+        "ritual_host",
+        sa.Column(
+            "ritual_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("since", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('asked', 'hosts')", name=op.f("ck_ritual_host_state")),
+        sa.ForeignKeyConstraint(
+            ["ritual_id"],
+            ["ritual.id"],
+            name=op.f("fk_ritual_host_ritual_id_ritual"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("ritual_id", "user_id", name=op.f("pk_ritual_host")),
+    )
+    with op.batch_alter_table("ritual_host", schema=None) as batch_op:
+        batch_op.create_index("ix_ritual_host_user", ["user_id"], unique=False)
+
+    op.create_table(
+        "ritual_swap",
+        sa.Column(
+            "ritual_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("host_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ritual_id"],
+            ["ritual.id"],
+            name=op.f("fk_ritual_swap_ritual_id_ritual"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("ritual_id", "host_id", name=op.f("pk_ritual_swap")),
+    )
+    with op.batch_alter_table("ritual_swap", schema=None) as batch_op:
+        batch_op.create_index("ix_ritual_swap_host", ["host_id"], unique=False)
+
     with op.batch_alter_table("occurrence", schema=None) as batch_op:
         batch_op.add_column(sa.Column("channel_id", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("thread_id", sa.BigInteger(), nullable=True))
@@ -89,6 +375,12 @@ def upgrade() -> None:
         )
         batch_op.add_column(
             sa.Column("thread", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("moved_from_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("paused_until", models.base.UtcDateTime(timezone=True), nullable=True)
         )
 
     with op.batch_alter_table("type_ritual", schema=None) as batch_op:
@@ -119,6 +411,8 @@ def downgrade() -> None:
         batch_op.drop_column("kind")
 
     with op.batch_alter_table("ritual", schema=None) as batch_op:
+        batch_op.drop_column("paused_until")
+        batch_op.drop_column("moved_from_at")
         batch_op.drop_column("thread")
         batch_op.drop_column("kind")
 
@@ -135,10 +429,57 @@ def downgrade() -> None:
         batch_op.drop_column("thread_id")
         batch_op.drop_column("channel_id")
 
+    with op.batch_alter_table("ritual_swap", schema=None) as batch_op:
+        batch_op.drop_index("ix_ritual_swap_host")
+
+    op.drop_table("ritual_swap")
+    with op.batch_alter_table("ritual_host", schema=None) as batch_op:
+        batch_op.drop_index("ix_ritual_host_user")
+
+    op.drop_table("ritual_host")
     with op.batch_alter_table("ritual_choice", schema=None) as batch_op:
         batch_op.drop_index("ix_ritual_choice_user")
 
     op.drop_table("ritual_choice")
+    with op.batch_alter_table("ritual_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ritual_change_ritual_id"))
+        batch_op.drop_index("ix_ritual_change_group")
+
+    op.drop_table("ritual_change")
+    with op.batch_alter_table("goal_partner", schema=None) as batch_op:
+        batch_op.drop_index("ix_goal_partner_low")
+        batch_op.drop_index("ix_goal_partner_high")
+
+    op.drop_table("goal_partner")
+    op.drop_table("goal_part")
+    op.drop_table("goal_mark")
+    op.drop_table("goal_break")
+    with op.batch_alter_table("talk_hour", schema=None) as batch_op:
+        batch_op.drop_index("ix_talk_hour_server")
+
+    op.drop_table("talk_hour")
+    with op.batch_alter_table("group_rest", schema=None) as batch_op:
+        batch_op.drop_index("ix_group_rest_group")
+
+    op.drop_table("group_rest")
+    with op.batch_alter_table("goal", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_goal_open",
+            sqlite_where=sa.text("state IN ('draft', 'running')"),
+            postgresql_where=sa.text("state IN ('draft', 'running')"),
+        )
+        batch_op.drop_index("ix_goal_state")
+        batch_op.drop_index("ix_goal_message")
+
+    op.drop_table("goal")
+    with op.batch_alter_table("cohort_stage", schema=None) as batch_op:
+        batch_op.drop_index("ix_cohort_stage_due")
+
+    op.drop_table("cohort_stage")
+    with op.batch_alter_table("cohort", schema=None) as batch_op:
+        batch_op.drop_index("ix_cohort_starts_at")
+
+    op.drop_table("cohort")
     with op.batch_alter_table("takedown", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_takedown_due_at"))
 
