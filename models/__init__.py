@@ -7,6 +7,7 @@ from models.budding import Bud, BudGuest
 from models.care import Care, CarePause, FacilitatorNote, RoomWord
 from models.circles import Circle, CircleLook, CircleMember, CommonsTie
 from models.effect import AppState, Creation, FailedEffect, OutboxMessage, SentMessage
+from models.gatherings import Gathering, GatheringAnswer, GatheringDate
 from models.goal import Cohort, CohortStage, Goal, GoalBreak, GoalMark, GoalPart, GoalPartner
 from models.group import Door, Facilitator, Group, GroupType, Lineage, TypeRitual
 from models.health import HealthFigure
@@ -89,6 +90,9 @@ __all__ = [
     "FacilitatorNote",
     "FailedEffect",
     "FreedSeat",
+    "Gathering",
+    "GatheringAnswer",
+    "GatheringDate",
     "Goal",
     "GoalBreak",
     "GoalMark",

@@ -91,6 +91,53 @@ def upgrade() -> None:
         batch_op.create_index("ix_cohort_stage_due", ["told_at", "due_at"], unique=False)
 
     op.create_table(
+        "gathering",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("words", sa.String(length=400), nullable=False),
+        sa.Column("place", sa.String(length=8), nullable=False),
+        sa.Column("spot", sa.String(length=200), nullable=False),
+        sa.Column("voice_id", sa.BigInteger(), nullable=True),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("first_local", sa.String(length=16), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=120), nullable=False),
+        sa.Column("most", sa.Integer(), nullable=True),
+        sa.Column("host_id", sa.BigInteger(), nullable=True),
+        sa.Column("host_asked_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("event", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("quiet", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("created_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "place IN ('', 'voice', 'link', 'place')", name=op.f("ck_gathering_place")
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'proposed', 'declined', 'running', 'paused', 'over', 'off')",
+            name=op.f("ck_gathering_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_gathering_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_gathering_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gathering")),
+    )
+    with op.batch_alter_table("gathering", schema=None) as batch_op:
+        batch_op.create_index("ix_gathering_group", ["group_id", "state"], unique=False)
+
+    op.create_table(
         "goal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("server_id", sa.BigInteger(), nullable=False),
@@ -193,6 +240,57 @@ def upgrade() -> None:
         batch_op.create_index("ix_talk_hour_server", ["server_id", "week"], unique=False)
 
     op.create_table(
+        "gathering_date",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "gathering_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("local_moment", sa.String(length=16), nullable=False),
+        sa.Column("starts_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("moved", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("channel_id", sa.BigInteger(), nullable=True),
+        sa.Column("early_told_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("hour_told_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("event_state", sa.String(length=8), server_default="", nullable=False),
+        sa.Column("event_id", sa.BigInteger(), nullable=True),
+        sa.Column("event_written", sa.String(length=64), nullable=True),
+        sa.Column("event_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("yes", sa.Integer(), nullable=True),
+        sa.Column("came", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "event_state IN ('', 'claimed', 'made', 'stands', 'refused', 'gone')",
+            name=op.f("ck_gathering_date_event_state"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('planned', 'open', 'left_out', 'over', 'off', 'missed')",
+            name=op.f("ck_gathering_date_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["gathering_id"],
+            ["gathering.id"],
+            name=op.f("fk_gathering_date_gathering_id_gathering"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_gathering_date_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gathering_date")),
+        sa.UniqueConstraint(
+            "gathering_id", "local_moment", name=op.f("uq_gathering_date_gathering_id_local_moment")
+        ),
+    )
+    with op.batch_alter_table("gathering_date", schema=None) as batch_op:
+        batch_op.create_index("ix_gathering_date_due", ["state", "starts_at"], unique=False)
+
+    op.create_table(
         "goal_break",
         sa.Column("goal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -233,21 +331,26 @@ def upgrade() -> None:
     op.create_table(
         "goal_partner",
         sa.Column("goal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("low_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("high_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("by_user_id", sa.BigInteger(), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("other_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint("state IN ('asked', 'no', 'yes')", name=op.f("ck_goal_partner_state")),
-        sa.CheckConstraint("low_id < high_id", name=op.f("ck_goal_partner_ordered")),
+        sa.CheckConstraint("user_id <> other_id", name=op.f("ck_goal_partner_two")),
         sa.ForeignKeyConstraint(
             ["goal_id"], ["goal.id"], name=op.f("fk_goal_partner_goal_id_goal"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("goal_id", "low_id", "high_id", name=op.f("pk_goal_partner")),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_goal_partner_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("goal_id", "user_id", "other_id", name=op.f("pk_goal_partner")),
     )
     with op.batch_alter_table("goal_partner", schema=None) as batch_op:
-        batch_op.create_index("ix_goal_partner_high", ["high_id"], unique=False)
-        batch_op.create_index("ix_goal_partner_low", ["low_id"], unique=False)
+        batch_op.create_index("ix_goal_partner_other", ["other_id"], unique=False)
 
     op.create_table(
         "ritual_change",
@@ -352,6 +455,30 @@ def upgrade() -> None:
     with op.batch_alter_table("ritual_swap", schema=None) as batch_op:
         batch_op.create_index("ix_ritual_swap_host", ["host_id"], unique=False)
 
+    op.create_table(
+        "gathering_answer",
+        sa.Column("date_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("answer", sa.String(length=8), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("early", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("tell", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("advanced_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("came_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "answer IN ('', 'yes', 'maybe', 'no', 'waits')", name=op.f("ck_gathering_answer_answer")
+        ),
+        sa.ForeignKeyConstraint(
+            ["date_id"],
+            ["gathering_date.id"],
+            name=op.f("fk_gathering_answer_date_id_gathering_date"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("date_id", "user_id", name=op.f("pk_gathering_answer")),
+    )
+    with op.batch_alter_table("gathering_answer", schema=None) as batch_op:
+        batch_op.create_index("ix_gathering_answer_user", ["user_id"], unique=False)
+
     with op.batch_alter_table("occurrence", schema=None) as batch_op:
         batch_op.add_column(sa.Column("channel_id", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("thread_id", sa.BigInteger(), nullable=True))
@@ -429,6 +556,10 @@ def downgrade() -> None:
         batch_op.drop_column("thread_id")
         batch_op.drop_column("channel_id")
 
+    with op.batch_alter_table("gathering_answer", schema=None) as batch_op:
+        batch_op.drop_index("ix_gathering_answer_user")
+
+    op.drop_table("gathering_answer")
     with op.batch_alter_table("ritual_swap", schema=None) as batch_op:
         batch_op.drop_index("ix_ritual_swap_host")
 
@@ -447,13 +578,16 @@ def downgrade() -> None:
 
     op.drop_table("ritual_change")
     with op.batch_alter_table("goal_partner", schema=None) as batch_op:
-        batch_op.drop_index("ix_goal_partner_low")
-        batch_op.drop_index("ix_goal_partner_high")
+        batch_op.drop_index("ix_goal_partner_other")
 
     op.drop_table("goal_partner")
     op.drop_table("goal_part")
     op.drop_table("goal_mark")
     op.drop_table("goal_break")
+    with op.batch_alter_table("gathering_date", schema=None) as batch_op:
+        batch_op.drop_index("ix_gathering_date_due")
+
+    op.drop_table("gathering_date")
     with op.batch_alter_table("talk_hour", schema=None) as batch_op:
         batch_op.drop_index("ix_talk_hour_server")
 
@@ -472,6 +606,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_goal_message")
 
     op.drop_table("goal")
+    with op.batch_alter_table("gathering", schema=None) as batch_op:
+        batch_op.drop_index("ix_gathering_group")
+
+    op.drop_table("gathering")
     with op.batch_alter_table("cohort_stage", schema=None) as batch_op:
         batch_op.drop_index("ix_cohort_stage_due")
 
