@@ -36,6 +36,13 @@ from models.member import (
     Waiting,
 )
 from models.merging import Merge, MergeChoice, SmallGroup
+from models.neighbours import (
+    GroupAsk,
+    GroupAskAnswer,
+    GuestComing,
+    GuestEvening,
+    Neighbourliness,
+)
 from models.preparing import Prepared, PreparedChild
 from models.pulse import Pulse, PulseAnswer, PulseLine, PulseNo, PulsePart, PulseTally
 from models.report import MonthlyReport
@@ -101,9 +108,13 @@ __all__ = [
     "Greeter",
     "Group",
     "GroupAnswer",
+    "GroupAsk",
+    "GroupAskAnswer",
     "GroupRest",
     "GroupSilence",
     "GroupType",
+    "GuestComing",
+    "GuestEvening",
     "HealthFigure",
     "HomeEnd",
     "HomeWeek",
@@ -124,6 +135,7 @@ __all__ = [
     "MergeChoice",
     "MissedOffer",
     "MonthlyReport",
+    "Neighbourliness",
     "NewcomerAnswer",
     "Occurrence",
     "OutboxMessage",

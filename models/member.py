@@ -91,6 +91,7 @@ class Visit(Base):
     user_id: Mapped[Snowflake]
     # asked: counts to both limits · granted: after a move or a split's opposite choice, to neither
     # · office: the key of somebody who looks after the group and lives elsewhere, to neither
+    # · guest: for one guest evening, to neither
     origin: Mapped[str] = mapped_column(String(8), default="asked")
     started_at: Mapped[datetime]
     ends_at: Mapped[datetime]

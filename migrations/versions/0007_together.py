@@ -191,6 +191,61 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "group_ask",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "to_group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("named", sa.Boolean(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("asked_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("passed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("put_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ending", sa.String(length=8), nullable=True),
+        sa.Column("room_id", sa.BigInteger(), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("thread_id", sa.BigInteger(), nullable=True),
+        sa.Column("there_room_id", sa.BigInteger(), nullable=True),
+        sa.Column("there_message_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "ending IN ('over', 'lapsed', 'back', 'ended')", name=op.f("ck_group_ask_ending")
+        ),
+        sa.CheckConstraint("group_id <> to_group_id", name=op.f("ck_group_ask_two")),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_group_ask_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_group_ask_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_group_id"],
+            ["groups.id"],
+            name=op.f("fk_group_ask_to_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_ask")),
+    )
+    with op.batch_alter_table("group_ask", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_group_ask_open",
+            ["group_id"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.create_table(
         "group_rest",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("server_id", sa.BigInteger(), nullable=False),
@@ -215,6 +270,88 @@ def upgrade() -> None:
     with op.batch_alter_table("group_rest", schema=None) as batch_op:
         batch_op.create_index("ix_group_rest_group", ["group_id", "last"], unique=False)
 
+    op.create_table(
+        "guest_evening",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "guest_group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("host_id", sa.BigInteger(), nullable=True),
+        sa.Column("by_door", sa.Boolean(), nullable=False),
+        sa.Column("opens_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("agreed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("opened_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("stood_until", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ending", sa.String(length=8), nullable=True),
+        sa.CheckConstraint(
+            "ending IN ('declined', 'lapsed', 'off', 'over', 'missed', 'by_hand')",
+            name=op.f("ck_guest_evening_ending"),
+        ),
+        sa.CheckConstraint("group_id <> guest_group_id", name=op.f("ck_guest_evening_two")),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_guest_evening_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["guest_group_id"],
+            ["groups.id"],
+            name=op.f("fk_guest_evening_guest_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_guest_evening_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guest_evening")),
+    )
+    with op.batch_alter_table("guest_evening", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_guest_evening_open",
+            ["group_id", "guest_group_id"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.create_table(
+        "neighbourliness",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("takes_questions", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("offered_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column(
+            "neighbour_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("not_for_us_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_neighbourliness_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["neighbour_id"],
+            ["groups.id"],
+            name=op.f("fk_neighbourliness_neighbour_id_groups"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_neighbourliness_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", name=op.f("pk_neighbourliness")),
+    )
     op.create_table(
         "talk_hour",
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -352,6 +489,39 @@ def upgrade() -> None:
     with op.batch_alter_table("goal_partner", schema=None) as batch_op:
         batch_op.create_index("ix_goal_partner_other", ["other_id"], unique=False)
 
+    op.create_table(
+        "group_ask_answer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ask_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("named", sa.Boolean(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("room_id", sa.BigInteger(), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["ask_id"],
+            ["group_ask.id"],
+            name=op.f("fk_group_ask_answer_ask_id_group_ask"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_ask_answer")),
+        sa.UniqueConstraint("ask_id", "user_id", name=op.f("uq_group_ask_answer_ask_id_user_id")),
+    )
+    op.create_table(
+        "guest_coming",
+        sa.Column(
+            "evening_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evening_id"],
+            ["guest_evening.id"],
+            name=op.f("fk_guest_coming_evening_id_guest_evening"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("evening_id", "user_id", name=op.f("pk_guest_coming")),
+    )
     op.create_table(
         "ritual_change",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -514,8 +684,8 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("kind", sa.String(length=16), server_default="check_in", nullable=False)
         )
-        batch_op.drop_column("title")
         batch_op.drop_column("prompts")
+        batch_op.drop_column("title")
 
     # What groups of a type usually do is one of the kinds of rituals now.
     op.execute(
@@ -533,8 +703,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("type_ritual", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("prompts", sa.VARCHAR(), nullable=False))
         batch_op.add_column(sa.Column("title", sa.VARCHAR(length=60), nullable=False))
+        batch_op.add_column(sa.Column("prompts", sa.VARCHAR(), nullable=False))
         batch_op.drop_column("kind")
 
     with op.batch_alter_table("ritual", schema=None) as batch_op:
@@ -577,6 +747,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ritual_change_group")
 
     op.drop_table("ritual_change")
+    op.drop_table("guest_coming")
+    op.drop_table("group_ask_answer")
     with op.batch_alter_table("goal_partner", schema=None) as batch_op:
         batch_op.drop_index("ix_goal_partner_other")
 
@@ -592,10 +764,27 @@ def downgrade() -> None:
         batch_op.drop_index("ix_talk_hour_server")
 
     op.drop_table("talk_hour")
+    op.drop_table("neighbourliness")
+    with op.batch_alter_table("guest_evening", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_guest_evening_open",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.drop_table("guest_evening")
     with op.batch_alter_table("group_rest", schema=None) as batch_op:
         batch_op.drop_index("ix_group_rest_group")
 
     op.drop_table("group_rest")
+    with op.batch_alter_table("group_ask", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_group_ask_open",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.drop_table("group_ask")
     with op.batch_alter_table("goal", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_goal_open",
