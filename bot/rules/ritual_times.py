@@ -53,7 +53,7 @@ def read(text: str) -> When:
     words, place = _without_zone(shown.replace(",", " ").split())
     cadence: Cadence | None = None
     weekday = nth = None
-    clock: tuple[int, int] | None = None
+    at: tuple[int, int] | None = None
     for word in (word.lower() for word in words if word.lower() not in FILLERS):
         if word in CADENCES and cadence in {None, "weekly"}:
             # "every month", "every fortnight": the second word says more.
@@ -62,21 +62,21 @@ def read(text: str) -> When:
             nth = NTH.get(word) or NTH_SHORT[word]
         elif (day := _weekday(word)) is not None and weekday is None:
             weekday = day
-        elif clock is None and (time := _clock(word)) is not None:
-            clock = time
-        elif clock is not None and word in {"am", "pm"} and 1 <= clock[0] <= 12:
-            clock = (clock[0] % 12 + (12 if word == "pm" else 0), clock[1])
+        elif at is None and (time := clock(word)) is not None:
+            at = time
+        elif at is not None and word in {"am", "pm"} and 1 <= at[0] <= 12:
+            at = (at[0] % 12 + (12 if word == "pm" else 0), at[1])
         else:
             raise UserError("rituals.when_word", word=safe(word[:WORD_SHOWN]))
     if cadence is None:
         cadence = "monthly" if nth is not None else "weekly"
     if weekday is None:
         raise UserError("rituals.when_day")
-    if clock is None:
+    if at is None:
         raise UserError("rituals.when_time")
     if (cadence == "monthly") != (nth is not None):
         raise UserError("rituals.when_nth" if cadence == "monthly" else "rituals.when_no_nth")
-    return When(cadence, weekday, nth, clock[0], clock[1], None, place)
+    return When(cadence, weekday, nth, at[0], at[1], None, place)
 
 
 def written(schedule: Schedule, *, own_zone: bool) -> str:
@@ -111,7 +111,7 @@ def _weekday(word: str) -> int | None:
     return next((n for n, day in enumerate(WEEKDAYS) if day.startswith(name)), None)
 
 
-def _clock(word: str) -> tuple[int, int] | None:
+def clock(word: str) -> tuple[int, int] | None:
     """Return hour and minute from "18:00", "18.30", "18h", "6pm"."""
     found = TIME.fullmatch(word)
     if found is None:

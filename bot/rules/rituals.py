@@ -53,7 +53,7 @@ def next_due(schedule: Schedule, after: datetime) -> datetime:
     # A gap can swallow a whole day (Apia, 2011): what was due in it comes after it.
     first_day = after.astimezone(zone).date() - 2 * DAY
     for wall in _wall_times(schedule, first_day):
-        moment = _placed(wall, zone)
+        moment = placed(wall, zone)
         if moment > after:
             return moment
     raise UserError("rituals.cron_never", line=schedule.cron)
@@ -134,7 +134,7 @@ def _nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
     return _on_or_after(next_month, weekday) - WEEK
 
 
-def _placed(wall: datetime, zone: ZoneInfo) -> datetime:
+def placed(wall: datetime, zone: ZoneInfo) -> datetime:
     """Return the real moment of a wall time: the first of two, or the end of its gap."""
     moment = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == wall:
