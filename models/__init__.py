@@ -3,6 +3,15 @@
 from models.adopting import Adoption
 from models.answering import Unanswered
 from models.base import Base
+from models.bridges import (
+    Bridge,
+    BridgeAsk,
+    BridgeFile,
+    BridgeThanks,
+    Edition,
+    GroupShown,
+    NeighbourhoodHost,
+)
 from models.budding import Bud, BudGuest
 from models.care import Care, CarePause, FacilitatorNote, RoomWord
 from models.circles import Circle, CircleLook, CircleMember, CommonsTie
@@ -76,6 +85,10 @@ __all__ = [
     "Arrival",
     "Bar",
     "Base",
+    "Bridge",
+    "BridgeAsk",
+    "BridgeFile",
+    "BridgeThanks",
     "Bud",
     "BudGuest",
     "Care",
@@ -92,6 +105,7 @@ __all__ = [
     "Creation",
     "Door",
     "Draft",
+    "Edition",
     "EntryRequest",
     "Facilitator",
     "FacilitatorNote",
@@ -111,6 +125,7 @@ __all__ = [
     "GroupAsk",
     "GroupAskAnswer",
     "GroupRest",
+    "GroupShown",
     "GroupSilence",
     "GroupType",
     "GuestComing",
@@ -135,6 +150,7 @@ __all__ = [
     "MergeChoice",
     "MissedOffer",
     "MonthlyReport",
+    "NeighbourhoodHost",
     "Neighbourliness",
     "NewcomerAnswer",
     "Occurrence",

@@ -16,6 +16,51 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "edition",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("host_id", sa.BigInteger(), nullable=True),
+        sa.Column("ready_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("channel_id", sa.BigInteger(), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('ready', 'published', 'rests', 'over')", name=op.f("ck_edition_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_edition_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_edition")),
+    )
+    with op.batch_alter_table("edition", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_edition_open",
+            ["server_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'ready'"),
+            postgresql_where=sa.text("state = 'ready'"),
+        )
+
+    op.create_table(
+        "neighbourhood_host",
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("since", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_neighbourhood_host_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("server_id", "user_id", name=op.f("pk_neighbourhood_host")),
+    )
+    op.create_table(
         "takedown",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("server_id", sa.BigInteger(), nullable=False),
@@ -38,6 +83,84 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("takedown", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_takedown_due_at"), ["due_at"], unique=False)
+
+    op.create_table(
+        "bridge",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("edited_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("named", sa.Boolean(), nullable=False),
+        sa.Column("said", sa.String(length=4000), nullable=False),
+        sa.Column("cut", sa.Boolean(), nullable=False),
+        sa.Column("left_there", sa.String(length=400), nullable=False),
+        sa.Column("shared_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("checked_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column(
+            "edition_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("passed_over_in", sa.Integer(), nullable=True),
+        sa.Column("post_channel_id", sa.BigInteger(), nullable=True),
+        sa.Column("post_message_id", sa.BigInteger(), nullable=True),
+        sa.Column("published_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('insight', 'story', 'learning')", name=op.f("ck_bridge_kind")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'sent', 'published', 'changed')", name=op.f("ck_bridge_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["edition_id"],
+            ["edition.id"],
+            name=op.f("fk_bridge_edition_id_edition"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_bridge_group_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_bridge_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bridge")),
+        sa.UniqueConstraint("server_id", "message_id", name=op.f("uq_bridge_server_id_message_id")),
+    )
+    with op.batch_alter_table("bridge", schema=None) as batch_op:
+        batch_op.create_index("ix_bridge_author", ["server_id", "user_id"], unique=False)
+        batch_op.create_index("ix_bridge_post", ["post_message_id"], unique=False)
+
+    op.create_table(
+        "bridge_ask",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("by_user_id", sa.BigInteger(), nullable=True),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("closed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_bridge_ask_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_bridge_ask_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bridge_ask")),
+    )
+    with op.batch_alter_table("bridge_ask", schema=None) as batch_op:
+        batch_op.create_index("ix_bridge_ask_user", ["server_id", "user_id"], unique=False)
 
     op.create_table(
         "cohort",
@@ -271,6 +394,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_group_rest_group", ["group_id", "last"], unique=False)
 
     op.create_table(
+        "group_shown",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["groups.id"],
+            name=op.f("fk_group_shown_group_id_groups"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_group_shown_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", name=op.f("pk_group_shown")),
+    )
+    op.create_table(
         "guest_evening",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("server_id", sa.BigInteger(), nullable=False),
@@ -376,6 +518,40 @@ def upgrade() -> None:
     with op.batch_alter_table("talk_hour", schema=None) as batch_op:
         batch_op.create_index("ix_talk_hour_server", ["server_id", "week"], unique=False)
 
+    op.create_table(
+        "bridge_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "bridge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("words", sa.String(length=1024), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bridge_id"],
+            ["bridge.id"],
+            name=op.f("fk_bridge_file_bridge_id_bridge"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bridge_file")),
+    )
+    with op.batch_alter_table("bridge_file", schema=None) as batch_op:
+        batch_op.create_index("ix_bridge_file_bridge", ["bridge_id"], unique=False)
+
+    op.create_table(
+        "bridge_thanks",
+        sa.Column(
+            "bridge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bridge_id"],
+            ["bridge.id"],
+            name=op.f("fk_bridge_thanks_bridge_id_bridge"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("bridge_id", "user_id", name=op.f("pk_bridge_thanks")),
+    )
     op.create_table(
         "gathering_date",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -760,6 +936,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_gathering_date_due")
 
     op.drop_table("gathering_date")
+    op.drop_table("bridge_thanks")
+    with op.batch_alter_table("bridge_file", schema=None) as batch_op:
+        batch_op.drop_index("ix_bridge_file_bridge")
+
+    op.drop_table("bridge_file")
     with op.batch_alter_table("talk_hour", schema=None) as batch_op:
         batch_op.drop_index("ix_talk_hour_server")
 
@@ -773,6 +954,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("guest_evening")
+    op.drop_table("group_shown")
     with op.batch_alter_table("group_rest", schema=None) as batch_op:
         batch_op.drop_index("ix_group_rest_group")
 
@@ -807,7 +989,25 @@ def downgrade() -> None:
         batch_op.drop_index("ix_cohort_starts_at")
 
     op.drop_table("cohort")
+    with op.batch_alter_table("bridge_ask", schema=None) as batch_op:
+        batch_op.drop_index("ix_bridge_ask_user")
+
+    op.drop_table("bridge_ask")
+    with op.batch_alter_table("bridge", schema=None) as batch_op:
+        batch_op.drop_index("ix_bridge_post")
+        batch_op.drop_index("ix_bridge_author")
+
+    op.drop_table("bridge")
     with op.batch_alter_table("takedown", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_takedown_due_at"))
 
     op.drop_table("takedown")
+    op.drop_table("neighbourhood_host")
+    with op.batch_alter_table("edition", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_edition_open",
+            sqlite_where=sa.text("state = 'ready'"),
+            postgresql_where=sa.text("state = 'ready'"),
+        )
+
+    op.drop_table("edition")
