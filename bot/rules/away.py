@@ -38,7 +38,7 @@ def until(typed: str, now: datetime, zone: str) -> datetime | None:
     if wanted in BACK_WORDS:
         return None
     here = now.astimezone(ZoneInfo(zone)).date()
-    last = _last_day(wanted, here)
+    last = day_named(wanted, here)
     if last is None:
         raise NoDay("home.away_unknown")
     if last < here:
@@ -49,7 +49,11 @@ def until(typed: str, now: datetime, zone: str) -> datetime | None:
     return datetime.combine(last + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def _last_day(wanted: str, here: date) -> date | None:
+def day_named(wanted: str, here: date) -> date | None:
+    """Return the day that some words name, seen from the day `here`; None if they name none.
+
+    `wanted` as `naming.key` leaves it. A weekday is the next one to come, never `here` itself.
+    """
     span = SPAN.fullmatch(wanted)
     if span:
         number = NUMBERS.get(span[1] or "a") or int(span[1])
