@@ -24,6 +24,7 @@ from benchmarks import (
     large,
     matching,
     newcomers,
+    pairing,
     quiet,
     report,
     requests,
@@ -54,6 +55,7 @@ PARTS: Mapping[str, Part] = {
     "newcomers": newcomers.run,
     "health": health.run,
     "staying": staying.run,
+    "pairing": _needs_nothing(pairing.run),
 }
 WITH: Mapping[str, str] = {"newcomers": "quiet"}
 """Parts that belong to another: who asks for that alone gets both."""

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import circles, health, newcomers, quiet, split_page, staying
+from benchmarks import circles, health, newcomers, pairing, quiet, split_page, staying
 
 Figures = Mapping[str, Mapping[str, Any]]
 
@@ -27,6 +27,7 @@ PAGES: Mapping[str, Page] = {
     "newcomers": Page(newcomers.show, newcomers.failures),
     "health": Page(health.show, health.failures),
     "staying": Page(staying.show, staying.failures),
+    "pairing": Page(pairing.show, pairing.failures),
 }
 """The parts whose figures are shown by a module of their own, by their name in `PARTS`."""
 
