@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import importlib
 import json
 import logging
 import math
@@ -148,8 +149,7 @@ class Hearth(commands.Bot):
         """Load the cogs, and tell Discord the slash commands if they are not what it has."""
         within = ANSWER_WITHIN_SANDBOX if self.settings.test_clock_url else ANSWER_WITHIN
         expect_answers(self.http, within)
-        for name in self._cog_names:
-            await self.load_extension(name)
+        await self.load_cogs()
         commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         hashed = hashlib.sha256(
             json.dumps([self.application_id, commands_now], sort_keys=True, default=str).encode()
@@ -183,6 +183,15 @@ class Hearth(commands.Bot):
                 self.signals.let_go(left.user_id, left.server_ids)
                 self.outbox.let_go(left.user_id)
                 self.reconciler.let_go(left.user_id, left.server_ids)
+
+    async def load_cogs(self) -> None:
+        """Load all that Hearth answers; each cog's module has a `setup`.
+
+        As plain modules: discord.py's extensions are made to be loaded anew while a bot runs, which
+        nobody does here, and run every module again for each client.
+        """
+        for name in self._cog_names:
+            await importlib.import_module(name).setup(self)
 
     async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Add a cog and learn which presses it answers."""

@@ -31,7 +31,7 @@ from sqlalchemy.ext.asyncio import (
 
 from bot.storage import trouble
 from bot.storage.migrating import file_of, migrate, require_newest
-from bot.storage.sqlite import one_turn
+from bot.storage.sqlite import COMPILED, DRIVER
 from bot.storage.trouble import Health, telling
 
 log = logging.getLogger(__name__)
@@ -181,13 +181,12 @@ def _engine(url: str, waits: LockWait | None) -> AsyncEngine:
         return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
     pool = {"pool_size": 4 if waits is None else 1, "max_overflow": 0, "pool_timeout": 120}
     # What is written names people: an error must not carry it into the log.
-    engine = create_async_engine(url, hide_parameters=True, **pool)
-
-    @event.listens_for(engine.sync_engine, "do_connect")
-    def connecting(  # pyright: ignore[reportUnusedFunction]
-        dialect: Any, _record: Any, arguments: Any, options: Any
-    ) -> Any:
-        return one_turn(dialect.connect(*arguments, **options))
+    engine = create_async_engine(
+        make_url(url).set(drivername=DRIVER),
+        hide_parameters=True,
+        execution_options={"compiled_cache": COMPILED},
+        **pool,
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]

@@ -1,6 +1,7 @@
 """What tests share: tables of their own, a fixed moment, plain settings, and a whole Hearth."""
 
 import asyncio
+import os
 import shutil
 import sys
 from collections.abc import AsyncGenerator, Sequence
@@ -29,6 +30,11 @@ hypothesis.settings.load_profile("untimed")
 
 # Tests of promises to people: what they print of how much they tried is shown when they pass, too.
 TELL = ("tests/hostile/", "tests/trust/")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one more than there are cores: a sixth of a conversation's test is waiting for sockets."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -24,8 +24,7 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 async def offered(database: Database) -> dict[str, app_commands.Command[Any, Any, Any]]:
     """Every slash command by its full name, as the cogs define it."""
     client = Hearth(Settings(), database, SystemClock(), COGS)
-    for cog in COGS:
-        await client.load_extension(cog)
+    await client.load_cogs()
     return {
         command.qualified_name: command
         for command in client.tree.walk_commands()

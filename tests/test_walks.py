@@ -189,8 +189,7 @@ def is_pressed(label: str) -> bool:
 async def client(database: Database) -> Hearth:
     """A Hearth with all its commands, which never connects."""
     hearth = Hearth(Settings(), database, SystemClock(), COGS)
-    for cog in COGS:
-        await hearth.load_extension(cog)
+    await hearth.load_cogs()
     return hearth
 
 

@@ -10,13 +10,16 @@ cursor, executes, takes all rows and closes it. What SQLAlchemy sees is the same
 
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
+from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_connection,
     AsyncAdapt_aiosqlite_cursor,
+    SQLiteDialect_aiosqlite,
 )
+from sqlalchemy.util import LRUCache
 
 
 class OneTurnCursor(AsyncAdapt_aiosqlite_cursor):
@@ -96,6 +99,31 @@ class OneTurnConnection(AsyncAdapt_aiosqlite_connection):
     _cursor_cls = OneTurnCursor
 
 
-def one_turn(connection: AsyncAdapt_aiosqlite_connection) -> OneTurnConnection:
-    """Return a fresh connection with cursors of one turn."""
-    return OneTurnConnection(connection.dbapi, connection._connection)
+class OneTurnDialect(SQLiteDialect_aiosqlite):
+    """SQLAlchemy's dialect for aiosqlite, with connections of one turn.
+
+    All of its instances speak alike, so what was compiled for one is good for every other: the
+    connections that read, the one that writes, and those of the next database in this process.
+    """
+
+    supports_statement_cache = True
+
+    def connect(self, *cargs: Any, **cparams: Any) -> Any:
+        """Open a connection with cursors of one turn."""
+        opened: Any = super().connect(*cargs, **cparams)
+        return OneTurnConnection(opened.dbapi, opened._connection)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether the other is one of these."""
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        """Return the same for every one of these: statements are kept by their dialect."""
+        return hash(type(self))
+
+
+DRIVER = "sqlite+one_turn"
+registry.register("sqlite.one_turn", __name__, OneTurnDialect.__name__)
+
+COMPILED: MutableMapping[Any, Any] = LRUCache(1_000)
+"""Statements that were compiled already: an engine's `compiled_cache`."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiosqlite
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Integer, literal_column, select, text
 from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_connection,
     AsyncAdapt_aiosqlite_cursor,
@@ -17,20 +17,14 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.storage.sqlite import OneTurnConnection, one_turn
+from bot.database import Database
+from bot.storage.sqlite import COMPILED, DRIVER, OneTurnConnection
 
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncGenerator[AsyncEngine]:
     """Connections of one turn to a table with one row."""
-    made = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/a.db")
-
-    @event.listens_for(made.sync_engine, "do_connect")
-    def connecting(  # pyright: ignore[reportUnusedFunction]
-        dialect: Any, _record: Any, arguments: Any, options: Any
-    ) -> Any:
-        return one_turn(dialect.connect(*arguments, **options))
-
+    made = create_async_engine(f"{DRIVER}:///{tmp_path}/a.db")
     async with made.begin() as connection:
         await connection.execute(text("CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT UNIQUE)"))
         await connection.execute(text("INSERT INTO a (b) VALUES ('x')"))
@@ -97,3 +91,16 @@ async def test_streams_still_stream(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         stream = await connection.stream(text("SELECT b FROM a"))
         assert [row.b async for row in stream] == ["x"]
+
+
+async def test_what_was_compiled_once_is_good_for_every_connection(tmp_path: Path) -> None:
+    """For those that read, the one that writes, and those of another file."""
+    statement = select(literal_column("7", Integer).label("seven_of_this_test"))
+    for name in ("one", "two"):
+        async with Database.open(f"sqlite+aiosqlite:///{tmp_path}/{name}.db") as database:
+            before = len(COMPILED)
+            async with database.reading() as session:
+                assert await session.scalar(statement) == 7
+            async with database.writing() as session:
+                assert await session.scalar(statement) == 7
+            assert len(COMPILED) - before == (1 if name == "one" else 0)

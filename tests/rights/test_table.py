@@ -21,8 +21,7 @@ HOW = "`python -m tests.rights.observe` shows what happens; judge it, then put i
 async def client(database: Database, settings: Settings) -> Hearth:
     """Hearth with all that can be asked of it, and no connection."""
     client = Hearth(settings, database, SystemClock(), COGS)
-    for name in COGS:
-        await client.load_extension(name)
+    await client.load_cogs()
     return client
 
 
