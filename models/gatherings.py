@@ -45,6 +45,7 @@ class Gathering(Base):
     # declined: not this time · running · paused: nobody came twice · over · off: called off
     state: Mapped[str] = mapped_column(String(12), default="draft")
     event: Mapped[bool] = mapped_column(default=False, server_default=false())  # on Discord, too
+    opens_at: Mapped[datetime | None]  # when its next date comes into the room; None: it is there
     quiet: Mapped[int] = mapped_column(
         default=0
     )  # dates in a row for which nobody but its host was

@@ -232,6 +232,7 @@ def upgrade() -> None:
         sa.Column("host_asked_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("event", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("opens_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("quiet", sa.Integer(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("created_at", models.base.UtcDateTime(timezone=True), nullable=False),
@@ -869,7 +870,7 @@ def upgrade() -> None:
         " WHERE group_type.id = type_ritual.type_id)"
         " WHEN 'interest' THEN CASE cadence WHEN 'monthly' THEN 'show' ELSE 'question' END"
         " WHEN 'goal' THEN CASE weekday WHEN 4 THEN 'wins' ELSE 'check_in' END"
-        " WHEN 'geographic' THEN CASE cadence WHEN 'monthly' THEN 'show' ELSE 'question' END"
+        " WHEN 'geographic' THEN CASE cadence WHEN 'monthly' THEN 'newcomers' ELSE 'question' END"
         " WHEN 'experience' THEN CASE cadence WHEN 'weekly' THEN 'check_in' ELSE 'gratitude' END"
         " WHEN 'identity' THEN CASE cadence WHEN 'weekly' THEN 'check_in' ELSE 'question' END"
         " WHEN 'cohort' THEN CASE cadence WHEN 'weekly' THEN 'check_in' ELSE 'wins' END"
