@@ -33,7 +33,7 @@ TELL = ("tests/hostile/", "tests/trust/")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Run one more than there are cores: a sixth of a conversation's test is waiting for sockets."""
+    """Run one more than there are cores: much of a conversation's test waits for sockets."""
     return (os.cpu_count() or 1) + 1
 
 

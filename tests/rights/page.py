@@ -58,6 +58,7 @@ AREAS = {
     "silent_seats": "Seats after a long silence",
     "split_changes": "Moves by hand before a split",
     "splits": "Splits",
+    "together": "What a group does together",
     "visits": "Visits",
     "volunteers": "Who could help",
     "wishes": "Wishes",
