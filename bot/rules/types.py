@@ -127,12 +127,9 @@ def _within(value: int, least: int, most: int, key: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StartingRitual:
-    """A ritual that groups of a type are offered; title and prompts are texts of the catalogue.
+    """A ritual that groups of a type are offered; its title and prompts are those of its kind."""
 
-    `text` names both: `types.ritual_<text>` and `types.prompts_<text>`, one prompt per line.
-    """
-
-    text: str
+    kind: str  # one of rules.ritual_kinds
     cadence: str
     weekday: int
     hour: int
@@ -157,7 +154,7 @@ STARTING: tuple[StartingType, ...] = (
         # What people love carries a large table; who comes should still be met by name.
         TypeRules("", "interest", minimum=8),
         (
-            StartingRitual("finds", "weekly", 0, 18),
+            StartingRitual("question", "weekly", 0, 18),
             StartingRitual("show", "monthly", 4, 18, nth=1),
         ),
         pace=20,
@@ -166,8 +163,8 @@ STARTING: tuple[StartingType, ...] = (
         # A step a week: silence means something sooner, and few leave the others without company.
         TypeRules("", "goal", minimum=8, patience="soon"),
         (
-            StartingRitual("step", "weekly", 0, 9),
-            StartingRitual("proud", "weekly", 4, 17),
+            StartingRitual("check_in", "weekly", 0, 9),
+            StartingRitual("wins", "weekly", 4, 17),
         ),
         pace=20,
     ),
@@ -175,8 +172,8 @@ STARTING: tuple[StartingType, ...] = (
         # Neighbours meet outside, too: patience is longer, and a trip is a reason to visit.
         TypeRules("", "geographic", minimum=8, patience="late", visit_days=30),
         (
-            StartingRitual("around", "weekly", 3, 18),
-            StartingRitual("meet", "monthly", 5, 10, nth=1),
+            StartingRitual("question", "weekly", 3, 18),
+            StartingRitual("newcomers", "monthly", 5, 10, nth=1),
         ),
         pace=20,
     ),
@@ -184,8 +181,8 @@ STARTING: tuple[StartingType, ...] = (
         # What people have been through is told in a smaller circle, and at its own pace.
         TypeRules("", "experience", cap=100, entry="request", visits="request"),
         (
-            StartingRitual("check", "weekly", 6, 19),
-            StartingRitual("helped", "fortnightly", 2, 19),
+            StartingRitual("check_in", "weekly", 6, 19),
+            StartingRitual("gratitude", "fortnightly", 2, 19),
         ),
         pace=8,
     ),
@@ -202,8 +199,8 @@ STARTING: tuple[StartingType, ...] = (
             listed=False,
         ),
         (
-            StartingRitual("porch", "weekly", 6, 18),
-            StartingRitual("words", "monthly", 2, 19, nth=1),
+            StartingRitual("check_in", "weekly", 6, 18),
+            StartingRitual("gratitude", "monthly", 2, 19, nth=1),
         ),
         pace=5,
     ),
@@ -222,9 +219,9 @@ STARTING: tuple[StartingType, ...] = (
             lasts_days=84,
         ),
         (
-            StartingRitual("week", "weekly", 0, 9),
-            StartingRitual("learned", "fortnightly", 4, 17),
+            StartingRitual("check_in", "weekly", 0, 9),
+            StartingRitual("wins", "fortnightly", 4, 17),
         ),
     ),
-    StartingType(TypeRules("", "own"), (StartingRitual("hello", "weekly", 0, 18),), pace=20),
+    StartingType(TypeRules("", "own"), (StartingRitual("check_in", "weekly", 0, 18),), pace=20),
 )

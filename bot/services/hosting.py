@@ -11,10 +11,12 @@ from bot.rules.actor import Actor
 from bot.rules.naming import key, safe
 from bot.rules.ritual_cards import Hosted
 from bot.rules.ritual_forms import RITUALS_MOST, Filled
+from bot.rules.ritual_kinds import KINDS
 from bot.rules.ritual_times import When, written
 from bot.rules.rituals import coming, next_due
 from bot.services import rights
 from bot.services.rituals import schedule_of
+from bot.texts.prompts import Prompts, of_kind
 from models import Group, Ritual, RitualPrompt, Server, TypeRitual
 
 
@@ -101,42 +103,47 @@ async def remove(session: AsyncSession, actor: Actor, ritual_id: int) -> tuple[i
 
 async def usual_left(session: AsyncSession, group_id: int) -> bool:
     """Return whether groups of this type usually do something that this one does not have yet."""
-    titles = await session.scalars(select(Ritual.title).where(Ritual.group_id == group_id))
-    there = {key(title) for title in titles}
-    usual = await session.scalars(
-        select(TypeRitual.title)
-        .join(Group, Group.type_id == TypeRitual.type_id)
-        .where(Group.id == group_id)
-    )
-    return len(there) < RITUALS_MOST and any(key(title) not in there for title in usual)
+    group = await session.get_one(Group, group_id)
+    return bool(await _missing(session, group))
 
 
 async def set_up_usual(session: AsyncSession, actor: Actor, group_id: int, now: datetime) -> int:
     """Add the rituals of the group's type that it does not have yet, paused; return how many."""
     group = await _group(session, actor, group_id)
-    titles = await session.scalars(select(Ritual.title).where(Ritual.group_id == group_id))
-    there = {key(title) for title in titles}
-    added = 0
+    missing = await _missing(session, group)
+    for pattern, ours in missing:
+        ritual = await _new(
+            session, group, title=ours.title, when=None, prompts=ours.prompts, now=now
+        )
+        ritual.kind, ritual.thread = pattern.kind, KINDS[pattern.kind].thread
+        for column in ("cadence", "weekday", "nth", "hour", "minute", "cron"):
+            setattr(ritual, column, getattr(pattern, column))
+    await session.flush()
+    return len(missing)
+
+
+async def _missing(session: AsyncSession, group: Group) -> list[tuple[TypeRitual, Prompts]]:
+    """Return what groups of this type usually do and this one does not, as far as there is room.
+
+    It has it already where it has a ritual of that kind, or one that is called so.
+    """
+    server = await session.get_one(Server, group.server_id)
+    kinds, titles = set[str](), set[str]()
+    left = RITUALS_MOST
+    for ritual in await session.scalars(select(Ritual).where(Ritual.group_id == group.id)):
+        kinds.add(ritual.kind)
+        titles.add(key(ritual.title))
+        left -= 1
     usual = await session.scalars(
         select(TypeRitual).where(TypeRitual.type_id == group.type_id).order_by(TypeRitual.id)
     )
-    for pattern in list(usual):
-        if key(pattern.title) in there or len(there) >= RITUALS_MOST:
-            continue
-        ritual = await _new(
-            session,
-            group,
-            title=pattern.title,
-            when=None,
-            prompts=tuple(line for line in pattern.prompts.split("\n") if line.strip()),
-            now=now,
-        )
-        for column in ("cadence", "weekday", "nth", "hour", "minute", "cron"):
-            setattr(ritual, column, getattr(pattern, column))
-        there.add(key(pattern.title))
-        added += 1
-    await session.flush()
-    return added
+    found: list[tuple[TypeRitual, Prompts]] = []
+    for pattern in usual:
+        ours = of_kind(pattern.kind, group.language or server.language)
+        if pattern.kind not in kinds and key(ours.title) not in titles and len(found) < left:
+            kinds.add(pattern.kind)
+            found.append((pattern, ours))
+    return found
 
 
 async def copy_to(
@@ -168,6 +175,8 @@ async def copy_one(session: AsyncSession, ritual: Ritual, group: Group) -> Ritua
         server_id=group.server_id,
         group_id=group.id,
         title=ritual.title,
+        kind=ritual.kind,
+        thread=ritual.thread,
         cadence=ritual.cadence,
         weekday=ritual.weekday,
         nth=ritual.nth,

@@ -105,13 +105,12 @@ async def _add_one(
         session.add(
             TypeRitual(
                 type_id=type_.id,
-                title=say(f"types.ritual_{ritual.text}"),
+                kind=ritual.kind,
                 cadence=ritual.cadence,
                 weekday=ritual.weekday,
                 nth=ritual.nth,
                 hour=ritual.hour,
                 minute=0,
-                prompts=say(f"types.prompts_{ritual.text}").strip(),
             )
         )
     await session.flush()

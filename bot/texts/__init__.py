@@ -3,7 +3,8 @@
 One folder per language (`en/`), one TOML file per area; the key `join.full` is the entry `full` of
 `join.toml`. A text is a string with `{named}` places, or a table with one string per plural form,
 chosen by the parameter `n` as gettext does it (`plural` in `language.toml` is gettext's own
-expression). A language may be incomplete: what it lacks is taken from English.
+expression). A language may be incomplete: what it lacks is taken from English. The prompts of
+rituals stand in its folder `prompts/`; `bot.texts.prompts` reads them.
 """
 
 import gettext
@@ -47,15 +48,23 @@ def languages() -> list[str]:
     return sorted((f for f in found if not f.startswith("_")), key=lambda code: code != DEFAULT)
 
 
+def known(language: str) -> str:
+    """Return the language of ours that is nearest to "de" or "pt-BR"; English where none is."""
+    for code in (language, language.partition("-")[0]):
+        if code in languages():
+            return code
+    return DEFAULT
+
+
 @cache
 def catalogue(language: str = DEFAULT) -> Catalogue:
     """Return the texts of `language` ("de" or "pt-BR"); English where there are none."""
-    code = language if language in languages() else language.partition("-")[0]
-    if code not in languages():
-        code = DEFAULT
+    code = known(language)
     entries: dict[str, Entry] = dict(catalogue().entries) if code != DEFAULT else {}
     plural = "n != 1"
     for file in files(__name__).joinpath(code).iterdir():
+        if file.is_dir():
+            continue
         area = file.name.removesuffix(".toml")
         content = tomllib.loads(file.read_text(encoding="utf-8"))
         if area == "language":

@@ -872,7 +872,7 @@ def upgrade() -> None:
         " WHEN 'goal' THEN CASE weekday WHEN 4 THEN 'wins' ELSE 'check_in' END"
         " WHEN 'geographic' THEN CASE cadence WHEN 'monthly' THEN 'newcomers' ELSE 'question' END"
         " WHEN 'experience' THEN CASE cadence WHEN 'weekly' THEN 'check_in' ELSE 'gratitude' END"
-        " WHEN 'identity' THEN CASE cadence WHEN 'weekly' THEN 'check_in' ELSE 'question' END"
+        " WHEN 'identity' THEN CASE cadence WHEN 'weekly' THEN 'check_in' ELSE 'gratitude' END"
         " WHEN 'cohort' THEN CASE cadence WHEN 'weekly' THEN 'check_in' ELSE 'wins' END"
         " ELSE 'check_in' END"
     )

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from bot.app import COGS
 from bot.services import rituals
 from bot.settings import Settings
+from bot.texts.prompts import of_kind
 from models import (
     Draft,
     Facilitator,
@@ -43,11 +44,7 @@ async def bot(sandbox: Sandbox, settings: Settings, town: Town) -> AsyncGenerato
             server = await session.get_one(Server, town.server.id)
             server.commons_id = town.commons.id
             server.owners_room_id = town.server.channel("welcome").id
-            session.add(
-                TypeRitual(
-                    type_id=1, title="Monday question", cadence="weekly", weekday=0, prompts="A?"
-                )
-            )
+            session.add(TypeRitual(type_id=1, kind="question", cadence="weekly", weekday=0))
         yield opened
 
 
@@ -74,9 +71,9 @@ async def test_the_usual_rituals_are_three_presses_away(
     assert "Riverside" in desk.text
     listed = await lena.press(desk, "Rituals")
     listed = await lena.press(listed, "Set up the usual rituals")
-    assert "Monday question" in listed.text
+    assert "Question of the week" in listed.text
     assert listed.buttons == ["Add", "Back"]
-    card = await lena.choose(listed, "Monday question")
+    card = await lena.choose(listed, "Question of the week")
     assert f"<t:{int(MONDAY.timestamp())}:F>" in card.text
     card = await lena.press(card, "Start")
     assert "Pause" in card.buttons
@@ -84,7 +81,9 @@ async def test_the_usual_rituals_are_three_presses_away(
     await tick(bot, sandbox, MONDAY)
     await tick(bot, sandbox, MONDAY + timedelta(minutes=1))
     (posted,) = [m for m in town.room.history if m.author.id == sandbox.bot_id]
-    assert posted.content == "**Monday question**\nA?"
+    title, prompt = posted.content.split("\n")
+    assert title == "**Question of the week**"
+    assert prompt in of_kind("question").prompts
     assert await bot.rows(Occurrence, "state", "message_id") == [("posted", posted.id)]
     assert "You're in" in (await jo.press(posted, "I'm in")).text
     assert "mention you" in (await jo.press(posted, "Remind me")).text
@@ -104,7 +103,7 @@ async def test_a_ritual_that_nobody_answers_asks(
     lena, mara = town.people["Lena"], town.people["Mara"]
     listed = await lena.press(await lena.command("desk"), "Rituals")
     listed = await lena.press(listed, "Set up the usual rituals")
-    await lena.press(await lena.choose(listed, "Monday question"), "Start")
+    await lena.press(await lena.choose(listed, "Question of the week"), "Start")
     for week in range(4):
         await tick(bot, sandbox, MONDAY + timedelta(days=7 * week))
     question = last(town.facilitators_room)
@@ -113,7 +112,7 @@ async def test_a_ritual_that_nobody_answers_asks(
     assert await bot.rows(Ritual, "state") == [("paused",)]
     assert "for the facilitators" in (await mara.press(question, "Open")).text
     opened = await lena.press(question, "Open")
-    assert "**Monday question** has come three times" in opened.text
+    assert "**Question of the week** has come three times" in opened.text
     kept = await lena.press(opened, "Keep it")
     assert "goes on" in kept.text
     assert kept.buttons == []

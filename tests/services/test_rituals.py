@@ -15,6 +15,7 @@ from bot.services import facilitators, hosting, ritual_parts, rituals
 from bot.services.outbox import unpacked
 from bot.services.rituals import Claimed
 from bot.settings import Settings
+from bot.texts.prompts import of_kind
 from models import (
     Group,
     Membership,
@@ -283,24 +284,21 @@ async def test_the_usual_rituals_of_the_type(database: Database, town: Town, now
     """One press sets them up, resting; a second adds nothing; a split's child gets copies."""
     async with database.writing() as session:
         await town(session)
-        for title, weekday in (("Monday question", 0), ("Friday circle", 4)):
-            session.add(
-                TypeRitual(
-                    type_id=1, title=title, cadence="weekly", weekday=weekday, prompts="A?\n\nB?"
-                )
-            )
+        for kind, weekday in (("question", 0), ("closing", 4)):
+            session.add(TypeRitual(type_id=1, kind=kind, cadence="weekly", weekday=weekday))
         await session.flush()
         assert await hosting.set_up_usual(session, LENAS, RIVERSIDE, now) == 2
         assert await hosting.set_up_usual(session, LENAS, RIVERSIDE, now) == 0
         first, second = await hosting.of_group(session, LENAS, RIVERSIDE, now)
-        assert (first.state, first.prompts, first.zone) == ("paused", ("A?", "B?"), "Europe/Berlin")
+        assert (first.state, first.zone) == ("paused", "Europe/Berlin")
+        assert first.prompts == of_kind("question").prompts
         await hosting.start(session, LENAS, second.id, now)
         assert await hosting.copy_to(session, RIVERSIDE, MILLPOND, host_id=OMAR, now=now) == 2
         owner = Actor(SERVER, OMAR, manages_server=True)
         twins = await hosting.of_group(session, owner, MILLPOND, now)
     assert [(twin.title, twin.state, twin.host_id) for twin in twins] == [
-        ("Friday circle", "running", OMAR),
-        ("Monday question", "paused", None),
+        ("Closing circle", "running", OMAR),
+        ("Question of the week", "paused", None),
     ]
 
 
