@@ -52,6 +52,7 @@ from models.neighbours import (
     GuestEvening,
     Neighbourliness,
 )
+from models.pairs import Pair, Pairing, PairRound, PairSeat, PairWish
 from models.preparing import Prepared, PreparedChild
 from models.pulse import Pulse, PulseAnswer, PulseLine, PulseNo, PulsePart, PulseTally
 from models.report import MonthlyReport
@@ -155,6 +156,11 @@ __all__ = [
     "NewcomerAnswer",
     "Occurrence",
     "OutboxMessage",
+    "Pair",
+    "PairRound",
+    "PairSeat",
+    "PairWish",
+    "Pairing",
     "Panel",
     "Portrait",
     "Prepared",

@@ -496,6 +496,56 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("group_id", name=op.f("pk_neighbourliness")),
     )
     op.create_table(
+        "pairing",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("host_id", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("why", sa.String(length=8), server_default="", nullable=False),
+        sa.Column("cadence", sa.String(length=16), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("nth", sa.Integer(), nullable=True),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("minute", sa.Integer(), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("anchor", sa.String(length=10), nullable=False),
+        sa.Column("next_due_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("threads", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("thin", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("begun_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column(
+            "sibling_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("sibling_state", sa.String(length=8), server_default="none", nullable=False),
+        sa.Column("sibling_asked_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "sibling_state IN ('none', 'asked', 'yes')", name=op.f("ck_pairing_sibling_state")
+        ),
+        sa.CheckConstraint("state IN ('running', 'paused')", name=op.f("ck_pairing_state")),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_pairing_group_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_pairing_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["sibling_id"],
+            ["groups.id"],
+            name=op.f("fk_pairing_sibling_id_groups"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pairing")),
+        sa.UniqueConstraint("group_id", name=op.f("uq_pairing_group_id")),
+    )
+    with op.batch_alter_table("pairing", schema=None) as batch_op:
+        batch_op.create_index("ix_pairing_due", ["state", "next_due_at"], unique=False)
+        batch_op.create_index("ix_pairing_sibling", ["sibling_id"], unique=False)
+
+    op.create_table(
         "talk_hour",
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("week", sa.String(length=10), nullable=False),
@@ -700,6 +750,73 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("evening_id", "user_id", name=op.f("pk_guest_coming")),
     )
     op.create_table(
+        "pair_round",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "pairing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("local_moment", sa.String(length=16), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("pairs", sa.Integer(), nullable=False),
+        sa.Column("met", sa.Integer(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["pairing_id"],
+            ["pairing.id"],
+            name=op.f("fk_pair_round_pairing_id_pairing"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_pair_round_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pair_round")),
+        sa.UniqueConstraint(
+            "pairing_id", "local_moment", name=op.f("uq_pair_round_pairing_id_local_moment")
+        ),
+    )
+    with op.batch_alter_table("pair_round", schema=None) as batch_op:
+        batch_op.create_index("ix_pair_round_open", ["closed_at"], unique=False)
+
+    op.create_table(
+        "pair_wish",
+        sa.Column(
+            "pairing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("since", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("rests_since", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("rests_why", sa.String(length=8), server_default="", nullable=False),
+        sa.Column("misses", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("first", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("alone_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("hours", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("zone", sa.String(length=64), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["pairing_id"],
+            ["pairing.id"],
+            name=op.f("fk_pair_wish_pairing_id_pairing"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_pair_wish_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("pairing_id", "user_id", name=op.f("pk_pair_wish")),
+    )
+    with op.batch_alter_table("pair_wish", schema=None) as batch_op:
+        batch_op.create_index("ix_pair_wish_user", ["server_id", "user_id"], unique=False)
+
+    op.create_table(
         "ritual_change",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("server_id", sa.BigInteger(), nullable=False),
@@ -826,6 +943,64 @@ def upgrade() -> None:
     with op.batch_alter_table("gathering_answer", schema=None) as batch_op:
         batch_op.create_index("ix_gathering_answer_user", ["user_id"], unique=False)
 
+    op.create_table(
+        "pair",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("question", sa.Integer(), nullable=False),
+        sa.Column("questions", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=True),
+        sa.Column("thread_id", sa.BigInteger(), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_pair_group_id_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["pair_round.id"],
+            name=op.f("fk_pair_round_id_pair_round"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"], ["server.id"], name=op.f("fk_pair_server_id_server"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pair")),
+    )
+    with op.batch_alter_table("pair", schema=None) as batch_op:
+        batch_op.create_index("ix_pair_round", ["round_id"], unique=False)
+        batch_op.create_index("ix_pair_thread", ["thread_id"], unique=False)
+
+    op.create_table(
+        "pair_seat",
+        sa.Column("pair_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
+        sa.Column("answer", sa.String(length=4), nullable=True),
+        sa.Column("wrote", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("gone", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.CheckConstraint("answer IN ('met', 'not')", name=op.f("ck_pair_seat_answer")),
+        sa.ForeignKeyConstraint(
+            ["pair_id"], ["pair.id"], name=op.f("fk_pair_seat_pair_id_pair"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_pair_seat_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("pair_id", "user_id", name=op.f("pk_pair_seat")),
+    )
+    with op.batch_alter_table("pair_seat", schema=None) as batch_op:
+        batch_op.create_index("ix_pair_seat_user", ["server_id", "user_id"], unique=False)
+
+    with op.batch_alter_table("door", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("reads_history", sa.Boolean(), server_default=sa.true(), nullable=False)
+        )
+
     with op.batch_alter_table("occurrence", schema=None) as batch_op:
         batch_op.add_column(sa.Column("channel_id", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("thread_id", sa.BigInteger(), nullable=True))
@@ -861,8 +1036,8 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("kind", sa.String(length=16), server_default="check_in", nullable=False)
         )
-        batch_op.drop_column("prompts")
         batch_op.drop_column("title")
+        batch_op.drop_column("prompts")
 
     # What groups of a type usually do is one of the kinds of rituals now.
     op.execute(
@@ -880,8 +1055,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("type_ritual", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("title", sa.VARCHAR(length=60), nullable=False))
         batch_op.add_column(sa.Column("prompts", sa.VARCHAR(), nullable=False))
+        batch_op.add_column(sa.Column("title", sa.VARCHAR(length=60), nullable=False))
         batch_op.drop_column("kind")
 
     with op.batch_alter_table("ritual", schema=None) as batch_op:
@@ -903,6 +1078,18 @@ def downgrade() -> None:
         batch_op.drop_column("thread_id")
         batch_op.drop_column("channel_id")
 
+    with op.batch_alter_table("door", schema=None) as batch_op:
+        batch_op.drop_column("reads_history")
+
+    with op.batch_alter_table("pair_seat", schema=None) as batch_op:
+        batch_op.drop_index("ix_pair_seat_user")
+
+    op.drop_table("pair_seat")
+    with op.batch_alter_table("pair", schema=None) as batch_op:
+        batch_op.drop_index("ix_pair_thread")
+        batch_op.drop_index("ix_pair_round")
+
+    op.drop_table("pair")
     with op.batch_alter_table("gathering_answer", schema=None) as batch_op:
         batch_op.drop_index("ix_gathering_answer_user")
 
@@ -924,6 +1111,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ritual_change_group")
 
     op.drop_table("ritual_change")
+    with op.batch_alter_table("pair_wish", schema=None) as batch_op:
+        batch_op.drop_index("ix_pair_wish_user")
+
+    op.drop_table("pair_wish")
+    with op.batch_alter_table("pair_round", schema=None) as batch_op:
+        batch_op.drop_index("ix_pair_round_open")
+
+    op.drop_table("pair_round")
     op.drop_table("guest_coming")
     op.drop_table("group_ask_answer")
     with op.batch_alter_table("goal_partner", schema=None) as batch_op:
@@ -946,6 +1141,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_talk_hour_server")
 
     op.drop_table("talk_hour")
+    with op.batch_alter_table("pairing", schema=None) as batch_op:
+        batch_op.drop_index("ix_pairing_sibling")
+        batch_op.drop_index("ix_pairing_due")
+
+    op.drop_table("pairing")
     op.drop_table("neighbourliness")
     with op.batch_alter_table("guest_evening", schema=None) as batch_op:
         batch_op.drop_index(
