@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import random
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from sandbox.permissions import ALL, EVERYONE_DEFAULT, Permission
 from sandbox.ratelimits import Limiter
 from sandbox.requestlog import RequestLog
 from sandbox.rest import LARGEST_REQUEST, RestApi
+from sandbox.routes.files import fetched
 from sandbox.state import (
     Application,
     Channel,
@@ -82,7 +84,7 @@ class Sandbox:
         self.requests = RequestLog()
         self.commands = Commands(self.state)
         self.interactions = Interactions(self.world)
-        self.control = Control(self.clock, self.gateway, self.requests)
+        self.control = Control(self.clock, self.gateway, self.requests, self._time_passed)
         self.rest = RestApi(
             self.world,
             limiter=Limiter(time_scale),
@@ -141,6 +143,9 @@ class Sandbox:
         app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/gateway/", self.gateway.handle)
         app.router.add_get("/sandbox/clock", self.control.handle)
+        app.router.add_get(
+            r"/attachments/{file_id:\d{1,20}}/{name}", functools.partial(fetched, self.state)
+        )
         self.rest.attach(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -250,6 +255,10 @@ class Sandbox:
     async def settle(self) -> None:
         """Wait until the bot has handled everything and is idle (see `Control.settle`)."""
         await self.control.settle()
+
+    def _time_passed(self) -> None:
+        """Let happen what Discord does by the clock."""
+        acts.archive_due(self.world)
 
     async def advance(self, to: timedelta | datetime) -> None:
         """Let virtual time pass, or go to a moment, and let the bot run what is due."""

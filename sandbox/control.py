@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import WSMsgType, web
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sandbox.clock import VirtualClock
@@ -76,11 +77,19 @@ class _Attached:
 class Control:
     """Settling and advancing, with the bots that are attached and without."""
 
-    def __init__(self, clock: VirtualClock, gateway: Gateway, requests: RequestLog) -> None:
+    def __init__(
+        self,
+        clock: VirtualClock,
+        gateway: Gateway,
+        requests: RequestLog,
+        passed: Callable[[], None],
+    ) -> None:
         self.patience = PATIENCE
         self._clock = clock
         self._gateway = gateway
         self._requests = requests
+        self._passed = passed
+        """Called when time has passed: what Discord does by itself."""
         self._bots: set[_Attached] = set()
         self._turn = asyncio.Lock()
         self._company = asyncio.Event()
@@ -134,6 +143,7 @@ class Control:
         async with self._turn, asyncio.timeout(self.patience):
             await self._settle()
             self._clock.set(moment)
+            self._passed()
             question = {"op": "advance", "now": self._clock.now().isoformat()}
             for bot in list(self._bots):
                 await bot.ask(question, "advanced")

@@ -11,8 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from sandbox import payloads
+from sandbox.event_payloads import event_payload
 from sandbox.intents import Intent
 from sandbox.permissions import Permission, channel_permissions
+from sandbox.thread_payloads import thread_payload
 
 if TYPE_CHECKING:
     from discord.types import gateway
@@ -64,7 +66,7 @@ class Eyes:
             return False
         if event not in _IN_A_ROOM:
             return True
-        channel = server.channels.get(int(data["channel_id"]))
+        channel = self._state.find_channel(int(data["channel_id"]))
         return channel is None or bool(
             channel_permissions(server, bot, channel, self._state.now()) & _VIEW
         )
@@ -131,12 +133,23 @@ class Eyes:
             and len(server.members) <= huge_from
         )
         listed = server.members.values() if all_listed else _self_and_voice(server, bot)
-        return cast(
+        told = cast(
             "dict[str, Any]",
             payloads.guild_create_payload(
                 self._state, server, members=listed, visible=visible, large=large
             ),
         )
+        told["threads"] = [
+            thread_payload(thread, viewer_id=bot.user.id)
+            for thread in server.threads.values()
+            if not thread.archived and channel_permissions(server, bot, thread, now) & _VIEW
+        ]
+        told["guild_scheduled_events"] = [
+            event_payload(event)
+            for event in server.events.values()
+            if event.channel_id is None or event.channel_id in visible
+        ]
+        return told
 
     def chunks(self, server: Server, request: dict[str, Any], intents: int) -> list[dict[str, Any]]:
         """Return GUILD_MEMBERS_CHUNK events for a request; none where an intent is missing."""

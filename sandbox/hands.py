@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING, Unpack
 
 from sandbox import acts
 from sandbox.errors import ApiError
-from sandbox.permissions import Permission
-from sandbox.state import ChannelType, Overwrite, OverwriteType
+from sandbox.permissions import Permission, may_write
+from sandbox.state import Channel, ChannelType, Overwrite, OverwriteType, Thread
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from datetime import datetime
 
-    from sandbox.acts import ChannelSettings, RoleSettings
-    from sandbox.state import Channel, Member, Role, Server, User
+    from sandbox.acts import ChannelSettings, RoleSettings, ThreadSettings
+    from sandbox.state import Member, Message, Role, Server, User
     from sandbox.world import World
 
 _VIEW = int(Permission.VIEW_CHANNEL)
-_SEND = int(Permission.SEND_MESSAGES)
 _REACT = int(Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY | Permission.ADD_REACTIONS)
 
 
@@ -88,7 +87,9 @@ class Hands:
 
     def can_send(self, channel: Channel) -> bool:
         """Return whether this person may write in a channel."""
-        return self.present and bool(self.world.permissions(self.member, channel) & _SEND)
+        return self.present and bool(
+            self.world.permissions(self.member, channel) & may_write(channel)
+        )
 
     def can_react(self, channel: Channel) -> bool:
         """Return whether this person may put an emoji under what others wrote in a channel.
@@ -209,6 +210,53 @@ class Hands:
         """Remove a channel."""
         with refusals():
             acts.delete_channel(self.world, self.server, self.member, channel)
+
+    # --- threads --------------------------------------------------------------------------------
+
+    @property
+    def threads(self) -> list[Thread]:
+        """The active threads here that they see, oldest first."""
+        seen = [one for one in self.server.threads.values() if self.sees(one) and not one.archived]
+        return sorted(seen, key=lambda one: one.id)
+
+    async def start_thread(
+        self, where: Channel | Message, name: str, *, private: bool = False
+    ) -> Thread:
+        """Open a thread on a message, or in a room beside its messages."""
+        on = None if isinstance(where, Channel) else where
+        room = where if isinstance(where, Channel) else self._room_of(where)
+        with refusals():
+            return acts.start_thread(
+                self.world, self.user, room, {"name": name}, on=on, private=private
+            )
+
+    def _room_of(self, message: Message) -> Channel:
+        room = self.world.state.find_channel(message.channel_id)
+        if room is None:
+            raise LookupError(f"there is no channel {message.channel_id}")
+        return room
+
+    async def edit_thread(self, thread: Thread, **settings: Unpack[ThreadSettings]) -> None:
+        """Rename a thread, archive it, lock it."""
+        with refusals():
+            acts.edit_thread(self.world, self.server, self.member, thread, settings)
+
+    async def delete_thread(self, thread: Thread) -> None:
+        """Remove a thread with all that was written in it."""
+        with refusals():
+            acts.delete_thread(self.world, self.server, self.member, thread)
+
+    async def add_to_thread(self, thread: Thread, person: Hands) -> None:
+        """Let someone into a thread."""
+        with refusals():
+            acts.add_to_thread(self.world, self.user, thread, person.user)
+
+    async def leave_thread(self, thread: Thread) -> None:
+        """Go from a thread."""
+        with refusals():
+            acts.leave_thread(self.world, self.user, thread, self.user)
+
+    # --- who may enter --------------------------------------------------------------------------
 
     async def set_overwrite(
         self,

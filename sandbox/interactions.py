@@ -16,14 +16,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, cast
 
 from sandbox import payloads
+from sandbox.acts.delivering import publish
 from sandbox.acts.drafts import EPHEMERAL, Draft, compose, resolve_mentions
-from sandbox.acts.messages import (
-    MessageEdit,
-    delete_message,
-    edit_message,
-    publish,
-    rewrite,
-)
+from sandbox.acts.messages import MessageEdit, delete_message, edit_message, rewrite
 from sandbox.command_rules import CommandType, check_choices
 from sandbox.components import check_modal
 from sandbox.errors import ApiError, error, invalid_form

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sandbox.permissions import Permission
-from sandbox.state import ChannelType
+from sandbox.state import STARTER, ChannelType
+from sandbox.thread_payloads import thread_payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -240,6 +241,9 @@ def message_payload(
         "type": cast("Any", item.type),
         "flags": item.flags,
     }
+    if item.server_id is not None and item.id in state.servers[item.server_id].threads:
+        thread = state.servers[item.server_id].threads[item.id]
+        payload["thread"] = thread_payload(thread)
     if item.reactions and quoted:  # a quoted message is told without them
         payload["reactions"] = [
             _reaction_payload(reaction, state.bot.id) for reaction in item.reactions.values()
@@ -253,15 +257,19 @@ def message_payload(
     if item.interaction_metadata is not None:
         payload["interaction_metadata"] = cast("Any", item.interaction_metadata)
     if item.reference_id is not None:
+        origin_id = item.channel_id
+        room = state.find_channel(origin_id)
+        if item.type == STARTER and room is not None and room.parent_id is not None:
+            origin_id = room.parent_id  # a thread's first message points at its room
         payload["message_reference"] = {
             "type": 0,
             "message_id": str(item.reference_id),
-            "channel_id": str(item.channel_id),
+            "channel_id": str(origin_id),
         }
         if item.server_id is not None:
             payload["message_reference"]["guild_id"] = str(item.server_id)
         if quoted:
-            room = state.find_channel(item.channel_id)
+            room = state.find_channel(origin_id)
             origin = room.history.get(item.reference_id) if room else None
             payload["referenced_message"] = (
                 message_payload(state, origin, quoted=False) if origin else None
@@ -277,7 +285,9 @@ def message_event(state: State, item: Message, *, nonce: bool = False) -> dict[s
         return payload
     server = state.servers[item.server_id]
     payload["guild_id"] = str(item.server_id)
-    payload["channel_type"] = int(server.channels[item.channel_id].type)
+    room = state.find_channel(item.channel_id)
+    assert room is not None
+    payload["channel_type"] = int(room.type)
     author = server.members.get(item.author.id)
     if author is not None and item.webhook_id is None:
         payload["member"] = partial_member_payload(author)
@@ -374,7 +384,6 @@ def guild_create_payload(
         for person in server.members.values()
         if person.voice_channel_id is not None
     ]
-    payload["threads"] = []
     payload["presences"] = []
     payload["soundboard_sounds"] = []
     return payload

@@ -24,10 +24,12 @@ from sandbox.command_rules import CommandType
 from sandbox.hands import Hands, refusals
 from sandbox.interactions import Interaction, Kind
 from sandbox.permissions import Permission
-from sandbox.state import Channel, ChannelType, Message
+from sandbox.routes.files import kept
+from sandbox.routing import Upload
+from sandbox.state import Channel, ChannelType, Message, Thread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sandbox.app import Sandbox
     from sandbox.calls import Somebody
@@ -84,12 +86,21 @@ class Person(Hands):
         *,
         reply_to: Message | None = None,
         mentions: Iterable[Somebody] = (),
+        files: Mapping[str, bytes] | None = None,
     ) -> Message:
-        """Write a message; `mentions` are added to its text where it does not name them."""
+        """Write a message; `mentions` are added to its text where it does not name them.
+
+        `files` go with it, by name; the bot may fetch them from where their `url` says.
+        """
         for person in mentions:
             if person.user.mention not in content:
                 content = f"{content} {person.user.mention}".lstrip()
         draft = acts.Draft(content, reference_id=reply_to.id if reply_to else None)
+        host = self._sandbox.base_url.removeprefix("http://") if files else ""
+        draft.attachments = [
+            kept(self.world.state, host, Upload(name, "application/octet-stream", held))
+            for name, held in (files or {}).items()
+        ]
         room = self._channel(channel)
         if room.server_id is not None:
             self._may_take_part()
@@ -109,6 +120,13 @@ class Person(Hands):
         with refusals():
             channel = self._channel(message.channel_id)
             acts.remove_reaction(self.world, self.user, channel, message, emoji)
+
+    async def edit(self, message: Message, content: str) -> None:
+        """Change what they wrote in a message of their own."""
+        with refusals():
+            channel = self._channel(message.channel_id)
+            edit = acts.MessageEdit(content=content)
+            acts.edit_message(self.world, self.user, channel, message, edit)
 
     async def delete(self, message: Message) -> None:
         """Delete a message: their own, or another's if they may."""
@@ -142,7 +160,8 @@ class Person(Hands):
 
     def _may_call(self, channel: Channel) -> bool:
         granted = self.world.permissions(self.member, channel)
-        return granted & _USE_COMMANDS == _USE_COMMANDS
+        asleep = isinstance(channel, Thread) and channel.archived
+        return granted & _USE_COMMANDS == _USE_COMMANDS and not asleep
 
     async def command(self, path: str, /, **options: object) -> Answer:
         """Call a slash command ("join", "hearth group create") and wait for its final answer.
@@ -161,6 +180,8 @@ class Person(Hands):
         command, room, _ = self._offered(kind, name)
         if isinstance(target, Message):
             room = self._channel(target.channel_id)
+            if room.server_id is not None and not (self.sees(room) and self._may_call(room)):
+                raise PermissionError(f"{self.name} may not call commands in #{room.name}")
         data = menu_data(command, target, self._resolved(room))
         return await self._ask(Kind.COMMAND, room, data)
 
@@ -259,6 +280,9 @@ class Person(Hands):
                 raise PermissionError("the message is in someone else's DM")
         elif not self.sees(channel):
             raise PermissionError(f"{self.name} does not see #{channel.name}")
+        elif isinstance(channel, Thread) and channel.archived:
+            # Discord's docs, Threads: archived ones take no commands; components count here too
+            raise PermissionError(f"the thread {channel.name} is archived")
         return message
 
     async def _use(self, message: Message, data: Raw, wait: Wait) -> Answer:

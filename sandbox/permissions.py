@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import IntFlag
 from typing import TYPE_CHECKING
 
-from sandbox.state import ChannelType
+from sandbox.state import ChannelType, Thread
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,6 +81,8 @@ _ADMINISTRATOR = int(Permission.ADMINISTRATOR)
 _VIEW = int(Permission.VIEW_CHANNEL)
 _CONNECT = int(Permission.CONNECT)
 _SEND = int(Permission.SEND_MESSAGES)
+_SEND_IN_THREADS = int(Permission.SEND_MESSAGES_IN_THREADS)
+_MANAGE_THREADS = int(Permission.MANAGE_THREADS)
 _NEEDS_SEND = int(
     Permission.MENTION_EVERYONE
     | Permission.SEND_TTS_MESSAGES
@@ -133,11 +135,19 @@ def server_permissions(server: Server, member: Member, now: datetime) -> int:
 
 
 def channel_permissions(server: Server, member: Member, channel: Channel, now: datetime) -> int:
-    """Return what a member may do in a channel, with what follows from it: unseen is nothing."""
+    """Return what a member may do in a channel, with what follows from it: unseen is nothing.
+
+    A thread has its room's overwrites; a private one is seen by its members and by who manages
+    threads. (Discord's docs, Threads, Permissions)
+    """
     granted = _base(server, member)
     if granted == ALL:
         return ALL
+    sending = _SEND
     overwrites = channel.overwrites
+    if isinstance(channel, Thread):
+        sending = _SEND_IN_THREADS
+        overwrites = server.channels[channel.parent_id or 0].overwrites
     if overwrites:
         everyone = overwrites.get(server.id)
         if everyone is not None:
@@ -156,11 +166,22 @@ def channel_permissions(server: Server, member: Member, channel: Channel, now: d
         granted &= _WHILE_TIMED_OUT
     if not granted & _VIEW:
         return 0
+    if channel.type is ChannelType.PRIVATE_THREAD and not granted & _MANAGE_THREADS:
+        assert isinstance(channel, Thread)
+        if member.user.id not in channel.members:
+            return 0
     if channel.type is ChannelType.VOICE and not granted & _CONNECT:
         return granted & (_VIEW | int(Permission.MANAGE_CHANNELS | Permission.MANAGE_ROLES))
-    if not granted & _SEND:
+    if not granted & sending:
         granted &= ~_NEEDS_SEND
     return granted
+
+
+def may_write(channel: Channel) -> Permission:
+    """Return the permission that writing in a channel takes; a room's own has none in threads."""
+    if isinstance(channel, Thread):
+        return Permission.SEND_MESSAGES_IN_THREADS
+    return Permission.SEND_MESSAGES
 
 
 def _base(server: Server, member: Member) -> int:

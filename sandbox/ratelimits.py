@@ -57,6 +57,13 @@ MESSAGE_CREATE = Bucket("message-create", 5, 5, "channel_id")
 MESSAGE_EDIT = Bucket("message-edit", 5, 4, "channel_id")
 REACTIONS = Bucket("reactions", 1, 0.25, "channel_id")
 PINS = Bucket("pins", 5, 4, "channel_id")
+THREAD_CREATE = Bucket("thread-create", 50, 300)
+THREAD_MEMBERS = Bucket("thread-members", 5, 5)
+"""Adding somebody and taking them out share this one."""
+EVENT_CREATE = Bucket("event-create", 5, 60, "guild_id")
+EVENT_EDIT = Bucket("event-edit", 5, 20, "guild_id")
+"""Changing and deleting."""
+EVENT_LIST = Bucket("event-list", 1, 10, "guild_id")
 WEBHOOK = Bucket("webhook", 5, 2, "webhook_id")
 GUILD_COMMANDS = Bucket("guild-commands", 2, 60, "guild_id")
 OLD_EDIT = Bucket("old-message-edit", 3, 20, "channel_id")

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 DISCORD_EPOCH_MS = 1_420_070_400_000
 """Milliseconds from 1970 to the first second of 2015, where Discord's ids start counting."""
 
+ADDED, STARTER = 1, 21
+"""Message types: somebody was added to a thread; what a thread was started from."""
+
 OutageStatus = Literal["500", "502", "503", "504"]
 """What requests about a server that has an outage are answered with."""
 
@@ -67,6 +70,8 @@ class ChannelType(IntEnum):
     VOICE = 2
     CATEGORY = 4
     ANNOUNCEMENT = 5
+    PUBLIC_THREAD = 11
+    PRIVATE_THREAD = 12
 
 
 class OverwriteType(IntEnum):
@@ -97,6 +102,12 @@ class AuditAction(IntEnum):
     MESSAGE_DELETE = 72
     MESSAGE_PIN = 74
     MESSAGE_UNPIN = 75
+    EVENT_CREATE = 100
+    EVENT_UPDATE = 101
+    EVENT_DELETE = 102
+    THREAD_CREATE = 110
+    THREAD_UPDATE = 111
+    THREAD_DELETE = 112
 
 
 @dataclass(slots=True, eq=False)
@@ -288,6 +299,59 @@ class Channel:
 
 
 @dataclass(slots=True, eq=False)
+class Thread(Channel):
+    """A thread of a room (its `parent_id`): its own messages, no overwrites of its own."""
+
+    owner_id: int = 0
+    archived: bool = False
+    locked: bool = False
+    invitable: bool = True
+    auto_archive: int = 10080
+    """Minutes without a message after which it is archived."""
+    changed_at: datetime = _EPOCH
+    """When it was made, archived, opened again, or its `auto_archive` changed."""
+    active_at: datetime = _EPOCH
+    """When somebody wrote last, or `changed_at`."""
+    members: dict[int, datetime] = field(default_factory=dict[int, "datetime"])
+    """Who is in it, since when; of a private one nobody else may look, but who manages threads."""
+    made_at: datetime = _EPOCH
+    written: int = 0
+    """Messages that were ever written, without the one it began with."""
+
+    @property
+    def private(self) -> bool:
+        """Whether only its members see it."""
+        return self.type is ChannelType.PRIVATE_THREAD
+
+
+class EventStatus(IntEnum):
+    """How far a scheduled event is."""
+
+    SCHEDULED = 1
+    ACTIVE = 2
+    COMPLETED = 3
+    CANCELED = 4
+
+
+@dataclass(slots=True, eq=False)
+class ScheduledEvent:
+    """What a server announces: in a voice room (`channel_id`), or elsewhere (`location`)."""
+
+    id: int
+    server_id: int
+    creator: User
+    name: str
+    starts_at: datetime
+    ends_at: datetime | None
+    description: str | None = None
+    channel_id: int | None = None
+    location: str | None = None
+    status: EventStatus = EventStatus.SCHEDULED
+    interested: dict[int, None] = field(default_factory=dict[int, None])
+    """Who pressed “Interested”."""
+
+
+@dataclass(slots=True, eq=False)
 class AuditEntry:
     """One line of a server's audit log."""
 
@@ -309,6 +373,10 @@ class Server:
     owner_id: int
     roles: dict[int, Role] = field(default_factory=dict[int, Role])
     channels: dict[int, Channel] = field(default_factory=dict[int, Channel])
+    threads: dict[int, Thread] = field(default_factory=dict[int, Thread])
+    """By id, archived ones too."""
+    events: dict[int, ScheduledEvent] = field(default_factory=dict[int, ScheduledEvent])
+    """Scheduled and active ones, by id; those that are over are gone."""
     members: dict[int, Member] = field(default_factory=dict[int, Member])
     bans: dict[int, str | None] = field(default_factory=dict[int, "str | None"])
     """Account id to reason."""
@@ -402,23 +470,33 @@ class State:
         return self._last_snowflake
 
     def add_channel(self, server: Server, channel: Channel) -> None:
-        """File a channel under its server, to be found by its id alone."""
-        server.channels[channel.id] = channel
+        """File a channel or thread under its server, to be found by its id alone."""
+        if isinstance(channel, Thread):
+            server.threads[channel.id] = channel
+        else:
+            server.channels[channel.id] = channel
         self._channels[channel.id] = server
 
     def remove_channel(self, channel: Channel) -> None:
-        """Forget a server's channel."""
+        """Forget a server's channel, with its threads, or a thread."""
         server = self._channels.pop(channel.id)
+        if isinstance(channel, Thread):
+            del server.threads[channel.id]
+            return
         del server.channels[channel.id]
+        for thread in [one for one in server.threads.values() if one.parent_id == channel.id]:
+            self.remove_channel(thread)
 
     def server_of(self, channel: Channel) -> Server | None:
         """Return the server a channel stands in; None for a DM."""
         return self._channels.get(channel.id)
 
     def find_channel(self, channel_id: int) -> Channel | None:
-        """Return a server's channel or a DM by id."""
+        """Return a server's channel or thread, or a DM, by id."""
         server = self._channels.get(channel_id)
-        return server.channels[channel_id] if server else self.dms.get(channel_id)
+        if server is None:
+            return self.dms.get(channel_id)
+        return server.channels.get(channel_id) or server.threads.get(channel_id)
 
     def find_dm(self, user_id: int) -> Channel | None:
         """Return the bot's DM with an account, if it was ever opened."""

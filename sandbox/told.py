@@ -92,7 +92,7 @@ def channel_payload(state: State, channel: Channel, user: User) -> Raw:
         return {**payloads.dm_payload(channel), "permissions": str(_IN_DMS)}
     member = state.servers[channel.server_id].members[user.id]
     whole = cast("Raw", payloads.channel_payload(channel))
-    del whole["permission_overwrites"]
+    whole.pop("permission_overwrites", None)  # a thread has none
     bot = state.servers[channel.server_id].members.get(state.bot.id)
     whole["permissions"] = str(_permissions(state, member, channel))
     whole["app_permissions"] = str(_permissions(state, bot, channel) if bot else 0)

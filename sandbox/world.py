@@ -15,7 +15,8 @@ from sandbox.faults import Fault
 from sandbox.forms import read_snowflake
 from sandbox.intents import Intent
 from sandbox.permissions import Permission
-from sandbox.state import AuditEntry, ChannelType
+from sandbox.state import AuditEntry, ChannelType, Thread
+from sandbox.thread_payloads import thread_list, thread_payload
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -118,6 +119,23 @@ class World:
             channel = server.channels.get(channel_id)
             if channel is not None and channel is not told and channel_id in existed:
                 self.emit_channel("CHANNEL_UPDATE", channel)
+        opened = (after - before) & existed
+        if opened and server.threads:
+            self._sync_threads(server, opened)
+
+    def _sync_threads(self, server: Server, rooms: set[int]) -> None:
+        """Tell the bot of the active threads in rooms that have just opened for it."""
+        found = [
+            thread
+            for thread in server.threads.values()
+            if thread.parent_id in rooms and not thread.archived and self.bot_sees(thread)
+        ]
+        data = {
+            "guild_id": str(server.id),
+            "channel_ids": [str(room_id) for room_id in sorted(rooms)],
+            **thread_list(found, self.state.bot.id),
+        }
+        self.emit("THREAD_LIST_SYNC", data, Intent.GUILDS, server)
 
     def concerns_bot(self, server: Server, target_id: int) -> bool:
         """Return whether a role or account id has a say in what the bot may do."""
@@ -131,8 +149,13 @@ class World:
         self.gateway.dispatch(event, cast("dict[str, Any]", data), intent=intent, server=server)
 
     def emit_channel(self, event: str, channel: Channel) -> None:
-        """Tell about a channel, as much as the bot may know."""
+        """Tell about a channel, as much as the bot may know; nothing of a thread it cannot see."""
         assert channel.server_id is not None
+        if isinstance(channel, Thread):
+            if self.bot_sees(channel):
+                told = thread_payload(channel, viewer_id=self.state.bot.id)
+                self.emit(event, told, Intent.GUILDS, self.state.servers[channel.server_id])
+            return
         data = payloads.channel_payload(channel, visible=self.bot_sees(channel))
         self.emit(event, data, Intent.GUILDS, self.state.servers[channel.server_id])
 

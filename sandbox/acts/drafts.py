@@ -15,7 +15,7 @@ from sandbox.permissions import Permission
 from sandbox.state import Message
 
 if TYPE_CHECKING:
-    from sandbox.state import Channel, Server, User
+    from sandbox.state import Channel, User
     from sandbox.world import World
 
 MAX_CONTENT = 2000
@@ -201,18 +201,18 @@ def resolve_mentions(
                 mentioned[user_id] = users[user_id]
         server = world.state.server_of(channel)
         if server is not None:
-            _resolve_roles(world, server, message, text, allowed)
+            _resolve_roles(world, channel, message, text, allowed)
     message.mentions = list(mentioned.values())
 
 
 def _resolve_roles(
     world: World,
-    server: Server,
+    channel: Channel,
     message: Message,
     text: str,
     allowed: AllowedMentions,
 ) -> None:
-    channel = server.channels[message.channel_id]
+    server = world.state.servers[channel.server_id or 0]
     member = server.members.get(message.author.id)
     if member is None:
         return

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox import payloads
-from sandbox.acts.messages import member_in, publish, tell
+from sandbox.acts.delivering import member_in, publish, tell
+from sandbox.acts.thread_life import need_active
 from sandbox.errors import error
 from sandbox.intents import Intent
 from sandbox.permissions import Permission
-from sandbox.state import AuditAction, Message, Reaction
+from sandbox.state import AuditAction, Message, Reaction, Thread
 
 if TYPE_CHECKING:
     from sandbox.state import Channel, User
@@ -32,6 +33,8 @@ def _check_emoji(emoji: str) -> None:
 def add_reaction(world: World, actor: User, channel: Channel, message: Message, emoji: str) -> None:
     """Put an emoji under a message; doing it twice is fine."""
     _check_emoji(emoji)
+    if isinstance(channel, Thread):
+        need_active(world, channel, actor)
     reaction = message.reactions.get(emoji)
     if channel.server_id is not None:
         member = member_in(world, channel, actor)
@@ -63,6 +66,8 @@ def remove_reaction(
     user: User | None = None,
 ) -> None:
     """Take back one's own emoji, or with Manage Messages that of another `user`."""
+    if isinstance(channel, Thread):
+        need_active(world, channel, actor)
     owner = user or actor
     if owner is not actor:
         world.need(member_in(world, channel, actor), Permission.MANAGE_MESSAGES, channel)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox import payloads
+from sandbox.acts.delivering import member_in, publish, tell
 from sandbox.acts.drafts import (
     SUPPRESS_EMBEDS,
     AllowedMentions,
@@ -17,14 +18,15 @@ from sandbox.acts.drafts import (
     number_components,
     resolve_mentions,
 )
+from sandbox.acts.thread_life import awake, came_by, need_active
 from sandbox.components import V2_FLAG
 from sandbox.errors import error, invalid_form
 from sandbox.intents import Intent
-from sandbox.permissions import Permission
-from sandbox.state import AuditAction, ChannelType, Message
+from sandbox.permissions import Permission, may_write
+from sandbox.state import AuditAction, ChannelType, Thread
 
 if TYPE_CHECKING:
-    from sandbox.state import Channel, Member, User
+    from sandbox.state import Channel, Message, User
     from sandbox.world import World
 
 NONCE_SECONDS = 180.0
@@ -66,6 +68,8 @@ def send(world: World, author: User, channel: Channel, draft: Draft) -> Message:
     if draft.enforce_nonce and draft.nonce is not None:
         world.nonces[author.id, str(draft.nonce)] = (time.monotonic(), message)
     publish(world, channel, message)
+    if isinstance(channel, Thread):
+        came_by(world, channel, message)
     return message
 
 
@@ -98,7 +102,7 @@ def _check_room(world: World, author: User, channel: Channel, draft: Draft) -> N
     member = server.members.get(author.id) if server else None
     if member is None:
         raise error(50001)
-    needed = Permission.SEND_MESSAGES
+    needed = may_write(channel)
     if draft.attachments:
         needed |= Permission.ATTACH_FILES
     if draft.embeds:
@@ -108,27 +112,8 @@ def _check_room(world: World, author: User, channel: Channel, draft: Draft) -> N
         world.permissions(member, channel) & Permission.READ_MESSAGE_HISTORY
     ):
         raise error(160002)
-
-
-def publish(world: World, channel: Channel, message: Message) -> None:
-    """Put a composed message into its channel and tell the bot."""
-    channel.history.add(message)
-    channel.last_message_id = message.id
-    tell(world, "MESSAGE_CREATE", channel, payloads.message_event(world.state, message, nonce=True))
-
-
-def tell(
-    world: World,
-    event: str,
-    channel: Channel,
-    data: dict[str, Any],
-    intents: tuple[Intent, Intent] = (Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
-) -> None:
-    """Hand an event in a room or a DM to the gateway, which hides it where the bot may not look."""
-    if channel.server_id is None:
-        world.emit(event, data, intents[1])
-    else:
-        world.emit(event, data, intents[0], world.state.servers[channel.server_id])
+    if isinstance(channel, Thread):
+        awake(world, channel, member)
 
 
 def edit_message(
@@ -137,6 +122,8 @@ def edit_message(
     """Change one's own message."""
     if message.author is not author:
         raise error(50005)
+    if isinstance(channel, Thread):
+        need_active(world, channel, author)
     rewrite(message, edit)
     message.edited_at = world.state.now()
     resolve_mentions(world, channel, message, edit.allowed_mentions or AllowedMentions())
@@ -184,6 +171,8 @@ def delete_message(
             reason=reason,
             options={"channel_id": str(channel.id), "count": "1"},
         )
+    elif isinstance(channel, Thread) and channel.archived and channel.locked:
+        need_active(world, channel, actor)
     channel.history.remove(message.id)
     data = {"id": str(message.id), "channel_id": str(channel.id)}
     if server is not None:
@@ -211,17 +200,6 @@ def delete_messages(world: World, actor: User, channel: Channel, message_ids: se
     tell(world, "MESSAGE_DELETE_BULK", channel, data)
 
 
-def member_in(world: World, channel: Channel, user: User) -> Member:
-    """Return someone as a member of a room's server; 50003 for a DM, 50001 for a stranger."""
-    server = world.state.server_of(channel)
-    if server is None:
-        raise error(50003)
-    member = server.members.get(user.id)
-    if member is None:
-        raise error(50001)
-    return member
-
-
 def start_typing(world: World, actor: User, channel: Channel) -> None:
     """Show that someone is writing."""
     data: dict[str, Any] = {
@@ -231,7 +209,7 @@ def start_typing(world: World, actor: User, channel: Channel) -> None:
     }
     if channel.server_id is not None:
         member = member_in(world, channel, actor)
-        world.need(member, Permission.SEND_MESSAGES, channel)
+        world.need(member, may_write(channel), channel)
         data["guild_id"] = str(channel.server_id)
         data["member"] = payloads.member_payload(member)
     intents = (Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING)

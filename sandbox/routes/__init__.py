@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from sandbox.routes import account, audit, channels, guilds, members, messages, reactions
+from sandbox.routes import (
+    account,
+    audit,
+    channels,
+    guilds,
+    members,
+    messages,
+    reactions,
+    threads,
+)
 from sandbox.routing import RouteTable
 
-_SUBJECTS = (account, audit, channels, guilds, members, messages, reactions)
+_SUBJECTS = (account, audit, channels, guilds, members, messages, reactions, threads)
 
 
 def all_routes() -> RouteTable:

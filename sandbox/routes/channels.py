@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from sandbox import acts, payloads
-from sandbox.errors import invalid_form
+from sandbox.errors import error, invalid_form
 from sandbox.permissions import ALL
 from sandbox.ratelimits import CHANNEL_EDIT, CHANNEL_RENAME, OVERWRITES
+from sandbox.routes.threads import change_thread
 from sandbox.routing import Call, RouteTable, SubLimit
-from sandbox.state import ChannelType, Overwrite, OverwriteType
+from sandbox.state import ChannelType, Overwrite, OverwriteType, Thread
+from sandbox.thread_payloads import thread_payload
 
 if TYPE_CHECKING:
     from sandbox.forms import Form
+    from sandbox.state import Channel
 
 table = RouteTable()
 
-_SERVED = {int(kind) for kind in ChannelType} - {int(ChannelType.DM)}
+_THREADS = {ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD}
+_SERVED = {int(kind) for kind in set(ChannelType) - _THREADS - {ChannelType.DM}}
 
 
 @table.route("GET", "/guilds/{guild_id}/channels")
@@ -35,6 +39,8 @@ def channel(call: Call) -> object:
     found = call.channel()
     if found.server_id is None:
         return payloads.dm_payload(found)
+    if isinstance(found, Thread):
+        return thread_payload(found, viewer_id=call.state.bot.id)
     return payloads.channel_payload(found)
 
 
@@ -137,6 +143,9 @@ def _renames(call: Call) -> bool:
 def edit_channel(call: Call) -> object:
     """Change a channel."""
     server, target, bot = call.room()
+    if isinstance(target, Thread):
+        change_thread(call, server, target, bot)
+        return thread_payload(target, viewer_id=bot.user.id)
     settings = _settings(call.form())
     acts.edit_channel(call.world, server, bot, target, settings, reason=call.reason)
     return payloads.channel_payload(target, visible=call.world.bot_sees(target))
@@ -146,14 +155,24 @@ def edit_channel(call: Call) -> object:
 def delete_channel(call: Call) -> object:
     """Remove a channel."""
     server, target, bot = call.room()
+    if isinstance(target, Thread):
+        acts.delete_thread(call.world, server, bot, target, reason=call.reason)
+        return thread_payload(target)
     acts.delete_channel(call.world, server, bot, target, reason=call.reason)
     return payloads.channel_payload(target)
+
+
+def _need_no_thread(channel: Channel) -> None:
+    """Refuse (50024) what threads do not have."""
+    if isinstance(channel, Thread):
+        raise error(50024)
 
 
 @table.route("PUT", "/channels/{channel_id}/permissions/{overwrite_id}", bucket=OVERWRITES)
 def set_overwrite(call: Call) -> None:
     """Write one overwrite."""
     server, target, bot = call.room()
+    _need_no_thread(target)
     form = call.form()
     overwrite = _overwrite_for(form, call.id("overwrite_id"))
     form.check()
@@ -164,6 +183,7 @@ def set_overwrite(call: Call) -> None:
 def delete_overwrite(call: Call) -> None:
     """Remove one overwrite."""
     server, target, bot = call.room()
+    _need_no_thread(target)
     target_id = call.id("overwrite_id")
     acts.delete_overwrite(call.world, server, bot, target, target_id, reason=call.reason)
 

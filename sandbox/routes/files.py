@@ -6,12 +6,15 @@ import mimetypes
 import struct
 from typing import TYPE_CHECKING, Any
 
+from aiohttp import web
+
 from sandbox.errors import error
 from sandbox.told import ATTACHMENT_LIMIT
 
 if TYPE_CHECKING:
     from sandbox.forms import Form
     from sandbox.routing import Call, Upload
+    from sandbox.state import State
 
 _LONGEST_DESCRIPTION = 1024
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -36,26 +39,38 @@ def read_attachments(call: Call, form: Form) -> list[dict[str, Any]] | None:
         if upload is None:
             attachments.append({**entry, "id": str(entry["id"])})
             continue
-        if upload.size > ATTACHMENT_LIMIT:
-            raise error(40005)
-        file_id = call.state.snowflake()
-        call.state.files[file_id] = upload.content
-        url = f"http://{call.host}/attachments/{file_id}/{upload.name}"
-        attachments.append(
-            {
-                "id": str(file_id),
-                "filename": upload.name,
-                "size": upload.size,
-                # Discord goes by the name; clients tell no kind, or "octet-stream".
-                "content_type": mimetypes.guess_type(upload.name)[0] or upload.content_type,
-                "url": url,
-                "proxy_url": url,
-                **_dimensions(upload),
-            }
-        )
+        attachments.append(kept(call.state, call.host, upload))
         if entry.get("description"):
             attachments[-1]["description"] = entry["description"]
     return attachments
+
+
+def kept(state: State, host: str, upload: Upload) -> dict[str, Any]:
+    """Keep a file and return what is told of it; `host` is where it can be fetched from."""
+    if upload.size > ATTACHMENT_LIMIT:
+        raise error(40005)
+    file_id = state.snowflake()
+    state.files[file_id] = upload.content
+    url = f"http://{host}/attachments/{file_id}/{upload.name}"
+    return {
+        "id": str(file_id),
+        "filename": upload.name,
+        "size": upload.size,
+        # Discord goes by the name; clients tell no kind, or "octet-stream".
+        "content_type": mimetypes.guess_type(upload.name)[0] or upload.content_type,
+        "url": url,
+        "proxy_url": url,
+        **_dimensions(upload),
+    }
+
+
+async def fetched(state: State, request: web.Request) -> web.Response:
+    """Return what a file holds to whoever has its address, as Discord's CDN does."""
+    held = state.files.get(int(request.match_info["file_id"]))
+    if held is None:
+        return web.Response(status=404, text="This content is no longer available.")
+    kind = mimetypes.guess_type(request.match_info["name"])[0] or "application/octet-stream"
+    return web.Response(body=held, content_type=kind)
 
 
 def _dimensions(upload: Upload) -> dict[str, int]:

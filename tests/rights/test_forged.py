@@ -7,7 +7,7 @@ import pytest
 
 from models import Group, GroupType
 from sandbox.acts.drafts import Draft, compose
-from sandbox.acts.messages import publish
+from sandbox.acts.delivering import publish
 from tests.conftest import Running
 from tests.rights.asking import Place
 from tests.rights.cells import Outcome, observed, put_back
