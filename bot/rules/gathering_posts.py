@@ -3,7 +3,7 @@
 What may change (who comes, how many, the link) is behind the buttons.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.rules.gatherings import FEWEST, Seen, span
@@ -149,12 +149,12 @@ def looked_back(seen: Seen, came: int) -> Message:
     )
 
 
-def _called(  # noqa: PLR0917 - what is said, to whom, and what tells it from others
+def _called(
     seen: Seen,
     mark: str,
     key: str,
     users: Sequence[int],
-    more: dict[str, object] | None = None,
+    more: Mapping[str, object] | None = None,
     *,
     ask: bool = False,
 ) -> list[Message]:
