@@ -72,12 +72,16 @@ def due(
     prompt: str,
     whom: Called,
     role_id: int | None,
+    host: int | None = None,
 ) -> list[Message]:
     """Return what goes into the room; more than one message only when very many asked.
 
     `title` and `prompt` are safe to be shown; `role_id` is the group's role if `whom` is the group.
+    `host` is named, not pinged.
     """
     lines = [Line("rituals.title", {"title": title}), Line("rituals.prompt", {"prompt": prompt})]
+    if host is not None:
+        lines.append(Line("rota.hosted_by", {"user": host}))
     roles = (role_id,) if whom.group and role_id is not None else ()
     first, *others = _chunks(whom.users)
     if roles or first:

@@ -17,7 +17,7 @@ from bot.rules import ritual_messages
 from bot.rules.naming import safe
 from bot.rules.ritual_messages import Called, Pings, Prompt
 from bot.rules.rituals import Cadence, Schedule, local_moment, next_due
-from bot.services import facilitators, rights
+from bot.services import facilitators, resting, rights, rota
 from bot.services.outbox import owe
 from bot.settings import Settings
 from models import (
@@ -42,6 +42,7 @@ class Claimed:
     posted: int = 0  # owed to the outbox
     skipped: int = 0  # too late, written down only
     rested: int = 0  # paused, because nobody answered
+    left_out: int = 0  # on the group's days of rest, written down only
 
 
 def schedule_of(ritual: Ritual) -> Schedule:
@@ -62,7 +63,8 @@ async def claim_due(session: AsyncSession, now: datetime, settings: Settings) ->
     """Claim every occurrence whose moment has come; the job body of the tick.
 
     The latest moment inside the grace window is posted, once; earlier ones are recorded as skipped,
-    never posted in a burst. A ritual that nobody answered three times in a row pauses itself.
+    never posted in a burst. What falls on a day of rest is left out. A ritual that nobody answered
+    three times in a row pauses itself.
     """
     grace = timedelta(minutes=settings.ritual_grace_minutes)
     rows = await session.execute(
@@ -79,25 +81,31 @@ async def claim_due(session: AsyncSession, now: datetime, settings: Settings) ->
         )
         .order_by(Ritual.next_due_at, Ritual.id)
     )
-    posted = skipped = rested = 0
+    posted = skipped = rested = left_out = 0
     for ritual, group in list(rows):
         schedule = schedule_of(ritual)
         due = ritual.next_due_at
         assert due is not None  # the query asked for it
-        while (following := next_due(schedule, due)) <= now:
-            skipped += await _skip(session, ritual, due, schedule)
-            due = following
-        if now - due > grace:
-            skipped += await _skip(session, ritual, due, schedule)
+        # One that was moved keeps its place in the series.
+        place = ritual.moved_from_at or due
+        while (following := next_due(schedule, place)) <= now:
+            skipped += await _skip(session, ritual, due, local_moment(schedule, place))
+            due = place = following
+        moment = local_moment(schedule, place)
+        ritual.moved_from_at = None
+        if await resting.rests(session, ritual, due):
+            left_out += await _skip(session, ritual, due, moment, state="rests")
+        elif now - due > grace:
+            skipped += await _skip(session, ritual, due, moment)
         elif await _goes_unanswered(session, ritual):
             await _rest(session, ritual, now)
             rested += 1
             continue
         else:
-            posted += await _post(session, ritual, group, due=due, now=now, grace=grace)
+            posted += await _post(session, ritual, group, moment, due=due, now=now, grace=grace)
         ritual.next_due_at = following
     await session.flush()
-    return Claimed(posted, skipped, rested)
+    return Claimed(posted, skipped, rested, left_out)
 
 
 async def posted(session: AsyncSession, row: OutboxMessage, message_id: int, _: datetime) -> None:
@@ -158,8 +166,9 @@ async def _claimed_before(session: AsyncSession, ritual: Ritual, moment: str) ->
     return found is not None
 
 
-async def _skip(session: AsyncSession, ritual: Ritual, due: datetime, schedule: Schedule) -> int:
-    moment = local_moment(schedule, due)
+async def _skip(
+    session: AsyncSession, ritual: Ritual, due: datetime, moment: str, *, state: str = "skipped"
+) -> int:
     if await _claimed_before(session, ritual, moment):
         return 0
     session.add(
@@ -168,7 +177,7 @@ async def _skip(session: AsyncSession, ritual: Ritual, due: datetime, schedule: 
             group_id=ritual.group_id,
             local_moment=moment,
             due_at=due,
-            state="skipped",
+            state=state,
         )
     )
     return 1
@@ -211,12 +220,12 @@ async def _post(
     session: AsyncSession,
     ritual: Ritual,
     group: Group,
+    moment: str,
     *,
     due: datetime,
     now: datetime,
     grace: timedelta,
 ) -> int:
-    moment = local_moment(schedule_of(ritual), due)
     prompts = {
         prompt.id: prompt
         for prompt in await session.scalars(
@@ -237,6 +246,8 @@ async def _post(
     whom = await _called(session, ritual, group, now)
     if whom.group:
         group.pinged_at = now
+    host = await rota.whose_turn(session, ritual, due)
+    await rota.held(session, ritual, host)
     messages = ritual_messages.due(
         occurrence.id,
         ritual.id,
@@ -244,6 +255,7 @@ async def _post(
         prompt=safe(prompt.prompt),
         whom=whom,
         role_id=group.role_id,
+        host=host,
     )
     for number, message in enumerate(messages):
         await owe(

@@ -1,0 +1,109 @@
+"""Days on which a group rests: what is typed, what it covers, and how it is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo
+
+from bot.errors import UserError
+from bot.rules.away import day_named
+from bot.rules.message import Button, Choice, Line, Menu, Message
+from bot.rules.naming import clean, key, safe
+from bot.texts import Say
+
+Reason = Literal["holidays", "summer", "festival", "exams", "busy", "quiet"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+
+RESTS_MOST = 12  # of one group, past ones left aside
+LONGEST = timedelta(days=92)  # for longer, pausing is the honest word
+AHEAD = timedelta(days=366)
+WORD_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Days of rest of a group, the first and the last of them included, on local calendars."""
+
+    first: date
+    last: date
+    why: Reason
+    id: int = 0
+
+    def covers(self, day: date) -> bool:
+        """Return whether the group rests on this day."""
+        return self.first <= day <= self.last
+
+
+def read(first: str, last: str, *, now: datetime, zone: str) -> tuple[date, date]:
+    """Return the days that were typed, in a zone; without a last one it is a single day.
+
+    UserError for what names no day, ends before it begins, is over, too long or too far ahead.
+    """
+    here = local_day(now, zone)
+    begins = _day(first, here)
+    ends = begins if not clean(last) else _day(last, max(begins, here))
+    if ends < begins:
+        raise UserError("resting.backwards")
+    if ends < here:
+        raise UserError("resting.past")
+    if begins - here > AHEAD:
+        raise UserError("resting.far")
+    if ends - begins >= LONGEST:
+        raise UserError("resting.long", n=LONGEST.days)
+    return begins, ends
+
+
+def _day(typed: str, here: date) -> date:
+    day = day_named(key(typed), here)
+    if day is None:
+        raise UserError("resting.no_day", typed=safe(clean(typed)[:WORD_SHOWN]))
+    return day
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """Return on which day a moment is, in a zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def on(rests: Sequence[Rest], day: date) -> Rest | None:
+    """Return the rest that covers a day; None: the group does not rest then."""
+    return next((rest for rest in rests if rest.covers(day)), None)
+
+
+def card(group_id: int, group: str, rests: Sequence[Rest], say: Say) -> Message:
+    """Return when a group rests, with a menu of reasons for a further rest, and one to end one."""
+    lines = [Line("resting.card", {"group": safe(group)})]
+    lines += [Line(*_shown(rest)) for rest in rests]
+    if not rests:
+        lines.append(Line("resting.none"))
+    lines.append(Line("resting.how"))
+    menus: list[Menu] = []
+    if len(rests) < RESTS_MOST:
+        reasons = tuple(Choice(say(f"resting.why_{why}"), why) for why in REASONS)
+        menus.append(Menu("resting.we_rest", f"ritual-rest-why:{group_id}", reasons))
+    if rests:
+        known = tuple(
+            Choice(say(f"resting.why_{rest.why}"), str(rest.id), _days(rest)) for rest in rests
+        )
+        menus.append(Menu("resting.end", f"ritual-rest-end:{group_id}", known))
+    back = Button("desk.back", f"rituals-list:{group_id}")
+    return Message(tuple(lines), (back,), tuple(menus))
+
+
+def line(rest: Rest) -> Line:
+    """Return one rest as a line."""
+    return Line(*_shown(rest))
+
+
+def _shown(rest: Rest) -> tuple[str, dict[str, str]]:
+    if rest.first == rest.last:
+        return f"resting.line_day_{rest.why}", {"first": rest.first.isoformat()}
+    days = {"first": rest.first.isoformat(), "last": rest.last.isoformat()}
+    return f"resting.line_{rest.why}", days
+
+
+def _days(rest: Rest) -> str:
+    if rest.first == rest.last:
+        return rest.first.isoformat()
+    return f"{rest.first.isoformat()} – {rest.last.isoformat()}"
