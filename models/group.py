@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, RowId, Snowflake, about
@@ -152,13 +152,13 @@ class Lineage(Base):
 
 
 class Door(Base):
-    """A sibling's role that may enter a room for a while after a split."""
+    """Another group's role that may enter a room: a sibling's after a split, or for an evening."""
 
     __tablename__ = "door"
     __table_args__ = (
         UniqueConstraint("group_id", "for_group_id"),
         about(
-            "Doors between siblings: the other's role may enter the room until a date.",
+            "Doors between groups: the other's role may enter the room until a date.",
             "Goes when the date is past; holds nothing about a person.",
         ),
     )
@@ -168,6 +168,8 @@ class Door(Base):
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     for_group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     closes_at: Mapped[datetime] = mapped_column(index=True)
+    # Siblings read what was theirs as well; guests of an evening only where the type says so.
+    reads_history: Mapped[bool] = mapped_column(server_default=true(), default=True)
 
 
 class Facilitator(Base):

@@ -2,10 +2,11 @@
 
 What Hearth writes into a room: @everyone may not look; the bot and the safety roles always may; the
 group's role, its visitors and (for groups without a role) its members may look, read and write;
-after a split the sibling's role may too while the door is open, except whoever of them is barred
-from here or must not meet somebody here. A room that moderators locked, or whose group is
-archived, is only read by those who have a key: @everyone is forbidden to write there, and the keys
-stop allowing it, so that nothing is written into what a person decided about one member.
+another group's role may too while a door is open to it, after a split or for an evening, except
+whoever of them is barred from here or must not meet somebody here. A room that moderators locked,
+or whose group is archived, is only read by those who have a key: @everyone is forbidden to write
+there, and the keys stop allowing it, so that nothing is written into what a person decided about
+one member.
 
 A person who edits a room by hand has decided something, and what they *forbade* stands: a role that
 was locked, a visitor who was muted. Who lives in a group without a role and is shut out by hand is
@@ -75,6 +76,7 @@ class Keys:
     bot_permissions: int  # an overwrite may hold no bit that its writer lacks
     safety_roles: frozenset[int] = frozenset()
     roles: frozenset[int] = frozenset()  # the group's own, and siblings' with an open door
+    blind_roles: frozenset[int] = frozenset()  # of these, guests' that read no history
     residents: frozenset[int] = frozenset()  # members of a group without a role
     visitors: frozenset[int] = frozenset()
     visitors_read_history: bool = False
@@ -212,8 +214,9 @@ def _wanted(keys: Keys, now: Mapping[int, Overwrite]) -> dict[int, Overwrite]:
         wanted[user] = Overwrite(user, "member", old.allow & ~shut, old.deny | shut)
     for role in sorted(keys.roles - keys.safety_roles):
         old = entry(role, "role")
-        allow = (old.allow | (opened & ~old.deny)) & ~unopened
-        wanted[role] = Overwrite(role, "role", allow, old.deny)
+        closed = history if role in keys.blind_roles else 0
+        allow = (old.allow | (opened & ~old.deny)) & ~unopened & ~closed
+        wanted[role] = Overwrite(role, "role", allow, old.deny | closed)
     for user in sorted((keys.residents | keys.visitors) - {keys.bot_id}):
         old = entry(user, "member")
         if _shuts_out(keys, old):

@@ -54,6 +54,7 @@ class DesiredGroup:
     visitors_read_history: bool = False
     former: frozenset[int] = frozenset()  # whose visit is over, or whose seat is only kept
     doors: frozenset[int] = frozenset()  # groups whose role may enter
+    blind_doors: frozenset[int] = frozenset()  # of these, who may not read what was said before
     shut: frozenset[int] = frozenset()  # of those who live there: who may not, all the same
     # locked by moderators, or archived: whoever has a key reads, and only the guards write
     read_only: bool = False
@@ -256,6 +257,7 @@ def keys(desired: Desired, observed: Observed, group_id: int, *, voice: bool = F
     group = desired.groups[group_id]
     inside = {group_id, *group.doors} if group.by_role else set[int]()
     roles = {desired.groups[g].role_id for g in inside if g in desired.groups}
+    blind = {desired.groups[g].role_id for g in group.blind_doors if g in desired.groups}
     residents = frozenset[int]() if group.by_role else group.residents
     return Keys(
         server_id=desired.server_id,
@@ -263,6 +265,7 @@ def keys(desired: Desired, observed: Observed, group_id: int, *, voice: bool = F
         bot_permissions=observed.bot_permissions,
         safety_roles=desired.safety_roles & observed.roles,
         roles=frozenset(role for role in roles if role is not None and role in observed.roles),
+        blind_roles=frozenset(role for role in blind if role is not None),
         residents=residents,
         visitors=group.visitors - residents,
         visitors_read_history=group.visitors_read_history,

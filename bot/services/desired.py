@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -19,6 +19,14 @@ ADOPTED = "adopted"  # the origin of visits that keep a role which was there bef
 ROLE_NAME_LENGTH = 100  # Discord's limit for a role's name
 PAUSE_EVERY = 1000  # rows; a look at a large server lets others work in between
 TOPIC_LENGTH = 1024  # Discord's limit for a text channel's topic
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Whose role may enter which group's room, and who of them reads no history there."""
+
+    open: dict[int, set[int]]
+    blind: dict[int, set[int]]
 
 
 async def load(
@@ -39,7 +47,7 @@ async def load(
         return None
     base = await _groups(session, server_id)
     kept_out = await keeping_out.read(session, server_id)
-    doors: dict[int, set[int]] | None = None
+    doors: Doors | None = None
     if groups is None and users is None:
         complete = set(base)
         homes = await _homes(session, server_id, true())
@@ -53,7 +61,7 @@ async def load(
         if asked & kept_out.concerned:
             doors = await _doors(session, server_id, now)
             complete |= await keeping_out.beside(
-                session, server_id, asked & kept_out.concerned, doors
+                session, server_id, asked & kept_out.concerned, doors.open
             )
         living = or_(Membership.group_id.in_(complete), Membership.user_id.in_(asked))
         homes = await _homes(session, server_id, living)
@@ -66,8 +74,8 @@ async def load(
         if complete:
             visits = await _visits(session, server_id, Visit.group_id.in_(complete))
     if doors is None:
-        doors = await _doors(session, server_id, now) if complete else {}
-    shut = await keeping_out.shut_out(session, server_id, kept_out, doors)
+        doors = await _doors(session, server_id, now) if complete else Doors({}, {})
+    shut = await keeping_out.shut_out(session, server_id, kept_out, doors.open)
     setup = await _setup_roles(session, server_id)
     return Desired(
         server_id=server_id,
@@ -189,16 +197,19 @@ def _guests(
     return {user: frozenset(groups) for user, groups in found.items()}
 
 
-async def _doors(session: AsyncSession, server_id: int, now: datetime) -> dict[int, set[int]]:
+async def _doors(session: AsyncSession, server_id: int, now: datetime) -> Doors:
     rows = await session.execute(
-        select(Door.group_id, Door.for_group_id).where(
+        select(Door.group_id, Door.for_group_id, Door.reads_history).where(
             Door.server_id == server_id, Door.closes_at > now
         )
     )
     doors: dict[int, set[int]] = defaultdict(set)
+    blind: dict[int, set[int]] = defaultdict(set)
     for row in rows:
         doors[row.group_id].add(row.for_group_id)
-    return doors
+        if not row.reads_history:
+            blind[row.group_id].add(row.for_group_id)
+    return Doors(doors, blind)
 
 
 async def _setup_roles(session: AsyncSession, server_id: int) -> dict[str, set[int]]:
@@ -215,7 +226,7 @@ def _peopled(  # noqa: PLR0917 - all that was read
     base: dict[int, DesiredGroup],
     homes: dict[int, Home],
     visits: Iterable[tuple[int, int, bool, bool]],
-    doors: dict[int, set[int]],
+    doors: Doors,
     shut: dict[int, set[int]],
     complete: Collection[int],
 ) -> dict[int, DesiredGroup]:
@@ -236,7 +247,8 @@ def _peopled(  # noqa: PLR0917 - all that was read
             residents=frozenset(residents[group]),
             visitors=frozenset(visitors[group]),
             former=frozenset(former[group] - residents[group] - visitors[group]),
-            doors=frozenset(doors.get(group, ())),
+            doors=frozenset(doors.open.get(group, ())),
+            blind_doors=frozenset(doors.blind.get(group, ())),
             shut=frozenset(shut.get(group, ())),
         )
     return peopled

@@ -37,7 +37,14 @@ async def open_all(session: AsyncSession, split: Split, now: datetime) -> None:
         for child in made[1:]:
             into = child if door.group_id == split.group_id else door.group_id
             who = child if door.for_group_id == split.group_id else door.for_group_id
-            await _open(session, split.server_id, into, who, door.closes_at)
+            await _open(
+                session,
+                split.server_id,
+                into,
+                who,
+                door.closes_at,
+                reads_history=door.reads_history,
+            )
     await session.flush()
 
 
@@ -47,7 +54,14 @@ async def stay_open(session: AsyncSession, group_id: int, child_id: int, now: da
         select(Door).where(Door.for_group_id == group_id, Door.closes_at > now)
     )
     for door in doors.all():
-        await _open(session, door.server_id, door.group_id, child_id, door.closes_at)
+        await _open(
+            session,
+            door.server_id,
+            door.group_id,
+            child_id,
+            door.closes_at,
+            reads_history=door.reads_history,
+        )
     await session.flush()
 
 
@@ -65,7 +79,13 @@ async def open_to(
 
 
 async def _open(
-    session: AsyncSession, server_id: int, group_id: int, for_group_id: int, until: datetime
+    session: AsyncSession,
+    server_id: int,
+    group_id: int,
+    for_group_id: int,
+    until: datetime,
+    *,
+    reads_history: bool = True,
 ) -> None:
     """Open one door, or keep it open for longer; none closes sooner than it was to."""
     door = await session.scalar(
@@ -73,8 +93,15 @@ async def _open(
     )
     if door is None:
         session.add(
-            Door(server_id=server_id, group_id=group_id, for_group_id=for_group_id, closes_at=until)
+            Door(
+                server_id=server_id,
+                group_id=group_id,
+                for_group_id=for_group_id,
+                closes_at=until,
+                reads_history=reads_history,
+            )
         )
     else:
         door.closes_at = max(door.closes_at, until)
+        door.reads_history = door.reads_history or reads_history
     note_after_commit(session, GroupScope(server_id, group_id))

@@ -28,6 +28,7 @@ from bot.settings import Settings
 from models import Door, Facilitator, Group, GroupType, Invitation, Membership, SetupRole, Visit
 
 OFFICE = "office"  # the origin of a key that goes with looking after a group: office_keys
+GUEST = "guest"  # of a key for one guest evening: guest_doors
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ async def way_in(
         )
     )
     last = select(func.max(Visit.ended_at)).where(
-        Visit.group_id == group_id, Visit.user_id == user_id
+        Visit.group_id == group_id, Visit.user_id == user_id, Visit.origin != GUEST
     )
     current = await _open(session, group_id, user_id)
     door = None if home is None else await _door(session, group_id, home.group_id, now)
@@ -133,7 +134,7 @@ async def begin(
     """Begin a visit that `way_in` found to be possible; UserError when every place is taken."""
     group = await of_server(session, server_id, group_id)
     type_ = await session.get_one(GroupType, group.type_id)
-    if not await _takes_one_more(session, group, type_):
+    if not await takes_one_more(session, group, type_):
         raise UserError("visits.room_full", group=safe(group.name))
     if not await _take_place(session, group_id):
         raise UserError("visits.full", group=safe(group.name), n=type_.most_visitors)
@@ -187,7 +188,7 @@ async def grant(
     if current is not None:
         current.ends_at = max(current.ends_at, ends_at)
         ends_at = current.ends_at
-    elif not await _takes_one_more(session, group, type_):
+    elif not await takes_one_more(session, group, type_):
         return None
     else:
         session.add(
@@ -334,7 +335,7 @@ async def _end(session: AsyncSession, visits: Sequence[Visit], now: datetime) ->
     return ended
 
 
-async def _takes_one_more(session: AsyncSession, group: Group, type_: GroupType) -> bool:
+async def takes_one_more(session: AsyncSession, group: Group, type_: GroupType) -> bool:
     """Return whether the room has an overwrite left within the hundred that one call takes."""
     guards = await session.scalar(
         select(func.count())
