@@ -68,6 +68,7 @@ KEPT: Mapping[str, Kept] = {
     "draft": Kept("told", "days", "drafts_days"),
     "greeter": Kept("told", "yours"),
     "reminder": Kept("told", "yours"),
+    "ritual_choice": Kept("told", "over"),
     "care_pause": Kept("told", "over"),
     "concern": Kept("told", "over", "concerns_days"),
     "concern_reply": Kept("told", "with"),

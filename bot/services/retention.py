@@ -48,6 +48,7 @@ from models import (
     Occurrence,
     Presence,
     QuietEpisode,
+    RitualChoice,
     RitualPart,
     RollCall,
     RoomCursor,
@@ -69,6 +70,7 @@ from models import (
 MONTH = timedelta(days=30)
 YEAR = timedelta(days=365)
 FREED = timedelta(weeks=8)
+MISSED = timedelta(days=14)  # a ritual's moment that was never closed: not posted, or moved away
 CIRCLES = timedelta(days=14)  # that were found and not offered a group
 SETUP = timedelta(days=60)  # a half-done setup that nobody went on with
 
@@ -80,6 +82,7 @@ OF_WHO_LEFT: tuple[tuple[type[Base], Any], ...] = (
     (QuietEpisode, QuietEpisode.user_id),
     (Care, Care.user_id),
     (RitualPart, RitualPart.user_id),
+    (RitualChoice, RitualChoice.user_id),
     (Tie, Tie.low_id),
     (Tie, Tie.high_id),
     (CommonsTie, CommonsTie.low_id),
@@ -120,6 +123,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(TalkDay).where(TalkDay.day < day),
         delete(NewcomerAnswer).where(NewcomerAnswer.week < day),
         delete(RitualPart).where(RitualPart.occurrence_id.in_(old_parts)),
+        delete(RitualChoice).where(RitualChoice.moment < (now - MISSED).date().isoformat()),
         delete(Presence).where(Presence.last_at < past),
         delete(Tie).where(Tie.week < tied),
         delete(CommonsTie).where(CommonsTie.week < tied),

@@ -21,6 +21,7 @@ from models import (
     QuietEpisode,
     Reminder,
     Ritual,
+    RitualChoice,
     SilentSeat,
 )
 
@@ -71,12 +72,11 @@ async def moved_out(session: AsyncSession, home: Membership, why: str, now: date
         .where(Ritual.group_id == group_id, Ritual.host_id == user_id)
         .values(host_id=None)
     )
-    await session.execute(
-        delete(Reminder).where(
-            Reminder.user_id == user_id,
-            Reminder.ritual_id.in_(select(Ritual.id).where(Ritual.group_id == group_id)),
+    here = select(Ritual.id).where(Ritual.group_id == group_id)
+    for table in (Reminder, RitualChoice):
+        await session.execute(
+            delete(table).where(table.user_id == user_id, table.ritual_id.in_(here))
         )
-    )
     await close_episodes(session, home.server_id, user_id, why, now)
 
 

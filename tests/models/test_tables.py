@@ -22,6 +22,7 @@ NOT_PEOPLE = {
     "role_id",
     "room_id",
     "server_id",
+    "thread_id",
     "voice_id",
 }
 

@@ -13,6 +13,7 @@ from bot.rules.ritual_times import read, written
 from bot.rules.rituals import Schedule
 from bot.texts import languages, prompts
 
+COMMON = frozenset({"what", "which", "that", "they", "have", "would", "your", "with", "somebody"})
 OURS = [kind for kind in KINDS if kind != OWN]
 LEAST = 20
 LONGEST = 110  # two lines on a phone
@@ -83,4 +84,4 @@ def test_a_language_without_a_file_reads_english() -> None:
 
 def words(prompt: str) -> frozenset[str]:
     """Return the words of a prompt that carry its meaning: those of four letters and more."""
-    return frozenset(re.findall(r"[a-z']{4,}", prompt.casefold()))
+    return frozenset(re.findall(r"[a-z']{4,}", prompt.casefold())) - COMMON
