@@ -22,6 +22,7 @@ from bot.services import (
     departures,
     facilitators,
     group_silence,
+    guest_doors,
     health,
     installation,
     letters,
@@ -83,6 +84,8 @@ async def tick(client: Hearth, now: datetime) -> None:
         await visits.end_due(session, now)
         await removals.step_due(session, now)
         await splits.doors_due(session, now)
+    async with by_itself("Guest evenings"), database.writing() as session:
+        await guest_doors.step_due(session, now)
     async with by_itself("What was changed beside the bot"):
         await _look_beside(client)
     async with by_itself("Splits and waiting lists"), database.writing() as session:

@@ -25,6 +25,7 @@ from bot.services import (
     checks,
     creations,
     departures,
+    guest_doors,
     rights,
     stay,
     survival_counts,
@@ -229,7 +230,8 @@ class ServerEvents(commands.Cog):
         if group_id is None or not changed:
             return
         given, taken = access.keys_changed(changed, had, has)
-        in_voice = after.id in self.bot.reconciler.of(server_id).voice_rooms
+        caretaker = self.bot.reconciler.of(server_id)
+        in_voice = after.id in caretaker.voice_rooms
         # The home's key is the entry in its room; one in the voice room says nothing of the home.
         if (
             not in_voice
@@ -245,6 +247,18 @@ class ServerEvents(commands.Cog):
                     given=given,
                     taken=taken,
                     now=self.bot.clock.now(),
+                )
+        doors = access.doors_shut(changed, had, has) & caretaker.roles.keys()
+        cleared = group_id in {caretaker.roles[role] for role in doors}
+        if (
+            doors
+            and not (cleared or in_voice)
+            and not observe.is_hidden(before)
+            and not observe.is_hidden(after)
+        ):
+            async with self.bot.database.writing() as session:
+                await guest_doors.shut_by_hand(
+                    session, server_id, group_id, doors, self.bot.clock.now()
                 )
         if server_id in changed and access.opens_to_everyone(
             had.get(server_id), has.get(server_id)

@@ -251,6 +251,7 @@ class Caretaker:
         seen = await observe.observe(self.hands, wanted, now=self._clock.now(), users=users)
         if self._gap and users is None:
             await self._meanwhile.keys_taken(wanted, seen)
+            await self._meanwhile.doors_shut(wanted, seen)
             await self._meanwhile.rooms_gone()
             await self.errands.maker.clear_twins()
         async for group_id in _in_turns(sorted(wanted.complete)):

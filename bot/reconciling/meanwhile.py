@@ -9,7 +9,7 @@ from bot.gateway import audit, observe
 from bot.gateway.apply import Hands
 from bot.rules.access import MOST_SHUT_OUT_AT_ONCE, lets_in
 from bot.rules.planning import ChangeRoles, Desired, Observed
-from bot.services import departures, upkeep
+from bot.services import departures, guest_doors, upkeep
 from bot.settings import Settings
 
 
@@ -81,6 +81,42 @@ class Meanwhile:
             for user in sorted(held):
                 await departures.home_taken_by_hand(
                     session, self.hands.server_id, user, now=self.clock.now()
+                )
+
+    async def doors_shut(self, wanted: Desired, seen: Observed) -> None:
+        """End the guest evenings whose entry in a room a person took after a gap.
+
+        Before any room is put right. Of whom the log knows nothing, the entry was never written.
+        """
+        lack: dict[tuple[int, int], int] = {}
+        for group_id in wanted.complete:
+            group = wanted.groups[group_id]
+            room = seen.rooms.get(group.room_id or 0)
+            if not group.by_role or room is None or room.hidden or group.room_id is None:
+                continue
+            if not lets_in(room.overwrites.get(group.role_id or 0)):
+                continue  # the room was cleared, which is nobody's decision about one door
+            roles = {wanted.groups[door].role_id for door in group.doors if door in wanted.groups}
+            lack |= {
+                (group.room_id, role): group_id
+                for role in roles
+                if role in seen.roles and not lets_in(room.overwrites.get(role))
+            }
+        if not lack:
+            return
+        acts = await audit.shut_out_by_people(self.hands)
+        taken = {place: acts[place] for place in lack if place in acts}
+        if not taken:
+            return
+        async with self.database.writing() as session:
+            for (room_id, role_id), at in taken.items():
+                await guest_doors.shut_by_hand(
+                    session,
+                    self.hands.server_id,
+                    lack[room_id, role_id],
+                    {role_id},
+                    self.clock.now(),
+                    at=at,
                 )
 
     async def rooms_gone(self) -> None:

@@ -179,6 +179,24 @@ def keys_changed(
     return frozenset((has - had) & people), frozenset(taken)
 
 
+def doors_shut(
+    changed: Iterable[int], before: Mapping[int, Overwrite], after: Mapping[int, Overwrite]
+) -> frozenset[int]:
+    """Return the roles of the targets `changed` that a room let in before and does not any more.
+
+    Many at once are a room that was cleared, and nobody's decision about any of them.
+    """
+    shut = {
+        t
+        for t in changed
+        if t in before
+        and before[t].kind == "role"
+        and lets_in(before[t])
+        and not lets_in(after.get(t))
+    }
+    return frozenset(shut) if len(shut) <= MOST_SHUT_OUT_AT_ONCE else frozenset[int]()
+
+
 def fresh(keys: Keys) -> tuple[Overwrite, ...]:
     """Return what a new room is made with: at most as many as one call takes, guards first."""
     return edit(keys, {}).writes[:MOST_IN_A_CALL]

@@ -214,11 +214,18 @@ async def show_out(session: AsyncSession, row: GuestEvening, user_id: int, now: 
 
 
 async def shut_by_hand(
-    session: AsyncSession, server_id: int, group_id: int, roles: Collection[int], now: datetime
+    session: AsyncSession,
+    server_id: int,
+    group_id: int,
+    roles: Collection[int],
+    now: datetime,
+    *,
+    at: datetime | None = None,
 ) -> bool:
     """Take in that a person took these roles' entries out of a group's room; True if it counts.
 
-    It ends the evening for which one of them stood there. The door of a sibling is put right.
+    It ends the evening for which one of them stood there, if that had begun when they did so (`at`;
+    None: now). The door of a sibling is put right.
     """
     server = await session.get(Server, server_id)
     if server is None or server.removed_at is not None or server.paused_at is not None:
@@ -228,7 +235,7 @@ async def shut_by_hand(
         .join(Group, Group.id == GuestEvening.guest_group_id)
         .where(
             GuestEvening.group_id == group_id,
-            GuestEvening.opened_at.is_not(None),
+            GuestEvening.opened_at <= (at or now),
             GuestEvening.closed_at.is_(None),
             GuestEvening.by_door,
             Group.role_id.in_(roles),

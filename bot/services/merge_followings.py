@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import naming
 from bot.rules.planning import OVERWRITES
-from bot.services import hosting, office_keys, seats, standing, visits
+from bot.services import guest_doors, hosting, office_keys, seats, standing, visits
 from models import (
     Apart,
     Door,
@@ -69,6 +69,7 @@ async def end_what_the_room_offered(
         )
     for table in (EntryRequest, Invitation, MissedOffer):
         await session.execute(delete(table).where(table.group_id == goes.id))
+    await guest_doors.group_ends(session, goes.id, now)
     await session.execute(
         delete(Door).where(or_(Door.group_id == goes.id, Door.for_group_id == goes.id))
     )

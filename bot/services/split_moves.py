@@ -12,6 +12,7 @@ from bot.rules.group_messages import charter_posted
 from bot.rules.scope import GroupScope, MemberScope
 from bot.services import (
     facilitators,
+    guest_doors,
     hosting,
     log,
     offshoot,
@@ -86,6 +87,7 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
         await _chosen_may_visit(session, split, now)
     else:
         await split_doors.open_all(session, split, now)
+    await guest_doors.follow_split(session, parent.id, leavers, now)
     await split_offices.ask_for(session, split, rows, plan.sides, now)
     await _welcome(session, split, now, {row.index for row in rows if row.group_id in rituals_wait})
     await log.note(
