@@ -15,6 +15,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -25,12 +26,14 @@ import discord
 from bot.clock import Clock
 from bot.database import Database
 from bot.errors import EffectError, Permanent, TablesDown, Temporary
+from bot.gateway import posts
 from bot.gateway.distance import is_page
-from bot.gateway.payloads import files_of, mentions_of, text_of, view_of
+from bot.gateway.posts import Letter
 from bot.pictures import drawn
-from bot.rules.message import Drawn
-from bot.services import sending
-from bot.services.sending import Owed
+from bot.rules.message import Drawn, Message
+from bot.services import sending, takedowns
+from bot.services.outbox import nonce
+from bot.services.sending import Delivered, Owed
 from bot.texts import catalogue
 
 log = logging.getLogger(__name__)
@@ -44,8 +47,6 @@ DELAYS = (1.0, 5.0, 30.0)  # seconds between tries
 SANDBOX_DELAYS = (0.05, 0.1, 0.25)  # where weeks pass in minutes
 
 LOOK_BACK = timedelta(minutes=5)  # how far Discord's clock and ours may differ
-MESSAGES_SEARCHED = 1000
-
 
 SENT, DROPPED, REFUSED, DMS_SHUT, PUT_OFF = OUTCOMES = (
     "sent",
@@ -62,6 +63,24 @@ class DmsClosed(EffectError):  # noqa: N818 - it names what was met
 
 class Unsure(Temporary):
     """Nobody knows whether the message was sent."""
+
+
+class Gone(EffectError):  # noqa: N818 - it names what was met
+    """The thread that the message was meant for is there no more."""
+
+
+@dataclass(slots=True)
+class Trip:
+    """How far a message is that takes several steps.
+
+    `thread_id` is the private thread that was opened for it, `message_id` where it stands; `begun`:
+    what was done so far is in the tables.
+    """
+
+    owed: Owed
+    thread_id: int | None
+    message_id: int | None
+    begun: bool = False
 
 
 class Outbox:
@@ -211,14 +230,17 @@ class Outbox:
     async def _settle(self, owed: Owed) -> None:
         in_doubt = owed.in_doubt
         wait: timedelta | None = None
+        trip = Trip(owed, owed.thread_id, owed.message_id)
         for delay in (*self._delays, None):
             try:
-                message_id = await self._attempt(owed, look_first=in_doubt)
+                where = await self._attempt(trip, look_first=in_doubt)
             except DmsClosed:
                 self.outcomes[DMS_SHUT] += 1
                 async with self._database.writing() as session:
                     await sending.dm_closed(session, owed.id, self._clock.now())
                 return
+            except Gone:
+                where = None
             except Permanent as error:
                 self.outcomes[REFUSED] += 1
                 log.warning("The message %s was refused: %s", owed.told, error)
@@ -229,21 +251,21 @@ class Outbox:
                 return
             except Temporary as error:
                 log.info("The message %s is put off: %s", owed.told, error)
-                in_doubt = in_doubt or isinstance(error, Unsure)
+                in_doubt = in_doubt or trip.begun or isinstance(error, Unsure)
                 wait = None if error.delay is None else timedelta(seconds=error.delay)
                 if wait is not None or delay is None:
                     break
                 await asyncio.sleep(delay)
                 if not await self._still_owed(owed):
                     return
-            else:
-                self.outcomes[DROPPED if message_id is None else SENT] += 1
-                async with self._database.writing() as session:
-                    if message_id is None:
-                        await sending.dropped(session, owed.id)
-                    else:
-                        await sending.sent(session, owed.id, message_id, self._clock.now())
-                return
+                continue
+            self.outcomes[DROPPED if where is None else SENT] += 1
+            async with self._database.writing() as session:
+                if where is None:
+                    await sending.dropped(session, owed.id)
+                else:
+                    await sending.sent(session, owed.id, where, self._clock.now())
+            return
         self.outcomes[PUT_OFF] += 1
         async with self._database.writing() as session:
             await sending.later(session, owed.id, self._clock.now(), in_doubt=in_doubt, wait=wait)
@@ -253,79 +275,173 @@ class Outbox:
         async with self._database.reading() as session:
             return await sending.stands(session, owed.id)
 
-    async def _attempt(self, owed: Owed, *, look_first: bool) -> int | None:
-        """Return the message's id, sent now or found; None if it is not there and too late."""
+    async def _attempt(self, trip: Trip, *, look_first: bool) -> Delivered | None:
+        """Return where the message stands, sent now or found; None if nowhere and too late."""
+        owed = trip.owed
         try:
-            channel = await self._channel(owed)
-            if look_first:
-                found = await self._find(channel, owed)
-                if found is not None or owed.expired:
-                    return found
-            return await self._send(channel, owed)
+            channel_id = await self._channel(owed)
+            letter = await self._letter(owed, owed.message, owed.nonce)
+            thread = owed.message.thread
+            if thread is not None and thread.private:
+                return await self._privately(trip, letter, look_first=look_first)
+            if trip.message_id is None and look_first:
+                trip.message_id = await self._found(channel_id, owed, letter)
+                if trip.message_id is None and owed.expired:
+                    return None
+            if trip.message_id is None:
+                trip.message_id = await self._send(channel_id, letter)
+            if thread is None:
+                return Delivered(trip.message_id, channel_id)
+            return await self._with_thread(trip, letter)
         except discord.RateLimited as error:
             raise Temporary(str(error), delay=error.retry_after) from error
-        except discord.DiscordServerError as error:
+        except (discord.DiscordServerError, Temporary) as error:
             raise Unsure(str(error)) from error
         except discord.HTTPException as error:
             raise _meaning(error, owed) from error
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is one of these
             raise Unsure(f"{type(error).__name__}: {error}") from error
 
-    async def _channel(self, owed: Owed) -> discord.PartialMessageable:
+    async def _channel(self, owed: Owed) -> int:
         if not owed.is_dm:
-            return self._client.get_partial_messageable(owed.target)
+            return owed.target
         if owed.target not in self._open_dms:
             opened = await self._client.create_dm(discord.Object(owed.target))
             self._open_dms[owed.target] = opened.id
-        return self._client.get_partial_messageable(self._open_dms[owed.target])
+        return self._open_dms[owed.target]
 
-    async def _send(self, channel: discord.PartialMessageable, owed: Owed) -> int:
+    async def _letter(self, owed: Owed, message: Message, nonce: str) -> Letter:
+        say = catalogue(owed.language)
+        letter = Letter(message, say, nonce)
         try:
-            say = catalogue(owed.language)
-            text, view = text_of(owed.message, say), view_of(owed.message, say)
+            letter.written()
         except (KeyError, ValueError, IndexError) as error:
             raise Permanent(f"its text cannot be written: {error!r}") from error
-        assert view is not None  # `owe` takes no message without a button
-        pictures = await drawn(owed.message.pictures, say)
+        files: list[Drawn] = []
+        if message.attached:
+            async with self._database.reading() as session:
+                files = await sending.attached(session, message)
+        pictures = await drawn(message.pictures, say)
+        return replace(letter, pictures=pictures, files=files)
 
-        async def sent(pictures: Sequence[Drawn]) -> int:
-            async with asyncio.timeout(self._unconfirmed_after):
-                message = await channel.send(
-                    text,
-                    view=view,
-                    nonce=owed.nonce,
-                    allowed_mentions=mentions_of(owed.message),
-                    silent=not owed.message.loud,
-                    files=files_of(pictures),
-                )
-            return message.id
+    async def _send(self, channel_id: int, letter: Letter, *, named: bool = False) -> int:
+        return await posts.send(
+            self._client, channel_id, letter, within=self._unconfirmed_after, named=named
+        )
 
+    async def _found(self, channel_id: int, owed: Owed, letter: Letter) -> int | None:
+        since = owed.claimed_at - LOOK_BACK
+        return await posts.find(self._client, channel_id, letter.marker, since=since)
+
+    async def _with_thread(self, trip: Trip, letter: Letter) -> Delivered:
+        """Open the thread of a message that stands; where that is refused it stands without."""
+        owed, thread, message_id = trip.owed, letter.message.thread, trip.message_id
+        assert thread is not None
+        assert message_id is not None
+        if not trip.begun:
+            async with self._database.writing() as session:
+                await sending.posted(session, owed.id, message_id)
+            trip.begun = True
+        if owed.expired:
+            return Delivered(message_id, owed.target)
         try:
-            return await sent(pictures)
-        except discord.Forbidden:
-            # A room may let Hearth write but not attach: what is said in words still comes.
-            if not pictures:
+            await posts.open_on(self._client, owed.target, message_id, thread, letter.say)
+        except discord.DiscordServerError:
+            raise
+        except discord.HTTPException as error:
+            if passes(error):
                 raise
-            return await sent(())
+            log.warning("The message %s stands without its thread: %s", owed.told, error)
+            return Delivered(message_id, owed.target, refusal=(error.text, error.code or None))
+        return Delivered(message_id, owed.target, message_id)
 
-    async def _find(self, channel: discord.PartialMessageable, owed: Owed) -> int | None:
-        """Return the id of our own message in the room that carries the marker."""
-        since = discord.Object(discord.utils.time_snowflake(owed.claimed_at - LOOK_BACK))
-        assert self._client.user is not None  # logged in since `wait_until_ready`
-        async for message in channel.history(
-            limit=MESSAGES_SEARCHED, after=since, oldest_first=True
-        ):
-            if message.author.id == self._client.user.id and owed.marker in _custom_ids(message):
-                return message.id
-        return None
+    async def _privately(self, trip: Trip, letter: Letter, *, look_first: bool) -> Delivered | None:
+        """Send a message into a private thread of its own, or its fallback into the room."""
+        owed, thread = trip.owed, letter.message.thread
+        assert thread is not None
+        instead = None if owed.fallback is None else await self._instead(owed, owed.fallback)
+        if look_first and trip.thread_id is None:
+            # The one or the other may stand already, whatever is possible now.
+            if instead is not None:
+                found = await self._found(owed.target, owed, instead)
+                if found is not None:
+                    return Delivered(found, owed.target)
+            await self._look_for_thread(trip, letter)
+        if trip.thread_id is None and owed.expired:
+            return None
+        try:
+            if trip.thread_id is None:
+                refusal = posts.private_refused(self._client, owed.target)
+                if refusal is not None:
+                    raise refusal
+                made = await posts.open_private(self._client, owed.target, thread, letter.say)
+                await self._opened(trip, made)
+            return await self._into(trip, letter, look_first=look_first)
+        except discord.DiscordServerError:
+            raise
+        except (discord.HTTPException, Permanent) as error:
+            why = _meaning(error, owed) if isinstance(error, discord.HTTPException) else error
+            if instead is None or not isinstance(why, Permanent):
+                raise
+            log.warning("The message %s finds no thread: %s", owed.told, why)
+            message_id = await self._send(owed.target, instead)
+            await self._close(trip)
+            return Delivered(message_id, owed.target, refusal=(str(why), why.code))
+
+    async def _into(self, trip: Trip, letter: Letter, *, look_first: bool) -> Delivered | None:
+        """Send a message into the private thread that was opened for it, if it is not there."""
+        owed, thread_id = trip.owed, trip.thread_id
+        assert thread_id is not None
+        try:
+            found = await self._found(thread_id, owed, letter) if look_first else None
+            if found is None and owed.expired:
+                return None
+            message_id = found or await self._send(thread_id, letter, named=True)
+        except discord.NotFound as error:
+            raise Gone(str(error)) from error  # somebody deleted it, or its room
+        return Delivered(message_id, thread_id, thread_id)
+
+    async def _close(self, trip: Trip) -> None:
+        """Close a thread that nothing could be sent into."""
+        if trip.thread_id is not None:
+            async with self._database.writing() as session:
+                await takedowns.close_thread(
+                    session,
+                    server_id=trip.owed.server_id,
+                    thread_id=trip.thread_id,
+                    now=self._clock.now(),
+                )
+
+    async def _instead(self, owed: Owed, fallback: Message) -> Letter:
+        return await self._letter(owed, fallback, nonce(owed.server_id, f"instead:{owed.key}"))
+
+    async def _look_for_thread(self, trip: Trip, letter: Letter) -> None:
+        owed, thread = trip.owed, letter.message.thread
+        assert thread is not None
+        async with self._database.reading() as session:
+            known = await sending.known_threads(session, owed.server_id)
+        found = await posts.find_private(
+            self._client,
+            owed.server_id,
+            owed.target,
+            posts.name_of(thread, letter.say),
+            marker=letter.marker,
+            since=owed.claimed_at - LOOK_BACK,
+            known=known,
+        )
+        if found is not None:
+            await self._opened(trip, found)
+
+    async def _opened(self, trip: Trip, thread_id: int) -> None:
+        async with self._database.writing() as session:
+            await sending.opened(session, trip.owed.id, thread_id)
+        trip.thread_id = thread_id
+        trip.begun = True
 
 
-def _custom_ids(message: discord.Message) -> set[str | None]:
-    return {
-        getattr(part, "custom_id", None)
-        for row in message.components
-        for part in getattr(row, "children", ())
-    }
+def passes(error: discord.HTTPException) -> bool:
+    """Return whether a refusal is one that passes by itself."""
+    return error.status in {401, 429} or is_page(error)
 
 
 def _meaning(error: discord.HTTPException, owed: Owed) -> EffectError:
@@ -334,8 +450,10 @@ def _meaning(error: discord.HTTPException, owed: Owed) -> EffectError:
         return DmsClosed(str(error))
     if error.code == TOO_MANY_NEW_DMS:
         return Temporary(str(error), delay=600)
-    if error.status in {401, 429} or is_page(error):
+    if passes(error):
         return Temporary(str(error))
+    if error.code == UNKNOWN_CHANNEL and owed.in_thread:
+        return Gone(str(error))
     if error.code == UNKNOWN_CHANNEL and owed.heals:
         # The room was deleted by hand; the reconciler makes it anew.
         return Temporary(str(error), delay=60)

@@ -14,15 +14,18 @@ from sqlalchemy import Select, and_, case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.home_messages import something_waits
-from bot.rules.message import Message
+from bot.rules.message import Drawn, Message
 from bot.services import letters, panels, rituals
 from bot.services.dm_wishes import Direct, wished
+from bot.services.effects import failed
 from bot.services.outbox import nonce, owe, unpacked
 from models import FailedEffect, Group, Member, OutboxMessage, SentMessage, Server
 
 CLOSED_DMS_LAST = timedelta(days=30)  # then a direct message is tried again
 LATER_FIRST = timedelta(minutes=5)
 LATER_MOST = timedelta(hours=1)
+THREAD = "thread"  # the place of what goes into a thread that was opened before
+NO_THREAD = "thread"  # the failed effect: messages stand without the thread that they should have
 DM_WINDOW = 200  # people looked at when choosing whom a direct message goes to next
 
 
@@ -46,6 +49,11 @@ class Owed:
     claimed_at: datetime
     in_doubt: bool
     expired: bool
+    server_id: int
+    in_thread: bool = False  # `target` is a thread that was opened before
+    fallback: Message | None = None  # in place of a private thread that cannot be opened
+    thread_id: int | None = None  # the private thread that was opened for it already
+    message_id: int | None = None  # it stands already, its thread is missing
 
     @property
     def told(self) -> str:
@@ -59,8 +67,25 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """Where a message stands, and the thread that was opened for it.
+
+    `refusal` is why there is none, though one was wanted: Discord's words and its code.
+    """
+
+    message_id: int
+    channel_id: int
+    thread_id: int | None = None
+    refusal: tuple[str, int | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Keeper:
-    """Who must know what became of messages of one kind: called with the row."""
+    """Who must know what became of messages of one kind: called with the row.
+
+    `sent` is told the message's id; the row says where it stands (`channel_id`) and which thread
+    was opened for it (`thread_id`).
+    """
 
     sent: Callable[[AsyncSession, OutboxMessage, int, datetime], Awaitable[None]] | None = None
     dropped: Callable[[AsyncSession, OutboxMessage], Awaitable[None]] | None = None
@@ -112,6 +137,7 @@ async def claim(
     )
     claimed: list[Owed] = []
     for row, language in rows:
+        message, fallback = unpacked(row.content)
         in_doubt = row.state == "claimed"
         if not in_doubt or row.claimed_at is None:
             # A doubt keeps its first moment: the message may stand in the room since then.
@@ -127,25 +153,76 @@ async def claim(
                 key=row.key,
                 nonce=nonce(row.server_id, row.key),
                 language=language,
-                message=unpacked(row.content)[0],
+                message=message,
                 claimed_at=row.claimed_at,
                 in_doubt=in_doubt,
                 expired=row.expires_at <= now,
+                server_id=row.server_id,
+                in_thread=row.place == THREAD,
+                fallback=fallback,
+                thread_id=None if row.place == THREAD else row.thread_id,
+                message_id=row.message_id,
             )
         )
     await session.flush()
     return claimed
 
 
-async def sent(session: AsyncSession, row_id: int, message_id: int, now: datetime) -> None:
-    """Record that the message stands in its room under `message_id`, and erase the row."""
+async def opened(session: AsyncSession, row_id: int, thread_id: int) -> None:
+    """Record the private thread that was opened for a message, before that goes into it."""
+    row = await session.get(OutboxMessage, row_id)
+    if row is not None:
+        row.thread_id = thread_id
+        await session.flush()
+
+
+async def posted(session: AsyncSession, row_id: int, message_id: int) -> None:
+    """Record a message whose thread is still to be opened."""
+    row = await session.get(OutboxMessage, row_id)
+    if row is not None:
+        row.message_id = message_id
+        await session.flush()
+
+
+async def known_threads(session: AsyncSession, server_id: int) -> frozenset[int]:
+    """Return the threads that messages of a server are on their way to."""
+    found = await session.scalars(
+        select(OutboxMessage.thread_id).where(
+            OutboxMessage.server_id == server_id, OutboxMessage.thread_id.is_not(None)
+        )
+    )
+    return frozenset(one for one in found if one is not None)
+
+
+async def attached(session: AsyncSession, message: Message) -> list[Drawn]:
+    """Return the files that go with a message; those that are gone by now are left out."""
+    found = [await ATTACHED[one.kind](session, one.id) for one in message.attached]
+    return [one for one in found if one is not None]
+
+
+async def sent(session: AsyncSession, row_id: int, where: Delivered, now: datetime) -> None:
+    """Record where the message stands, and erase the row."""
     row = await session.get(OutboxMessage, row_id)
     if row is None:
         return
+    row.channel_id = where.channel_id
+    if row.place != THREAD:
+        row.thread_id = where.thread_id
     keeper = KEEPERS.get(row.kind)
     if keeper is not None and keeper.sent is not None:
-        await keeper.sent(session, row, message_id, now)
+        await keeper.sent(session, row, where.message_id, now)
     await session.execute(delete(FailedEffect).where(*_failure(row)))
+    if where.refusal is not None:
+        why, code = where.refusal
+        await failed(session, row.server_id, _subject(row), NO_THREAD, code=code, why=why, now=now)
+    elif where.thread_id is not None:
+        await session.execute(
+            delete(FailedEffect).where(
+                FailedEffect.server_id == row.server_id,
+                FailedEffect.subject == _subject(row),
+                FailedEffect.action == NO_THREAD,
+            )
+        )
     session.add(
         SentMessage(
             nonce=nonce(row.server_id, row.key), server_id=row.server_id, until=row.expires_at
@@ -273,6 +350,7 @@ def _room() -> Any:
         (OutboxMessage.place == "facilitators", Server.facilitators_room_id),
         (OutboxMessage.place == "moderators", Server.moderators_room_id),
         (OutboxMessage.place == "owners", Server.owners_room_id),
+        (OutboxMessage.place == THREAD, OutboxMessage.thread_id),
         else_=None,
     )
 
@@ -333,7 +411,8 @@ async def _drop(session: AsyncSession, row: OutboxMessage) -> None:
 def _subject(row: OutboxMessage) -> str:
     if row.place == "dm":
         return f"member:{row.user_id}"
-    return f"group:{row.group_id}" if row.place == "room" else "server"
+    of_group = row.place in {"room", THREAD} and row.group_id is not None
+    return f"group:{row.group_id}" if of_group else "server"
 
 
 def _failure(row: OutboxMessage) -> tuple[Any, ...]:
@@ -362,3 +441,6 @@ KEEPERS = {
     panels.KIND: Keeper(panels.posted, panels.not_posted),
 }
 """By kind of message, the table that remembers it once its outbox row is erased."""
+
+ATTACHED: dict[str, Callable[[AsyncSession, int], Awaitable[Drawn | None]]] = {}
+"""By kind of file, what reads it from its table: name, bytes, and words for who cannot see it."""

@@ -16,6 +16,7 @@ from bot.rules.message import Message
 from bot.services import letter_answers, letter_outcomes, letters, privacy, retention, sending
 from bot.services.outbox import unpacked
 from bot.services.quiet import Said
+from bot.services.sending import Delivered
 from bot.settings import Settings
 from bot.texts import catalogue
 from models import (
@@ -390,7 +391,7 @@ async def test_by_dm_the_names_go_out_and_count_when_sent(tables: Database, now:
     assert text(fallback) == f"<@{LENA}>, your letter is ready."
     assert await told(tables) == 0
     async with tables.writing() as session:
-        await sending.sent(session, dm.id, 1, now)
+        await sending.sent(session, dm.id, Delivered(1, 2), now)
     assert await told(tables) == 2
 
 
@@ -410,7 +411,7 @@ async def test_a_letter_on_its_way_forgets_with_everybody(
         letter = unpacked(row.content)[0]
         assert text(letter) == say("letters.ready", user=LENA)
         assert labels(letter) == ["Open"]
-        await sending.sent(session, row.id, 1, now)
+        await sending.sent(session, row.id, Delivered(1, 2), now)
     assert await told(tables) == 0  # nobody was named yet
     opened = text(await read(tables, now))
     assert f"<@{JO}>" not in opened

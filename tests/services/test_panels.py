@@ -11,6 +11,7 @@ from bot.database import Database
 from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.services import panels, sending
+from bot.services.sending import Delivered
 from models import Group, GroupType, OutboxMessage, Panel, Server
 
 SERVER, SQUARE = 9_000, 500
@@ -37,7 +38,7 @@ async def states(session: AsyncSession) -> list[str]:
 async def send(session: AsyncSession, message_id: int, now: datetime) -> None:
     """Let the message that is owed stand in the room under an id."""
     row = (await session.scalars(select(OutboxMessage))).one()
-    await sending.sent(session, row.id, message_id, now)
+    await sending.sent(session, row.id, Delivered(message_id, 2), now)
 
 
 async def test_only_owners_post_and_take_down(session: AsyncSession, now: datetime) -> None:
