@@ -63,6 +63,7 @@ COGS = (
     "cogs.wishes",
     "cogs.budding",
     "cogs.merging",
+    "cogs.guests",
     "cogs.rituals",
     "cogs.letters",
     "cogs.noticing",

@@ -51,6 +51,14 @@ class Evening:
             "n": self.coming,
         }
 
+    @property
+    def labels(self) -> dict[str, Any]:
+        """What buttons are filled with: no markdown is read there."""
+        return {
+            "group": plain(self.emoji, self.group),
+            "guest": plain(self.guest_emoji, self.guest),
+        }
+
 
 def choose(group_id: int, name: str, found: Sequence[Neighbour]) -> Message:
     """Return the question whom to open the door to; with nobody to choose, what could be done."""

@@ -15,6 +15,7 @@ from bot.services import (
     budding,
     facilitator_notes,
     group_silence,
+    guest_desk,
     health_reading,
     letter_outcomes,
     preparing,
@@ -42,6 +43,7 @@ SOURCES: tuple[Source, ...] = (
     budding.desk_part,
     preparing.desk_part,
     reuniting.desk_part,
+    guest_desk.desk_part,
 )
 
 

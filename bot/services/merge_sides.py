@@ -124,6 +124,13 @@ async def suggested(session: AsyncSession, group: Group, now: datetime) -> dict[
     return found
 
 
+async def bonds(
+    session: AsyncSession, group: Group, now: datetime
+) -> tuple[set[int], dict[int, int]]:
+    """Return a group's kin by splits, and how many people of either lately visited each other."""
+    return await _kin(session, group.id), await _visits(session, group, now)
+
+
 async def left_behind(session: AsyncSession, goes_id: int, stays_id: int) -> set[int]:
     """Return who cannot come along: barred there, or whom they must not meet lives there.
 
