@@ -61,9 +61,7 @@ class GatheringDate(Base):
     __table_args__ = (
         UniqueConstraint("gathering_id", "local_moment"),
         Index("ix_gathering_date_due", "state", "starts_at"),
-        CheckConstraint(
-            "state IN ('planned', 'open', 'left_out', 'over', 'off', 'missed')", name="state"
-        ),
+        CheckConstraint("state IN ('planned', 'open', 'left_out', 'over', 'off')", name="state"),
         CheckConstraint(
             "event_state IN ('', 'claimed', 'made', 'stands', 'refused', 'gone')",
             name="event_state",
@@ -71,7 +69,7 @@ class GatheringDate(Base):
         about(
             "Each date of a gathering: when it is, where it stands in the room, and afterwards how"
             " many came, as a number.",
-            "Goes with its gathering; holds nothing about a person.",
+            "Goes with its gathering, or a year after it; holds nothing about a person.",
         ),
     )
 
@@ -82,7 +80,7 @@ class GatheringDate(Base):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     # planned: moved or left as it is, and not in the room yet · open: in the room · left_out
-    # over · off: called off · missed: its time passed while nothing could be posted
+    # over: looked back upon · off: called off, or nobody hosted it
     state: Mapped[str] = mapped_column(String(8), default="planned")
     moved: Mapped[bool] = mapped_column(default=False, server_default=false())
     message_id: Mapped[Snowflake | None]

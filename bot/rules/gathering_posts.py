@@ -62,9 +62,9 @@ def place(seen: Seen, *, link: bool = False) -> tuple[Line, ...]:
             return ()
 
 
-def early(seen: Seen) -> list[Message]:
+def early(seen: Seen, users: Sequence[int]) -> list[Message]:
     """Return the reminder the day before, for those who wanted it."""
-    return _called(seen, "early", "gathering.early", seen.coming)
+    return _called(seen, "early", "gathering.early", users)
 
 
 def hour(seen: Seen) -> list[Message]:
@@ -82,6 +82,12 @@ def off(seen: Seen, mark: str, *, reason: str = "off") -> list[Message]:
     """Return that a date is not held; `reason` is off, left_out, nobody (hosts it) or ended."""
     fillings = {"when": int(seen.starts.timestamp())}
     return _called(seen, mark, f"gathering.is_{reason}", seen.coming, fillings)
+
+
+def changed(seen: Seen, mark: str) -> Message:
+    """Return that a gathering is somewhere else, or of another length; nobody is mentioned."""
+    line = Line("gathering.is_changed", {"title": safe(seen.title)})
+    return Message((line, when(seen), *place(seen)), answers(seen.date_id, mark))
 
 
 def again(seen: Seen, mark: str) -> Message:

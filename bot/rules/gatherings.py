@@ -19,6 +19,8 @@ HOST_BY, HOST_AT_LEAST = DAY, timedelta(hours=12)
 QUIET_MOST = 2  # dates in a row for which nobody but the host was
 FEWEST = 5  # people of whom a number is told
 LARGE = 15  # so many who come: it stands among Discord's events by itself, where only they see it
+# https://docs.discord.com/developers/resources/guild-scheduled-event: scheduled and active ones
+EVENTS_MOST, EVENTS_WARN = 100, 80
 OPEN_MOST = 20  # gatherings of one group at the same time
 PROPOSED_MOST = 2  # of one person that wait for an answer
 DATES_SHOWN = 6
@@ -41,7 +43,7 @@ class Seen:
     repeat: Repeat
     most: int | None
     host_id: int | None
-    state: str  # planned | open | left_out | over | off | missed
+    state: str  # planned | open | left_out | over | off
     coming: tuple[int, ...] = ()
     maybe: int = 0
     waiting: int = 0

@@ -285,6 +285,7 @@ def upgrade() -> None:
         sa.Column("last_mark_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("half_told_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("asked_at", models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("kept_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("named_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("joined", sa.Integer(), nullable=False),
@@ -631,7 +632,7 @@ def upgrade() -> None:
             name=op.f("ck_gathering_date_event_state"),
         ),
         sa.CheckConstraint(
-            "state IN ('planned', 'open', 'left_out', 'over', 'off', 'missed')",
+            "state IN ('planned', 'open', 'left_out', 'over', 'off')",
             name=op.f("ck_gathering_date_state"),
         ),
         sa.ForeignKeyConstraint(
@@ -860,8 +861,8 @@ def upgrade() -> None:
         sa.Column("moment", sa.String(length=16), nullable=False),
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("server_id", sa.BigInteger(), nullable=False),
-        sa.Column("choice", sa.String(length=4), nullable=False),
-        sa.Column("took_part", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("choice", sa.String(length=8), nullable=False),
+        sa.Column("counted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["ritual_id"],
             ["ritual.id"],
@@ -1031,13 +1032,16 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("paused_until", models.base.UtcDateTime(timezone=True), nullable=True)
         )
+        batch_op.add_column(
+            sa.Column("hostless_at", models.base.UtcDateTime(timezone=True), nullable=True)
+        )
 
     with op.batch_alter_table("type_ritual", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("kind", sa.String(length=16), server_default="check_in", nullable=False)
         )
-        batch_op.drop_column("title")
         batch_op.drop_column("prompts")
+        batch_op.drop_column("title")
 
     # What groups of a type usually do is one of the kinds of rituals now.
     op.execute(
@@ -1055,11 +1059,12 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("type_ritual", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("prompts", sa.VARCHAR(), nullable=False))
         batch_op.add_column(sa.Column("title", sa.VARCHAR(length=60), nullable=False))
+        batch_op.add_column(sa.Column("prompts", sa.VARCHAR(), nullable=False))
         batch_op.drop_column("kind")
 
     with op.batch_alter_table("ritual", schema=None) as batch_op:
+        batch_op.drop_column("hostless_at")
         batch_op.drop_column("paused_until")
         batch_op.drop_column("moved_from_at")
         batch_op.drop_column("thread")
