@@ -47,6 +47,8 @@ COGS = (
     "cogs.adopted",
     "cogs.appeals",
     "cogs.together",
+    "cogs.bridges",
+    "cogs.neighbourhoods",
     "cogs.concerns",
     "cogs.owners",
     "cogs.desk",

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import note_after_commit
 from bot.rules.scope import LetGo
 from bot.services import (
+    bridge_sources,
     circle_lines,
     facilitators,
     letters,
@@ -227,6 +228,7 @@ async def forget(
         await settling.leave_lines(session, server_id, user_id)
         await visits.end_for(session, server_id=server_id, user_id=user_id, group_id=None, now=now)
         await facilitators.gone(session, server_id, user_id)
+        await bridge_sources.author_gone(session, server_id, user_id, now)
         await _bare(session, server_id, user_id)
     for row in await personal.owed_naming(session, user_id, server_ids):
         if not _opens_only(row, user_id):

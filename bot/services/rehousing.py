@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services import seats, survival_counts, visits
+from bot.services import bridge_sources, seats, survival_counts, visits
 from models import EntryRequest, Group, Invitation, Member, Membership, QuietEpisode
 
 
@@ -76,6 +76,7 @@ async def rehome(
         .where(QuietEpisode.group_id == goes.id, QuietEpisode.user_id.in_(movers))
         .values(group_id=stays.id)
     )
+    await bridge_sources.went_along(session, goes.id, stays.id, movers)
     return keys or 0
 
 
