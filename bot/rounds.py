@@ -21,9 +21,11 @@ from bot.services import (
     connected,
     departures,
     facilitators,
+    goal_moments,
     group_silence,
     guest_doors,
     health,
+    hostless,
     installation,
     letters,
     limits,
@@ -37,6 +39,8 @@ from bot.services import (
     quiet,
     removals,
     retention,
+    ritual_closing,
+    ritual_moves,
     rituals,
     servers,
     silent_seats,
@@ -104,7 +108,13 @@ async def tick(client: Hearth, now: datetime) -> None:
     async with by_itself("Undertakings"), database.writing() as session:
         await undertaken.step_due(session, now, settings)
     async with by_itself("Rituals"), database.writing() as session:
+        await ritual_moves.resume_due(session, now)
+        await hostless.step_due(session, now)
         await rituals.claim_due(session, now, settings)
+    async with by_itself("Rituals that are over"), database.writing() as session:
+        await ritual_closing.step_due(session, now)
+    async with by_itself("Challenges"), database.writing() as session:
+        await goal_moments.step_due(session, now)
     async with by_itself("Pulses"):
         await client.pulses.step(now)
     async with by_itself("Old panels"):

@@ -63,6 +63,7 @@ class Goal(Base):
     last_mark_at: Mapped[datetime | None]  # when anybody checked in last
     half_told_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]  # its host was asked whether to end it kindly
+    kept_at: Mapped[datetime | None]  # … and somebody said that it shall run
     closed_at: Mapped[datetime | None]
     named_at: Mapped[datetime | None]  # those who asked for it after the end were named
     # Counted when it closed: who took part and who completed it, in all and of those with a partner

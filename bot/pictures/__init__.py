@@ -27,6 +27,7 @@ Theme = Literal["dark", "light"]
 KINDS = {
     "group": "bot.pictures.one_group",
     "groups": "bot.pictures.all_groups",
+    "goal": "bot.pictures.goal",
     "map": "bot.pictures.group_map",
     "stay": "bot.pictures.staying",
 }

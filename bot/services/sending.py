@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.home_messages import something_waits
 from bot.rules.message import Drawn, Message
-from bot.services import letters, panels, rituals
+from bot.services import goal_moments, goal_parts, goals, letters, panels, ritual_closing, rituals
 from bot.services.dm_wishes import Direct, wished
 from bot.services.effects import failed
 from bot.services.outbox import nonce, owe, unpacked
@@ -437,7 +437,10 @@ async def _charter_sent(
 KEEPERS = {
     letters.KIND: Keeper(letters.sent),
     "ritual": Keeper(rituals.posted, rituals.not_posted),
+    ritual_closing.KIND: Keeper(ritual_closing.said, ritual_closing.unsaid),
     "charter": Keeper(_charter_sent),
+    goals.KIND: Keeper(goal_moments.posted),
+    goal_parts.WORD: Keeper(goal_moments.word_posted),
     panels.KIND: Keeper(panels.posted, panels.not_posted),
 }
 """By kind of message, the table that remembers it once its outbox row is erased."""

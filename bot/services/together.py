@@ -16,7 +16,7 @@ from bot.rules.actor import Actor
 from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line, Message
 from bot.rules.together_cards import Part
-from bot.services import guest_desk, rights
+from bot.services import goal_parts, guest_desk, hosting_notes, rights
 from bot.settings import Settings
 from models import Group, Membership
 
@@ -24,7 +24,11 @@ from models import Group, Membership
 Source = Callable[[AsyncSession, Actor, Group, datetime, Settings], Awaitable[Part | None]]
 
 # In the order in which they stand on the card.
-SOURCES: tuple[Source, ...] = (guest_desk.part,)
+SOURCES: tuple[Source, ...] = (
+    goal_parts.together_part,
+    hosting_notes.together_part,
+    guest_desk.part,
+)
 
 
 async def card(
