@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot import beat as beats
 from bot.client import Hearth
-from bot.gateway import observe
+from bot.gateway import observe, sources
 from bot.gateway import panels as posters
 from bot.gateway.refresh import refresh
 from bot.rules import capacity
@@ -15,6 +15,7 @@ from bot.rules.scope import ServerScope
 from bot.schedule import Job, by_itself
 from bot.services import (
     adopting,
+    bridge_sources,
     bud_begin,
     circle_founding,
     closing,
@@ -32,6 +33,7 @@ from bot.services import (
     long_absent,
     merging,
     monthly_report,
+    neighbourhoods,
     offers,
     panels,
     portraits,
@@ -55,6 +57,8 @@ from bot.services import (
 from bot.storage.emptying import empty_log
 
 log = logging.getLogger(__name__)
+
+SOURCES_A_MINUTE = 10  # messages looked at, each by a request
 
 
 def jobs(client: Hearth) -> list[Job]:
@@ -117,6 +121,11 @@ async def tick(client: Hearth, now: datetime) -> None:
         await goal_moments.step_due(session, now)
     async with by_itself("Pulses"):
         await client.pulses.step(now)
+    async with by_itself("What people shared"):
+        await _look_at_sources(client, now)
+    async with by_itself("From the neighbourhoods"), database.writing() as session:
+        await bridge_sources.step_due(session, now)
+        await neighbourhoods.step_due(session, now)
     async with by_itself("Old panels"):
         await _take_panels_down(client)
     # What was put off until now is due by the clock alone; no transaction tells of it.
@@ -211,6 +220,18 @@ async def _look_beside(client: Hearth) -> None:
         changed = await installation.changed_beside(session)
     for server_id in changed:
         client.reconciler.poke(ServerScope(server_id))
+
+
+async def _look_at_sources(client: Hearth, now: datetime) -> None:
+    """Look whether shared messages still stand, a few a minute, where nobody listened meanwhile."""
+    async with client.database.reading() as session:
+        wanted = await bridge_sources.unchecked(session, most=SOURCES_A_MINUTE)
+    for one in wanted:
+        stands, edited_at = await sources.look(client, one.channel_id, one.message_id)
+        sight = "unknown" if stands is None else "stands" if stands else "gone"
+        seen = bridge_sources.Seen(sight, edited_at)
+        async with client.database.writing() as session:
+            await bridge_sources.checked(session, one.bridge_id, seen, now)
 
 
 async def _take_panels_down(client: Hearth) -> None:

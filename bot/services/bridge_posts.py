@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.rules import bridge_cards
 from bot.rules.bridge_cards import From, Shown
 from bot.rules.bridges import KINDS
-from bot.rules.message import Line, Message
+from bot.rules.message import Drawn, Line, Message
 from bot.services import takedowns
 from bot.services.outbox import owe, packed, unpacked, withdraw
 from models import (
@@ -156,10 +156,10 @@ async def end(
     return len(bridges)
 
 
-async def files(session: AsyncSession, file_id: int) -> tuple[str, bytes, str] | None:
-    """Return a copied file's name, content and words; None if it is gone."""
+async def file(session: AsyncSession, file_id: int) -> Drawn | None:
+    """Return a copied file as it is sent; None if it is gone."""
     row = await session.get(BridgeFile, file_id)
-    return None if row is None else (row.name, row.content, row.words)
+    return None if row is None else Drawn(row.name, row.content, row.words)
 
 
 async def _call_back(session: AsyncSession, bridge: Bridge) -> None:

@@ -20,6 +20,7 @@ from bot.services import (
     health_reading,
     hosting_notes,
     letter_outcomes,
+    neighbourhoods,
     preparing,
     pulse_asking,
     reuniting,
@@ -47,6 +48,7 @@ SOURCES: tuple[Source, ...] = (
     budding.desk_part,
     preparing.desk_part,
     reuniting.desk_part,
+    neighbourhoods.desk_part,
     guest_desk.desk_part,
 )
 

@@ -12,6 +12,8 @@ from bot.rules.actor import Actor
 from bot.rules.home_cards import Note
 from bot.services import (
     adopted,
+    bridge_asks,
+    bridges,
     budding,
     circle_members,
     closing,
@@ -20,6 +22,7 @@ from bot.services import (
     hosting_notes,
     introductions,
     merge_members,
+    neighbourhoods,
     pulse_asking,
     receiving,
     safety_notes,
@@ -54,6 +57,9 @@ SOURCES: tuple[Source, ...] = (
     adopted.home_note,
     hosting_notes.home_note,
     introductions.home_note,
+    bridge_asks.home_note,
+    bridges.home_note,
+    neighbourhoods.home_note,
     pulse_asking.home_note,
     goal_partners.home_note,
     goals.home_note,

@@ -39,6 +39,7 @@ from models import (
     CommonsTie,
     Concern,
     ConcernReply,
+    Edition,
     LogEntry,
     Member,
     Membership,
@@ -73,6 +74,7 @@ STAY: tuple[type[Base], ...] = (
     Bar,
     Apart,
     Circle,
+    Edition,
     LogEntry,
     Member,
     Ritual,
@@ -286,6 +288,7 @@ async def _unname(session: AsyncSession, user_id: int, server_ids: Sequence[int]
         )
     for table, office in (
         (Ritual, "host_id"),
+        (Edition, "host_id"),
         (SplitChild, "facilitator_id"),
         (PreparedChild, "facilitator_id"),
         (SetupGroup, "facilitator_id"),

@@ -13,9 +13,19 @@ from typing import Any
 from sqlalchemy import Select, and_, case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.rules import bridge_cards
 from bot.rules.home_messages import something_waits
 from bot.rules.message import Drawn, Message
-from bot.services import goal_moments, goal_parts, goals, letters, panels, ritual_closing, rituals
+from bot.services import (
+    bridge_posts,
+    goal_moments,
+    goal_parts,
+    goals,
+    letters,
+    panels,
+    ritual_closing,
+    rituals,
+)
 from bot.services.dm_wishes import Direct, wished
 from bot.services.effects import failed
 from bot.services.outbox import nonce, owe, unpacked
@@ -442,8 +452,12 @@ KEEPERS = {
     goals.KIND: Keeper(goal_moments.posted),
     goal_parts.WORD: Keeper(goal_moments.word_posted),
     panels.KIND: Keeper(panels.posted, panels.not_posted),
+    bridge_posts.KIND: Keeper(bridge_posts.posted, bridge_posts.not_posted),
+    bridge_posts.HEADER: Keeper(bridge_posts.header_posted),
 }
 """By kind of message, the table that remembers it once its outbox row is erased."""
 
-ATTACHED: dict[str, Callable[[AsyncSession, int], Awaitable[Drawn | None]]] = {}
+ATTACHED: dict[str, Callable[[AsyncSession, int], Awaitable[Drawn | None]]] = {
+    bridge_cards.FILES: bridge_posts.file,
+}
 """By kind of file, what reads it from its table: name, bytes, and words for who cannot see it."""

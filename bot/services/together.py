@@ -16,7 +16,7 @@ from bot.rules.actor import Actor
 from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line, Message
 from bot.rules.together_cards import Part
-from bot.services import goal_parts, guest_desk, hosting_notes, rights
+from bot.services import bridges, goal_parts, guest_desk, hosting_notes, rights
 from bot.settings import Settings
 from models import Group, Membership
 
@@ -28,6 +28,7 @@ SOURCES: tuple[Source, ...] = (
     goal_parts.together_part,
     hosting_notes.together_part,
     guest_desk.part,
+    bridges.together,
 )
 
 

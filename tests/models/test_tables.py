@@ -18,6 +18,8 @@ NOT_PEOPLE = {
     "moderators_room_id",
     "owner_role_id",
     "owners_room_id",
+    "post_channel_id",
+    "post_message_id",
     "panel_message_id",
     "role_id",
     "room_id",
