@@ -24,7 +24,7 @@ from bot.rules.actor import Actor
 from bot.rules.message import Line, Message, say
 from bot.rules.naming import safe
 from bot.rules.ritual_forms import PROMPT_MOST, PROMPTS_MOST, TITLE_MOST, checked
-from bot.services import drafts, hosting, ritual_parts, rituals
+from bot.services import drafts, hosting, ritual_choices, rituals
 from bot.services.groups import of_server
 from bot.texts import Say
 
@@ -45,13 +45,33 @@ class Rituals(commands.Cog):
         """Count someone in."""
         await defer(interaction)
         async with self.bot.database.writing() as session:
-            await ritual_parts.joined_in(
+            done = await ritual_choices.join(
                 session,
                 server_id=actor(interaction).server_id,
                 occurrence_id=int(occurrence_id),
                 user_id=interaction.user.id,
             )
-        await answer(interaction, say("rituals.youre_in"))
+        if not done.news:
+            key = "rituals.in_already"
+        elif done.part == "presence":
+            key = "rituals.youre_in_quietly"
+        else:
+            key = "rituals.youre_in" if done.thread_id is None else "rituals.youre_in_thread"
+        await answer(interaction, say(key))
+
+    @pressed("ritual-skip")
+    async def skip(self, interaction: Interaction, occurrence_id: str) -> None:
+        """Let someone take this one off."""
+        await defer(interaction)
+        async with self.bot.database.writing() as session:
+            done = await ritual_choices.skip(
+                session,
+                server_id=actor(interaction).server_id,
+                occurrence_id=int(occurrence_id),
+                user_id=interaction.user.id,
+            )
+        key = "rituals.skipped" if done.news else "rituals.skipped_already"
+        await answer(interaction, say(key, title=safe(done.title)))
 
     @pressed("ritual-remind")
     async def remind(self, interaction: Interaction, ritual_id: str, *_which: str) -> None:

@@ -43,6 +43,7 @@ class Ritual(Base):
     # where the next moment stands in the series, if that one alone was moved to `next_due_at`
     moved_from_at: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]  # paused: it goes on then by itself, if it has a host
+    hostless_at: Mapped[datetime | None]  # when it came to rest because nobody hosted it any more
     unanswered: Mapped[int] = mapped_column(default=0)  # occurrences in a row without an answer
     # when those who look after the group last looked whether it is still right, or changed it
     reconsidered_at: Mapped[datetime | None]
@@ -111,7 +112,7 @@ class Reminder(Base):
 
 
 class RitualChoice(Base):
-    """What somebody pressed about one moment of a ritual: that they are in, or take it off.
+    """What somebody pressed about one moment of a ritual.
 
     The moment may be yet to come: its occurrence is written only when it is due.
     """
@@ -121,8 +122,8 @@ class RitualChoice(Base):
         Index("ix_ritual_choice_user", "server_id", "user_id"),
         about(
             "Which of a ritual's buttons somebody pressed for one moment of it: that they are in,"
-            " so that pressing twice counts once, or that they take it off, so that it calls them"
-            " not.",
+            " so that pressing twice counts once; that they take it off, so that it does not call"
+            " them; or that, being new, they want to be greeted by name.",
             "Goes when that moment is over, with the ritual, when they leave the group, and on"
             " forget.",
         ),
@@ -134,6 +135,7 @@ class RitualChoice(Base):
     moment: Mapped[str] = mapped_column(String(16), primary_key=True)  # Occurrence.local_moment
     user_id: Mapped[SnowflakeKey]
     server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
-    choice: Mapped[str] = mapped_column(String(4))  # in | skip
-    # whether this press is why they have a part in the occurrence (RitualPart)
-    took_part: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # in · skip: they take it off · greet: they are new and would like to be greeted by name
+    choice: Mapped[str] = mapped_column(String(8))
+    # whether this press is one of the occurrence's answers
+    counted: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -32,6 +32,9 @@ class Kind:
     greets: bool = False
 
 
+NEW_FOR = timedelta(days=30)
+"""How long somebody who moved in is new, to be greeted by name if they want to."""
+
 OWN = "own"
 """A ritual that a group made up itself; its form begins empty."""
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.rules.message import Button, Line, Message
+from bot.rules.message import Button, Line, Message, Thread
 from bot.rules.naming import safe
+from bot.rules.ritual_kinds import Kind, Part
 
 Pings = Literal["asked", "nobody", "group"]
 
@@ -15,6 +16,9 @@ GROUP_PING_PAUSE = timedelta(days=7)
 DAY_BEGINS, NIGHT_BEGINS = 8, 22  # local hours
 # A mention takes up to 23 characters; with title and prompt the text stays below Discord's 2,000.
 MENTIONS_IN_ONE = 50
+GREETED_MOST = 10
+SUMMED_UP_FROM = 5  # people; of fewer no number is told
+THREAD_MINUTES = (60, 1440, 4320, 10080)  # a thread's quiet minutes until it is archived; Discord's
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,41 +68,65 @@ def called(
     return Called(users=tuple(asked))
 
 
-def due(
-    occurrence_id: int,
-    ritual_id: int,
-    *,
-    title: str,
-    prompt: str,
-    whom: Called,
-    role_id: int | None,
-    host: int | None = None,
-) -> list[Message]:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One occurrence as its room sees it; title and prompt as their authors wrote them.
+
+    `host` is named, not pinged; who is `greeted` asked to be.
+    """
+
+    occurrence_id: int
+    ritual_id: int
+    title: str
+    prompt: str
+    kind: Kind
+    thread: bool = False
+    weekly: bool = True
+    host: int | None = None
+    greeted: tuple[int, ...] = ()
+
+
+def due(one: Due, whom: Called, *, role_id: int | None) -> list[Message]:
     """Return what goes into the room; more than one message only when very many asked.
 
-    `title` and `prompt` are safe to be shown; `role_id` is the group's role if `whom` is the group.
-    `host` is named, not pinged.
+    `role_id` is the group's role if `whom` is the group.
     """
+    title, prompt = safe(one.title), safe(one.prompt)
     lines = [Line("rituals.title", {"title": title}), Line("rituals.prompt", {"prompt": prompt})]
-    if host is not None:
-        lines.append(Line("rota.hosted_by", {"user": host}))
+    if one.kind.part == "presence":
+        lines.append(Line("rituals.presence"))
+    if one.greeted:
+        people = _mentions(one.greeted, ())
+        lines.append(Line("rituals.greeted", {"people": people}))
+    if one.host is not None:
+        lines.append(Line("rota.hosted_by", {"user": one.host}))
     roles = (role_id,) if whom.group and role_id is not None else ()
-    first, *others = _chunks(whom.users)
+    first, *others = _chunks([user for user in whom.users if user not in one.greeted])
     if roles or first:
         lines.append(Line("rituals.called", {"people": _mentions(first, roles)}))
-    remind = Button("rituals.remind_me", f"ritual-remind:{ritual_id}")
     main = Message(
         tuple(lines),
-        buttons=(Button("rituals.im_in", f"ritual-in:{occurrence_id}", "primary"), remind),
-        users=first,
+        buttons=(
+            Button("rituals.im_in", f"ritual-in:{one.occurrence_id}", "primary"),
+            Button(
+                "rituals.skip_week" if one.weekly else "rituals.skip_time",
+                f"ritual-skip:{one.occurrence_id}",
+            ),
+            Button("rituals.remind_me", f"ritual-remind:{one.ritual_id}"),
+        ),
+        users=(*one.greeted, *first),
         roles=roles,
-        loud=bool(first or roles),
+        loud=bool(one.greeted or first or roles),
+        thread=_thread(one) if one.thread else None,
     )
     more = [
         Message(
             (Line("rituals.also_called", {"people": _mentions(users, ())}),),
             buttons=(
-                Button("rituals.remind_me", f"ritual-remind:{ritual_id}:{occurrence_id}:{number}"),
+                Button(
+                    "rituals.remind_me",
+                    f"ritual-remind:{one.ritual_id}:{one.occurrence_id}:{number}",
+                ),
             ),
             users=users,
             loud=True,
@@ -106,6 +134,42 @@ def due(
         for number, users in enumerate(others, start=1)
     ]
     return [main, *more]
+
+
+def _thread(one: Due) -> Thread:
+    """Return the thread of an occurrence; quiet or not, it stays in sight until that is over."""
+    open_for = one.kind.open_for
+    minutes = next(kept for kept in THREAD_MINUTES if timedelta(minutes=kept) >= open_for)
+    # A name is plain text: nothing in it is escaped, and nothing in it can ping.
+    return Thread(
+        Line("rituals.thread", {"title": one.title, "prompt": one.prompt}), False, minutes
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What became of one occurrence: how many took part, and when the next one is, if any is."""
+
+    occurrence_id: int
+    ritual_id: int
+    title: str
+    part: Part
+    people: int
+    following: int | None
+
+
+def ended(one: Held) -> Message:
+    """Return the last word on an occurrence: thanks, in numbers where that names nobody."""
+    title = safe(one.title)
+    if one.people < SUMMED_UP_FROM:
+        thanks = Line("rituals.ended_few", {"title": title})
+    else:
+        thanks = Line(f"rituals.ended_{one.part}", {"title": title, "people": one.people})
+    lines = [thanks]
+    if one.following is not None:
+        lines.append(Line("rituals.ended_next", {"at": one.following}))
+    remind = f"ritual-remind:{one.ritual_id}:{one.occurrence_id}:end"
+    return Message(tuple(lines), buttons=(Button("rituals.remind_me", remind),))
 
 
 def waits(ritual_id: int, at: int, people: Sequence[int]) -> Message:

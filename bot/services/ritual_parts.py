@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import NotAllowed
 from bot.rules.counting import Sums
-from bot.services import rights, rituals
+from bot.services import rituals
 from bot.services.upserts import upsert
-from models import Member, Occurrence, Ritual, RitualPart
+from models import Occurrence, RitualPart
 
 AT_ONCE = 500  # ids in one IN (…)
 
@@ -34,34 +33,13 @@ async def answered(session: AsyncSession, sums: Sums) -> None:
         for occurrence_id, message_id in found.all():
             assert message_id is not None  # it was asked for
             await rituals.answered(session, message_id, sums.answers[message_id])
-            await _note(session, occurrence_id, who[message_id])
+            await note(session, occurrence_id, who[message_id])
 
 
-async def joined_in(
-    session: AsyncSession, *, server_id: int, occurrence_id: int, user_id: int
-) -> None:
-    """Count a press on [I'm in], of those who may be in the room.
-
-    Pressed again it counts nothing. NotAllowed for others, and when the ritual is held no more.
-    """
-    occurrence = await session.get(Occurrence, occurrence_id)
-    ritual = None if occurrence is None else await session.get(Ritual, occurrence.ritual_id)
-    if occurrence is None or ritual is None or ritual.server_id != server_id:
-        raise NotAllowed("rituals.gone")
-    if not await rights.is_inside(session, server_id, user_id, ritual.group_id):
-        raise NotAllowed("rituals.inside_only")
-    if await session.get(RitualPart, (occurrence_id, user_id)) is not None:
-        return  # they are in already, by a press or by what they wrote
-    occurrence.answers += 1
-    member = await session.get(Member, (server_id, user_id))
-    if member is not None and member.counted_since is not None and member.opted_out_at is None:
-        await _note(session, occurrence_id, [(server_id, user_id)])
-    await session.flush()
-
-
-async def _note(
+async def note(
     session: AsyncSession, occurrence_id: int, people: Sequence[tuple[int, int]]
 ) -> None:
+    """Write down that people, each with their server, took part in an occurrence."""
     if people:
         await (await session.connection()).execute(
             upsert(session, RitualPart).on_conflict_do_nothing(),

@@ -7,29 +7,24 @@ same transaction; the outbox tells `posted` or `not_posted` what became of it.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import cast
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed
 from bot.rules import ritual_messages
-from bot.rules.naming import safe
-from bot.rules.ritual_messages import Called, Pings, Prompt
+from bot.rules.ritual_kinds import KINDS
 from bot.rules.rituals import Cadence, Schedule, local_moment, next_due
-from bot.services import facilitators, resting, rights, rota
+from bot.services import facilitators, resting, rights, ritual_posting
 from bot.services.outbox import owe
 from bot.settings import Settings
 from models import (
     Group,
-    Membership,
     Occurrence,
     OutboxMessage,
     Reminder,
     Ritual,
-    RitualPrompt,
     Server,
-    Visit,
 )
 
 UNANSWERED_MOST = 3  # then a ritual pauses itself and asks
@@ -101,18 +96,24 @@ async def claim_due(session: AsyncSession, now: datetime, settings: Settings) ->
             await _rest(session, ritual, now)
             rested += 1
             continue
-        else:
-            posted += await _post(session, ritual, group, moment, due=due, now=now, grace=grace)
+        elif not await _claimed_before(session, ritual, moment):
+            posted += await ritual_posting.post(
+                session, ritual, group, moment, due=due, now=now, grace=grace
+            )
         ritual.next_due_at = following
     await session.flush()
     return Claimed(posted, skipped, rested, left_out)
 
 
-async def posted(session: AsyncSession, row: OutboxMessage, message_id: int, _: datetime) -> None:
-    """Remember the message in which an occurrence stands."""
+async def posted(session: AsyncSession, row: OutboxMessage, message_id: int, now: datetime) -> None:
+    """Remember the message in which an occurrence stands, its thread, and how long it is open."""
     occurrence = await _of_row(session, row)
-    if occurrence is not None:
-        occurrence.state, occurrence.message_id = "posted", message_id
+    if occurrence is None:
+        return
+    ritual = await session.get_one(Ritual, occurrence.ritual_id)
+    occurrence.state, occurrence.message_id = "posted", message_id
+    occurrence.channel_id, occurrence.thread_id = row.channel_id, row.thread_id
+    occurrence.closes_at = now + KINDS[ritual.kind].open_for
 
 
 async def not_posted(session: AsyncSession, row: OutboxMessage) -> None:
@@ -213,89 +214,4 @@ async def _rest(session: AsyncSession, ritual: Ritual, now: datetime) -> None:
         group_id=ritual.group_id,
         message=ritual_messages.waits(ritual.id, at, people),
         now=now,
-    )
-
-
-async def _post(
-    session: AsyncSession,
-    ritual: Ritual,
-    group: Group,
-    moment: str,
-    *,
-    due: datetime,
-    now: datetime,
-    grace: timedelta,
-) -> int:
-    prompts = {
-        prompt.id: prompt
-        for prompt in await session.scalars(
-            select(RitualPrompt).where(RitualPrompt.ritual_id == ritual.id)
-        )
-    }
-    if not prompts or await _claimed_before(session, ritual, moment):
-        return 0
-    prompt = prompts[
-        ritual_messages.next_prompt(ritual.id, [Prompt(p.id, p.used) for p in prompts.values()])
-    ]
-    prompt.used += 1
-    occurrence = Occurrence(
-        ritual_id=ritual.id, group_id=group.id, local_moment=moment, due_at=due, state="claimed"
-    )
-    session.add(occurrence)
-    await session.flush()
-    whom = await _called(session, ritual, group, now)
-    if whom.group:
-        group.pinged_at = now
-    host = await rota.whose_turn(session, ritual, due)
-    await rota.held(session, ritual, host)
-    messages = ritual_messages.due(
-        occurrence.id,
-        ritual.id,
-        title=safe(ritual.title),
-        prompt=safe(prompt.prompt),
-        whom=whom,
-        role_id=group.role_id,
-        host=host,
-    )
-    for number, message in enumerate(messages):
-        await owe(
-            session,
-            server_id=ritual.server_id,
-            kind="ritual-more" if number else "ritual",
-            key=f"ritual-more:{occurrence.id}:{number}" if number else f"ritual:{occurrence.id}",
-            place="room",
-            group_id=group.id,
-            message=message,
-            now=now,
-            # What cannot be sent inside the grace window is missed.
-            expires_in=max(due + grace - now, timedelta(minutes=1)),
-        )
-    return 1
-
-
-async def _called(session: AsyncSession, ritual: Ritual, group: Group, now: datetime) -> Called:
-    """Return whom the ritual pings; who belongs to the group no more is no longer reminded."""
-    here = (
-        select(Membership.user_id)
-        .where(Membership.group_id == group.id, Membership.state == "here")
-        .union(
-            select(Visit.user_id).where(
-                Visit.group_id == group.id, Visit.ended_at.is_(None), Visit.ends_at > now
-            )
-        )
-    )
-    await session.execute(
-        delete(Reminder).where(Reminder.ritual_id == ritual.id, Reminder.user_id.not_in(here))
-    )
-    asked = await session.scalars(
-        select(Reminder.user_id).where(Reminder.ritual_id == ritual.id).order_by(Reminder.user_id)
-    )
-    # A group without a role cannot be pinged as a whole.
-    pings = "asked" if ritual.pings == "group" and group.role_id is None else ritual.pings
-    return ritual_messages.called(
-        cast("Pings", pings),
-        list(asked),
-        now=now,
-        local=now.astimezone(ZoneInfo(ritual.zone)),
-        group_at=group.pinged_at,
     )

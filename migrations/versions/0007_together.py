@@ -754,7 +754,7 @@ def upgrade() -> None:
         "pair_round",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "pairing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "pairing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("local_moment", sa.String(length=16), nullable=False),
@@ -769,7 +769,7 @@ def upgrade() -> None:
             ["pairing_id"],
             ["pairing.id"],
             name=op.f("fk_pair_round_pairing_id_pairing"),
-            ondelete="CASCADE",
+            ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
             ["server_id"],
@@ -1040,8 +1040,8 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("kind", sa.String(length=16), server_default="check_in", nullable=False)
         )
-        batch_op.drop_column("prompts")
         batch_op.drop_column("title")
+        batch_op.drop_column("prompts")
 
     # What groups of a type usually do is one of the kinds of rituals now.
     op.execute(
@@ -1059,8 +1059,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("type_ritual", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("title", sa.VARCHAR(length=60), nullable=False))
         batch_op.add_column(sa.Column("prompts", sa.VARCHAR(), nullable=False))
+        batch_op.add_column(sa.Column("title", sa.VARCHAR(length=60), nullable=False))
         batch_op.drop_column("kind")
 
     with op.batch_alter_table("ritual", schema=None) as batch_op:

@@ -72,7 +72,7 @@ async def test_the_usual_rituals_are_three_presses_away(
     listed = await lena.press(desk, "Rituals")
     listed = await lena.press(listed, "Set up the usual rituals")
     assert "Question of the week" in listed.text
-    assert listed.buttons == ["Add", "Back"]
+    assert listed.buttons == ["Add", "We rest", "Back"]
     card = await lena.choose(listed, "Question of the week")
     assert f"<t:{int(MONDAY.timestamp())}:F>" in card.text
     card = await lena.press(card, "Start")

@@ -17,7 +17,7 @@ from bot.services import (
     health,
     newcomer_answers,
     privacy,
-    ritual_parts,
+    ritual_choices,
     signals,
     ties,
 )
@@ -370,7 +370,7 @@ async def test_who_takes_part_in_a_ritual(tables: Database, now: datetime) -> No
         session.add(Membership(server_id=TOWN, user_id=1234, group_id=RIVERSIDE, since=now))
         await session.flush()
         for who in (MARA, 20, 1234):
-            await ritual_parts.joined_in(session, server_id=TOWN, occurrence_id=1, user_id=who)
+            await ritual_choices.join(session, server_id=TOWN, occurrence_id=1, user_id=who)
     async with tables.reading() as session:
         parts = await session.scalars(select(RitualPart.user_id).order_by(RitualPart.user_id))
         assert parts.all() == [MARA, JO, KIM, VERA, 20]

@@ -11,7 +11,7 @@ from bot.database import Database
 from bot.errors import UserError
 from bot.rules.actor import Actor
 from bot.rules.ritual_forms import Filled, checked
-from bot.services import facilitators, hosting, ritual_parts, rituals
+from bot.services import facilitators, hosting, ritual_choices, rituals
 from bot.services.outbox import unpacked
 from bot.services.rituals import Claimed
 from bot.settings import Settings
@@ -88,6 +88,7 @@ async def test_a_due_moment_is_claimed_once(
     message, _ = unpacked(owed.content)
     assert [button.press for button in message.buttons] == [
         f"ritual-in:{occurrence.id}",
+        f"ritual-skip:{occurrence.id}",
         f"ritual-remind:{ritual}",
     ]
     assert row.next_due_at == FRIDAY + WEEK
@@ -183,7 +184,7 @@ async def test_one_answer_starts_the_count_anew(
             if week == 1:
                 assert await rituals.answered(session, 1001, 2)
                 (_, second) = await rows(session, Occurrence)
-                await ritual_parts.joined_in(
+                await ritual_choices.join(
                     session, server_id=SERVER, occurrence_id=second.id, user_id=KIM
                 )
                 await session.refresh(second)
