@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from demo.noticeboard import verbs
+from trials.chaos.guest_plots import Guests
 from trials.chaos.house_plots import Adopts, Panel, Setup
 from trials.chaos.plot import CIRCLE, Plot
 from trials.chaos.room_plots import Locks, Merges
@@ -263,5 +264,6 @@ PLOTS: Mapping[str, Plot] = {
         Adopts(),
         Locks(),
         Merges(),
+        Guests(),
     )
 }
