@@ -8,7 +8,7 @@ what ended days ago is closed without a word.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import gathering_posts as posts
@@ -23,7 +23,7 @@ async def step_due(session: AsyncSession, now: datetime) -> None:
         await _put_up(session, gathering, group, now)
     for date, gathering, group in await _rows(session, _to_remind(now)):
         await _remind(session, date, gathering, group, now)
-    for date, gathering in await _rows(session, _unhosted()):
+    for date, gathering in await _rows(session, _unhosted(now)):
         asked = gathering.host_asked_at or now
         if now >= rules.host_by(date.starts_at, asked):
             await _nobody_hosts(session, date, gathering, now)
@@ -87,7 +87,7 @@ async def close(
         await session.scalars(select(GatheringAnswer).where(GatheringAnswer.date_id == date.id))
     ).all()
     date.yes = sum(row.answer == "yes" for row in rows)
-    date.came = sum(row.came_at is not None for row in rows)
+    date.came = came = sum(row.came_at is not None for row in rows)
     date.state, date.closed_at = "over", now
     others = [
         row
@@ -97,9 +97,7 @@ async def close(
     gathering.quiet = 0 if others else gathering.quiet + 1
     await session.flush()
     if others and group.locked_at is None and now < date.ends_at + rules.LATE:
-        words = [
-            posts.looked_back(await gatherings.seen(session, date, gathering, group), date.came)
-        ]
+        words = [posts.looked_back(await gatherings.seen(session, date, gathering, group), came)]
         until = date.ends_at + rules.LATE
         await gatherings.post(session, date, gathering, words, "back", now=now, until=until)
     if gathering.state != "running" or await gatherings.open_date(session, gathering.id):
@@ -163,7 +161,7 @@ def _live() -> tuple[Any, ...]:
     return Server.paused_at.is_(None), Server.removed_at.is_(None)
 
 
-def _coming_up(now: datetime) -> Select[Any]:
+def _coming_up(now: datetime) -> Any:
     return (
         select(Gathering, Group)
         .join(Group, Group.id == Gathering.group_id)
@@ -180,7 +178,7 @@ def _coming_up(now: datetime) -> Select[Any]:
     )
 
 
-def _dates(*conditions: Any) -> Select[Any]:
+def _dates(*conditions: Any) -> Any:
     return (
         select(GatheringDate, Gathering, Group)
         .join(Gathering, Gathering.id == GatheringDate.gathering_id)
@@ -191,7 +189,7 @@ def _dates(*conditions: Any) -> Select[Any]:
     )
 
 
-def _to_remind(now: datetime) -> Select[Any]:
+def _to_remind(now: datetime) -> Any:
     date = GatheringDate
     return _dates(
         date.starts_at > now,
@@ -204,13 +202,14 @@ def _to_remind(now: datetime) -> Select[Any]:
     )
 
 
-def _unhosted() -> Select[Any]:
-    return _dates(Gathering.host_id.is_(None)).with_only_columns(GatheringDate, Gathering)
+def _unhosted(now: datetime) -> Any:
+    wanted = _dates(Gathering.host_id.is_(None), GatheringDate.starts_at > now)
+    return wanted.with_only_columns(GatheringDate, Gathering)
 
 
-def _over(now: datetime) -> Select[Any]:
+def _over(now: datetime) -> Any:
     return _dates(GatheringDate.ends_at <= now - rules.HERE_FOR)
 
 
-async def _rows(session: AsyncSession, wanted: Select[Any]) -> list[Any]:
+async def _rows(session: AsyncSession, wanted: Any) -> list[Any]:
     return list((await session.execute(wanted)).all())

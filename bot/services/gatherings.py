@@ -102,7 +102,7 @@ def meets(group: Group) -> None:
 
 
 async def may_host(session: AsyncSession, group: Group, user_id: int) -> bool:
-    """Return whether somebody can host what a group meets for: who lives there or looks after it."""
+    """Return whether somebody can host: who lives there, or looks after the group."""
     home = await session.get(Membership, (group.server_id, user_id))
     if home is not None and home.group_id == group.id and home.state == "here":
         return True
