@@ -81,9 +81,10 @@ async def test_the_usual_rituals_are_three_presses_away(
     await tick(bot, sandbox, MONDAY)
     await tick(bot, sandbox, MONDAY + timedelta(minutes=1))
     (posted,) = [m for m in town.room.history if m.author.id == sandbox.bot_id]
-    title, prompt = posted.content.split("\n")
+    title, prompt, host = posted.content.split("\n")
     assert title == "**Question of the week**"
     assert prompt in of_kind("question").prompts
+    assert lena.mention in host
     assert await bot.rows(Occurrence, "state", "message_id") == [("posted", posted.id)]
     assert "You're in" in (await jo.press(posted, "I'm in")).text
     assert "mention you" in (await jo.press(posted, "Remind me")).text
