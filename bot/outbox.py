@@ -8,6 +8,11 @@ when it starts — the room's history is read first: our own message with the sa
 the message.
 
 Rooms are served beside each other, the messages of one room in order.
+
+A message that comes with a thread takes two steps, each written down before the next: a public one
+is opened on the message, once, since Discord gives it the message's id; a private one is opened
+first, and looked for among the active ones where nobody knows. What is not to stand any longer is
+taken away by the same hands (bot/services/takedowns.py).
 """
 
 import asyncio
@@ -26,7 +31,7 @@ import discord
 from bot.clock import Clock
 from bot.database import Database
 from bot.errors import EffectError, Permanent, TablesDown, Temporary
-from bot.gateway import posts
+from bot.gateway import messages, posts
 from bot.gateway.distance import is_page
 from bot.gateway.posts import Letter
 from bot.pictures import drawn
@@ -34,6 +39,7 @@ from bot.rules.message import Drawn, Message
 from bot.services import sending, takedowns
 from bot.services.outbox import nonce
 from bot.services.sending import Delivered, Owed
+from bot.services.takedowns import Unwanted
 from bot.texts import catalogue
 
 log = logging.getLogger(__name__)
@@ -118,7 +124,8 @@ class Outbox:
         self._awake = asyncio.Event()
         self._awake.set()
         self._looking = False
-        self._flights: dict[int, asyncio.Task[None]] = {}  # by target
+        # By target; what is taken down by its row's number, below zero.
+        self._flights: dict[int, asyncio.Task[None]] = {}
         self._open_dms: dict[int, int] = {}  # user to channel
         self._new_dms: deque[datetime] = deque()
         self._dispatcher: asyncio.Task[None] | None = None
@@ -164,7 +171,7 @@ class Outbox:
     @property
     def in_flight(self) -> int:
         """How many messages are being sent."""
-        return len(self._flights)
+        return sum(target > 0 for target in self._flights)
 
     @property
     def idle(self) -> bool:
@@ -190,8 +197,9 @@ class Outbox:
 
     async def _look(self) -> None:
         """Claim what may be sent now, and begin to send it."""
-        room = self._at_once - len(self._flights)
         now = self._clock.now()
+        await self._look_down(now)
+        room = self._at_once - len(self._flights)
         while self._new_dms and self._new_dms[0] <= now - timedelta(minutes=1):
             self._new_dms.popleft()
         busy = list(self._flights)
@@ -213,6 +221,45 @@ class Outbox:
             self._flights[owed.target] = asyncio.create_task(
                 self._fly(owed), name=f"outbox {owed.told}"
             )
+
+    async def _look_down(self, now: datetime) -> None:
+        """Begin to take away what is not to stand any longer."""
+        busy = [-target for target in self._flights if target < 0]
+        most = self._at_once - len(self._flights)
+        async with self._database.reading() as session:
+            due = await takedowns.due(session, now, most=max(most, 0), busy=busy)
+        for unwanted in due:
+            self._flights[-unwanted.id] = asyncio.create_task(
+                self._take_down(unwanted), name=f"takedown {unwanted.id}"
+            )
+
+    async def _take_down(self, unwanted: Unwanted) -> None:
+        wait: timedelta | None = None
+        try:
+            try:
+                if unwanted.what == "thread":
+                    await messages.close_thread(self._client, unwanted.target_id)
+                else:
+                    await messages.delete(self._client, unwanted.channel_id, unwanted.target_id)
+            except EffectError as error:
+                log.info("A %s (row %s) stays for now: %s", unwanted.what, unwanted.id, error)
+                delay = error.delay if isinstance(error, Temporary) else None
+                wait = None if delay is None else timedelta(seconds=delay)
+                gone = False
+            else:
+                gone = True
+            async with self._database.writing() as session:
+                if gone:
+                    await takedowns.done(session, unwanted.id)
+                else:
+                    await takedowns.later(session, unwanted.id, self._clock.now(), wait)
+        except TablesDown:
+            log.info("Row %s of what is to go is looked at again.", unwanted.id)
+        except Exception:
+            log.exception("Row %s of what is to go could not be followed.", unwanted.id)
+        finally:
+            del self._flights[-unwanted.id]
+            self._awake.set()
 
     async def _fly(self, owed: Owed) -> None:
         """Send one claimed message and record what became of it."""
@@ -325,7 +372,7 @@ class Outbox:
         return replace(letter, pictures=pictures, files=files)
 
     async def _send(self, channel_id: int, letter: Letter, *, named: bool = False) -> int:
-        return await posts.send(
+        return await posts.post(
             self._client, channel_id, letter, within=self._unconfirmed_after, named=named
         )
 

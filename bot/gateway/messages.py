@@ -1,8 +1,11 @@
 """Single messages and threads on Discord: whether one stands, and taking ours away."""
 
 import discord
+from discord.http import HTTPClient
 
-from bot.gateway.errors import effects
+from bot.gateway.errors import MISSING_PERMISSIONS, effects
+
+ARCHIVED = 50083  # Discord's code for what cannot be done in an archived thread
 
 
 async def stands(client: discord.Client, channel_id: int, message_id: int) -> bool:
@@ -34,9 +37,25 @@ async def delete(client: discord.Client, channel_id: int, message_id: int) -> No
 
 
 async def close_thread(client: discord.Client, thread_id: int) -> None:
-    """Archive and lock a thread; one that is gone is done with. Errors as in `delete`."""
+    """Archive and lock a thread of our own; one that is gone is done with. Errors as in `delete`.
+
+    Without Manage Threads it is archived all the same, and whoever writes in it opens it again.
+    """
     with effects():
         try:
-            await client.http.edit_channel(thread_id, archived=True, locked=True)
+            await _close(client.http, thread_id)
         except discord.NotFound:
             return
+
+
+async def _close(http: HTTPClient, thread_id: int) -> None:
+    try:
+        await http.edit_channel(thread_id, archived=True, locked=True)
+    except discord.HTTPException as error:
+        if error.code == MISSING_PERMISSIONS:
+            await http.edit_channel(thread_id, archived=True)
+        elif error.code == ARCHIVED:  # by itself; only an active one can be locked
+            await http.edit_channel(thread_id, archived=False)
+            await http.edit_channel(thread_id, archived=True, locked=True)
+        else:
+            raise

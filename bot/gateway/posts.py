@@ -54,7 +54,7 @@ def name_of(thread: Thread, say: Say) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
-async def send(
+async def post(
     client: discord.Client, channel_id: int, letter: Letter, *, within: float, named: bool = False
 ) -> int:
     """Send a message; return its id. TimeoutError when nobody confirmed it `within` seconds.

@@ -1,9 +1,10 @@
 """What shall go from Discord: messages that Hearth posted, and threads that it opened.
 
-A row is written with what made the message untrue; `bot.takedowns` follows it after commit. What
-is gone already, by whoever's hand, is done with.
+A row is written with what made the message untrue; the outbox follows it after commit. What is
+gone already, by whoever's hand, is done with.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -12,11 +13,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
+from bot.services.outbox import OWED
 from models import Server, Takedown
 
 What = Literal["message", "thread"]
 
-WANTED = "takedown"  # noted after commit, so that what is wanted gone goes at once
 LAST = timedelta(days=30)  # then it is given up: nobody lets Hearth into that room any more
 LATER_FIRST, LATER_MOST = timedelta(minutes=1), timedelta(hours=6)
 
@@ -71,17 +72,22 @@ async def _want(session: AsyncSession, target: _Target, now: datetime) -> None:
         )
         session.add(row)
         await session.flush()
-    note_after_commit(session, WANTED)
+    note_after_commit(session, OWED)
 
 
-async def due(session: AsyncSession, now: datetime, *, most: int) -> list[Unwanted]:
-    """Return what is to go now, at most so many, oldest first; nothing of a paused server's."""
+async def due(
+    session: AsyncSession, now: datetime, *, most: int, busy: Collection[int] = ()
+) -> list[Unwanted]:
+    """Return what is to go now, oldest first; nothing of a paused server's.
+
+    At most so many, and none of those `busy`: with these somebody is busy already.
+    """
     rows = await session.scalars(
         select(Takedown)
         .join(Server, Server.id == Takedown.server_id)
         .where(
             Takedown.due_at <= now,
-            Takedown.wanted_at > now - LAST,
+            Takedown.id.not_in(list(busy)),
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
         )
@@ -108,16 +114,18 @@ async def done(session: AsyncSession, takedown_id: int) -> None:
 async def later(
     session: AsyncSession, takedown_id: int, now: datetime, wait: timedelta | None = None
 ) -> None:
-    """Try again later: after `wait`, or a time that grows from a minute to six hours."""
+    """Try again later: after `wait`, or a time that grows from a minute to six hours.
+
+    What was tried for 30 days is given up.
+    """
     row = await session.get(Takedown, takedown_id)
     if row is None:
+        return
+    if row.wanted_at <= now - LAST:
+        await session.delete(row)
+        await session.flush()
         return
     growing = min(LATER_FIRST * 2 ** min(row.attempts, 10), LATER_MOST)
     row.attempts += 1
     row.due_at = now + (growing if wait is None else wait)
     await session.flush()
-
-
-async def forget_old(session: AsyncSession, now: datetime) -> None:
-    """Give up what could not be taken down within 30 days."""
-    await session.execute(delete(Takedown).where(Takedown.wanted_at <= now - LAST))

@@ -13,9 +13,9 @@ from tests.trust.reading_code import attributes, calls, given, modules
 OPENED = "POST /users/@me/channels"
 # discord.py's ways to a conversation with one person, and the one module that goes one of them.
 WAYS = ("create_dm", "dm_channel", "fetch_user", "get_user", "private_channels")
-# Whatever is called `send`: to what the outbox resolved, to who pressed just now, or ours.
+# Whatever is called `send`: where the outbox posts, to who pressed just now, or ours.
 SENDS = {
-    ("bot.outbox", "channel"),
+    ("bot.gateway.posts", "channel"),
     ("bot.conversation", "interaction.followup"),
     ("cogs.concerns", "concerns"),
 }
