@@ -25,6 +25,10 @@ class Hosted:
     state: str  # paused | running
     host_id: int | None
     coming: tuple[datetime, ...]  # the next moments, running or not
+    hosts: tuple[int, ...] = ()  # in the order of their turns
+    turn: int | None = None  # who hosts the next one; None: nobody, or all of them are away
+    moved: bool = False  # the next one alone
+    paused_until: datetime | None = None
 
 
 def of_group(group_id: int, group: str, rituals: Sequence[Hosted], *, usual_left: bool) -> Message:
@@ -41,6 +45,7 @@ def of_group(group_id: int, group: str, rituals: Sequence[Hosted], *, usual_left
         lines.append(Line("rituals.none_yet" if usual_left else "rituals.none"))
     buttons = [
         Button("rituals.add", f"ritual-add:{group_id}", "primary"),
+        Button("resting.button", f"ritual-rests:{group_id}"),
         Button("desk.back", f"desk-open:{group_id}"),
     ]
     if usual_left:
@@ -64,8 +69,12 @@ def one(ritual: Hosted) -> Message:
         ),
         Line(f"rituals.card_pings_{ritual.pings}"),
     ]
-    if ritual.host_id is not None:
-        lines.append(Line("rituals.card_host", {"user": ritual.host_id}))
+    if ritual.moved:
+        lines.append(Line("moving.card_moved", {"at": int(ritual.coming[0].timestamp())}))
+    if ritual.paused_until is not None:
+        until = int(ritual.paused_until.timestamp())
+        lines.append(Line("moving.card_until", {"at": until}))
+    lines += _hosts(ritual)
     lines.append(Line("rituals.card_prompts", {"n": len(ritual.prompts)}))
     lines += [
         Line("rituals.card_prompt", {"prompt": safe(prompt[:PROMPT_SHOWN])})
@@ -76,15 +85,34 @@ def one(ritual: Hosted) -> Message:
         if ritual.state == "running"
         else Button("rituals.start", f"ritual-start:{ritual.id}", "success")
     )
+    later: tuple[Button, ...] = ()
+    if ritual.state == "running":
+        later = (
+            Button("moving.pause_button", f"ritual-pause-until:{ritual.id}"),
+            Button("moving.next_button", f"ritual-next:{ritual.id}"),
+        )
     return Message(
         tuple(lines),
         buttons=(
             toggle,
+            *later,
+            Button("rota.hosts", f"ritual-rota:{ritual.id}"),
             Button("rituals.edit", f"ritual-edit:{ritual.id}"),
             Button("rituals.remove", f"ritual-remove:{ritual.id}"),
             Button("desk.back", f"rituals-list:{ritual.group_id}"),
         ),
     )
+
+
+def _hosts(ritual: Hosted) -> list[Line]:
+    if len(ritual.hosts) == 1:
+        return [Line("rota.card_hosted", {"user": ritual.hosts[0]})]
+    if not ritual.hosts:
+        return []
+    people = ", ".join(f"<@{host}>" for host in ritual.hosts)
+    if ritual.turn is None:
+        return [Line("rota.card_hosted_away", {"people": people})]
+    return [Line("rota.card_hosts", {"people": people, "next": ritual.turn})]
 
 
 def sure(ritual: Hosted) -> Message:

@@ -148,7 +148,7 @@ async def begin(session: AsyncSession, bud: Bud, now: datetime) -> int | None:
     bud.state, bud.child_id, bud.closed_at = "begun", child.id, now
     await session.execute(delete(BudGuest).where(BudGuest.bud_id == bud.id))
     await _looks_after(session, bud, child, now)
-    await hosting.copy_to(session, parent.id, child.id, host_id=None, now=now)
+    await hosting.copy_to(session, parent.id, child.id, host_id=None, now=now, along=movers)
     await _stay_welcome(session, parent, movers, now)
     await split_doors.stay_open(session, parent.id, child.id, now)
     for group in (parent, child):

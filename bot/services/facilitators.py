@@ -13,9 +13,19 @@ from bot.rules.actor import Actor
 from bot.rules.facilitation import Load
 from bot.rules.naming import safe
 from bot.rules.scope import HouseScope, MemberScope
-from bot.services import care_pauses, log, office_keys, people, rights, seeking, stages, standing
+from bot.services import (
+    care_pauses,
+    log,
+    office_keys,
+    people,
+    rights,
+    rota,
+    seeking,
+    stages,
+    standing,
+)
 from bot.services.outbox import owe
-from models import Facilitator, Group, Membership, Ritual
+from models import Facilitator, Group, Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,12 +304,7 @@ async def gone(
             await moved_out(session, group_id=row.group_id, user_id=user_id, now=now)
     await session.execute(delete(Facilitator).where(*mine))
     note_after_commit(session, HouseScope(server_id))
-    hosted = await session.scalars(
-        select(Ritual).where(Ritual.server_id == server_id, Ritual.host_id == user_id)
-    )
-    for ritual in hosted:
-        ritual.host_id = None
-    await session.flush()
+    await rota.leaves(session, server_id=server_id, user_id=user_id)
 
 
 async def _ended(

@@ -1,5 +1,6 @@
 """What hosts do with rituals: add, edit, start, pause, remove. For facilitators and owners."""
 
+from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,8 @@ from bot.rules.ritual_cards import Hosted
 from bot.rules.ritual_forms import RITUALS_MOST, Filled
 from bot.rules.ritual_kinds import KINDS
 from bot.rules.ritual_times import When, written
-from bot.rules.rituals import coming, next_due
-from bot.services import rights
+from bot.rules.rituals import next_due
+from bot.services import rights, ritual_moves, rota
 from bot.services.rituals import schedule_of
 from bot.texts.prompts import Prompts, of_kind
 from models import Group, Ritual, RitualPrompt, Server, TypeRitual
@@ -63,23 +64,32 @@ async def edit(
     server = await session.get_one(Server, ritual.server_id)
     _set_when(ritual, form.when, server.zone)
     after = schedule_of(ritual)
+    moved = before != after
     if (before.cadence, before.weekday, before.zone) != (after.cadence, after.weekday, after.zone):
         ritual.anchor = _today(now, ritual.zone)
     ritual.title, ritual.pings = form.title, form.pings
     ritual.reconsidered_at = now
     await _set_prompts(session, ritual, form.prompts)
-    if ritual.state == "running":
-        ritual.next_due_at = next_due(schedule_of(ritual), now)
+    if ritual.state == "running" and moved:  # else its next moment stays, moved or not
+        ritual.moved_from_at = None
+        ritual.next_due_at = await ritual_moves.next_place(session, ritual, now)
     await session.flush()
     return await _hosted(session, ritual, now)
 
 
 async def start(session: AsyncSession, actor: Actor, ritual_id: int, now: datetime) -> Hosted:
-    """Let a ritual run, hosted by who pressed; nothing that is past is made up for."""
+    """Let a ritual run, hosted by who pressed; nothing that is past is made up for.
+
+    Others who take turns with it still do, after who pressed. One that runs is left as it is.
+    """
     ritual = await _ritual(session, actor, ritual_id)
     if ritual.state != "running":
-        ritual.next_due_at = next_due(schedule_of(ritual), now)
-    ritual.state, ritual.host_id, ritual.unanswered = "running", actor.user_id, 0
+        ritual.next_due_at = await ritual_moves.next_place(session, ritual, now)
+        ritual.moved_from_at = ritual.paused_until = None
+        ritual.state, ritual.unanswered = "running", 0
+        await rota.begins(session, ritual, actor.user_id, now)
+    elif ritual.host_id is None:
+        await rota.begins(session, ritual, actor.user_id, now)
     await session.flush()
     return await _hosted(session, ritual, now)
 
@@ -87,7 +97,8 @@ async def start(session: AsyncSession, actor: Actor, ritual_id: int, now: dateti
 async def pause(session: AsyncSession, actor: Actor, ritual_id: int, now: datetime) -> Hosted:
     """Let a ritual rest until somebody starts it again."""
     ritual = await _ritual(session, actor, ritual_id)
-    ritual.state, ritual.next_due_at, ritual.unanswered = "paused", None, 0
+    ritual.state, ritual.unanswered = "paused", 0
+    ritual.next_due_at = ritual.moved_from_at = ritual.paused_until = None
     await session.flush()
     return await _hosted(session, ritual, now)
 
@@ -147,11 +158,18 @@ async def _missing(session: AsyncSession, group: Group) -> list[tuple[TypeRitual
 
 
 async def copy_to(
-    session: AsyncSession, group_id: int, child_id: int, *, host_id: int | None, now: datetime
+    session: AsyncSession,
+    group_id: int,
+    child_id: int,
+    *,
+    host_id: int | None,
+    now: datetime,
+    along: Collection[int] = (),
 ) -> int:
     """Give a split's child the rituals of the group it comes from; return how many.
 
     What runs there runs on in the child if it has a host, else it waits for one to press Start.
+    Hosts who go `along` take turns there from now on.
     """
     child = await session.get_one(Group, child_id)
     rituals = await session.scalars(
@@ -159,11 +177,13 @@ async def copy_to(
     )
     copied = 0
     for ritual in list(rituals):
-        runs = ritual.state == "running" and host_id is not None
+        runs = ritual.state == "running"
         twin = await copy_one(session, ritual, child)
-        if runs:
-            twin.host_id, twin.state = host_id, "running"
+        await rota.follow(session, ritual, twin, along)
+        if runs and host_id is not None:
+            twin.state = "running"
             twin.next_due_at = next_due(schedule_of(ritual), now)
+            await rota.begins(session, twin, host_id, now)
         copied += 1
     await session.flush()
     return copied
@@ -306,5 +326,9 @@ async def _hosted(session: AsyncSession, ritual: Ritual, now: datetime) -> Hoste
         pings=ritual.pings,
         state=ritual.state,
         host_id=ritual.host_id,
-        coming=tuple(coming(schedule, now)),
+        coming=tuple(await ritual_moves.held_next(session, ritual, now)),
+        hosts=tuple(await rota.hosts(session, ritual)),
+        turn=await rota.whose_turn(session, ritual, ritual.next_due_at or now),
+        moved=ritual.moved_from_at is not None,
+        paused_until=ritual.paused_until,
     )

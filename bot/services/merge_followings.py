@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import naming
 from bot.rules.planning import OVERWRITES
-from bot.services import guest_doors, hosting, office_keys, seats, standing, visits
+from bot.services import guest_doors, hosting, office_keys, rota, seats, standing, visits
 from models import (
     Apart,
     Door,
@@ -145,7 +145,8 @@ async def rituals_follow(
     came = False
     for ritual in rituals.all():
         host, ritual.host_id = ritual.host_id, None
-        ritual.state, ritual.next_due_at = "paused", None
+        ritual.state = "paused"
+        ritual.next_due_at = ritual.moved_from_at = ritual.paused_until = None
         twin = None
         if naming.key(ritual.title) not in there:
             twin = await hosting.copy_one(session, ritual, stays)
@@ -157,6 +158,8 @@ async def rituals_follow(
             if twin is not None and reminder.user_id in movers:
                 session.add(Reminder(ritual_id=twin.id, user_id=reminder.user_id))
             await session.delete(reminder)
+        await rota.follow(session, ritual, twin, movers)
+        await rota.nobody(session, ritual.id)
     await session.flush()
     return came
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import naming
-from bot.services import fitting, greeting, introductions, rehousing, stages, ties
+from bot.services import fitting, greeting, introductions, rehousing, resting, stages, ties
 from bot.services.group_names import spare_name, taken_names
 from models import Group, Lineage, SpareName
 
@@ -64,6 +64,7 @@ async def grow(
     )
     await stages.review(session, child, now)
     await fitting.inherit(session, parent.id, child.id)
+    await resting.copy(session, parent.id, child.id, now=now)
     return child
 
 

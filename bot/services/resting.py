@@ -15,8 +15,6 @@ from bot.services import rights
 from bot.services.groups import of_server
 from models import Group, GroupRest, Ritual, Server
 
-KEPT = timedelta(days=30)  # after the last of its days
-
 
 async def of_group(
     session: AsyncSession, group_id: int, *, since: date | None = None
@@ -115,12 +113,6 @@ async def copy(session: AsyncSession, group_id: int, child_id: int, *, now: date
             )
         )
     await session.flush()
-
-
-async def sweep(session: AsyncSession, now: datetime) -> None:
-    """Erase what is long over. Daily."""
-    over = (now - KEPT).date().isoformat()
-    await session.execute(delete(GroupRest).where(GroupRest.last < over))
 
 
 async def _today(session: AsyncSession, actor: Actor, now: datetime) -> date:

@@ -30,6 +30,7 @@ from models import (
     Edition,
     FacilitatorNote,
     FreedSeat,
+    GroupRest,
     HealthFigure,
     HomeEnd,
     HomeWeek,
@@ -49,6 +50,7 @@ from models import (
     Occurrence,
     Presence,
     QuietEpisode,
+    RitualChange,
     RitualChoice,
     RitualPart,
     RollCall,
@@ -60,6 +62,7 @@ from models import (
     SplitChange,
     SplitSeat,
     TalkDay,
+    TalkHour,
     Tie,
     Unanswered,
     Undertaking,
@@ -71,6 +74,8 @@ from models import (
 MONTH = timedelta(days=30)
 YEAR = timedelta(days=365)
 FREED = timedelta(weeks=8)
+HOURS = timedelta(weeks=12)  # of talk by the hour of the day
+HALF_A_YEAR = timedelta(days=182)
 MISSED = timedelta(days=14)  # a ritual's moment that was never closed: not posted, or moved away
 CIRCLES = timedelta(days=14)  # that were found and not offered a group
 SETUP = timedelta(days=60)  # a half-done setup that nobody went on with
@@ -122,6 +127,9 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
     statements: list[Delete[Any]] = [
         delete(ActiveDay).where(ActiveDay.day < day),
         delete(TalkDay).where(TalkDay.day < day),
+        delete(TalkHour).where(TalkHour.week < (now - HOURS).date().isoformat()),
+        delete(GroupRest).where(GroupRest.last < (now - MONTH).date().isoformat()),
+        delete(RitualChange).where(RitualChange.at <= now - HALF_A_YEAR),
         delete(NewcomerAnswer).where(NewcomerAnswer.week < day),
         delete(RitualPart).where(RitualPart.occurrence_id.in_(old_parts)),
         delete(RitualChoice).where(RitualChoice.moment < (now - MISSED).date().isoformat()),

@@ -23,6 +23,7 @@ from bot.services import (
     merge_followings,
     rehousing,
     rights,
+    rota,
     seeking,
     stages,
     ties,
@@ -129,7 +130,8 @@ async def rituals_return(
             if twin is not None:
                 await session.merge(Reminder(ritual_id=twin.id, user_id=reminder.user_id))
             await session.delete(reminder)
-        if host is not None:
+        await rota.follow(session, ritual, twin, movers)
+        if host is not None and ritual.host_id is None:
             left = await facilitators.active(session, child.id)
             ritual.host_id = left[0] if left else None
     await session.flush()
@@ -167,7 +169,9 @@ async def _rituals_rest(session: AsyncSession, child: Group) -> None:
     """End the rituals of a room that is only read from now on."""
     rituals = (await session.scalars(select(Ritual).where(Ritual.group_id == child.id))).all()
     for ritual in rituals:
-        ritual.state, ritual.next_due_at, ritual.host_id = "paused", None, None
+        ritual.state, ritual.host_id = "paused", None
+        ritual.next_due_at = ritual.moved_from_at = ritual.paused_until = None
+        await rota.nobody(session, ritual.id)
     await session.execute(
         delete(Reminder).where(Reminder.ritual_id.in_([ritual.id for ritual in rituals]))
     )

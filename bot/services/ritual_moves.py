@@ -4,26 +4,26 @@ The series stays as it is. A moment that is moved keeps its place in the series,
 an occurrence is one: however often it is moved, it happens once.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed, UserError
-from bot.rules import moments, resting as days
+from bot.rules import moments
+from bot.rules import resting as days
 from bot.rules.actor import Actor
 from bot.rules.away import day_named
 from bot.rules.naming import clean, key, safe
 from bot.rules.ritual_next_cards import Next
 from bot.rules.ritual_times import written
-from bot.rules.rituals import Schedule, local_moment, next_due, placed
+from bot.rules.rituals import Schedule, coming, local_moment, next_due, placed
 from bot.services import resting, rights, rota
 from bot.services.rituals import schedule_of
 from models import Facilitator, Group, Occurrence, Ritual, Server
 
-LOOKED_AHEAD = 60  # moments of a series, for the next one that is held
+LOOKED_AHEAD = 400  # moments of a series: even a daily one comes back after a year of rests
 
 
 async def next_place(session: AsyncSession, ritual: Ritual, now: datetime) -> datetime:
@@ -35,18 +35,23 @@ async def next_place(session: AsyncSession, ritual: Ritual, now: datetime) -> da
     return at
 
 
-async def held_next(session: AsyncSession, ritual: Ritual, now: datetime) -> datetime | None:
-    """Return when a running ritual is held next: days of rest are passed over."""
-    if ritual.state != "running" or ritual.next_due_at is None:
-        return None
+async def held_next(
+    session: AsyncSession, ritual: Ritual, now: datetime, count: int = 3
+) -> list[datetime]:
+    """Return when a ritual is held next, days of rest left aside; or would be, if it ran."""
     rests = await resting.of_group(session, ritual.group_id)
     schedule = schedule_of(ritual)
-    at, place = ritual.next_due_at, ritual.moved_from_at or ritual.next_due_at
+    at = place = now
+    if ritual.state == "running" and ritual.next_due_at is not None:
+        at, place = ritual.next_due_at, ritual.moved_from_at or ritual.next_due_at
+    found: list[datetime] = []
     for _ in range(LOOKED_AHEAD):
         if at > now and days.on(rests, days.local_day(at, ritual.zone)) is None:
-            return at
+            found.append(at)
+        if len(found) == count:
+            break
         at = place = next_due(schedule, place)
-    return None
+    return found or coming(schedule, now, count)
 
 
 async def card(session: AsyncSession, actor: Actor, ritual_id: int, now: datetime) -> Next:
@@ -179,9 +184,10 @@ async def resume_due(session: AsyncSession, now: datetime) -> int:
     return begun
 
 
-def as_typed(ritual: Ritual, server_zone: str) -> str:
+async def as_typed(session: AsyncSession, ritual: Ritual) -> str:
     """Return a ritual's calendar as it would be typed."""
-    return written(schedule_of(ritual), own_zone=ritual.zone != server_zone)
+    server = await session.get_one(Server, ritual.server_id)
+    return written(schedule_of(ritual), own_zone=ritual.zone != server.zone)
 
 
 async def _next(session: AsyncSession, ritual: Ritual, now: datetime) -> Next:

@@ -45,7 +45,7 @@ async def held(session: AsyncSession, ritual: Ritual, host_id: int | None) -> No
 async def begins(session: AsyncSession, ritual: Ritual, user_id: int, now: datetime) -> None:
     """Let somebody host a ritual, and its next moment at that."""
     await _put_in(session, ritual, user_id, now)
-    ritual.host_id = user_id
+    ritual.host_id, ritual.hostless_at = user_id, None
     await session.flush()
 
 
@@ -76,6 +76,15 @@ async def card(session: AsyncSession, actor: Actor, ritual_id: int, now: datetim
     )
 
 
+async def may_host(session: AsyncSession, group: Group, user_id: int) -> bool:
+    """Return whether somebody lives in a group, or looks after it from elsewhere."""
+    home = await session.get(Membership, (group.server_id, user_id))
+    if home is not None and home.group_id == group.id and home.state == "here":
+        return True
+    office = await session.get(Facilitator, (group.id, user_id))
+    return office is not None and office.state == "active"
+
+
 # --- stepping in ----------------------------------------------------------------------------------
 
 
@@ -83,7 +92,7 @@ async def offer(session: AsyncSession, actor: Actor, ritual_id: int, now: dateti
     """Take turns from now on, by one's own wish; for those who live there or look after it."""
     ritual = await _ritual(session, actor.server_id, ritual_id)
     group = await _open_group(session, ritual)
-    if not await _may_host(session, group, actor.user_id):
+    if not await may_host(session, group, actor.user_id):
         raise NotAllowed("rota.home_only")
     await _put_in(session, ritual, actor.user_id, now)
     if ritual.host_id is None:
@@ -102,7 +111,7 @@ async def ask(
     ritual = await _ritual(session, actor.server_id, ritual_id)
     await rights.require_facilitator(session, actor, ritual.group_id)
     group = await _open_group(session, ritual)
-    if not await _may_host(session, group, user_id):
+    if not await may_host(session, group, user_id):
         raise UserError("rota.lives_elsewhere", user=user_id, group=safe(group.name))
     if user_id in await hosts(session, ritual):
         return False
@@ -413,15 +422,6 @@ async def _cares(session: AsyncSession, actor: Actor, ritual: Ritual) -> bool:
         return True
     row = await session.get(Facilitator, (ritual.group_id, actor.user_id))
     return row is not None and row.state == "active"
-
-
-async def _may_host(session: AsyncSession, group: Group, user_id: int) -> bool:
-    """Return whether somebody lives in a group, or looks after it from elsewhere."""
-    home = await session.get(Membership, (group.server_id, user_id))
-    if home is not None and home.group_id == group.id and home.state == "here":
-        return True
-    office = await session.get(Facilitator, (group.id, user_id))
-    return office is not None and office.state == "active"
 
 
 async def _away(

@@ -8,7 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import note_after_commit
 from bot.errors import UserError
 from bot.rules.scope import MemberScope
-from bot.services import facilitators, greeting, introductions, survival_counts, visits
+from bot.services import (
+    goal_moves,
+    facilitators,
+    greeting,
+    introductions,
+    rota,
+    survival_counts,
+    visits,
+)
 from bot.services.seats import free_seat, leave_line
 from models import (
     Bud,
@@ -65,18 +73,15 @@ async def moved_out(session: AsyncSession, home: Membership, why: str, now: date
     """
     group_id, user_id = home.group_id, home.user_id
     if why == "moved":
-        await _leave_nothing(session, home)
+        await _leave_nothing(session, home, now)
     await facilitators.moved_out(session, group_id=group_id, user_id=user_id, now=now)
-    await session.execute(
-        update(Ritual)
-        .where(Ritual.group_id == group_id, Ritual.host_id == user_id)
-        .values(host_id=None)
-    )
+    await rota.leaves(session, server_id=home.server_id, user_id=user_id, group_id=group_id)
     here = select(Ritual.id).where(Ritual.group_id == group_id)
     for table in (Reminder, RitualChoice):
         await session.execute(
             delete(table).where(table.user_id == user_id, table.ritual_id.in_(here))
         )
+    await goal_moves.hosts_no_more(session, home.server_id, group_id, user_id)
     await close_episodes(session, home.server_id, user_id, why, now)
 
 
@@ -103,7 +108,7 @@ async def give_up(session: AsyncSession, home: Membership, why: str, now: dateti
     server_id, user_id, group_id = home.server_id, home.user_id, home.group_id
     course = survival_counts.course_of(home)
     await moved_out(session, home, why, now)
-    await _leave_nothing(session, home)
+    await _leave_nothing(session, home, now)
     await session.flush()
     gone = await session.scalar(
         delete(Membership)
@@ -141,10 +146,11 @@ async def move(session: AsyncSession, home: Membership, to_group_id: int, now: d
     await survival_counts.home_ended(session, course, "moved", now)
 
 
-async def _leave_nothing(session: AsyncSession, home: Membership) -> None:
+async def _leave_nothing(session: AsyncSession, home: Membership, now: datetime) -> None:
     """Erase what somebody told the group, offers and answers: they live there no more."""
     await introductions.moved_out(session, home.group_id, home.user_id)
     await greeting.moved_out(session, home.group_id, home.user_id)
+    await goal_moves.left(session, home, now)
     buds = select(Bud.id).where(Bud.group_id == home.group_id)
     await session.execute(
         delete(BudGuest).where(BudGuest.user_id == home.user_id, BudGuest.bud_id.in_(buds))

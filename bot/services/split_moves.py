@@ -177,7 +177,7 @@ async def _rituals_follow(
 
     `leavers` are the people of each child. Return the children where any ritual rests until
     somebody presses Start. A ritual whose host went along runs on in both groups: there with its
-    host, here with whoever looks after the group now.
+    host, here with who took turns with them, or whoever looks after the group now.
     """
     rituals = (
         await session.scalars(
@@ -186,9 +186,11 @@ async def _rituals_follow(
     ).all()
     hosts = {ritual.host_id for ritual in rituals if ritual.state == "running"}
     waits: set[int] = set()
+    went_along = {user_id for people in leavers.values() for user_id in people}
+    lost = [ritual for ritual in rituals if ritual.host_id in went_along]
     for child_id, people in leavers.items():
         went = next((u for u in await facilitators.active(session, child_id) if u in hosts), None)
-        await hosting.copy_to(session, parent.id, child_id, host_id=went, now=now)
+        await hosting.copy_to(session, parent.id, child_id, host_id=went, now=now, along=people)
         copies = (await session.scalars(select(Ritual).where(Ritual.group_id == child_id))).all()
         by_title = {copy.title: copy for copy in copies}
         for ritual in rituals:
@@ -201,9 +203,8 @@ async def _rituals_follow(
         if any(copy.state == "paused" for copy in copies):
             waits.add(child_id)
     stayed = await facilitators.active(session, parent.id)
-    went_along = {user_id for people in leavers.values() for user_id in people}
-    for ritual in rituals:
-        if ritual.host_id in went_along:
+    for ritual in lost:
+        if ritual.host_id is None:  # nobody who took turns with them stayed, either
             ritual.host_id = stayed[0] if stayed else None
     await session.flush()
     return waits
