@@ -22,6 +22,9 @@ SAID_WITHIN: Final = timedelta(days=2)  # half-time; later it is none
 CLOSED_WITHIN: Final = timedelta(days=7)  # the end is still worth a line
 NAMED_AFTER: Final = timedelta(days=1)  # from the end on, for whoever wants to be named
 SHORTEST_SILENCE: Final = timedelta(days=3)
+PARTS_KEPT: Final = timedelta(days=30)  # after the end
+DRAFTS_KEPT: Final = timedelta(days=60)
+GOALS_KEPT: Final = timedelta(days=730)
 ASK_FADES: Final = timedelta(days=7)
 PARTNERS_MOST: Final = 2
 ASKS_MOST: Final = 3

@@ -4,8 +4,9 @@ Each moment is written down in the transaction that owes its message, so it come
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import goal_cards as cards
@@ -15,7 +16,7 @@ from bot.rules.goals import Ended
 from bot.rules.message import Message
 from bot.services import facilitators, goal_partners, goals, takedowns
 from bot.services.outbox import owe
-from models import Goal, GoalMark, GoalPart, Group, OutboxMessage, Server
+from models import Goal, GoalBreak, GoalMark, GoalPart, GoalPartner, Group, OutboxMessage, Server
 
 
 async def step_due(session: AsyncSession, now: datetime) -> None:
@@ -104,6 +105,24 @@ async def word_posted(
         )
     else:
         mark.channel_id, mark.message_id = row.channel_id, message_id
+
+
+async def sweep(session: AsyncSession, now: datetime) -> int:
+    """Erase what is past its time: parts of what ended, drafts nobody began, old challenges."""
+    ended = select(Goal.id).where(Goal.closed_at <= now - rules.PARTS_KEPT)
+    statements: list[Delete[Any]] = [
+        delete(table).where(table.goal_id.in_(ended))
+        for table in (GoalPart, GoalMark, GoalBreak, GoalPartner)
+    ]
+    statements += [
+        delete(Goal).where(Goal.state == "draft", Goal.created_at <= now - rules.DRAFTS_KEPT),
+        delete(Goal).where(Goal.closed_at <= now - rules.GOALS_KEPT),
+    ]
+    gone = 0
+    for statement in statements:
+        result = await session.execute(statement.execution_options(synchronize_session=False))
+        gone += result.rowcount if isinstance(result, CursorResult) else 0
+    return gone
 
 
 async def _half(session: AsyncSession, goal: Goal, group: Group, now: datetime) -> None:

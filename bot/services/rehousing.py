@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services import bridge_sources, seats, survival_counts, visits
+from bot.services import bridge_sources, goal_moves, seats, survival_counts, visits
 from models import EntryRequest, Group, Invitation, Member, Membership, QuietEpisode
 
 
@@ -77,6 +77,7 @@ async def rehome(
         .values(group_id=stays.id)
     )
     await bridge_sources.went_along(session, goes.id, stays.id, movers)
+    await goal_moves.follow(session, goes, stays, movers, now)
     return keys or 0
 
 

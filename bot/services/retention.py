@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.keeping import KEPT
 from bot.rules.signals import first_id_at
-from bot.services import newcomer_answers, pulse_closing, requests, safety_records
+from bot.services import goal_moments, newcomer_answers, pulse_closing, requests, safety_records
 from bot.settings import Settings
 from models import (
     ActiveDay,
@@ -182,6 +182,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         result = await session.execute(statement.execution_options(synchronize_session=False))
         gone += result.rowcount if isinstance(result, CursorResult) else 0
     await requests.erase_old(session, now)
+    gone += await goal_moments.sweep(session, now)
     return gone + await pulse_closing.sweep(session, now)
 
 

@@ -9,8 +9,8 @@ from bot.database import note_after_commit
 from bot.errors import UserError
 from bot.rules.scope import MemberScope
 from bot.services import (
-    goal_moves,
     facilitators,
+    goal_moves,
     greeting,
     introductions,
     rota,
