@@ -18,12 +18,11 @@ from bot.rules.bridges import (
     quoted,
     short_name,
 )
-from bot.rules.group_messages import short
 from bot.rules.message import Attached, Button, Choice, Line, Menu, Message
 from bot.rules.naming import safe
 
 FILES = "bridge"  # the kind of `Attached`: which table holds the bytes
-CHOICES_MOST, LISTED_MOST, BEGINNING = 25, 10, 90
+CHOICES_MOST, LISTED_MOST = 25, 10
 MEGABYTE = 1024 * 1024
 
 
@@ -55,7 +54,6 @@ class Mine:
     """One bridge as its author finds it again; `link` to the message, `post` to what stands."""
 
     bridge_id: int
-    kind: Kind
     state: str
     shared_at: datetime
     link: str
@@ -197,8 +195,9 @@ def mine(found: Sequence[Mine]) -> Message:
     if not found:
         return Message((Line("bridges.mine_none"),), (Button("bridges.how", "bridge-how:mine"),))
     told = [Line("bridges.mine")]
-    for one in found[:LISTED_MOST]:
+    for number, one in enumerate(found[:LISTED_MOST], 1):
         to = {
+            "number": number,
             "at": int(one.shared_at.timestamp()),
             "until": int((one.shared_at + WAITS).timestamp()),
             "link": one.link,
@@ -209,8 +208,8 @@ def mine(found: Sequence[Mine]) -> Message:
         if one.thanks and one.state == "published":
             told.append(Line("bridges.mine_thanks", {"n": one.thanks}))
     choices = tuple(
-        Choice(short(f"{one.shared_at:%Y-%m-%d}", BEGINNING), str(one.bridge_id), one.kind)
-        for one in found[:CHOICES_MOST]
+        Choice(f"{number}. {one.shared_at:%Y-%m-%d}", str(one.bridge_id))
+        for number, one in enumerate(found[:LISTED_MOST], 1)
         if one.state != "changed"
     )
     menus = (Menu("bridges.take_one_back", "bridge-back-one", choices),) if choices else ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias, get_args
 
+from bot.rules.group_messages import short
 from bot.rules.naming import clean, safe
 
 Kind = Literal["insight", "story", "learning"]
@@ -32,7 +33,8 @@ PREVIEWS_MOST = 500
 PERSON, ROLE, ROOM = re.compile(r"<@!?\d+>"), re.compile(r"<@&\d+>"), re.compile(r"<#\d+>")
 COMMAND, EMOJI = re.compile(r"</([^:>\n]{1,100}):\d+>"), re.compile(r"<a?(:\w{2,32}:)\d+>")
 GUIDE = re.compile(r"<id:\w+>")
-TIME = re.compile(r"(<t:-?\d{1,13}(?::[tTdDfFRsS])?>)")
+RAW_TIME = re.compile(r"<t:-?\d{1,13}(?::[tTdDfFRsS])?>")
+TIME = re.compile(r"\\<(t:-?\d{1,13}(?::[tTdDfFRsS])?)\\>")  # as `safe` leaves it
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,13 @@ def carried(typed: str) -> tuple[str, bool]:
 
 def quoted(said: str) -> str:
     """Return a text as a quotation: as it was typed, naming nobody; times stay times."""
-    parts = TIME.split(said)
-    shown = "".join(part if TIME.fullmatch(part) else safe(part) for part in parts)
+    shown = TIME.sub(r"<\1>", safe(said))
     return "\n".join(f"> {row}" for row in shown.split("\n"))
+
+
+def label(said: str, most: int) -> str:
+    """Return the beginning of a text for a menu, which shows no times."""
+    return short(RAW_TIME.sub("🕒", said), most)
 
 
 def tick(preview: Preview, places: Sequence[int]) -> Preview:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.rules import bridge_cards
+from bot.rules import bridge_cards, bridges
 from bot.rules.bridge_cards import Shown
 from bot.rules.group_messages import short
 from bot.rules.message import Button, Choice, Line, Menu, Message
-from bot.rules.naming import safe
 from bot.rules.neighbourhoods import RESTS_AFTER
 
 SAID_MOST, LABEL_MOST = 120, 80  # characters of each bridge where several are shown
@@ -79,7 +78,7 @@ def draft(edition_id: int, found: Sequence[Chosen], waiting: int) -> Message:
         told += [head, Line("neighbourhoods.beginning", {"text": _beginning(one.shown)})]
         if one.files:
             told.append(Line("neighbourhoods.files", {"n": one.files}))
-        label = f"{number}. {short(one.shown.said, LABEL_MOST) or one.shown.kind}"
+        label = f"{number}. {bridges.label(one.shown.said, LABEL_MOST) or one.shown.left_there}"
         choices.append(Choice(label, str(one.bridge_id)))
     more = waiting - len(found)
     if more > 0:
@@ -142,7 +141,7 @@ def published(count: int) -> Message:
 
 
 def _beginning(shown: Shown) -> str:
-    return safe(short(shown.said, SAID_MOST)) or shown.left_there or "…"
+    return bridges.quoted(short(shown.said, SAID_MOST) or shown.left_there or "…")
 
 
 def _read(edition_id: int) -> Button:

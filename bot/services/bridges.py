@@ -15,7 +15,7 @@ from bot.errors import NotAllowed, UserError
 from bot.rules import bridge_cards
 from bot.rules.actor import Actor
 from bot.rules.bridge_cards import From, Mine
-from bot.rules.bridges import KINDS, WAITS, Preview
+from bot.rules.bridges import WAITS, Preview
 from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
@@ -191,11 +191,10 @@ async def mine(session: AsyncSession, who: Actor) -> Message:
         .where(BridgeThanks.bridge_id.in_([row.id for row in rows]))
         .group_by(BridgeThanks.bridge_id)
     )
-    thanks: dict[int, int] = dict(given.tuples().all())
+    thanks = {bridge_id: count for bridge_id, count in given}  # noqa: C416 - a row is not a pair to the type checker
     found = [
         Mine(
             row.id,
-            next(kind for kind in KINDS if kind == row.kind),
             row.state,
             row.shared_at,
             link(row.server_id, row.channel_id, row.message_id),

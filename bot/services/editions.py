@@ -191,7 +191,8 @@ async def _fill(session: AsyncSession, edition: Edition) -> list[Bridge]:
     shown = await session.execute(
         select(GroupShown.group_id, GroupShown.at).where(GroupShown.server_id == edition.server_id)
     )
-    town = Town(dict(groups.tuples().all()), dict(shown.tuples().all()))
+    homes = {group: count for group, count in groups}  # noqa: C416 - a row is not a pair to the type checker
+    town = Town(homes, {group: at for group, at in shown})  # noqa: C416 - as above
     order = neighbourhoods.choose(left, town, chosen=chosen, places=PLACES)
     by_id = {bridge.id: bridge for bridge in found}
     filled = [by_id[one.bridge_id] for one in order]
