@@ -93,6 +93,7 @@ class Occurrence(Base):
     closes_at: Mapped[datetime | None]  # how long it is open, from when it was posted
     closed_at: Mapped[datetime | None]  # when it was summed up and its thread closed
     answers: Mapped[int] = mapped_column(default=0)
+    people: Mapped[int | None]  # how many different ones took part, once it is closed
     skips: Mapped[int] = mapped_column(default=0, server_default="0")  # who took this one off
 
 

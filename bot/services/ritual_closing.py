@@ -84,7 +84,7 @@ async def _close(
     session: AsyncSession, occurrence: Occurrence, ritual: Ritual, group: Group, now: datetime
 ) -> None:
     people = await _people(session, occurrence)
-    occurrence.closed_at = now
+    occurrence.closed_at, occurrence.people = now, people
     await ritual_choices.over(session, occurrence)
     thread_id = occurrence.thread_id
     came = people or occurrence.answers

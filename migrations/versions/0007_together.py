@@ -1011,6 +1011,7 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("closed_at", models.base.UtcDateTime(timezone=True), nullable=True)
         )
+        batch_op.add_column(sa.Column("people", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("skips", sa.Integer(), server_default="0", nullable=False))
         batch_op.create_index("ix_occurrence_open", ["closed_at", "closes_at"], unique=False)
 
@@ -1078,6 +1079,7 @@ def downgrade() -> None:
     with op.batch_alter_table("occurrence", schema=None) as batch_op:
         batch_op.drop_index("ix_occurrence_open")
         batch_op.drop_column("skips")
+        batch_op.drop_column("people")
         batch_op.drop_column("closed_at")
         batch_op.drop_column("closes_at")
         batch_op.drop_column("thread_id")
