@@ -19,6 +19,7 @@ from bot.rules.signals import Heard, Kind, Place, day_of
 from bot.rules.talking import Talk, addressed
 from bot.rules.ties import REACTION, LastMessages, Pair, of_message, pair, week_of
 
+HOUR_MS = 3_600_000
 COMMONS = 0  # the group_id of what was heard in the commons
 
 
@@ -77,6 +78,10 @@ class Sums:
     )
     # (server, group, UTC day) -> what was said there
     talk: defaultdict[tuple[int, int, str], Talk] = field(default_factory=lambda: defaultdict(Talk))
+    # (server, group, week, hour of the day in UTC) -> turns of talk
+    hours: Counter[tuple[int, int, str, int]] = field(
+        default_factory=Counter[tuple[int, int, str, int]]
+    )
     # (server, group, week) -> pair -> worth
     ties: defaultdict[tuple[int, int, str], Counter[Pair]] = field(
         default_factory=lambda: defaultdict(Counter)
@@ -240,6 +245,8 @@ def _talk(
     talk.messages += 1
     if turns := room.turn(user_id):
         talk.turns += turns
+        hour = at_ms // HOUR_MS % 24
+        sums.hours[heard.place.server_id, group, week_of(at_ms), hour] += turns
         talk.conversations += turns == 2
     to = addressed(heard, room.before)
     if not to:

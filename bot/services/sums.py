@@ -26,6 +26,7 @@ from models import (
     Presence,
     RoomCursor,
     TalkDay,
+    TalkHour,
     Tie,
 )
 
@@ -52,6 +53,16 @@ async def store(session: AsyncSession, sums: Sums) -> None:
         ("group_id", "day", "server_id"),
         ("messages", "turns", "conversations", "answers", "peer_answers"),
         ((group, day, server, *astuple(talk)) for (server, group, day), talk in sums.talk.items()),
+    )
+    await _add(
+        session,
+        TalkHour,
+        ("group_id", "week", "hour", "server_id"),
+        ("turns",),
+        (
+            (group, week, hour, server, turns)
+            for (server, group, week, hour), turns in sums.hours.items()
+        ),
     )
     await _add(
         session,
