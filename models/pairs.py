@@ -92,12 +92,13 @@ class PairRound(Base):
         Index("ix_pair_round_open", "closed_at"),
         about(
             "When a group's people were paired, how many they were, and how many pairs met.",
-            "Goes with its pairing, or a year after it began; holds nothing about a person.",
+            "Goes a year after it began; holds nothing about a person.",
         ),
     )
 
     id: Mapped[RowId]
-    pairing_id: Mapped[int] = mapped_column(ForeignKey("pairing.id", ondelete="CASCADE"))
+    # None: pairs have ended there since
+    pairing_id: Mapped[int | None] = mapped_column(ForeignKey("pairing.id", ondelete="SET NULL"))
     server_id: Mapped[Snowflake] = mapped_column(ForeignKey("server.id", ondelete="CASCADE"))
     local_moment: Mapped[str] = mapped_column(String(16))  # 2026-11-21T18:00, in its zone
     at: Mapped[datetime]

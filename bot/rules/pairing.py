@@ -1,11 +1,12 @@
 """Who meets whom: a round's pairs, and trios where the number is odd, so that nobody is left out.
 
 A round is a matching of the greatest weight (Edmonds' blossom, from networkx) in the graph of
-people who may meet. What counts, in this order: that everybody meets somebody; that two have never
-met here before; that they come from both groups, where two groups meet; that their last time is
-long ago, for what was fades by half every `HALVING` rounds; that they are awake at the same time.
-A little chance decides between equals, so that no order of names shows, and so that not being put
-together with somebody says little. Bars are edges that do not exist: no weight outvotes them.
+people who may meet. What counts, in this order: that everybody meets somebody; that nobody is left
+who had nobody the last time; that two have never met here before; that they come from both groups,
+where two groups meet; that their last time is long ago, for what was fades by half every `HALVING`
+rounds; that they are awake at the same time. A little chance decides between equals, so that no
+order of names shows, and so that not being put together with somebody says little. Bars are edges
+that do not exist: no weight outvotes them.
 
 `match` may take a second for 150 people: call it in a thread beside the loop.
 """
@@ -24,6 +25,7 @@ Table = tuple[int, ...]  # two or three people
 HALVING = 6.0  # rounds after which a meeting counts half
 DAY = 24  # hours
 # What a couple is worth. A round has 76 couples at most, so each step outvotes all below it.
+FIRST = 10**13
 MET_NEVER = 10**10
 BOTH_GROUPS = 10**8
 FRESHNESS = 10**6  # times a share, 1 for a meeting that has faded away
@@ -40,12 +42,14 @@ class Person:
     """Somebody who takes part in a round.
 
     `awake` are the hours of the day in UTC, 0 to 23, in which they like to meet, none if they told
-    none; `side` says of which of two groups they are.
+    none; `side` says of which of two groups they are. Who had nobody the last time comes `first`:
+    if bars leave somebody over, it is not them.
     """
 
     id: int
     awake: frozenset[int] = frozenset()
     side: int = 0
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +125,16 @@ def _worth(
             continue
         before = met.get(pair)
         value = MET_NEVER if before is None else int(FRESHNESS / (1 + before))
+        value += FIRST * (one.first + other.first)
         value += BOTH_GROUPS if one.side != other.side else 0
         value += int(AWAKE * in_common(one.awake, other.awake))
         worth[pair] = value + chance.randrange(CHANCE)
     return worth
+
+
+def _is_new(value: int) -> bool:
+    """Return whether a couple of this worth never met."""
+    return value % FIRST >= MET_NEVER
 
 
 def _pairs(ids: Sequence[int], worth: Mapping[Couple, int]) -> list[Table]:
@@ -145,7 +155,7 @@ def _pairs(ids: Sequence[int], worth: Mapping[Couple, int]) -> list[Table]:
     if len(few) == len(worth):
         return list[Table](tables)
     if len(tables) == len(ids) // 2:
-        new = sum(worth[pair] >= MET_NEVER for pair in tables)
+        new = sum(_is_new(worth[pair]) for pair in tables)
         if new == len(tables) or new == _most_new(worth):
             return list[Table](tables)
     return list[Table](_heaviest(worth, worth))
@@ -153,7 +163,7 @@ def _pairs(ids: Sequence[int], worth: Mapping[Couple, int]) -> list[Table]:
 
 def _most_new(worth: Mapping[Couple, int]) -> int:
     """Return how many couples of people who never met there can be at once."""
-    new = [pair for pair, value in worth.items() if value >= MET_NEVER]
+    new = [pair for pair, value in worth.items() if _is_new(value)]
     return len(nx.max_weight_matching(nx.Graph(new), maxcardinality=True))
 
 

@@ -1041,8 +1041,8 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("kind", sa.String(length=16), server_default="check_in", nullable=False)
         )
-        batch_op.drop_column("title")
         batch_op.drop_column("prompts")
+        batch_op.drop_column("title")
 
     # What groups of a type usually do is one of the kinds of rituals now.
     op.execute(
@@ -1060,8 +1060,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("type_ritual", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("prompts", sa.VARCHAR(), nullable=False))
         batch_op.add_column(sa.Column("title", sa.VARCHAR(length=60), nullable=False))
+        batch_op.add_column(sa.Column("prompts", sa.VARCHAR(), nullable=False))
         batch_op.drop_column("kind")
 
     with op.batch_alter_table("ritual", schema=None) as batch_op:

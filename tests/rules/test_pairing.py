@@ -111,6 +111,14 @@ def test_places_are_changed_so_that_nobody_is_left() -> None:
     assert all(one % 2 for table in round_.tables if 11 in table for one in table)
 
 
+def test_who_had_nobody_comes_first() -> None:
+    """Two may meet only the third: the one who was left the last time is not left again."""
+    for first in (1, 2):
+        crowd = [Person(one, first=one == first) for one in (1, 2, 3)]
+        for seed in range(5):
+            assert match(crowd, {(first, 3): 1.0}, {(1, 2)}, seed=seed).left == (3 - first,)
+
+
 def test_hours_in_common_decide_between_new_people() -> None:
     """Early and late people meet their like first."""
     early, late = frozenset(range(5, 14)), frozenset(range(15, 24))

@@ -1,0 +1,359 @@
+"""A round of pairs: who is there, who meets whom, and what is owed to them.
+
+A round is held in three steps, so that nothing waits for the matching: the one before is closed and
+who takes part is read; the matching runs in a thread beside the loop; its rows and messages are
+written, unique on the round's local moment. Killed in between, the next minute does it anew.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import combinations
+
+from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.database import Database
+from bot.rules import pair_hours, pair_messages, pairing
+from bot.rules.pairing import Couple, Person, Round, couple, faded
+from bot.rules.rituals import local_moment, next_due
+from bot.services import facilitators, pair_closing, wishes
+from bot.services.outbox import owe
+from bot.services.pairs import homes, schedule_of
+from models import (
+    Apart,
+    Facilitator,
+    Group,
+    Member,
+    Membership,
+    OutboxMessage,
+    Pair,
+    Pairing,
+    PairRound,
+    PairSeat,
+    PairWish,
+    Server,
+)
+
+GRACE = timedelta(days=1)  # a round that is later than that is left out; the next one comes
+THIN_MOST = 2  # rounds in a row with hardly anybody; then pairs rest and ask
+HISTORY = timedelta(days=365)
+# Discord lets a bot open 50 threads in five minutes, in all servers together
+THREADS_AT_ONCE = 8
+AT_ONCE_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Who takes part in a round that is due, as far as the matching needs to know."""
+
+    pairing_id: int
+    due: datetime
+    people: tuple[Person, ...]
+    met: Mapping[Couple, float]
+    bars: frozenset[Couple]
+
+    def matched(self) -> Round:
+        """Return who meets whom; takes up to a second."""
+        seed = self.pairing_id * 1_000_003 + int(self.due.timestamp())
+        return pairing.match(self.people, self.met, self.bars, seed)
+
+
+async def hold_due(database: Database, now: datetime) -> int:
+    """Hold every round whose moment has come; return how many were held."""
+    async with database.reading() as session:
+        ids = await due(session, now)
+    held = 0
+    for pairing_id in ids:
+        async with database.writing() as session:
+            crowd = await ready(session, pairing_id, now)
+        if crowd is None:
+            continue
+        round_ = await asyncio.to_thread(crowd.matched)
+        async with database.writing() as session:
+            held += await write(session, crowd, round_, now)
+    return held
+
+
+async def due(session: AsyncSession, now: datetime) -> list[int]:
+    """Return the pairings whose next round is due, where people can write."""
+    rows = await session.scalars(
+        select(Pairing.id)
+        .join(Group, Group.id == Pairing.group_id)
+        .join(Server, Server.id == Pairing.server_id)
+        .where(
+            Pairing.state == "running",
+            Pairing.next_due_at <= now,
+            Group.state == "open",
+            Group.locked_at.is_(None),
+            Server.paused_at.is_(None),
+            Server.removed_at.is_(None),
+        )
+        .order_by(Pairing.next_due_at, Pairing.id)
+    )
+    return list(rows)
+
+
+async def ready(session: AsyncSession, pairing_id: int, now: datetime) -> Crowd | None:
+    """Close the round before, and return who takes part in the one that is due.
+
+    None where there is none: it comes too late and is left out, nobody hosts it any more, or hardly
+    anybody took part twice in a row. Then pairs rest, and those who look after the group are asked.
+    """
+    row = await session.get(Pairing, pairing_id)
+    if row is None or row.state != "running" or row.next_due_at is None or row.next_due_at > now:
+        return None
+    schedule = schedule_of(row)
+    moment = row.next_due_at
+    while (following := next_due(schedule, moment)) <= now:
+        moment = following
+    if now - moment > GRACE:
+        await _leave_out(session, row, following)
+        return None
+    row.next_due_at = moment
+    await pair_closing.close_rounds(session, row, now)
+    if not await _is_hosted(session, row):
+        row.host_id = None
+        await rest(session, row, "host", now)
+        return None
+    if row.thin >= THIN_MOST:
+        await rest(session, row, "thin", now)
+        return None
+    await session.flush()
+    return await _crowd(session, row, now)
+
+
+async def write(session: AsyncSession, crowd: Crowd, round_: Round, now: datetime) -> bool:
+    """Write a round and owe its messages; False if it was written or put off meanwhile."""
+    row = await session.get(Pairing, crowd.pairing_id)
+    if row is None or row.state != "running" or row.next_due_at != crowd.due:
+        return False
+    schedule = schedule_of(row)
+    following = next_due(schedule, max(crowd.due, now))
+    held = PairRound(
+        pairing_id=row.id,
+        server_id=row.server_id,
+        local_moment=local_moment(schedule, crowd.due),
+        at=now,
+        closes_at=following,
+        people=len(crowd.people),
+        pairs=len(round_.tables),
+    )
+    session.add(held)
+    await session.flush()
+    sides = {person.id: person.side for person in crowd.people}
+    begins = await _first_turn(session, now)
+    for place, table in enumerate(round_.tables):
+        side = sides[table[0]]
+        same = all(sides[one] == side for one in table)
+        pair = Pair(
+            server_id=row.server_id,
+            round_id=held.id,
+            group_id=side if same else None,
+            question=pair_messages.first_question(held.id, place),
+        )
+        session.add(pair)
+        await session.flush()
+        session.add_all(
+            PairSeat(pair_id=pair.id, user_id=one, server_id=row.server_id) for one in table
+        )
+        at = begins + place // THREADS_AT_ONCE * AT_ONCE_EVERY
+        await pair_closing.bring_together(session, row, pair, table, now=now, at=at)
+    left = set(round_.left)
+    for wish in await session.scalars(select(PairWish).where(PairWish.pairing_id == row.id)):
+        if wish.user_id in sides:
+            wish.first = wish.user_id in left
+            wish.alone_at = now if wish.first else None
+    row.next_due_at = following
+    await session.flush()
+    return True
+
+
+async def rest(session: AsyncSession, row: Pairing, why: str, now: datetime) -> None:
+    """Let pairs rest and ask those who look after the group what shall become of them."""
+    row.state, row.why, row.next_due_at, row.thin = "paused", why, None, 0
+    server = await session.get_one(Server, row.server_id)
+    people = await facilitators.active(session, row.group_id)
+    if row.host_id is not None:
+        people = [row.host_id]
+    mark = int(now.timestamp())
+    await owe(
+        session,
+        server_id=row.server_id,
+        kind="pair-waits",
+        key=f"pair-waits:{row.id}:{mark}",
+        place="room" if server.facilitators_room_id is None else "facilitators",
+        group_id=row.group_id,
+        message=pair_messages.waits(row.id, mark, people),
+        now=now,
+    )
+
+
+async def _leave_out(session: AsyncSession, row: Pairing, following: datetime) -> None:
+    """Go on to the next round; pairs of the last one keep each other until then."""
+    row.next_due_at = following
+    rounds = await session.scalars(
+        select(PairRound).where(PairRound.pairing_id == row.id, PairRound.closed_at.is_(None))
+    )
+    for one in rounds.all():
+        one.closes_at = following
+    await session.flush()
+
+
+async def _is_hosted(session: AsyncSession, row: Pairing) -> bool:
+    """Return whether the host still lives in the group or looks after it."""
+    if row.host_id is None:
+        return False
+    home = await session.get(Membership, (row.server_id, row.host_id))
+    if home is not None and home.group_id == row.group_id and home.state == "here":
+        return True
+    office = await session.get(Facilitator, (row.group_id, row.host_id))
+    return office is not None and office.state == "active"
+
+
+async def _crowd(session: AsyncSession, row: Pairing, now: datetime) -> Crowd:
+    rows = await session.execute(
+        select(PairWish, Membership.group_id)
+        .join(
+            Membership,
+            and_(
+                Membership.server_id == PairWish.server_id, Membership.user_id == PairWish.user_id
+            ),
+        )
+        .outerjoin(
+            Member, and_(Member.server_id == PairWish.server_id, Member.user_id == PairWish.user_id)
+        )
+        .where(
+            PairWish.pairing_id == row.id,
+            PairWish.rests_since.is_(None),
+            Membership.state == "here",
+            Membership.group_id.in_(await _open(session, row)),
+            or_(Member.away_from.is_(None), Member.away_from > now, Member.away_until <= now),
+        )
+        .order_by(PairWish.user_id)
+    )
+    assert row.next_due_at is not None  # it is due
+    people = tuple(
+        Person(
+            wish.user_id,
+            awake=pair_hours.in_utc(pair_hours.read(wish.hours), wish.zone, now)
+            if wish.hours
+            else frozenset(),
+            side=home,
+            first=wish.first,
+        )
+        for wish, home in rows
+    )
+    ids = [person.id for person in people]
+    met = await _met(session, row, ids, now)
+    return Crowd(row.id, row.next_due_at, people, met, await _bars(session, row, people))
+
+
+async def _open(session: AsyncSession, row: Pairing) -> list[int]:
+    """Return the groups whose people can take part now."""
+    found = await session.scalars(
+        select(Group.id).where(
+            Group.id.in_(homes(row)), Group.state == "open", Group.locked_at.is_(None)
+        )
+    )
+    return list(found)
+
+
+async def _met(
+    session: AsyncSession, row: Pairing, ids: Sequence[int], now: datetime
+) -> dict[Couple, float]:
+    """Return what earlier meetings of these people count, wherever in the server they were."""
+    seats = await session.execute(
+        select(PairSeat.pair_id, PairSeat.user_id, PairRound.at)
+        .join(Pair, Pair.id == PairSeat.pair_id)
+        .join(PairRound, PairRound.id == Pair.round_id)
+        .where(
+            PairSeat.server_id == row.server_id,
+            PairSeat.user_id.in_(ids),
+            ~PairSeat.gone,
+            PairRound.at > now - HISTORY,
+        )
+    )
+    tables: defaultdict[int, list[int]] = defaultdict(list)
+    moments: dict[int, datetime] = {}
+    for pair_id, user_id, at in seats:
+        tables[pair_id].append(user_id)
+        moments[pair_id] = at
+    schedule = schedule_of(row)
+    length = next_due(schedule, now) - now
+    length = next_due(schedule, now + length) - (now + length)
+    ago: defaultdict[Couple, list[float]] = defaultdict(list)
+    for pair_id, table in tables.items():
+        rounds = max(0.0, (now - moments[pair_id]) / length - 1)
+        for pair in combinations(sorted(table), 2):
+            ago[couple(*pair)].append(rounds)
+    return {pair: faded(rounds) for pair, rounds in ago.items()}
+
+
+async def _bars(session: AsyncSession, row: Pairing, people: Sequence[Person]) -> frozenset[Couple]:
+    """Return who must not be put together: kept apart, a wish of either, or no place for both."""
+    ids = [person.id for person in people]
+    apart = await session.execute(
+        select(Apart.low_id, Apart.high_id).where(
+            Apart.server_id == row.server_id, Apart.low_id.in_(ids), Apart.high_id.in_(ids)
+        )
+    )
+    bars = {couple(low, high) for low, high in apart}
+    wished = await wishes.weighed(session, row.server_id, ids)
+    bars |= {couple(low, high) for low, high, _ in wished.apart}
+    server = await session.get_one(Server, row.server_id)
+    if server.commons_id is None:  # no room that people of two groups both see
+        bars |= {
+            couple(one.id, other.id)
+            for one, other in combinations(people, 2)
+            if one.side != other.side
+        }
+    return frozenset(bars)
+
+
+async def _first_turn(session: AsyncSession, now: datetime) -> datetime:
+    """Return when the first pair may be brought together: after those that wait already."""
+    last = await session.scalar(
+        select(func.max(OutboxMessage.due_at)).where(
+            OutboxMessage.kind == pair_closing.KIND, OutboxMessage.due_at > now
+        )
+    )
+    return now if last is None else last + AT_ONCE_EVERY
+
+
+async def forget_ended(session: AsyncSession, now: datetime) -> int:
+    """Let pairs go whose group has ended, and close what was open; return how many."""
+    rows = await session.scalars(
+        select(Pairing).join(Group, Group.id == Pairing.group_id).where(Group.state == "archived")
+    )
+    ended = rows.all()
+    for row in ended:
+        await pair_closing.end(session, row, now)
+    siblings = await session.scalars(
+        select(Pairing).join(Group, Group.id == Pairing.sibling_id).where(Group.state == "archived")
+    )
+    for row in siblings.all():
+        row.sibling_id, row.sibling_state, row.sibling_asked_at = None, "none", None
+    await session.flush()
+    return len(ended)
+
+
+async def forget_wishes(session: AsyncSession) -> None:
+    """Erase the wishes of people whose home is another by now, or none."""
+    still = (
+        select(Membership.user_id)
+        .join(Pairing, Pairing.id == PairWish.pairing_id)
+        .where(
+            Membership.server_id == PairWish.server_id,
+            Membership.user_id == PairWish.user_id,
+            or_(
+                Membership.group_id == Pairing.group_id,
+                and_(Membership.group_id == Pairing.sibling_id, Pairing.sibling_state == "yes"),
+            ),
+        )
+        .correlate(PairWish)
+        .exists()
+    )
+    await session.execute(delete(PairWish).where(~still))
