@@ -13,7 +13,7 @@ from typing import Literal
 from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.rules.bridges import ASKED_AGAIN, CHANGED_SAID, WAITS
+from bot.rules.bridges import CHANGED_SAID, WAITS
 from bot.services import bridge_posts
 from bot.services.bridges import ALIVE
 from models import Bridge, BridgeAsk, Edition, Facilitator, Group, Member, Membership, Server
@@ -177,7 +177,6 @@ async def went_along(
 
 async def step_due(session: AsyncSession, now: datetime) -> int:
     """End what has no author in its group any more, and what is past its time; return how many."""
-    await session.execute(delete(BridgeAsk).where(BridgeAsk.at <= now - ASKED_AGAIN))
     await session.execute(
         delete(Bridge).where(Bridge.state == "changed", Bridge.checked_at <= now - CHANGED_SAID)
     )

@@ -13,6 +13,9 @@ from models import (
     Appeal,
     Arrival,
     Bar,
+    Bridge,
+    BridgeAsk,
+    BridgeThanks,
     Bud,
     BudGuest,
     Care,
@@ -23,6 +26,7 @@ from models import (
     Concern,
     ConcernReply,
     Draft,
+    Edition,
     EntryRequest,
     Facilitator,
     FacilitatorNote,
@@ -39,6 +43,7 @@ from models import (
     Merge,
     MergeChoice,
     MissedOffer,
+    NeighbourhoodHost,
     Occurrence,
     Prepared,
     PreparedChild,
@@ -149,6 +154,23 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
     session.add(
         Occurrence(id=group_id, ritual_id=group_id, group_id=group_id, local_moment="x", due_at=now)
     )
+    words: dict[str, Any] = {"kind": "story", "named": True, "cut": False, "left_there": ""}
+    place: dict[str, Any] = {"group_id": group_id, "channel_id": 5, "shared_at": now}
+    session.add_all(
+        [
+            Bridge(
+                id=group_id, **mara, message_id=900 + group_id, said="We walk.", **words, **place
+            ),
+            Bridge(
+                id=100 + group_id,
+                **{**here, "user_id": JO},
+                message_id=950 + group_id,
+                said="We sing.",
+                **words,
+                **place,
+            ),
+        ]
+    )
     session.add(Pulse(id=group_id, **here, group_id=group_id, started_at=now, closes_at=now))
     episode = QuietEpisode(**in_group, silent_since=now, began_at=now)
     letter = Letter(**here, group_id=group_id, facilitator_id=MARA, written_at=now)
@@ -252,6 +274,10 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
                 at=now,
                 by_user_id=MARA,
             ),
+            BridgeThanks(bridge_id=100 + group_id, user_id=MARA),
+            BridgeAsk(**in_group, by_user_id=JO, channel_id=5, message_id=7, at=now),
+            NeighbourhoodHost(**mara, since=now),
+            Edition(**here, host_id=MARA, ready_at=now, state="published", closed_at=now),
             Unanswered(message_id=500 + group_id, **in_group, channel_id=5, at=now),
             FailedEffect(**here, subject=f"member:{MARA}", action="role", why="no", at=now),
         ]
