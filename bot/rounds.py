@@ -22,6 +22,7 @@ from bot.services import (
     connected,
     departures,
     facilitators,
+    gathering_steps,
     goal_moments,
     group_silence,
     guest_doors,
@@ -35,6 +36,7 @@ from bot.services import (
     monthly_report,
     neighbourhoods,
     offers,
+    pair_rounds,
     panels,
     portraits,
     preparing,
@@ -119,6 +121,10 @@ async def tick(client: Hearth, now: datetime) -> None:
         await ritual_closing.step_due(session, now)
     async with by_itself("Challenges"), database.writing() as session:
         await goal_moments.step_due(session, now)
+    async with by_itself("Pairs"):
+        await pair_rounds.step(database, now)
+    async with by_itself("Gatherings"), database.writing() as session:
+        await gathering_steps.step_due(session, now)
     async with by_itself("Pulses"):
         await client.pulses.step(now)
     async with by_itself("What people shared"):
@@ -138,6 +144,8 @@ async def hour(client: Hearth, now: datetime) -> None:
         await facilitators.step_due(session, now)
         await succession.forget_offers(session, now)
         await split_offices.step_due(session, now)
+    async with by_itself("Gatherings and their hosts"), client.database.writing() as session:
+        await gathering_steps.look(session, now)
     async with client.database.reading() as session:
         ids = await servers.active(session)
     for server_id in ids:

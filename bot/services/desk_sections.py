@@ -14,6 +14,7 @@ from bot.rules.desk_parts import Part
 from bot.services import (
     budding,
     facilitator_notes,
+    gathering_cards,
     goals,
     group_silence,
     guest_desk,
@@ -21,6 +22,7 @@ from bot.services import (
     hosting_notes,
     letter_outcomes,
     neighbourhoods,
+    pair_hosting,
     preparing,
     pulse_asking,
     reuniting,
@@ -39,6 +41,7 @@ SOURCES: tuple[Source, ...] = (
     facilitator_notes.desk_part,
     health_reading.desk_part,
     hosting_notes.desk_part,
+    gathering_cards.desk_part,
     unanswered.on_desk,
     group_silence.on_desk,
     letter_outcomes.on_desk,
@@ -48,6 +51,7 @@ SOURCES: tuple[Source, ...] = (
     budding.desk_part,
     preparing.desk_part,
     reuniting.desk_part,
+    pair_hosting.desk_part,
     neighbourhoods.desk_part,
     guest_desk.desk_part,
 )

@@ -61,6 +61,14 @@ class Crowd:
         return pairing.match(self.people, self.met, self.bars, seed)
 
 
+async def step(database: Database, now: datetime) -> None:
+    """Look after the rounds that last, and hold those that are due; the job body of the tick."""
+    async with database.writing() as session:
+        await forget_ended(session, now)
+        await pair_closing.step_due(session, now)
+    await hold_due(database, now)
+
+
 async def hold_due(database: Database, now: datetime) -> int:
     """Hold every round whose moment has come; return how many were held."""
     async with database.reading() as session:

@@ -18,10 +18,12 @@ from bot.rules.home_messages import something_waits
 from bot.rules.message import Drawn, Message
 from bot.services import (
     bridge_posts,
+    gatherings,
     goal_moments,
     goal_parts,
     goals,
     letters,
+    pair_closing,
     panels,
     ritual_closing,
     rituals,
@@ -448,7 +450,9 @@ KEEPERS = {
     letters.KIND: Keeper(letters.sent),
     "ritual": Keeper(rituals.posted, rituals.not_posted),
     ritual_closing.KIND: Keeper(ritual_closing.said, ritual_closing.unsaid),
+    pair_closing.KIND: Keeper(pair_closing.sent),
     "charter": Keeper(_charter_sent),
+    gatherings.POST: Keeper(gatherings.posted),
     goals.KIND: Keeper(goal_moments.posted),
     goal_parts.WORD: Keeper(goal_moments.word_posted),
     panels.KIND: Keeper(panels.posted, panels.not_posted),

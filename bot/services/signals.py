@@ -17,7 +17,12 @@ from bot.rules.counting import Counted, Person, count
 from bot.rules.quiet import Close
 from bot.rules.signals import Heard, Kind
 from bot.rules.ties import LastMessages
-from bot.services import caring, ritual_parts, unanswered
+from bot.services import (
+    caring,
+    pair_parts,
+    ritual_parts,
+    unanswered,
+)
 from bot.services.sums import moment, store
 from models import (
     Facilitator,
@@ -83,6 +88,7 @@ async def write(
     await store(session, sums)
     await unanswered.keep(session, servers, sums, now)
     await ritual_parts.answered(session, sums)
+    await pair_parts.wrote(session, sums)
     await _returned(session, sums.lives, now)
     return Written(sums.signals, frozenset(sums.uncounted), sums.last)
 

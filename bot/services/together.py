@@ -16,7 +16,15 @@ from bot.rules.actor import Actor
 from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line, Message
 from bot.rules.together_cards import Part
-from bot.services import bridges, goal_parts, guest_desk, hosting_notes, rights
+from bot.services import (
+    bridges,
+    gathering_cards,
+    goal_parts,
+    guest_desk,
+    hosting_notes,
+    pairs,
+    rights,
+)
 from bot.settings import Settings
 from models import Group, Membership
 
@@ -25,9 +33,11 @@ Source = Callable[[AsyncSession, Actor, Group, datetime, Settings], Awaitable[Pa
 
 # In the order in which they stand on the card.
 SOURCES: tuple[Source, ...] = (
+    gathering_cards.together_part,
     goal_parts.together_part,
     hosting_notes.together_part,
     guest_desk.part,
+    pairs.together_part,
     bridges.together,
 )
 
