@@ -259,6 +259,7 @@ class Sandbox:
     def _time_passed(self) -> None:
         """Let happen what Discord does by the clock."""
         acts.archive_due(self.world)
+        acts.events_due(self.world)
 
     async def advance(self, to: timedelta | datetime) -> None:
         """Let virtual time pass, or go to a moment, and let the bot run what is due."""

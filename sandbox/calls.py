@@ -12,6 +12,8 @@ from sandbox import payloads
 from sandbox.command_rules import CommandType, OptionType, choices_of
 from sandbox.commands import leaf
 from sandbox.components import INPUTS, SELECTS, Kind, inner, walk
+from sandbox.routes.files import kept
+from sandbox.routing import Upload
 from sandbox.state import Channel, Member, Message, Role, User
 from sandbox.told import channel_payload, member_payload
 
@@ -50,10 +52,11 @@ _SELECT_TAKES: dict[int, tuple[type, ...]] = {
 class Resolved:
     """The people, roles and rooms that an interaction names, with what the bot is told of them."""
 
-    def __init__(self, state: State, caller: User, room: Channel) -> None:
+    def __init__(self, state: State, caller: User, room: Channel, host: str = "") -> None:
         self._state = state
         self._caller = caller
         self._room = room
+        self._host = host
         self.payload: dict[str, Raw] = {}
 
     def name(self, thing: object, kinds: tuple[type, ...]) -> str:
@@ -77,6 +80,12 @@ class Resolved:
             case _:
                 raise AssertionError
         return str(thing.id)
+
+    def upload(self, name: str, content: bytes) -> str:
+        """Keep a file that goes with a form, tell of it, and return its id."""
+        told = kept(self._state, self._host, Upload(name, "application/octet-stream", content))
+        self._put("attachments", int(told["id"]), {**told, "ephemeral": True})
+        return told["id"]
 
     def _add_user(self, user: User) -> None:
         self._put("users", user.id, payloads.user_payload(user))
@@ -288,6 +297,12 @@ def _filled(item: Raw, label: str | None, fields: dict[str, object], resolved: R
         if required:
             raise ValueError(f"field {label or custom_id!r} is required")
         return {**base, "value": None} if kind == Kind.RADIO_GROUP else {**base, "values": []}
+    if kind == Kind.FILE_UPLOAD:
+        files = cast("dict[str, bytes]", value)
+        least, most = item.get("min_values", 1), item.get("max_values", 1)
+        if not least <= len(files) <= most:
+            raise ValueError(f"field {custom_id!r} takes {least} to {most} files")
+        return {**base, "values": [resolved.upload(*file) for file in files.items()]}
     if kind == Kind.RADIO_GROUP:
         only = cast("list[object]", value)[0] if isinstance(value, list) else value
         return {**base, "value": _option_of(item, only)}

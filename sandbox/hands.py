@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from datetime import datetime
 
-    from sandbox.acts import ChannelSettings, RoleSettings, ThreadSettings
-    from sandbox.state import Member, Message, Role, Server, User
+    from sandbox.acts import ChannelSettings, EventSettings, RoleSettings, ThreadSettings
+    from sandbox.state import EventStatus, Member, Message, Role, ScheduledEvent, Server, User
     from sandbox.world import World
 
 _VIEW = int(Permission.VIEW_CHANNEL)
@@ -255,6 +255,45 @@ class Hands:
         """Go from a thread."""
         with refusals():
             acts.leave_thread(self.world, self.user, thread, self.user)
+
+    # --- scheduled events -----------------------------------------------------------------------
+
+    @property
+    def events(self) -> list[ScheduledEvent]:
+        """The scheduled and active events that they see, oldest first."""
+        found = [
+            one
+            for one in self.server.events.values()
+            if acts.sees_event(self.world, self.server, self.member, one)
+        ]
+        return sorted(found, key=lambda one: one.id)
+
+    async def create_event(self, **settings: Unpack[EventSettings]) -> ScheduledEvent:
+        """Announce an event."""
+        with refusals():
+            return acts.create_event(self.world, self.server, self.member, settings)
+
+    async def edit_event(
+        self,
+        event: ScheduledEvent,
+        *,
+        status: EventStatus | None = None,
+        **settings: Unpack[EventSettings],
+    ) -> None:
+        """Change an event, begin it, end it or call it off."""
+        with refusals():
+            acts.edit_event(self.world, self.server, self.member, event, settings, status=status)
+
+    async def delete_event(self, event: ScheduledEvent) -> None:
+        """Take an event away."""
+        with refusals():
+            acts.delete_event(self.world, self.server, self.member, event)
+
+    async def press_interested(self, event: ScheduledEvent) -> None:
+        """Press ‹Interested› under an event; once more takes it back."""
+        if event not in self.events:
+            raise LookupError(f"{self.name} does not see {event.name}")
+        acts.press_interested(self.world, self.server, self.member, event)
 
     # --- who may enter --------------------------------------------------------------------------
 

@@ -217,7 +217,8 @@ class Person(Hands):
         return command, room, steps
 
     def _resolved(self, room: Channel) -> Resolved:
-        return Resolved(self.world.state, self.user, room)
+        host = self._sandbox.base_url.removeprefix("http://")
+        return Resolved(self.world.state, self.user, room, host)
 
     # --- components -----------------------------------------------------------------------------
 
@@ -257,7 +258,7 @@ class Person(Hands):
         return await self._use(message, resolved.attach(data), wait)
 
     async def fill(self, modal: Answer, **fields: object) -> Answer:
-        """Fill in a form, fields by id or label, and send it."""
+        """Fill in a form, fields by id or label, and send it; files by name: {"a.txt": b"…"}."""
         if modal.modal is None:
             raise LookupError(f"{modal!r} is no form")
         opened = modal.interaction

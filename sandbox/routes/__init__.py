@@ -6,6 +6,7 @@ from sandbox.routes import (
     account,
     audit,
     channels,
+    events,
     guilds,
     members,
     messages,
@@ -14,7 +15,7 @@ from sandbox.routes import (
 )
 from sandbox.routing import RouteTable
 
-_SUBJECTS = (account, audit, channels, guilds, members, messages, reactions, threads)
+_SUBJECTS = (account, audit, channels, events, guilds, members, messages, reactions, threads)
 
 
 def all_routes() -> RouteTable:
