@@ -42,6 +42,8 @@ from models import (
     ConcernReply,
     Edition,
     Goal,
+    GroupAsk,
+    GuestEvening,
     LogEntry,
     Member,
     Membership,
@@ -79,6 +81,8 @@ STAY: tuple[type[Base], ...] = (
     Cohort,
     Edition,
     Goal,
+    GroupAsk,
+    GuestEvening,
     LogEntry,
     Member,
     Ritual,
@@ -292,6 +296,8 @@ async def _unname(session: AsyncSession, user_id: int, server_ids: Sequence[int]
         )
     for table, office in (
         (Ritual, "host_id"),
+        (GuestEvening, "host_id"),
+        (GroupAsk, "user_id"),
         (Edition, "host_id"),
         (Goal, "host_id"),
         (Cohort, "host_id"),

@@ -24,6 +24,8 @@ NOT_PEOPLE = {
     "role_id",
     "room_id",
     "server_id",
+    "there_message_id",
+    "there_room_id",
     "thread_id",
     "voice_id",
 }

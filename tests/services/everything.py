@@ -32,6 +32,10 @@ from models import (
     FacilitatorNote,
     FailedEffect,
     Greeter,
+    GroupAsk,
+    GroupAskAnswer,
+    GuestComing,
+    GuestEvening,
     Introduction,
     Invitation,
     Letter,
@@ -111,6 +115,31 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             mean_share=1,
             kept_weight=1,
             stranded=0,
+        )
+    )
+    other_id = MILLPOND if group_id != MILLPOND else RIVERSIDE
+    session.add(
+        GuestEvening(
+            id=group_id,
+            **here,
+            group_id=group_id,
+            guest_group_id=other_id,
+            host_id=MARA,
+            by_door=True,
+            opens_at=now + timedelta(days=1),
+            ends_at=now + timedelta(days=1, hours=3),
+            asked_at=now,
+        )
+    )
+    session.add(
+        GroupAsk(
+            id=group_id,
+            **in_group,
+            to_group_id=other_id,
+            named=False,
+            text="How do you begin?",
+            asked_at=now,
+            ends_at=now + timedelta(days=7),
         )
     )
     session.add(Question(id=group_id, **here, kind="", name="own-1", text="Tea?"))
@@ -245,6 +274,8 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             ),
             BudGuest(bud_id=group_id, user_id=JO, asked_at=now),
             BudGuest(bud_id=100 + group_id, user_id=MARA, asked_at=now),
+            GuestComing(evening_id=group_id, user_id=MARA),
+            GroupAskAnswer(ask_id=group_id, user_id=MARA, named=True, text="Rye.", at=now),
             Tie(**here, group_id=group_id, low_id=JO, high_id=MARA, week="2026-03-02", weight=7),
             Care(**in_group, week="2026-03-02", welcomed=3),
             CarePause(**in_group, until=now + timedelta(days=90)),
