@@ -37,7 +37,7 @@ class Filled:
 
     title: str
     words: str
-    when: Typed
+    when: Typed | None
     minutes: int
     place: Place
     spot: str
@@ -46,11 +46,17 @@ class Filled:
 
 
 def checked(
-    fields: Mapping[str, str], *, now: datetime, zone: str, rooms: Mapping[int, str]
+    fields: Mapping[str, str],
+    *,
+    now: datetime,
+    zone: str,
+    rooms: Mapping[int, str],
+    dated: bool = True,
 ) -> Filled:
     """Return what the form says; UserError for the first thing that does not fit.
 
-    `zone` is the group's, `rooms` the server's voice rooms by id.
+    `zone` is the group's, `rooms` the server's voice rooms by id. Without `dated` the form does not
+    ask when.
     """
     title, _, rest = clean(fields["what"], lines=True).partition("\n")
     words = rest.strip()
@@ -60,7 +66,7 @@ def checked(
         raise UserError("gathering.title_long", n=len(title), most=TITLE_MOST)
     if len(words) > WORDS_MOST:
         raise UserError("gathering.words_long", n=len(words), most=WORDS_MOST)
-    when = moment(fields["when"], now, zone)
+    when = moment(fields["when"], now, zone) if dated else None
     minutes = length(fields["long"])
     most = seats(fields["most"])
     place, spot, voice_id = where(fields["where"], rooms)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.rules.gathering_posts import place, when
-from bot.rules.gathering_series import Ends
+from bot.rules.gathering_series import Ends, Repeat
 from bot.rules.gatherings import EVENTS_MOST, EVENTS_WARN, LARGE, Seen
 from bot.rules.message import Button, Choice, Line, Menu, Message
 from bot.rules.naming import safe
@@ -23,6 +23,7 @@ class Planned:
     ends: Ends
     event: bool  # also among Discord's own events
     can_event: bool  # that is possible at all
+    repeats: tuple[Repeat, ...]  # how it can come round
     announces: bool  # whether the reader may announce it
     hostless: bool
 
@@ -95,12 +96,18 @@ def plan(planned: Planned, repeats: Sequence[Choice] = (), *, events: int = 0) -
     return Message(tuple(lines), tuple(_plan_buttons(planned)), menus)
 
 
-def sure(gathering_id: int, title: str, coming: int) -> Message:
-    """Ask once before a gathering is called off."""
+def sure(gathering_id: int, title: str, coming: int, *, state: str) -> Message:
+    """Ask once before a gathering is called off, or what nobody was told of is removed."""
+    told = state in {"running", "paused"}
+    key = "gathering.off_sure" if told else "gathering.remove_sure"
     return Message(
-        (Line("gathering.off_sure", {"title": safe(title), "n": coming}),),
+        (Line(key, {"title": safe(title), "n": coming}),),
         (
-            Button("gathering.off_yes", f"gathering-off-yes:{gathering_id}", "danger"),
+            Button(
+                "gathering.off_yes" if told else "gathering.remove_yes",
+                f"gathering-off-yes:{gathering_id}",
+                "danger",
+            ),
             Button("gathering.back_plan", f"gathering-plan:{gathering_id}"),
         ),
     )

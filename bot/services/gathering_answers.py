@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import UserError
+from bot.errors import NotAllowed, UserError
 from bot.rules import gathering_posts as posts
 from bot.rules import gatherings as rules
 from bot.rules.actor import Actor
@@ -17,7 +17,7 @@ from bot.rules.gathering_calendar import Entry, Moved, file_of, shifted
 from bot.rules.gathering_series import wall_of
 from bot.rules.gatherings import Answer, Seen
 from bot.rules.naming import safe
-from bot.services import gatherings
+from bot.services import gatherings, rights
 from models import Gathering, GatheringAnswer, GatheringDate, Group
 
 
@@ -145,6 +145,21 @@ async def tell(session: AsyncSession, actor: Actor, date_id: int) -> Seen:
         raise UserError("gathering.not_waiting")
     row.tell = not row.tell
     await session.flush()
+    return await gatherings.seen(session, date, gathering, group, actor)
+
+
+async def next_of(session: AsyncSession, actor: Actor, gathering_id: int) -> Seen | None:
+    """Return the date of a gathering that stands in the room, to who is inside."""
+    await rights.server_row(session, actor.server_id)
+    gathering = await session.get(Gathering, gathering_id)
+    if gathering is None or gathering.server_id != actor.server_id:
+        raise NotAllowed("gathering.gone")
+    if not await rights.is_inside(session, actor.server_id, actor.user_id, gathering.group_id):
+        raise NotAllowed("gathering.inside_only")
+    date = await gatherings.open_date(session, gathering_id)
+    if date is None:
+        return None
+    group = await session.get_one(Group, gathering.group_id)
     return await gatherings.seen(session, date, gathering, group, actor)
 
 

@@ -192,6 +192,7 @@ async def planned(session: AsyncSession, actor: Actor, gathering_id: int, now: d
         seen=await _next(session, gathering, group, actor, now),
         ends=rules.ends_of(gathering.rule),
         event=gathering.event,
+        repeats=rules.possible(rules.wall_of(gathering.first_local)),
         can_event=listed and gathering.place in {"voice", "link"},
         announces=cares,
         hostless=gathering.host_id is None,

@@ -58,6 +58,7 @@ async def add(
         mine = count.where(Gathering.state == "proposed", Gathering.host_id == actor.user_id)
         if (await session.scalar(mine) or 0) >= bounds.PROPOSED_MOST:
             raise UserError("gathering.proposed_most", most=bounds.PROPOSED_MOST)
+    assert form.when is not None  # a new one's form asks for it
     gathering = Gathering(
         server_id=actor.server_id,
         group_id=group_id,
@@ -99,7 +100,7 @@ async def edit(
     gathering.minutes, gathering.most = form.minutes, form.most
     await _room_is_there(session, gathering)
     gathering.sequence += 1
-    if gathering.state in PLANNED:
+    if gathering.state in PLANNED and form.when is not None:
         first = rules.stamp(form.when.local)
         if (first, form.when.zone) != (gathering.first_local, gathering.zone):
             gathering.first_local, gathering.zone = first, form.when.zone
@@ -193,16 +194,16 @@ async def decline(session: AsyncSession, actor: Actor, gathering_id: int, now: d
     return group.id
 
 
-async def call_off(session: AsyncSession, actor: Actor, gathering_id: int, now: datetime) -> int:
-    """End a gathering: who said yes hears of it. A draft or proposal only goes. Its group."""
-    gathering, group = await gatherings.own(session, actor, gathering_id)
+async def call_off(session: AsyncSession, actor: Actor, gathering_id: int, now: datetime) -> bool:
+    """End a gathering: who said yes hears of it. A draft or proposal only goes; then False."""
+    gathering, _ = await gatherings.own(session, actor, gathering_id)
     if gathering.state in {*PLANNED, "declined"}:
         await session.delete(gathering)
         await session.flush()
-        return group.id
+        return False
     _is_in(gathering, *HELD)
     await gathering_dates.end(session, gathering, now, reason="off")
-    return group.id
+    return True
 
 
 async def take(session: AsyncSession, actor: Actor, gathering_id: int, now: datetime) -> Gathering:

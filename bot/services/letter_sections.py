@@ -11,7 +11,14 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.letter_parts import Section
-from bot.services import group_silence, own_silence, preparing, reconsidering, unanswered
+from bot.services import (
+    gathering_letters,
+    group_silence,
+    own_silence,
+    preparing,
+    reconsidering,
+    unanswered,
+)
 from models import Facilitator, Group
 
 # Returns what one facilitator is told about a group they look after; None for nothing. Reads only.
@@ -22,6 +29,7 @@ SOURCES: tuple[Source, ...] = (
     unanswered.section,
     reconsidering.section,
     group_silence.section,
+    gathering_letters.section,
     preparing.section,
     own_silence.section,
 )
