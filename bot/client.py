@@ -89,6 +89,7 @@ class Hearth(commands.Bot):
             moderation=True,
             guild_messages=True,
             guild_reactions=True,
+            guild_scheduled_events=True,
             voice_states=True,
             dm_messages=True,
         )

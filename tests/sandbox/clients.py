@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sandbox.app import Sandbox
 
-EVERYTHING = 0b1111_1111_1111_1111 & ~int(Intent.GUILD_PRESENCES)
+EVERYTHING = 0b1_1111_1111_1111_1111 & ~int(Intent.GUILD_PRESENCES)
 """Every intent that a bot can get here."""
 
 PATIENCE = 10.0

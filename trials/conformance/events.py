@@ -14,6 +14,7 @@ Data = dict[str, Any]
 _OBFUSCATED = 1 << 17
 """A channel's flag: its name and most of the rest are withheld (Discord's docs, Channel Flags)."""
 _DM = 1
+_EXTERNAL = 3
 
 
 def event_faults(description: Description, event: str, data: Data) -> list[Fault]:
@@ -40,6 +41,18 @@ def _objects(event: str, data: Data) -> Iterator[tuple[str, Data]]:
             yield "UserResponse", data["user"]
         case "GUILD_AUDIT_LOG_ENTRY_CREATE":
             yield "AuditLogEntryResponse", _less(data, "guild_id")
+        case "THREAD_CREATE" | "THREAD_UPDATE":
+            yield "ThreadResponse", _less(data, "newly_created")
+        case "THREAD_LIST_SYNC":
+            for thread in data["threads"]:
+                yield "ThreadResponse", thread
+        case "THREAD_MEMBERS_UPDATE":
+            for one in data.get("added_members", ()):
+                yield "ThreadMemberResponse", _less(one, "presence")
+        case "GUILD_SCHEDULED_EVENT_CREATE" | "GUILD_SCHEDULED_EVENT_UPDATE":
+            elsewhere = data["entity_type"] == _EXTERNAL
+            kind = "External" if elsewhere else "Voice"
+            yield f"{kind}ScheduledEventResponse", data
         case "MESSAGE_CREATE" | "MESSAGE_UPDATE":
             mentions = [_less(one, "member") for one in data["mentions"]]
             message = _less(data, "guild_id", "member", "channel_type")
