@@ -1,8 +1,5 @@
 """Rituals: what their hosts do on the desk, and what everyone presses in the room."""
 
-from typing import Any
-
-import discord
 from discord.ext import commands
 
 from bot.client import Hearth
@@ -12,28 +9,17 @@ from bot.conversation import (
     answer,
     defer,
     defer_in_place,
-    give_form,
-    language,
     pressed,
-    submitted,
 )
-from bot.errors import NotAllowed, UserError
-from bot.gateway.payloads import Field, form
 from bot.rules import ritual_cards, ritual_messages
-from bot.rules.actor import Actor
 from bot.rules.message import Line, Message, say
 from bot.rules.naming import safe
-from bot.rules.ritual_forms import PROMPT_MOST, PROMPTS_MOST, TITLE_MOST, checked
-from bot.services import drafts, hosting, ritual_choices, rituals
+from bot.services import hosting, ritual_choices, ritual_making, rituals
 from bot.services.groups import of_server
-from bot.texts import Say
-
-INPUT_MOST = 4000  # Discord's limit for a text input
-LONG_TITLE, LONG_WHEN = 2 * TITLE_MOST, 100  # a little too long is answered, not cut off
 
 
 class Rituals(commands.Cog):
-    """The rituals' buttons, menus and forms."""
+    """The rituals' buttons and menus."""
 
     def __init__(self, bot: Hearth) -> None:
         self.bot = bot
@@ -183,99 +169,13 @@ class Rituals(commands.Cog):
     async def removed(self, interaction: Interaction, ritual_id: str) -> None:
         """Remove a ritual."""
         async with self.bot.database.writing() as session:
-            group_id, title = await hosting.remove(session, actor(interaction), int(ritual_id))
+            group_id, title = await ritual_making.remove(
+                session, actor(interaction), int(ritual_id), self.bot.clock.now()
+            )
         shown = await self._list(interaction, group_id)
         line = Line("rituals.removed", {"title": safe(title)})
         told = Message((line, *shown.lines), shown.buttons, shown.menus)
         await answer(interaction, told, replace=True)
-
-    # --- forms ----------------------------------------------------------------------------------
-
-    @pressed("ritual-add")
-    async def add(self, interaction: Interaction, group_id: str) -> None:
-        """Open the form for a new ritual, filled with what was refused last."""
-        who = actor(interaction)
-        async with self.bot.database.reading() as session:
-            await hosting.of_group(session, who, int(group_id), self.bot.clock.now())
-        typed = await self._kept(who, f"ritual-new:{group_id}")
-        await give_form(
-            interaction,
-            ritual_form(language(interaction), "rituals.form_add", f"ritual-new:{group_id}", typed),
-        )
-
-    @submitted("ritual-new")
-    async def added(
-        self, interaction: Interaction, group_id: str, *, fields: dict[str, str]
-    ) -> None:
-        """Add a ritual, resting."""
-        await self._take(interaction, fields, group_id=int(group_id))
-
-    @pressed("ritual-edit")
-    async def edit(self, interaction: Interaction, ritual_id: str) -> None:
-        """Open the form for a ritual as it is, or as it was refused last."""
-        who, name = actor(interaction), f"ritual-change:{ritual_id}"
-        async with self.bot.database.reading() as session:
-            one = await hosting.one(session, who, int(ritual_id), self.bot.clock.now())
-        typed = await self._kept(who, name) or {
-            "title": one.title,
-            "when": one.when,
-            "prompts": "\n".join(one.prompts),
-            "pings": one.pings,
-        }
-        await give_form(
-            interaction, ritual_form(language(interaction), "rituals.form_edit", name, typed)
-        )
-
-    @submitted("ritual-change")
-    async def changed(
-        self, interaction: Interaction, ritual_id: str, *, fields: dict[str, str]
-    ) -> None:
-        """Change a ritual."""
-        await self._take(interaction, fields, ritual_id=int(ritual_id))
-
-    async def _take(
-        self,
-        interaction: Interaction,
-        fields: dict[str, str],
-        *,
-        group_id: int | None = None,
-        ritual_id: int | None = None,
-    ) -> None:
-        """Take a form, or keep what was typed and say why not, with [Fix it]."""
-        await defer(interaction)
-        who, now = actor(interaction), self.bot.clock.now()
-        own = {"server_id": who.server_id, "user_id": who.user_id}
-        again = f"ritual-add:{group_id}" if ritual_id is None else f"ritual-edit:{ritual_id}"
-        name = f"ritual-new:{group_id}" if ritual_id is None else f"ritual-change:{ritual_id}"
-        async with self.bot.database.reading() as session:
-            if group_id is None:
-                assert ritual_id is not None  # one of the two is given
-                await hosting.one(session, who, ritual_id, now)
-            else:
-                await hosting.of_group(session, who, group_id, now)
-        try:
-            filled = checked(**{part: fields.get(part) or "" for part in PARTS})
-            async with self.bot.database.writing() as session:
-                if ritual_id is not None:
-                    one = await hosting.edit(session, who, ritual_id, filled, now)
-                else:
-                    assert group_id is not None  # one of the two is given
-                    one = await hosting.add(session, who, group_id, filled, now)
-                await drafts.done(session, form=name, **own)
-        except NotAllowed:
-            raise
-        except UserError as error:
-            async with self.bot.database.writing() as session:
-                await drafts.keep(session, form=name, fields=fields, now=now, **own)
-            await answer(interaction, ritual_cards.refused(error.key, error.params, again))
-            return
-        await answer(interaction, ritual_cards.one(one))
-
-    async def _kept(self, who: Actor, name: str) -> dict[str, str]:
-        async with self.bot.database.reading() as session:
-            return await drafts.kept(
-                session, server_id=who.server_id, user_id=who.user_id, form=name
-            )
 
     async def _list(self, interaction: Interaction, group_id: int) -> Message:
         who = actor(interaction)
@@ -289,32 +189,6 @@ class Rituals(commands.Cog):
         async with self.bot.database.reading() as session:
             one = await hosting.one(session, actor(interaction), ritual_id, self.bot.clock.now())
         await answer(interaction, ritual_cards.one(one), replace=True)
-
-
-PARTS = ("title", "when", "prompts", "pings")
-
-
-def ritual_form(speak: Say, title: str, submit: str, typed: dict[str, str]) -> discord.ui.Modal:
-    """Return the form of a ritual, filled with what was typed before."""
-    fields: dict[str, dict[str, Any]] = {
-        "title": {"most": LONG_TITLE},
-        "when": {"hint": "rituals.form_when_hint", "most": LONG_WHEN},
-        "prompts": {
-            "hint": "rituals.form_prompts_hint",
-            "long": True,
-            "most": min(INPUT_MOST, PROMPTS_MOST * PROMPT_MOST),
-        },
-        "pings": {"hint": "rituals.form_pings_hint", "required": False, "most": 20},
-    }
-    return form(
-        speak,
-        title,
-        submit,
-        [
-            Field(part, f"rituals.form_{part}", filled=typed.get(part, ""), **fields[part])
-            for part in PARTS
-        ],
-    )
 
 
 async def setup(bot: Hearth) -> None:

@@ -18,6 +18,7 @@ from bot.texts import Say
 LONGEST_TEXT = 2000  # characters in a message, by Discord
 LONGEST_WORDS = 1024  # characters in a picture's words, by Discord
 SHORTEST_LINE, SHORTENED_BY = 60, 20  # characters of a line in a text that is too long
+FILE = "file"  # what a form's field for a file is called
 FORM_MINUTES = 15  # an interaction's token is good for no longer
 STYLES = {
     "primary": discord.ButtonStyle.primary,
@@ -158,6 +159,19 @@ def form(say: Say, title: str, submit: str, fields: Sequence[Field]) -> ui.Modal
     )
     for field in fields:
         modal.add_item(text_field(say, field))
+    return modal
+
+
+def file_form(say: Say, title: str, submit: str, label: str, hint: str) -> ui.Modal:
+    """Build a form in which somebody sends one file, `file`; texts and submission as in `form`."""
+    modal = form(say, title, submit, ())
+    modal.add_item(
+        ui.Label(
+            text=say(label)[:45],
+            description=say(hint)[:100],
+            component=ui.FileUpload(custom_id=FILE, min_values=1, max_values=1),
+        )
+    )
     return modal
 
 

@@ -98,6 +98,7 @@ def one(ritual: Hosted) -> Message:
             *later,
             Button("rota.hosts", f"ritual-rota:{ritual.id}"),
             Button("rituals.edit", f"ritual-edit:{ritual.id}"),
+            Button("ritual_kinds.prompts", f"ritual-prompts:{ritual.id}"),
             Button("rituals.remove", f"ritual-remove:{ritual.id}"),
             Button("desk.back", f"rituals-list:{ritual.group_id}"),
         ),
