@@ -15,6 +15,7 @@ from bot.services import (
     merge_followings,
     merge_members,
     merge_sides,
+    pair_moves,
     people,
     rehousing,
     settling,
@@ -62,7 +63,7 @@ async def run(session: AsyncSession, merge: Merge, now: datetime) -> bool:
     keys = await rehousing.move(session, goes, stays, movers, now)
     rituals_wait = await merge_followings.rituals_follow(session, goes, stays, movers)
     await merge_followings.offices_follow(session, goes, stays, now)
-    for follow in (ties.follow, greeting.follow):
+    for follow in (ties.follow, greeting.follow, pair_moves.follow):
         await follow(
             session, from_group_id=goes.id, to_group_id=stays.id, user_ids=frozenset(movers)
         )

@@ -10,7 +10,17 @@ from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import naming
-from bot.services import fitting, greeting, introductions, rehousing, resting, stages, ties
+from bot.services import (
+    cohorts,
+    fitting,
+    greeting,
+    introductions,
+    pair_moves,
+    rehousing,
+    resting,
+    stages,
+    ties,
+)
 from bot.services.group_names import spare_name, taken_names
 from models import Group, Lineage, SpareName
 
@@ -64,6 +74,7 @@ async def grow(
     )
     await stages.review(session, child, now)
     await fitting.inherit(session, parent.id, child.id)
+    await cohorts.copy(session, parent.id, child.id)
     await resting.copy(session, parent.id, child.id, now=now)
     return child
 
@@ -83,7 +94,7 @@ async def people_go(
     )
     await session.refresh(child, ["homes"])
     keys = await rehousing.rehome(session, parent, child, movers, now)
-    for follow in (ties.follow, greeting.follow, introductions.follow):
+    for follow in (ties.follow, greeting.follow, introductions.follow, pair_moves.follow):
         await follow(
             session, from_group_id=parent.id, to_group_id=child.id, user_ids=frozenset(movers)
         )

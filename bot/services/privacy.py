@@ -48,6 +48,7 @@ from models import (
     Member,
     Membership,
     OutboxMessage,
+    Pairing,
     PreparedChild,
     Presence,
     QuietEpisode,
@@ -87,6 +88,7 @@ STAY: tuple[type[Base], ...] = (
     Member,
     Ritual,
     SplitChild,
+    Pairing,
     PreparedChild,
     SetupGroup,
     Undertaking,
@@ -296,6 +298,7 @@ async def _unname(session: AsyncSession, user_id: int, server_ids: Sequence[int]
         )
     for table, office in (
         (Ritual, "host_id"),
+        (Pairing, "host_id"),
         (GuestEvening, "host_id"),
         (GroupAsk, "user_id"),
         (Edition, "host_id"),

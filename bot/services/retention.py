@@ -13,7 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.keeping import KEPT
 from bot.rules.signals import first_id_at
-from bot.services import goal_moments, newcomer_answers, pulse_closing, requests, safety_records
+from bot.services import (
+    goal_moments,
+    newcomer_answers,
+    pair_rounds,
+    pulse_closing,
+    requests,
+    safety_records,
+)
 from bot.settings import Settings
 from models import (
     ActiveDay,
@@ -51,6 +58,9 @@ from models import (
     MissedOffer,
     NewcomerAnswer,
     Occurrence,
+    PairRound,
+    PairSeat,
+    PairWish,
     Presence,
     QuietEpisode,
     RitualChange,
@@ -100,6 +110,8 @@ OF_WHO_LEFT: tuple[tuple[type[Base], Any], ...] = (
     (MemberAnswer, MemberAnswer.user_id),
     (Wish, Wish.user_id),
     (Wish, Wish.other_id),
+    (PairWish, PairWish.user_id),
+    (PairSeat, PairSeat.user_id),
 )
 
 
@@ -144,6 +156,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(QuietEpisode).where(QuietEpisode.closed_at < past),
         delete(Care).where(Care.week < before(Care).astimezone(UTC).date().isoformat()),
         delete(CarePause).where(CarePause.until <= now),
+        delete(PairRound).where(PairRound.at <= before(PairSeat)),
         delete(BridgeAsk).where(BridgeAsk.at <= before(BridgeAsk)),
         delete(Edition).where(Edition.closed_at <= before(Edition)),
         delete(FacilitatorNote).where(FacilitatorNote.at <= before(FacilitatorNote)),
@@ -188,6 +201,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         result = await session.execute(statement.execution_options(synchronize_session=False))
         gone += result.rowcount if isinstance(result, CursorResult) else 0
     await requests.erase_old(session, now)
+    await pair_rounds.forget_wishes(session)
     gone += await goal_moments.sweep(session, now)
     return gone + await pulse_closing.sweep(session, now)
 

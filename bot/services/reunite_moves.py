@@ -21,6 +21,7 @@ from bot.services import (
     introductions,
     inviting,
     merge_followings,
+    pair_moves,
     rehousing,
     rights,
     rota,
@@ -87,7 +88,7 @@ async def _bring_back(  # noqa: PLR0917 - from where to where, who, when
     await rehousing.move(session, child, parent, movers, now)
     await merge_followings.offices_follow(session, child, parent, now, of=movers)
     await rituals_return(session, child, parent, movers, now)
-    for follow in (ties.follow, greeting.follow):
+    for follow in (ties.follow, greeting.follow, pair_moves.follow):
         await follow(
             session,
             from_group_id=child.id,

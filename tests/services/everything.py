@@ -49,6 +49,11 @@ from models import (
     MissedOffer,
     NeighbourhoodHost,
     Occurrence,
+    Pair,
+    Pairing,
+    PairRound,
+    PairSeat,
+    PairWish,
     Prepared,
     PreparedChild,
     Presence,
@@ -140,6 +145,31 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             text="How do you begin?",
             asked_at=now,
             ends_at=now + timedelta(days=7),
+        )
+    )
+    session.add(
+        Pairing(
+            id=group_id,
+            **here,
+            group_id=group_id,
+            host_id=MARA,
+            cadence="weekly",
+            weekday=0,
+            hour=10,
+            minute=0,
+            zone="UTC",
+            anchor="2026-03-02",
+            begun_at=now,
+        )
+    )
+    session.add(
+        PairRound(
+            id=group_id,
+            **here,
+            pairing_id=group_id,
+            local_moment="2026-03-02T10:00",
+            at=now,
+            closes_at=now + timedelta(days=7),
         )
     )
     session.add(Question(id=group_id, **here, kind="", name="own-1", text="Tea?"))
@@ -287,6 +317,9 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             UndertakingStep(undertaking_id=group_id, number=0, **mara, what="setup-ask"),
             SplitSeat(split_id=group_id, user_id=MARA, child=1, planned=1),
             SplitChange(split_id=group_id, user_id=MARA, was=0, child=1, at=now),
+            PairWish(**mara, pairing_id=group_id, since=now),
+            Pair(id=group_id, **here, round_id=group_id, question=1),
+            PairSeat(**mara, pair_id=group_id),
             Wish(**mara, other_id=JO, kind="together", at=now),
             MergeChoice(merge_id=group_id, user_id=MARA, choice="elsewhere", at=now),
             SplitChild(
