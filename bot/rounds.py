@@ -19,6 +19,7 @@ from bot.services import (
     bud_begin,
     circle_founding,
     closing,
+    cohorts,
     connected,
     departures,
     facilitators,
@@ -44,6 +45,7 @@ from bot.services import (
     removals,
     retention,
     ritual_closing,
+    ritual_effects,
     ritual_moves,
     rituals,
     servers,
@@ -121,6 +123,7 @@ async def tick(client: Hearth, now: datetime) -> None:
         await ritual_closing.step_due(session, now)
     async with by_itself("Challenges"), database.writing() as session:
         await goal_moments.step_due(session, now)
+        await cohorts.step_due(session, now)
     async with by_itself("Pairs"):
         await pair_rounds.step(database, now)
     async with by_itself("Gatherings"), database.writing() as session:
@@ -305,6 +308,9 @@ async def day(client: Hearth, now: datetime) -> None:
     await asyncio.to_thread(empty_log, client.settings.database)
     async with client.database.reading() as session:
         ids = await servers.active(session)
+    for server_id in ids:
+        async with by_itself(f"Server {server_id}"), client.database.writing() as session:
+            await ritual_effects.suggest_due(session, server_id, now)
     for server_id in ids:
         hands = client.reconciler.of(server_id).hands
         if observe.reachable(hands):

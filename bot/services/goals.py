@@ -24,7 +24,7 @@ from bot.rules.goals import Course, Ended, Mine, Progress
 from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line, Message, Picture
 from bot.rules.naming import safe
-from bot.services import connected, rights, stages
+from bot.services import connected, resting, rights, stages
 from bot.services.groups import of_server
 from bot.services.outbox import owe
 from bot.settings import Settings
@@ -72,11 +72,17 @@ async def open_one(session: AsyncSession, group_id: int) -> Goal | None:
 
 
 async def blind(session: AsyncSession, goal: Goal, now: datetime) -> frozenset[date]:
-    """Return the days of a challenge so far on which Hearth was not there to be pressed."""
+    """Return the days of a challenge so far that ask nothing of anybody.
+
+    Hearth was not there to be pressed, or the group rests.
+    """
     course = course_of(goal)
     heard = await connected.hearing(session, goal.server_id)
     today = course.today(now)
-    return frozenset(day for day in rules.blind_days(course, heard.live) if day < today)
+    rests = await resting.of_group(session, goal.group_id, since=course.first)
+    days = {course.first + n * rules.DAY for n in range(course.days)}
+    rested = {day for day in days if any(rest.covers(day) for rest in rests)}
+    return frozenset(day for day in rested | rules.blind_days(course, heard.live) if day < today)
 
 
 async def members(session: AsyncSession, goal_id: int, *, of: int | None = None) -> list[Member]:

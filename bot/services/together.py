@@ -18,6 +18,7 @@ from bot.rules.message import Button, Line, Message
 from bot.rules.together_cards import Part
 from bot.services import (
     bridges,
+    cohorts,
     gathering_cards,
     goal_parts,
     guest_desk,
@@ -35,6 +36,7 @@ Source = Callable[[AsyncSession, Actor, Group, datetime, Settings], Awaitable[Pa
 SOURCES: tuple[Source, ...] = (
     gathering_cards.together_part,
     goal_parts.together_part,
+    cohorts.together_part,
     hosting_notes.together_part,
     guest_desk.part,
     pairs.together_part,
