@@ -7,17 +7,24 @@ stays are numbers. Nobody is told who pressed what.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed, UserError
+from bot.rules.actor import Actor
+from bot.rules.message import Button
 from bot.rules.naming import safe
-from bot.rules.ritual_kinds import KINDS, NEW_FOR, Part
+from bot.rules.ritual_kinds import KINDS, NEW_FOR
+from bot.rules.ritual_kinds import Part as TakingPart
+from bot.rules.ritual_mine_cards import Mine
 from bot.rules.rituals import local_moment
+from bot.rules.together_cards import Part
 from bot.services import rights, ritual_parts
 from bot.services.rituals import schedule_of
-from models import Member, Membership, Occurrence, Ritual, RitualChoice, RitualPart
+from bot.settings import Settings
+from models import Group, Member, Membership, Occurrence, Reminder, Ritual, RitualChoice, RitualPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +35,9 @@ class Pressed:
     """
 
     title: str
-    part: Part
+    part: TakingPart
     thread_id: int | None
     news: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    """A ritual's next moment, and what somebody pressed about it so far."""
-
-    ritual_id: int
-    group_id: int
-    title: str
-    at: datetime
-    choice: str  # "", skip or greet
 
 
 async def join(
@@ -56,7 +52,7 @@ async def join(
     if row is not None and row.choice == "in":
         return _pressed(ritual, occurrence, news=False)
     if row is None:
-        row = _choice(ritual, occurrence.local_moment, user_id)
+        row = _choice(ritual, occurrence.local_moment, user_id, "in")
         session.add(row)
     elif row.choice == "skip":
         occurrence.skips -= 1
@@ -80,7 +76,7 @@ async def skip(
     if row is not None and row.choice == "skip":
         return _pressed(ritual, occurrence, news=False)
     if row is None:
-        row = _choice(ritual, occurrence.local_moment, user_id)
+        row = _choice(ritual, occurrence.local_moment, user_id, "skip")
         session.add(row)
     elif row.counted:
         occurrence.answers -= 1
@@ -93,52 +89,98 @@ async def skip(
     return _pressed(ritual, occurrence, news=True)
 
 
-async def coming(
-    session: AsyncSession, *, server_id: int, ritual_id: int, user_id: int
-) -> Coming | None:
-    """Return a ritual's next moment to who may be in its room; None while it rests."""
+async def of_group(
+    session: AsyncSession, *, server_id: int, group_id: int, user_id: int, now: datetime
+) -> list[Mine]:
+    """Return what comes in a group, the next first, to who may be in its room."""
+    if not await rights.is_inside(session, server_id, user_id, group_id):
+        raise NotAllowed("rituals.inside_only")
+    running = await session.scalars(
+        select(Ritual)
+        .where(
+            Ritual.server_id == server_id, Ritual.group_id == group_id, Ritual.state == "running"
+        )
+        .order_by(Ritual.next_due_at, Ritual.id)
+    )
+    found = [await _mine(session, ritual, user_id, now) for ritual in running.all()]
+    return [one for one in found if one is not None]
+
+
+async def one(
+    session: AsyncSession, *, server_id: int, ritual_id: int, user_id: int, now: datetime
+) -> Mine:
+    """Return a ritual's next moment to who may be in its room; UserError while it rests."""
     ritual = await _ritual(session, server_id, ritual_id, user_id)
+    found = await _mine(session, ritual, user_id, now)
+    if found is None:
+        raise UserError("ritual_mine.rests", title=safe(ritual.title))
+    return found
+
+
+async def choose_next(
+    session: AsyncSession,
+    *,
+    server_id: int,
+    ritual_id: int,
+    user_id: int,
+    choice: Literal["", "skip", "greet"],
+    now: datetime,
+) -> Mine:
+    """Let somebody take a ritual's next moment off, be greeted by it, or take that back ("").
+
+    UserError while it rests, and for wanting to be greeted of who is not new there.
+    """
+    here: dict[str, Any] = {"server_id": server_id, "ritual_id": ritual_id, "user_id": user_id}
+    before = await one(session, **here, now=now)
+    if choice == "greet" and not before.may_greet:
+        raise UserError("rituals.not_new", title=safe(before.title))
+    ritual = await session.get_one(Ritual, ritual_id)
     moment = _next_moment(ritual)
-    if moment is None or ritual.next_due_at is None:
+    assert moment is not None  # it has a next one
+    row = await session.get(RitualChoice, (ritual_id, moment, user_id))
+    if row is not None and not choice:
+        await session.delete(row)
+    elif row is not None:
+        row.choice = choice
+    elif choice:
+        session.add(_choice(ritual, moment, user_id, choice))
+    await session.flush()
+    return await one(session, **here, now=now)
+
+
+async def _mine(session: AsyncSession, ritual: Ritual, user_id: int, now: datetime) -> Mine | None:
+    moment, at = _next_moment(ritual), ritual.next_due_at
+    if moment is None or at is None:
         return None
     row = await session.get(RitualChoice, (ritual.id, moment, user_id))
-    choice = "" if row is None else row.choice
-    return Coming(ritual.id, ritual.group_id, ritual.title, ritual.next_due_at, choice)
+    return Mine(
+        ritual.id,
+        ritual.group_id,
+        ritual.title,
+        at,
+        choice="" if row is None else row.choice,
+        reminded=await session.get(Reminder, (ritual.id, user_id)) is not None,
+        may_greet=KINDS[ritual.kind].greets and await _is_new(session, ritual, user_id, now),
+    )
 
 
-async def skip_next(
-    session: AsyncSession, *, server_id: int, ritual_id: int, user_id: int
-) -> Coming:
-    """Let somebody take a ritual's next moment off: it does not call them then."""
-    return await _choose_next(session, server_id, ritual_id, user_id, "skip")
-
-
-async def greet_next(
-    session: AsyncSession, *, server_id: int, ritual_id: int, user_id: int, now: datetime
-) -> Coming:
-    """Let somebody who moved in lately be greeted by name when a ritual comes that greets.
-
-    UserError for who is not new there.
-    """
-    ritual = await _ritual(session, server_id, ritual_id, user_id)
-    if not KINDS[ritual.kind].greets or not await is_new(session, ritual, user_id, now):
-        raise UserError("rituals.not_new", title=safe(ritual.title))
-    return await _choose_next(session, server_id, ritual_id, user_id, "greet")
-
-
-async def as_before(
-    session: AsyncSession, *, server_id: int, ritual_id: int, user_id: int
-) -> Coming:
-    """Take back what somebody pressed about a ritual's next moment."""
-    return await _choose_next(session, server_id, ritual_id, user_id, "")
-
-
-async def is_new(session: AsyncSession, ritual: Ritual, user_id: int, now: datetime) -> bool:
+async def _is_new(session: AsyncSession, ritual: Ritual, user_id: int, now: datetime) -> bool:
     """Return whether somebody moved into a ritual's group lately."""
     home = await session.get(Membership, (ritual.server_id, user_id))
     if home is None or home.group_id != ritual.group_id or home.state != "here":
         return False
     return home.course == "begun" and home.since > now - NEW_FOR
+
+
+async def together_part(
+    session: AsyncSession, actor: Actor, group: Group, now: datetime, settings: Settings
+) -> Part | None:
+    """Return the way to somebody's own view of a group's rituals, where any comes round."""
+    del settings
+    who = {"server_id": actor.server_id, "user_id": actor.user_id}
+    if not await of_group(session, group_id=group.id, now=now, **who):
+        return None
+    return Part(buttons=(Button("ritual_mine.open", f"ritual-mine:{group.id}"),))
 
 
 async def over(session: AsyncSession, occurrence: Occurrence) -> None:
@@ -151,35 +193,13 @@ async def over(session: AsyncSession, occurrence: Occurrence) -> None:
     )
 
 
-async def _choose_next(
-    session: AsyncSession, server_id: int, ritual_id: int, user_id: int, choice: str
-) -> Coming:
-    ritual = await _ritual(session, server_id, ritual_id, user_id)
-    moment = _next_moment(ritual)
-    if moment is None:
-        raise UserError("rituals.rests_now", title=safe(ritual.title))
-    row = await session.get(RitualChoice, (ritual_id, moment, user_id))
-    if row is not None and not choice:
-        await session.delete(row)
-    elif row is not None:
-        row.choice = choice
-    elif choice:
-        row = _choice(ritual, moment, user_id)
-        row.choice = choice
-        session.add(row)
-    await session.flush()
-    found = await coming(session, server_id=server_id, ritual_id=ritual_id, user_id=user_id)
-    assert found is not None  # it has a next moment
-    return found
-
-
-def _choice(ritual: Ritual, moment: str, user_id: int) -> RitualChoice:
+def _choice(ritual: Ritual, moment: str, user_id: int, choice: str) -> RitualChoice:
     return RitualChoice(
         ritual_id=ritual.id,
         moment=moment,
         user_id=user_id,
         server_id=ritual.server_id,
-        choice="in",
+        choice=choice,
         counted=False,
     )
 
