@@ -162,6 +162,7 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             begun_at=now,
         )
     )
+    await session.flush()
     session.add(
         PairRound(
             id=group_id,
@@ -172,6 +173,8 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             closes_at=now + timedelta(days=7),
         )
     )
+    await session.flush()
+    session.add(Pair(id=group_id, **here, round_id=group_id, question=1))
     session.add(Question(id=group_id, **here, kind="", name="own-1", text="Tea?"))
     session.add(SetupDraft(**here, step="groups", at=now))
     session.add(
@@ -318,7 +321,6 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             SplitSeat(split_id=group_id, user_id=MARA, child=1, planned=1),
             SplitChange(split_id=group_id, user_id=MARA, was=0, child=1, at=now),
             PairWish(**mara, pairing_id=group_id, since=now),
-            Pair(id=group_id, **here, round_id=group_id, question=1),
             PairSeat(**mara, pair_id=group_id),
             Wish(**mara, other_id=JO, kind="together", at=now),
             MergeChoice(merge_id=group_id, user_id=MARA, choice="elsewhere", at=now),
