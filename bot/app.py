@@ -76,6 +76,7 @@ COGS = (
     "cogs.rituals",
     "cogs.ritual_forms",
     "cogs.ritual_prompts",
+    "cogs.ritual_mine",
     "cogs.ritual_hosts",
     "cogs.ritual_days",
     "cogs.ritual_effects",

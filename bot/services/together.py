@@ -25,6 +25,7 @@ from bot.services import (
     hosting_notes,
     pairs,
     rights,
+    ritual_choices,
 )
 from bot.settings import Settings
 from models import Group, Membership
@@ -38,6 +39,7 @@ SOURCES: tuple[Source, ...] = (
     goal_parts.together_part,
     cohorts.together_part,
     hosting_notes.together_part,
+    ritual_choices.together_part,
     guest_desk.part,
     pairs.together_part,
     bridges.together,
