@@ -23,7 +23,7 @@ FULL = 30038  # Discord's code when there are as many
 LONGEST_NAME, LONGEST_WHERE, LONGEST_TEXT = 100, 100, 1000  # characters
 GUILD_ONLY, VOICE, EXTERNAL = 2, 2, 3
 EVENTS = "/guilds/{guild_id}/scheduled-events"
-EVENT = "/guilds/{guild_id}/scheduled-events/{event_id}"
+EVENT = "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ async def change(guild: discord.Guild, event_id: int, planned: Planned) -> bool:
 
     Errors as in `create`.
     """
-    route = Route("PATCH", EVENT, guild_id=guild.id, event_id=event_id)
+    route = Route("PATCH", EVENT, guild_id=guild.id, guild_scheduled_event_id=event_id)
     with effects():
         try:
             await _http(guild).request(route, json=_payload(planned))
@@ -79,7 +79,7 @@ async def change(guild: discord.Guild, event_id: int, planned: Planned) -> bool:
 
 async def cancel(guild: discord.Guild, event_id: int) -> bool:
     """Take an event away, whatever its state; False if it is there no more."""
-    route = Route("DELETE", EVENT, guild_id=guild.id, event_id=event_id)
+    route = Route("DELETE", EVENT, guild_id=guild.id, guild_scheduled_event_id=event_id)
     with effects():
         try:
             await _http(guild).request(route)
