@@ -44,8 +44,8 @@ from bot.services import (
     quiet,
     removals,
     retention,
+    ritual_changes,
     ritual_closing,
-    ritual_effects,
     ritual_moves,
     rituals,
     servers,
@@ -310,7 +310,7 @@ async def day(client: Hearth, now: datetime) -> None:
         ids = await servers.active(session)
     for server_id in ids:
         async with by_itself(f"Server {server_id}"), client.database.writing() as session:
-            await ritual_effects.suggest_due(session, server_id, now)
+            await ritual_changes.suggest_due(session, server_id, now)
     for server_id in ids:
         hands = client.reconciler.of(server_id).hands
         if observe.reachable(hands):

@@ -29,6 +29,7 @@ KINDS = {
     "groups": "bot.pictures.all_groups",
     "goal": "bot.pictures.goal",
     "map": "bot.pictures.group_map",
+    "ritual": "bot.pictures.ritual",
     "stay": "bot.pictures.staying",
 }
 KEPT = 64  # pictures, of about 60 kB each

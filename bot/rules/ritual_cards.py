@@ -97,6 +97,7 @@ def one(ritual: Hosted) -> Message:
             toggle,
             *later,
             Button("rota.hosts", f"ritual-rota:{ritual.id}"),
+            Button("doing.button", f"ritual-does:{ritual.id}"),
             Button("rituals.edit", f"ritual-edit:{ritual.id}"),
             Button("ritual_kinds.prompts", f"ritual-prompts:{ritual.id}"),
             Button("rituals.remove", f"ritual-remove:{ritual.id}"),
