@@ -126,8 +126,8 @@ def _stage(line: str, start: date, usual: date) -> Stage:
 def _day(typed: str, here: date) -> date | None:
     """Return the day with which a stage's line begins, seen from `here`.
 
-    "May I help" begins with none, and neither does "2 weeks of silence".
+    "May I help" begins with none, and neither do "Sunday best" and "2 weeks of silence".
     """
     wanted = key(typed)
     plain = any(char.isdigit() for char in wanted) and not away.SPAN.fullmatch(wanted)
-    return away.day_named(wanted, here) if plain or wanted in away.WEEKDAYS else None
+    return away.day_named(wanted, here) if plain else None
