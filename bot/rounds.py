@@ -10,6 +10,7 @@ from bot.client import Hearth
 from bot.gateway import observe, sources
 from bot.gateway import panels as posters
 from bot.gateway.refresh import refresh
+from bot.reconciling import gathering_events
 from bot.rules import capacity
 from bot.rules.scope import ServerScope
 from bot.schedule import Job, by_itself
@@ -128,6 +129,8 @@ async def tick(client: Hearth, now: datetime) -> None:
         await pair_rounds.step(database, now)
     async with by_itself("Gatherings"), database.writing() as session:
         await gathering_steps.step_due(session, now)
+    async with by_itself("Events on Discord"):
+        await gathering_events.follow(database, client.get_guild, now)
     async with by_itself("Pulses"):
         await client.pulses.step(now)
     async with by_itself("What people shared"):
@@ -154,6 +157,10 @@ async def hour(client: Hearth, now: datetime) -> None:
     for server_id in ids:
         async with by_itself(f"Server {server_id}"):
             await _look_at(client, server_id, now)
+        guild = client.get_guild(server_id)
+        if guild is not None:
+            async with by_itself(f"Server {server_id}"):
+                await gathering_events.look(client.database, guild, now)
         async with by_itself(f"Server {server_id}"), client.database.writing() as session:
             await small.look(session, server_id, now, client.settings)
     async with by_itself("Panels"):

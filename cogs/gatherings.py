@@ -53,7 +53,8 @@ class Gatherings(commands.Cog):
         now = self.bot.clock.now()
         async with self.bot.database.writing() as session:
             seen = await gathering_answers.early(session, actor(interaction), int(date_id), now)
-        await answer(interaction, cards.answered(seen, now))
+        said = "early" if seen.early else "not_early"
+        await answer(interaction, cards.answered(seen, now, said))
 
     @pressed("gathering-tell")
     async def tell(self, interaction: Interaction, date_id: str) -> None:
@@ -61,7 +62,8 @@ class Gatherings(commands.Cog):
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
             seen = await gathering_answers.tell(session, actor(interaction), int(date_id))
-        await answer(interaction, cards.answered(seen, self.bot.clock.now()))
+        said = "tell" if seen.tell else "not_tell"
+        await answer(interaction, cards.answered(seen, self.bot.clock.now(), said))
 
     @pressed("gathering-here")
     async def here(self, interaction: Interaction, date_id: str, *_mark: str) -> None:

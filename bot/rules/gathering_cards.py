@@ -33,15 +33,15 @@ def details(seen: Seen, now: datetime, said: Sequence[Line] = ()) -> Message:
     return Message(tuple(lines), tuple(_buttons(seen, now)))
 
 
-def answered(seen: Seen, now: datetime) -> Message:
-    """Return the answer to who said yes, maybe or no."""
+def answered(seen: Seen, now: datetime, said: str = "") -> Message:
+    """Return the answer to who said yes, maybe or no, or turned a reminder on or off (`said`)."""
     fillings = {
         "title": safe(seen.title),
         "at": int(seen.starts.timestamp()),
         "n": seen.in_line,
         "most": seen.most or 0,
     }
-    line = Line(f"gathering.said_{seen.mine}", fillings)
+    line = Line(f"gathering.said_{said or seen.mine}", fillings)
     buttons = [*_reminders(seen, now)]
     if seen.mine in {"yes", "maybe"}:
         buttons.append(Button("gathering.calendar", f"gathering-file:{seen.date_id}"))

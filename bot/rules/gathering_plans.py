@@ -80,7 +80,8 @@ def plan(planned: Planned, repeats: Sequence[Choice] = (), *, events: int = 0) -
         lines.append(Line("gathering.host", {"user": seen.host_id}))
     if planned.hostless:
         lines.append(Line("gathering.plan_hostless"))
-    lines.append(Line(f"gathering.plan_{planned.state}"))
+    once = "_once" if planned.state == "running" and seen.repeat == "once" else ""
+    lines.append(Line(f"gathering.plan_{planned.state}{once}"))
     if planned.event:
         key = "gathering.event_is_link" if seen.place == "link" else "gathering.event_is_voice"
         lines.append(Line(key))
@@ -108,7 +109,7 @@ def sure(gathering_id: int, title: str, coming: int, *, state: str) -> Message:
                 f"gathering-off-yes:{gathering_id}",
                 "danger",
             ),
-            Button("gathering.back_plan", f"gathering-plan:{gathering_id}"),
+            Button("gathering.back", f"gathering-plan:{gathering_id}"),
         ),
     )
 
@@ -118,7 +119,7 @@ def dates(gathering_id: int, title: str, choices: Sequence[Choice]) -> Message:
     key = "gathering.dates" if choices else "gathering.dates_none"
     return Message(
         (Line(key, {"title": safe(title)}),),
-        (Button("gathering.back_plan", f"gathering-plan:{gathering_id}"),),
+        (Button("gathering.back", f"gathering-plan:{gathering_id}"),),
         (Menu("gathering.dates_menu", f"gathering-date:{gathering_id}", tuple(choices)),)
         if choices
         else (),
@@ -150,7 +151,7 @@ def date(
         if series:
             buttons.append(Button("gathering.date_leave", f"gathering-leave-out:{end}"))
     back = f"gathering-dates:{gathering_id}" if series else f"gathering-plan:{gathering_id}"
-    buttons.append(Button("gathering.back_plan", back))
+    buttons.append(Button("gathering.back", back))
     return Message(tuple(lines), tuple(buttons))
 
 

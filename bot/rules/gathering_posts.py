@@ -144,14 +144,14 @@ def new_host(seen: Seen, user_id: int, mark: str) -> Message:
 
 def looked_back(seen: Seen, came: int) -> Message:
     """Return the look back, with a thread for a line each; a number only from five."""
-    key = "gathering.back_many" if came >= FEWEST else "gathering.back"
+    key = "gathering.after_many" if came >= FEWEST else "gathering.after"
     return Message(
         (
             Line(key, {"title": safe(seen.title), "n": came}),
-            Line("gathering.back_line"),
+            Line("gathering.after_line"),
         ),
         (Button("gathering.next", f"gathering-next:{seen.gathering_id}:{seen.date_id}"),),
-        thread=Thread(Line("gathering.back_thread", {"title": safe(seen.title)}), minutes=4320),
+        thread=Thread(Line("gathering.after_thread", {"title": safe(seen.title)}), minutes=4320),
     )
 
 

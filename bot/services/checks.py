@@ -52,6 +52,7 @@ OWN_REASONS = {
     effects.FLIPS: "flips",
     effects.REMOVALS: "removals",
     effects.GIVE_BACK: "give_back",
+    effects.EVENT: "event",
 }
 
 

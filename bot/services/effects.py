@@ -10,6 +10,7 @@ from models import FailedEffect
 
 WHY_LENGTH = 300
 REMOVALS, FLIPS = "removals", "flips"  # actions that Hearth stopped by itself, to be safe
+EVENT = "event"  # a gathering that should stand among Discord's events
 GIVE_BACK = "give-back"  # a role and a room whose adoption was taken back
 
 
@@ -58,6 +59,17 @@ async def succeeded(session: AsyncSession, server_id: int, subject: str) -> None
     await session.execute(
         delete(FailedEffect).where(
             FailedEffect.server_id == server_id, FailedEffect.subject == subject
+        )
+    )
+
+
+async def over(session: AsyncSession, server_id: int, subject: str, action: str) -> None:
+    """Forget that one thing could not be done to `subject`."""
+    await session.execute(
+        delete(FailedEffect).where(
+            FailedEffect.server_id == server_id,
+            FailedEffect.subject == subject,
+            FailedEffect.action == action,
         )
     )
 

@@ -267,6 +267,9 @@ async def show_on_discord(
         if events >= bounds.EVENTS_MOST:
             raise UserError("gathering.event_full", most=bounds.EVENTS_MOST)
     gathering.event = wanted
+    date = await gatherings.open_date(session, gathering.id)
+    if wanted and date is not None and date.event_state in {"refused", "stands"}:
+        date.event_state = ""  # wanted anew, by a person
     await session.flush()
     return gathering
 

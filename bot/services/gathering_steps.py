@@ -19,8 +19,6 @@ from models import Gathering, GatheringAnswer, GatheringDate, Group, Server
 
 async def step_due(session: AsyncSession, now: datetime) -> None:
     """Do what is due: each minute."""
-    for gathering, group in await _rows(session, _coming_up(now)):
-        await _put_up(session, gathering, group, now)
     for date, gathering, group in await _rows(session, _to_remind(now)):
         await _remind(session, date, gathering, group, now)
     for date, gathering in await _rows(session, _unhosted(now)):
@@ -29,6 +27,8 @@ async def step_due(session: AsyncSession, now: datetime) -> None:
             await _nobody_hosts(session, date, gathering, now)
     for date, gathering, group in await _rows(session, _over(now)):
         await close(session, date, gathering, group, now)
+    for gathering, group in await _rows(session, _coming_up(now)):
+        await _put_up(session, gathering, group, now)
     await session.flush()
 
 
