@@ -66,6 +66,7 @@ COGS = (
     "cogs.budding",
     "cogs.merging",
     "cogs.guests",
+    "cogs.group_asks",
     "cogs.gatherings",
     "cogs.gathering_plans",
     "cogs.goals",

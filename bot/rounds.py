@@ -16,6 +16,7 @@ from bot.rules.scope import ServerScope
 from bot.schedule import Job, by_itself
 from bot.services import (
     adopting,
+    ask_posts,
     bridge_sources,
     bud_begin,
     circle_founding,
@@ -99,6 +100,8 @@ async def tick(client: Hearth, now: datetime) -> None:
         await splits.doors_due(session, now)
     async with by_itself("Guest evenings"), database.writing() as session:
         await guest_doors.step_due(session, now)
+    async with by_itself("Questions between groups"), database.writing() as session:
+        await ask_posts.step_due(session, now)
     async with by_itself("What was changed beside the bot"):
         await _look_beside(client)
     async with by_itself("Splits and waiting lists"), database.writing() as session:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.rules.ask_cards import Ask
 from bot.rules.group_messages import plain
 from bot.rules.guest_cards import Evening
 from bot.rules.message import Button, Line, Message
@@ -17,6 +18,8 @@ def desk(
     *,
     evenings: Sequence[Evening],
     missed: Sequence[Evening],
+    own_ask: Ask | None,
+    asks: Sequence[Ask],
     takes_questions: bool,
     may_host: bool,
 ) -> Message:
@@ -34,7 +37,20 @@ def desk(
     lines += [Line("guests.desk_evening_missed", one.names) for one in missed]
     if may_host:
         buttons.insert(0, Button("guests.desk_ask", f"guest-ask:{group_id}", "primary"))
-    del takes_questions
+    if own_ask is not None:
+        lines.append(Line("asks.desk_asked", own_ask.names))
+    for ask in asks:
+        lines.append(Line("asks.desk_put" if ask.put else "asks.desk_waits", ask.names))
+        buttons.append(Button("asks.desk_look", f"ask-group-look:{ask.id}"))
+    buttons.append(
+        Button("asks.see_button" if own_ask else "asks.ask_button", f"ask-group-open:{group_id}")
+    )
+    lines.append(Line("asks.takes_on" if takes_questions else "asks.takes_off"))
+    buttons.append(
+        Button("asks.stop_taking", f"ask-group-take:{group_id}:0")
+        if takes_questions
+        else Button("asks.take_again", f"ask-group-take:{group_id}:1")
+    )
     back = Button("desk.back", f"desk-page:{group_id}:together")
     return Message(tuple(lines), (*buttons, back))
 

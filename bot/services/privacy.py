@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import note_after_commit
 from bot.rules.scope import LetGo
 from bot.services import (
+    ask_posts,
     bridge_sources,
     circle_lines,
     facilitators,
@@ -41,6 +42,7 @@ from models import (
     Concern,
     ConcernReply,
     Edition,
+    Gathering,
     Goal,
     GroupAsk,
     GuestEvening,
@@ -81,6 +83,7 @@ STAY: tuple[type[Base], ...] = (
     Circle,
     Cohort,
     Edition,
+    Gathering,
     Goal,
     GroupAsk,
     GuestEvening,
@@ -241,6 +244,7 @@ async def forget(
         await visits.end_for(session, server_id=server_id, user_id=user_id, group_id=None, now=now)
         await facilitators.gone(session, server_id, user_id)
         await bridge_sources.author_gone(session, server_id, user_id, now)
+        await ask_posts.forget(session, server_id, user_id, now)
         await _bare(session, server_id, user_id)
     for row in await personal.owed_naming(session, user_id, server_ids):
         if not _opens_only(row, user_id):
@@ -296,6 +300,11 @@ async def _unname(session: AsyncSession, user_id: int, server_ids: Sequence[int]
             .where(table.by_user_id == user_id, table.server_id.in_(server_ids))
             .values(by_user_id=0)
         )
+    # Drafts and proposals are their author's own words.
+    drafts = personal.about(Gathering.__table__, user_id, server_ids)  # pyright: ignore[reportArgumentType] - it is a Table
+    await session.execute(
+        delete(Gathering).where(drafts, Gathering.state.in_(("draft", "proposed", "declined")))
+    )
     for table, office in (
         (Ritual, "host_id"),
         (Pairing, "host_id"),
@@ -303,6 +312,7 @@ async def _unname(session: AsyncSession, user_id: int, server_ids: Sequence[int]
         (GroupAsk, "user_id"),
         (Edition, "host_id"),
         (Goal, "host_id"),
+        (Gathering, "host_id"),
         (Cohort, "host_id"),
         (SplitChild, "facilitator_id"),
         (PreparedChild, "facilitator_id"),

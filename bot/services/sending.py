@@ -17,6 +17,7 @@ from bot.rules import bridge_cards
 from bot.rules.home_messages import something_waits
 from bot.rules.message import Drawn, Message
 from bot.services import (
+    ask_posts,
     bridge_posts,
     gatherings,
     goal_moments,
@@ -458,6 +459,9 @@ KEEPERS = {
     panels.KIND: Keeper(panels.posted, panels.not_posted),
     bridge_posts.KIND: Keeper(bridge_posts.posted, bridge_posts.not_posted),
     bridge_posts.HEADER: Keeper(bridge_posts.header_posted),
+    ask_posts.HOME: Keeper(ask_posts.sent),
+    ask_posts.THERE: Keeper(ask_posts.sent),
+    ask_posts.ANSWER: Keeper(ask_posts.sent, ask_posts.dropped),
 }
 """By kind of message, the table that remembers it once its outbox row is erased."""
 
