@@ -10,6 +10,7 @@ from bot.rules import merge_cards
 from bot.rules.merging import why_not
 from bot.rules.scope import GroupScope, MemberScope
 from bot.services import (
+    gathering_moves,
     greeting,
     introductions,
     merge_followings,
@@ -63,6 +64,7 @@ async def run(session: AsyncSession, merge: Merge, now: datetime) -> bool:
     keys = await rehousing.move(session, goes, stays, movers, now)
     rituals_wait = await merge_followings.rituals_follow(session, goes, stays, movers)
     await merge_followings.offices_follow(session, goes, stays, now)
+    await gathering_moves.follow(session, goes, stays, now)
     for follow in (ties.follow, greeting.follow, pair_moves.follow):
         await follow(
             session, from_group_id=goes.id, to_group_id=stays.id, user_ids=frozenset(movers)

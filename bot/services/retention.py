@@ -38,6 +38,9 @@ from models import (
     Edition,
     FacilitatorNote,
     FreedSeat,
+    Gathering,
+    GatheringAnswer,
+    GatheringDate,
     GroupAsk,
     GroupRest,
     GuestEvening,
@@ -129,6 +132,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         assert days is not None, table  # those without a number of days are not swept here
         return now - timedelta(days=days)
 
+    gathered = select(GatheringDate.id).where(GatheringDate.closed_at <= before(GatheringAnswer))
     two_years = (now - 2 * YEAR).astimezone(UTC).date().isoformat()
     old_parts = select(Occurrence.id).where(Occurrence.due_at < before(RitualPart))
     old_occurrences = select(Occurrence.id).where(Occurrence.due_at < past)
@@ -167,6 +171,9 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(Occurrence).where(Occurrence.id.in_(old_occurrences)),
         delete(Visit).where(Visit.ended_at <= before(Visit)),
         delete(Bud).where(Bud.closed_at <= before(Bud)),
+        delete(GatheringAnswer).where(GatheringAnswer.date_id.in_(gathered)),
+        delete(GatheringDate).where(GatheringDate.closed_at <= now - YEAR),
+        delete(Gathering).where(Gathering.closed_at <= before(Gathering)),
         delete(GuestEvening).where(GuestEvening.closed_at <= before(GuestEvening)),
         delete(GroupAsk).where(GroupAsk.closed_at <= before(GroupAsk)),
         delete(Invitation).where(Invitation.at <= before(Invitation)),

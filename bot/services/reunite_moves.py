@@ -16,6 +16,7 @@ from bot.rules.rituals import next_due
 from bot.rules.scope import GroupScope, MemberScope
 from bot.services import (
     facilitators,
+    gathering_moves,
     greeting,
     hosting,
     introductions,
@@ -88,6 +89,7 @@ async def _bring_back(  # noqa: PLR0917 - from where to where, who, when
     await rehousing.move(session, child, parent, movers, now)
     await merge_followings.offices_follow(session, child, parent, now, of=movers)
     await rituals_return(session, child, parent, movers, now)
+    await gathering_moves.with_hosts(session, child, parent, movers, now)
     for follow in (ties.follow, greeting.follow, pair_moves.follow):
         await follow(
             session,
@@ -146,6 +148,7 @@ async def _end_or_go_on(  # noqa: PLR0917 - who decided, the split, what it beco
     child = await session.get_one(Group, part.group_id)
     if not part.stays:
         await merge_followings.offices_follow(session, child, parent, now)
+        await gathering_moves.follow(session, child, parent, now)
         await _rituals_rest(session, child)
         await merge_followings.end_what_the_room_offered(session, child, parent, now)
         await stages.archive(session, child, now)

@@ -12,6 +12,7 @@ from bot.rules.group_messages import charter_posted
 from bot.rules.scope import GroupScope, MemberScope
 from bot.services import (
     facilitators,
+    gathering_moves,
     guest_doors,
     hosting,
     log,
@@ -79,6 +80,7 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
         leavers[child.id] = sorted(u for u, side in plan.sides.items() if side == row.index)
         split.moved += await offshoot.people_go(session, parent, child, leavers[child.id], now)
         await _offices_follow(session, parent, child, leavers[child.id])
+        await gathering_moves.with_hosts(session, parent, child, leavers[child.id], now)
     await rehousing.free_to_move(session, parent.server_id, plan.sides.keys())
     rituals_wait = await _rituals_follow(session, parent, leavers, now)
     split.state, split.moved_at = "moving", now

@@ -13,6 +13,7 @@ NOT_PEOPLE = {
     "channel_id",
     "charter_message_id",
     "commons_id",
+    "event_id",
     "facilitators_room_id",
     "message_id",
     "moderators_room_id",

@@ -31,6 +31,9 @@ from models import (
     Facilitator,
     FacilitatorNote,
     FailedEffect,
+    Gathering,
+    GatheringAnswer,
+    GatheringDate,
     Greeter,
     GroupAsk,
     GroupAskAnswer,
@@ -175,6 +178,34 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
     )
     await session.flush()
     session.add(Pair(id=group_id, **here, round_id=group_id, question=1))
+    session.add(
+        Gathering(
+            id=group_id,
+            **here,
+            group_id=group_id,
+            title="Lake walk",
+            zone="UTC",
+            first_local="2026-03-06T18:00",
+            minutes=120,
+            host_id=MARA,
+            state="over",
+            created_at=now,
+            closed_at=now,
+        )
+    )
+    await session.flush()
+    session.add(
+        GatheringDate(
+            id=group_id,
+            **here,
+            gathering_id=group_id,
+            local_moment="2026-03-06T18:00",
+            starts_at=now,
+            ends_at=now,
+            state="over",
+            closed_at=now,
+        )
+    )
     session.add(Question(id=group_id, **here, kind="", name="own-1", text="Tea?"))
     session.add(SetupDraft(**here, step="groups", at=now))
     session.add(
@@ -322,6 +353,7 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             SplitChange(split_id=group_id, user_id=MARA, was=0, child=1, at=now),
             PairWish(**mara, pairing_id=group_id, since=now),
             PairSeat(**mara, pair_id=group_id),
+            GatheringAnswer(date_id=group_id, user_id=MARA, answer="yes", at=now),
             Wish(**mara, other_id=JO, kind="together", at=now),
             MergeChoice(merge_id=group_id, user_id=MARA, choice="elsewhere", at=now),
             SplitChild(
