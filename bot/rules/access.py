@@ -40,6 +40,7 @@ MANAGE_THREADS = 1 << 34
 CREATE_PUBLIC_THREADS = 1 << 35
 CREATE_PRIVATE_THREADS = 1 << 36
 SEND_IN_THREADS = 1 << 38
+CREATE_EVENTS = 1 << 44
 
 # Kept to the few that make a room a room: all else follows what the server allows everybody.
 LIVE = VIEW | SEND | HISTORY | ADD_REACTIONS | SEND_IN_THREADS

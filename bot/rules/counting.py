@@ -161,7 +161,7 @@ def count(
                     bot_id=bot_id,
                 )
                 _welcome(sums, server_id, group, answered, at_ms)
-            if group != COMMONS and counted:
+            if group != COMMONS and counted and not place.private:
                 _talk(heard, group, room, (server, bot_id), sums)
         elif kind is Kind.REACTION:
             if to_user_id != user_id:

@@ -37,6 +37,8 @@ NEEDED = (
     (access.CREATE_PRIVATE_THREADS, "private_threads"),
     (access.CONNECT, "connect"),
     (access.SPEAK, "speak"),
+    (access.MANAGE_THREADS, "manage_threads"),
+    (access.CREATE_EVENTS, "events"),
 )
 MOST_FAILED_SHOWN = 10
 MAKING_TAKES = timedelta(minutes=2)  # from writing down to having made a role or room
@@ -53,6 +55,7 @@ OWN_REASONS = {
     effects.REMOVALS: "removals",
     effects.GIVE_BACK: "give_back",
     effects.EVENT: "event",
+    effects.THREAD: "thread",
 }
 
 

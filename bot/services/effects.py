@@ -10,6 +10,7 @@ from models import FailedEffect
 
 WHY_LENGTH = 300
 REMOVALS, FLIPS = "removals", "flips"  # actions that Hearth stopped by itself, to be safe
+THREAD = "thread"  # messages that stand without the thread that belongs to them
 EVENT = "event"  # a gathering that should stand among Discord's events
 GIVE_BACK = "give-back"  # a role and a room whose adoption was taken back
 

@@ -19,6 +19,7 @@ from bot.rules.message import Drawn, Message
 from bot.services import (
     ask_posts,
     bridge_posts,
+    effects,
     gatherings,
     goal_moments,
     goal_parts,
@@ -30,7 +31,6 @@ from bot.services import (
     rituals,
 )
 from bot.services.dm_wishes import Direct, wished
-from bot.services.effects import failed
 from bot.services.outbox import nonce, owe, unpacked
 from models import FailedEffect, Group, Member, OutboxMessage, SentMessage, Server
 
@@ -38,7 +38,6 @@ CLOSED_DMS_LAST = timedelta(days=30)  # then a direct message is tried again
 LATER_FIRST = timedelta(minutes=5)
 LATER_MOST = timedelta(hours=1)
 THREAD = "thread"  # the place of what goes into a thread that was opened before
-NO_THREAD = "thread"  # the failed effect: messages stand without the thread that they should have
 DM_WINDOW = 200  # people looked at when choosing whom a direct message goes to next
 
 
@@ -227,13 +226,15 @@ async def sent(session: AsyncSession, row_id: int, where: Delivered, now: dateti
     await session.execute(delete(FailedEffect).where(*_failure(row)))
     if where.refusal is not None:
         why, code = where.refusal
-        await failed(session, row.server_id, _subject(row), NO_THREAD, code=code, why=why, now=now)
+        await effects.failed(
+            session, row.server_id, _subject(row), effects.THREAD, code=code, why=why, now=now
+        )
     elif where.thread_id is not None:
         await session.execute(
             delete(FailedEffect).where(
                 FailedEffect.server_id == row.server_id,
                 FailedEffect.subject == _subject(row),
-                FailedEffect.action == NO_THREAD,
+                FailedEffect.action == effects.THREAD,
             )
         )
     session.add(

@@ -55,6 +55,7 @@ def create_event(
     for key, value in settings.items():
         setattr(event, key, value)
     _need(world, server, actor, event)
+    world.need(actor, Permission.CREATE_EVENTS, server.channels.get(event.channel_id or 0))
     _check(event, now)
     if len(server.events) >= MAX_EVENTS:
         raise error(30038)

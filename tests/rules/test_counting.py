@@ -129,3 +129,21 @@ def test_a_day_never_goes_back(at_ms: int) -> None:
     """A minute later it is the same local day or a later one, across changes of clocks too."""
     for zone in ("Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Pacific/Apia"):
         assert day_of(at_ms, zone) <= day_of(at_ms + 60_000, zone)
+
+
+def test_a_private_thread_is_life_and_a_tie_but_no_talk_of_the_group() -> None:
+    """Two who meet in one are alive and nearer to each other; the room's figures know nothing."""
+    for private in (False, True):
+        place = Place(601, 501, SERVER, private=private)
+        batch = [
+            Heard(Kind.MESSAGE, place, who, START + n * 60_000, 601 + n)
+            for n, who in enumerate((11, 12, 11))
+        ]
+        sums = count(batch, {SERVER: TOWN}, {})
+        (ties,) = sums.ties.values()
+        assert set(ties) == {(11, 12)}
+        (days,) = sums.days.values()
+        assert days == {11: 2, 12: 1}
+        assert bool(sums.talk) is not private
+        assert bool(sums.hours) is not private
+        assert bool(sums.awaiting) is not private

@@ -17,6 +17,7 @@ WAYS = ("create_dm", "dm_channel", "fetch_user", "get_user", "private_channels")
 SENDS = {
     ("bot.gateway.posts", "channel"),
     ("bot.conversation", "interaction.followup"),
+    ("bot.services.editions", "bridge_posts"),
     ("cogs.concerns", "concerns"),
 }
 
