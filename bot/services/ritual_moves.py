@@ -7,7 +7,7 @@ an occurrence is one: however often it is moved, it happens once.
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed, UserError
@@ -21,7 +21,7 @@ from bot.rules.ritual_times import written
 from bot.rules.rituals import Schedule, coming, local_moment, next_due, placed
 from bot.services import resting, rights, rota
 from bot.services.rituals import schedule_of
-from models import Facilitator, Group, Occurrence, Ritual, Server
+from models import Facilitator, Group, Occurrence, Ritual, RitualChoice, Server
 
 LOOKED_AHEAD = 400  # moments of a series: even a daily one comes back after a year of rests
 
@@ -108,6 +108,13 @@ async def leave_out(
                 local_moment=local_moment(schedule, place),
                 due_at=place,
                 state="rests",
+            )
+        )
+        # Who took that one off need not: nobody holds it.
+        await session.execute(
+            delete(RitualChoice).where(
+                RitualChoice.ritual_id == ritual.id,
+                RitualChoice.moment == local_moment(schedule, place),
             )
         )
         ritual.next_due_at, ritual.moved_from_at = next_due(schedule, place), None
