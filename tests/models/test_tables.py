@@ -25,6 +25,7 @@ NOT_PEOPLE = {
     "role_id",
     "room_id",
     "server_id",
+    "target_id",
     "there_message_id",
     "there_room_id",
     "thread_id",
