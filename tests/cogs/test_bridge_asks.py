@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from models import Bridge, BridgeAsk, Facilitator, Membership
+from models import Apart, Bridge, BridgeAsk, Facilitator, Membership
 from sandbox.state import Message
 from tests.cogs.bridge_town import MENU, Town, bridge_town
 from tests.cogs.founding import at_home
@@ -85,7 +85,17 @@ async def test_a_no_leaves_no_trace(town: Town) -> None:
 async def test_whatever_keeps_somebody_from_being_asked_looks_the_same(town: Town) -> None:
     """Kept apart by moderators, shared already, asked lately."""
     message = await town.kim.write(town.room, "Small steps count.")
-    await town.hearth.owner.command("safety apart", one=town.kim, other=town.lena)
+    async with town.hearth.app.database.writing() as session:
+        low, high = sorted((town.kim.id, town.lena.id))
+        session.add(
+            Apart(
+                server_id=town.hearth.server.id,
+                low_id=low,
+                high_id=high,
+                by_user_id=0,
+                at=town.hearth.app.clock.now(),
+            )
+        )
     told = {await ask(town, message)}
     mara = await at_home(town.hearth, "Mara")
     theirs = await town.shared("Mine to share.", by=mara)

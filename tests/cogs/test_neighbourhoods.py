@@ -75,7 +75,7 @@ async def test_whose_turn_it_is_is_told_and_nothing_goes_out_before(town: Town) 
     assert "1 thing, in the commons" in (await town.lena.press(draft, "Publish")).text
     await town.hearth.settle()
     assert town.posts[-1].endswith("> We walk.")
-    over = await town.lena.press(draft, "Publish")
+    over = await town.lena.press(told(town), "Read it through")
     assert over.text.startswith("That one is over")
     await town.hearth.settle()
     assert sum("We walk." in post for post in town.posts) == 1
