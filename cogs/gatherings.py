@@ -14,7 +14,7 @@ from bot.rules.message import Line, Message, say
 from bot.rules.naming import safe
 from bot.services import gathering_answers, gathering_planning
 
-FILE = "hearth.ics"
+FILE = "calendar.ics"
 
 
 class Gatherings(commands.Cog):

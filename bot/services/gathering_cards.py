@@ -57,15 +57,15 @@ async def desk_part(
     button = Button("gathering.desk_button", f"gathering-desk:{group.id}")
     parts = [Part("together", (line,), (button,))]
     waits: list[tuple[str, Gathering]] = [
-        ("desk_proposed", row) for row in rows if row.state == "proposed"
+        ("gathering.desk_proposed", row) for row in rows if row.state == "proposed"
     ]
     waits += [
-        ("desk_hostless" if row.host_id is None else "desk_rests", row)
+        ("gathering.desk_hostless" if row.host_id is None else "gathering.desk_rests", row)
         for row in rows
         if row.state == "paused" or (row.state == "running" and row.host_id is None)
     ]
     for key, row in waits[:FRONT_MOST]:
-        said = Line(f"gathering.{key}", {"title": safe(row.title), "user": row.host_id or 0})
+        said = Line(key, {"title": safe(row.title), "user": row.host_id or 0})
         look = Button("gathering.desk_look", f"gathering-plan:{row.id}", "primary")
         parts.append(Part("front", (said,), (look,)))
     return parts
