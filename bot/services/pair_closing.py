@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ScalarSelect, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -191,10 +191,29 @@ async def _look_after(session: AsyncSession, now: datetime) -> None:
     for seat, pair, row in rows.all():
         seat.gone = True
         hit[pair.id] = pair, row
+    # Whoever was forgotten has no seat at all.
+    alone = await session.execute(
+        select(Pair, Pairing)
+        .join(PairRound, PairRound.id == Pair.round_id)
+        .join(Pairing, Pairing.id == PairRound.pairing_id)
+        .where(PairRound.closed_at.is_(None), Pair.closed_at.is_(None), _sitting() < TWO)
+    )
+    hit |= {pair.id: (pair, row) for pair, row in alone.all()}
     await session.flush()
     for pair, row in hit.values():
         await _goes_on(session, row, pair, now)
     await _part(session, now)
+
+
+def _sitting() -> ScalarSelect[int]:
+    """Count who sits at a pair's table and can go on."""
+    return (
+        select(func.count())
+        .select_from(PairSeat)
+        .where(PairSeat.pair_id == Pair.id, ~PairSeat.gone)
+        .correlate(Pair)
+        .scalar_subquery()
+    )
 
 
 async def _part(session: AsyncSession, now: datetime) -> None:
