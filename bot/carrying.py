@@ -45,7 +45,7 @@ class Unsure(Temporary):
 
 
 class Gone(EffectError):  # noqa: N818 - it names what was met
-    """The thread that the message was meant for is there no more."""
+    """The thread that the message was meant for is there no more, or is shut."""
 
 
 @dataclass(slots=True)
@@ -89,6 +89,8 @@ class Carrier:
                 if trip.message_id is None and owed.expired:
                     return None
             if trip.message_id is None:
+                if owed.in_thread and await posts.is_locked(self.client, channel_id):
+                    raise Gone("somebody has locked the thread")
                 trip.message_id = await self._send(channel_id, letter)
             if thread is None:
                 return Delivered(trip.message_id, channel_id)

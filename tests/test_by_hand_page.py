@@ -9,6 +9,7 @@ FILES = (
     "tests/bot/test_by_hand.py",
     "tests/bot/test_voice_rooms.py",
     "tests/bot/test_by_hand_asked.py",
+    "tests/bot/test_outbox_threads.py",
     "tests/cogs/test_panel.py",
     "tests/cogs/test_pulse.py",
     "tests/cogs/test_setup.py",
@@ -89,6 +90,11 @@ PROVED = {
     "Hearth's own way into": [
         "test_a_hidden_room_is_not_deleted",
         "test_a_hidden_room_that_is_shown_again_heals",
+    ],
+    "A thread that Hearth opened": [
+        "test_a_thread_that_somebody_deleted",
+        "test_a_private_thread_deleted_before_its_message",
+        "test_a_thread_that_somebody_locked",
     ],
     "A pulse's question": ["test_a_question_that_is_deleted_is_found_at_home"],
     "The panel in the commons": [

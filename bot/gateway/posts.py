@@ -148,6 +148,16 @@ async def open_private(client: discord.Client, parent_id: int, thread: Thread, s
     return int(made["id"])
 
 
+async def is_locked(client: discord.Client, thread_id: int) -> bool:
+    """Return whether somebody has locked a thread; of one that is asleep Discord is asked."""
+    known = client.get_channel(thread_id)
+    if isinstance(known, discord.Thread):
+        return known.locked
+    route = Route("GET", "/channels/{channel_id}", channel_id=thread_id)
+    told = cast("dict[str, Any]", await client.http.request(route))
+    return bool(told.get("thread_metadata", {}).get("locked"))
+
+
 async def find_private(
     client: discord.Client,
     server_id: int,

@@ -306,6 +306,25 @@ async def test_a_later_message_in_a_thread(post: Post) -> None:
     assert post.from_bot(post.room) == []
 
 
+@pytest.mark.parametrize("asleep", [False, True])
+async def test_a_thread_that_somebody_locked(
+    post: Post, told: list[tuple[int | None, ...]], *, asleep: bool
+) -> None:
+    """Their decision stands: nothing more is written into it."""
+    await owe(post, PRIVATE)
+    await post.deliver()
+    (thread,) = threads(post)
+    await post.guild.owner.edit_thread(thread, locked=True, archived=asleep)
+    known = post.client.get_channel
+    await until(lambda: getattr(known(thread.id), "locked", known(thread.id) is None))
+    told.clear()
+    await post.owe("later", "thread", thread_id=thread.id)
+    await post.deliver()
+    assert kept(post, thread) == ["open:pair"]
+    assert thread.archived is asleep
+    assert [len(line) for line in told] == [1]
+
+
 @pytest.mark.parametrize("gone", ["thread", "room"])
 async def test_a_thread_that_somebody_deleted(
     post: Post, told: list[tuple[int | None, ...]], gone: str
