@@ -19,6 +19,8 @@ from models import (
     Apart,
     Appeal,
     Bar,
+    Bridge,
+    BridgeAsk,
     Bud,
     BudGuest,
     Care,
@@ -26,6 +28,7 @@ from models import (
     CircleMember,
     Concern,
     Draft,
+    Edition,
     EntryRequest,
     Facilitator,
     FacilitatorNote,
@@ -43,6 +46,7 @@ from models import (
     Membership,
     Merge,
     MissedOffer,
+    NeighbourhoodHost,
     Occurrence,
     Portrait,
     Prepared,
@@ -161,6 +165,7 @@ async def every_day(session: AsyncSession, harbour: Harbour) -> None:
         note=FacilitatorNote(**there, by_user_id=lena, said="Mondays are slow.", at=now),
     )
     ritual, question = int(harbour.ids["ritual"]), int(harbour.ids["question"])
+    await _bridges(at, harbour)
     await at.add(
         RitualPrompt(ritual_id=ritual, position=0, prompt="Which path?"),
         LetterName(letter_id=int(harbour.ids["letter"]), episode_id=int(harbour.ids["episode"])),
@@ -232,6 +237,47 @@ async def every_day(session: AsyncSession, harbour: Harbour) -> None:
     )
     await session.execute(
         update(Group).where(Group.id.in_([RIVERSIDE, MILLPOND])).values(visitors=Group.visitors + 1)
+    )
+
+
+async def _bridges(at: Setting, harbour: Harbour) -> None:
+    """Ada shared two things and was asked for a third; the owner is to publish one of them."""
+    here, now = at.here, at.now
+    shared: dict[str, Any] = {
+        **at.there,
+        "user_id": at.who("ada"),
+        "channel_id": int(harbour.ids["room"]),
+        "kind": "story",
+        "named": True,
+        "cut": False,
+        "left_there": "",
+        "shared_at": now,
+        "checked_at": now,
+    }
+    await at.add(
+        *(NeighbourhoodHost(**here, user_id=at.who(name), since=now) for name in ("owner", "omar")),
+        edition=Edition(**here, host_id=at.who("owner"), ready_at=now),
+        bridge_ask=BridgeAsk(
+            **at.there,
+            user_id=at.who("ada"),
+            channel_id=int(harbour.ids["room"]),
+            message_id=9003,
+            at=now,
+        ),
+    )
+    await at.add(
+        bridge=Bridge(
+            **shared, message_id=9001, said="We walk.", edition_id=int(harbour.ids["edition"])
+        ),
+        bridge_up=Bridge(
+            **shared,
+            message_id=9002,
+            said="",
+            state="published",
+            published_at=now,
+            post_channel_id=int(harbour.ids["commons"]),
+            post_message_id=9004,
+        ),
     )
 
 
