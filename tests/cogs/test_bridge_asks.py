@@ -53,7 +53,9 @@ async def test_the_author_is_asked_in_private_and_chooses_the_menu(town: Town) -
     assert str(message.id) in (await town.kim.press(home, "Which message?")).text
     await town.share(message)
     assert "Which message?" not in (await town.kim.command("home")).buttons
-    assert (await town.kim.press(line(town), "Open")).text == "That question is over."
+    assert (
+        await town.kim.press(line(town), "Open")
+    ).text == "That question about your message is over."
 
 
 async def test_who_asks_is_named_only_if_they_want(town: Town) -> None:
@@ -71,7 +73,9 @@ async def test_a_no_leaves_no_trace(town: Town) -> None:
     await ask(town, message, "Ask them, with my name")
     opened = await town.kim.press(line(town), "Open")
     assert (await town.kim.press(opened, "Rather not")).text == "Fine. Nobody hears of it."
-    assert (await town.kim.press(line(town), "Open")).text == "That question is over."
+    assert (
+        await town.kim.press(line(town), "Open")
+    ).text == "That question about your message is over."
     assert "Which message?" not in (await town.kim.command("home")).buttons
     assert (await ask(town, message)).startswith(LATELY)
     async with town.hearth.app.database.reading() as session:
@@ -132,4 +136,6 @@ async def test_who_belongs_there_no_more_is_not_asked(town: Town) -> None:
         assert await session.get(Facilitator, (home.group_id, town.kim.id)) is None
     await ask(town, message)
     await town.hearth.advance(timedelta(days=8))
-    assert (await town.kim.press(line(town), "Open")).text == "That question is over."
+    assert (
+        await town.kim.press(line(town), "Open")
+    ).text == "That question about your message is over."
