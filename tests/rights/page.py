@@ -53,6 +53,7 @@ AREAS = {
     "pulse": "Pulses",
     "reuniting": "Undoing a split",
     "rituals": "Rituals",
+    "ritual_kinds": "Rituals by kind, and one's own view of them",
     "room_words": "A room's rare words",
     "safety": "Safety",
     "seats": "Waiting for a seat",

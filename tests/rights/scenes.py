@@ -625,6 +625,13 @@ async def heard(session: AsyncSession, harbour: Harbour) -> None:
     harbour.ids["line"] = "a" * 32
 
 
+async def circling(session: AsyncSession, harbour: Harbour) -> None:
+    """Riverside's ritual is a circle for newcomers, and comes in three days."""
+    ritual = await session.get_one(Ritual, int(harbour.ids["ritual"]))
+    ritual.kind, ritual.state = "newcomers", "running"
+    ritual.next_due_at = Setting(session, harbour).now + timedelta(days=3)
+
+
 SCENES: dict[str, Scene] = {
     one.__name__: one
     for one in (
@@ -654,6 +661,7 @@ SCENES: dict[str, Scene] = {
         hidden,
         asked,
         heard,
+        circling,
     )
 }
 
