@@ -28,7 +28,7 @@ def next_question(question: int) -> int:
 
 def started(
     pairing_id: int,
-    mark: int,
+    mark: str,
     *,
     host_id: int,
     often: str,

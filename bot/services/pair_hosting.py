@@ -226,12 +226,12 @@ async def _announce(
     session: AsyncSession, row: Pairing, host_id: int, first: datetime, now: datetime
 ) -> None:
     """Tell the room that pairs are made, and how to take part."""
-    mark = int(now.timestamp())
+    mark = str(int(now.timestamp()))
     await owe(
         session,
         server_id=row.server_id,
         kind="pair-starts",
-        key=f"pair-starts:{row.id}:{row.group_id}:{mark}",
+        key=f"pair-starts:{row.id}:{mark}",
         place="room",
         group_id=row.group_id,
         message=pair_messages.started(

@@ -108,13 +108,13 @@ async def _tell(session: AsyncSession, row: Pairing, sibling_id: int, now: datet
     if row.host_id is None or row.next_due_at is None:
         return  # they rest; when they go on everybody finds them at /home
     named = {one.id: one.name for one in await _both(session, row.group_id, sibling_id)}
-    mark = int(now.timestamp())
     for group_id, other_id in ((row.group_id, sibling_id), (sibling_id, row.group_id)):
+        mark = f"{group_id}-{int(now.timestamp())}"
         await owe(
             session,
             server_id=row.server_id,
             kind="pair-starts",
-            key=f"pair-starts:{row.id}:{group_id}:{mark}",
+            key=f"pair-starts:{row.id}:both:{mark}",
             place="room",
             group_id=group_id,
             message=pair_messages.started(
