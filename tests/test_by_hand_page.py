@@ -10,6 +10,8 @@ FILES = (
     "tests/bot/test_voice_rooms.py",
     "tests/bot/test_by_hand_asked.py",
     "tests/bot/test_outbox_threads.py",
+    "tests/cogs/test_bridges.py",
+    "tests/cogs/test_neighbourhoods.py",
     "tests/cogs/test_panel.py",
     "tests/cogs/test_pulse.py",
     "tests/cogs/test_setup.py",
@@ -97,6 +99,17 @@ PROVED = {
         "test_a_thread_that_somebody_locked",
     ],
     "A pulse's question": ["test_a_question_that_is_deleted_is_found_at_home"],
+    "A message that its author shared": [
+        "test_a_deleted_message_takes_its_bridge_along",
+        "test_a_room_that_is_deleted_takes_all_along",
+        "test_a_thread_counts_for_its_room",
+        "test_an_edit_withdraws_it_and_its_author_is_asked_again",
+        "test_what_happened_while_hearth_was_away_is_followed",
+    ],
+    "Something from the groups is deleted": [
+        "test_a_post_deleted_by_hand_stays_away",
+        "test_a_head_deleted_by_hand_takes_nothing_along",
+    ],
     "The panel in the commons": [
         "test_a_panel_deleted_by_hand_stays_away",
         "test_a_panel_deleted_while_nobody_listened",
