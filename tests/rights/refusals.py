@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -49,6 +49,12 @@ def refusal(text: str) -> str | None:
     """Return the key of the refusal that was read, the longest that fits; None if it is none."""
     fitting = [key for key, pattern in refusals().items() if pattern.match(text)]
     return max(fitting, key=lambda key: len(refusals()[key].pattern), default=None)
+
+
+def alike(key: str | None, others: Iterable[str]) -> bool:
+    """Return whether a text reads as one of the others: some matters say the same words."""
+    known = refusals()
+    return key is not None and known[key] in [known[other] for other in others]
 
 
 def _matching(entry: str | list[str]) -> re.Pattern[str]:

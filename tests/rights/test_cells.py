@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import Running
 from tests.rights.cells import Outcome, observed, put_back
 from tests.rights.harbour import PARTS, SECRETS, Harbour, founded
+from tests.rights.refusals import alike
 from tests.rights.scenes import SCENES, set_scene
 from tests.rights.table import Row, rows
 
@@ -44,7 +45,7 @@ def wrong(row: Row, part: str, outcome: Outcome, server_id: int) -> str:
         return f"named what is not listed: {outcome.seen.text!r}"
     if wanted != "no":
         return ""
-    if outcome.by not in row.by:
+    if not alike(outcome.by, row.by):
         return f"was told {outcome.by}"
     if outcome.changed:
         return f"was refused, and changed {', '.join(sorted(outcome.changed))}"
