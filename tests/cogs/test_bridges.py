@@ -225,7 +225,7 @@ async def test_only_files_are_enough(town: Town) -> None:
 
 
 async def test_a_thread_counts_for_its_room(town: Town) -> None:
-    """What is said there is not linked from outside: not everybody may be in it."""
+    """It is not linked from outside, for not everybody may be in it; deleted, it takes all along."""
     opener = await town.kim.write(town.room, "A thread?")
     thread = await town.kim.start_thread(opener, "Paths")
     message = await town.kim.write(thread, "We walk.")
@@ -233,6 +233,10 @@ async def test_a_thread_counts_for_its_room(town: Town) -> None:
     await town.publish()
     told = await town.lena.press(town.newest, "See it there")
     assert told.text == f"It was said in a conversation below <#{town.room.id}>."
+    await town.hearth.owner.delete_thread(thread)
+    await town.hearth.advance(timedelta(minutes=2))
+    assert await bridges(town) == []
+    assert not any("We walk." in post for post in town.posts)
 
 
 async def test_readers_say_thanks_and_find_the_way(town: Town) -> None:
