@@ -91,11 +91,12 @@ async def join(session: AsyncSession, who: Actor, pairing_id: int, now: datetime
 
 
 async def leave(session: AsyncSession, who: Actor, pairing_id: int) -> None:
-    """Take part no more."""
+    """Take part no more, wherever somebody lives by now."""
     wish = await session.get(PairWish, (pairing_id, who.user_id))
-    if wish is not None and wish.server_id == who.server_id:
-        await session.delete(wish)
-        await session.flush()
+    if wish is None or wish.server_id != who.server_id:
+        raise NotAllowed("pairs.not_in")
+    await session.delete(wish)
+    await session.flush()
 
 
 async def rest(session: AsyncSession, who: Actor, pairing_id: int, now: datetime) -> None:

@@ -48,6 +48,7 @@ AREAS = {
     "neighbourhoods": "From the neighbourhoods",
     "noticing": "What else is noticed",
     "owners": "Owners' commands",
+    "pairs": "Pairs",
     "preparing": "Before a group is full",
     "privacy": "Privacy",
     "pulse": "Pulses",

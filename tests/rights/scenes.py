@@ -48,6 +48,11 @@ from models import (
     MissedOffer,
     NeighbourhoodHost,
     Occurrence,
+    Pair,
+    Pairing,
+    PairRound,
+    PairSeat,
+    PairWish,
     Portrait,
     Prepared,
     PreparedChild,
@@ -93,6 +98,10 @@ class Setting:
 
     def who(self, name: str) -> int:
         """Return somebody's id."""
+        return int(self._ids[name])
+
+    def id_of(self, name: str) -> int:
+        """Return the id of a row that was added under a name."""
         return int(self._ids[name])
 
     async def add(self, *rows: Any, **named: Any) -> None:
@@ -602,6 +611,61 @@ async def asked(session: AsyncSession, harbour: Harbour) -> None:
     await at.add(pulse=Pulse(**at.there, started_at=at.now, closes_at=at.now + WEEK))
 
 
+async def paired(session: AsyncSession, harbour: Harbour) -> None:
+    """Riverside has pairs, and Ada and Mara are one; Millpond was asked to take part."""
+    await _paired(Setting(session, harbour), sibling_id=MILLPOND, sibling_state="asked")
+
+
+async def paired_alone(session: AsyncSession, harbour: Harbour) -> None:
+    """The same; nobody was asked, and Millpond came out of Riverside."""
+    at = Setting(session, harbour)
+    await _paired(at)
+    await at.add(Lineage(child_id=MILLPOND, parent_id=RIVERSIDE, at=at.now))
+
+
+async def rested(session: AsyncSession, harbour: Harbour) -> None:
+    """Riverside's pairs rest, and nobody hosts them; Ada and Mara rest, too."""
+    at = Setting(session, harbour)
+    resting = {"state": "paused", "why": "host", "host_id": None, "next_due_at": None}
+    await _paired(at, **resting)
+    await session.execute(update(PairWish).values(rests_since=at.now, rests_why="missed"))
+
+
+async def _paired(at: Setting, **more: Any) -> None:
+    """Write Riverside's pairs, and Ada and Mara as one of them."""
+    row: dict[str, Any] = {
+        **at.there,
+        "host_id": at.who("lena"),
+        "cadence": "weekly",
+        "weekday": 0,
+        "hour": 10,
+        "minute": 0,
+        "zone": "UTC",
+        "anchor": "2026-03-02",
+        "next_due_at": at.now + WEEK,
+        "begun_at": at.now,
+    }
+    await at.add(pairing=Pairing(**{**row, **more}))
+    pairing_id = at.id_of("pairing")
+    await at.add(
+        pair_round=PairRound(
+            **at.here,
+            pairing_id=pairing_id,
+            local_moment="2026-03-02T10:00",
+            at=at.now,
+            closes_at=at.now + WEEK,
+        )
+    )
+    await at.add(
+        pair=Pair(**at.there, round_id=at.id_of("pair_round"), question=0, message_id=9100)
+    )
+    for name in ("ada", "mara"):
+        await at.add(
+            PairWish(**at.here, pairing_id=pairing_id, user_id=at.who(name), since=at.now),
+            PairSeat(**at.here, pair_id=at.id_of("pair"), user_id=at.who(name)),
+        )
+
+
 async def heard(session: AsyncSession, harbour: Harbour) -> None:
     """Six answered how it is to live in Riverside, and their lines wait to be read first."""
     at = Setting(session, harbour)
@@ -660,6 +724,9 @@ SCENES: dict[str, Scene] = {
         braked,
         hidden,
         asked,
+        paired,
+        paired_alone,
+        rested,
         heard,
         circling,
     )
