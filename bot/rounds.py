@@ -32,6 +32,7 @@ from bot.services import (
     health,
     hostless,
     installation,
+    islands,
     letters,
     limits,
     long_absent,
@@ -230,6 +231,10 @@ async def _close_weeks(client: Hearth, server_id: int, now: datetime) -> None:
             found = await health.reckon(session, server_id, week, joined, now=now)
         async with client.database.writing() as session:
             await health.write(session, found)
+    async with client.database.reading() as session:
+        offers = await islands.look(session, server_id, now)
+    async with client.database.writing() as session:
+        await islands.write(session, offers, now)
 
 
 async def _look_beside(client: Hearth) -> None:

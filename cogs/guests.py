@@ -18,7 +18,7 @@ from bot.errors import NotAllowed, UserError
 from bot.gateway.payloads import Field, form
 from bot.rules import guest_evenings as rules
 from bot.rules.message import Button, Line, Message
-from bot.services import drafts, guest_desk, guest_evenings
+from bot.services import drafts, guest_desk, guest_evenings, islands
 
 LONG_DAY, LONG_TIME, LONG_CITY = 40, 20, 60  # more than may be: answered, not cut off
 FIELDS = (("day", LONG_DAY), ("from", LONG_TIME), ("to", LONG_TIME), ("zone", LONG_CITY))
@@ -58,6 +58,21 @@ class Guests(commands.Cog):
     async def chosen(self, interaction: Interaction, group_id: str, *, values: list[str]) -> None:
         """Open the form for the day and the hours."""
         await self._form(interaction, group_id, values[0])
+
+    @pressed("guest-with-one")
+    async def with_one(self, interaction: Interaction, group_id: str, other_id: str) -> None:
+        """Open the form for an evening with the group that was offered."""
+        await self._form(interaction, group_id, other_id)
+
+    @pressed("guest-island-no")
+    async def not_for_us(self, interaction: Interaction, group_id: str) -> None:
+        """Keep that a group wants to be by itself."""
+        await defer_in_place(interaction)
+        async with self.bot.database.writing() as session:
+            said = await islands.not_for_us(
+                session, actor(interaction), int(group_id), self.bot.clock.now()
+            )
+        await answer(interaction, said)
 
     @pressed("guest-fix")
     async def fix(self, interaction: Interaction, group_id: str, other_id: str) -> None:

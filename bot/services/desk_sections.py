@@ -21,6 +21,7 @@ from bot.services import (
     guest_desk,
     health_reading,
     hosting_notes,
+    islands,
     letter_outcomes,
     neighbourhoods,
     pair_hosting,
@@ -58,6 +59,7 @@ SOURCES: tuple[Source, ...] = (
     pair_hosting.desk_part,
     neighbourhoods.desk_part,
     guest_desk.desk_part,
+    islands.desk_part,
 )
 
 
