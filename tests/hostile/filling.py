@@ -10,7 +10,7 @@ from tests.hostile.watching import parts
 
 LONG = 200  # a field that takes so much gets several texts at once
 MOST = 4000  # of a field that names no limit (Discord's own)
-TEXT_INPUT = 4
+TEXT_INPUT, FILE_UPLOAD = 4, 19
 SIGNS = frozenset({"emoji", "sign"})  # take one of a server's own emoji as what it is
 
 Good = Mapping[str, str | Callable[[int], str]]
@@ -50,13 +50,13 @@ class Form:
     leaves_out: frozenset[str] = frozenset()  # texts by name that are right in one of its fields
 
 
-def inputs(form: Answer) -> dict[str, tuple[int, int]]:
-    """Return the fields of an opened form that take text, with their bounds."""
+def inputs(form: Answer, *types: int) -> dict[str, tuple[int, int]]:
+    """Return the fields of an opened form that take text, or a file of it, with their bounds."""
     assert form.modal is not None, form.text
     return {
         part["custom_id"]: (part.get("min_length") or 0, part.get("max_length") or MOST)
         for part in parts(form.modal["components"])
-        if part.get("type") == TEXT_INPUT
+        if part.get("type") in (types or (TEXT_INPUT, FILE_UPLOAD))
     }
 
 
@@ -70,7 +70,7 @@ async def fill(town: Town, form: Form) -> list[str]:
     """Fill a form with every text; return its fields, as "verb.field"."""
     opened = await form.opens(town)
     assert verb_of(opened) == form.verb
-    fields = inputs(opened)
+    fields, files = inputs(opened), inputs(opened, FILE_UPLOAD)
     found = [f"{form.verb}.{name}" for name in fields]
     for name, (_, most) in fields.items():
         brief = most < LONG or name == "name"
@@ -87,8 +87,9 @@ async def fill(town: Town, form: Form) -> list[str]:
                 for other, value in form.good.items()
                 if other != name and other in fields
             }
+            value = {"typed.txt": text.encode("utf-8", "replace")} if name in files else text[:most]
             try:
-                answer = await town[form.by].fill(opened, **{**rest, name: text[:most]})
+                answer = await town[form.by].fill(opened, **{**rest, name: value})
             except ValueError:
                 continue  # a client would not send it
             town.watch.typed += 1

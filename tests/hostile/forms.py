@@ -230,6 +230,22 @@ async def a_ritual(town: Town) -> Answer:
     return await town.press("Lena", f"ritual-edit:{town.kept['ritual']}")
 
 
+async def prompts_from_a_file(town: Town) -> Answer:
+    """Open the form in which a ritual's prompts are sent as a file."""
+    return await town.press("Lena", f"ritual-send:{town.kept['ritual']}")
+
+
+async def prompts_read(town: Town, _answer: Answer) -> None:
+    """Read the prompts, and have them as a file."""
+    if often(town):
+        await town.look("a ritual's prompts", town.press("Lena", _of_ritual(town, "prompts")))
+        await town.look("prompts as a file", town.press("Lena", _of_ritual(town, "file")))
+
+
+def _of_ritual(town: Town, what: str) -> str:
+    return f"ritual-{what}:{town.kept['ritual']}"
+
+
 async def questions(town: Town, _answer: Answer) -> None:
     """Read the questions as owners do, and as somebody who is asked them."""
     if often(town):
@@ -302,7 +318,7 @@ RITUALS = (
     Form(
         "ritual-new",
         "Lena",
-        pressed("Lena", "ritual-add:1"),
+        pressed("Lena", "ritual-kind:1:own"),
         {
             "title": lambda number: f"Tea {number}",
             "when": "weekly friday 18:00",
@@ -312,6 +328,7 @@ RITUALS = (
         rituals,
     ),
     Form("ritual-change", "Lena", a_ritual, after=rituals),
+    Form("ritual-sent", "Lena", prompts_from_a_file, after=prompts_read),
 )
 WORDS_TO_SOMEBODY = (
     Form("concern", "Jo", called("Jo", "concern", to="facilitators"), {"said": "Loud."}, sent),
