@@ -25,6 +25,7 @@ from bot.rules import resting as days
 from bot.rules import ritual_cards, ritual_next_cards
 from bot.rules.actor import Actor
 from bot.rules.message import Line, Message
+from bot.rules.resting import Rest
 from bot.rules.ritual_cards import Hosted
 from bot.rules.ritual_next_cards import Next
 from bot.services import drafts, hosting, resting, ritual_moves
@@ -68,16 +69,15 @@ class RitualDays(commands.Cog):
         async with self.bot.database.reading() as session:
             await resting.shown(session, who, group, now)
 
-        async def add(session: AsyncSession) -> Line:
-            rest = await resting.add(session, who, group, why, first=first, last=last, now=now)
-            return days.line(rest)
+        async def add(session: AsyncSession) -> Rest:
+            return await resting.add(session, who, group, why, first=first, last=last, now=now)
 
         again = f"ritual-rest-again:{group}:{why}"
-        line = await self._take(interaction, f"ritual-rest:{group}", fields, again, add)
-        if line is not None:
+        rest = await self._take(interaction, f"ritual-rest:{group}", fields, again, add)
+        if rest is not None:
             shown = await self._rests(interaction, group)
-            told = (Line("resting.added"), line)
-            await answer(interaction, Message((*told, *shown.lines), shown.buttons, shown.menus))
+            told = Line("resting.added")
+            await answer(interaction, Message((told, *shown.lines), shown.buttons, shown.menus))
 
     @pressed("ritual-rest-end")
     async def rest_no_more(
@@ -250,10 +250,9 @@ class RitualDays(commands.Cog):
 
     async def _rests(self, interaction: Interaction, group_id: int) -> Message:
         async with self.bot.database.reading() as session:
-            group, rests = await resting.shown(
-                session, actor(interaction), group_id, self.bot.clock.now()
-            )
-        return days.card(group.id, group.name, rests, language(interaction))
+            found = await resting.shown(session, actor(interaction), group_id, self.bot.clock.now())
+        say = language(interaction)
+        return days.card(found.group_id, found.group, found.rests, found.zone, say)
 
 
 async def setup(bot: Hearth) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -71,10 +71,10 @@ def on(rests: Sequence[Rest], day: date) -> Rest | None:
     return next((rest for rest in rests if rest.covers(day)), None)
 
 
-def card(group_id: int, group: str, rests: Sequence[Rest], say: Say) -> Message:
+def card(group_id: int, group: str, rests: Sequence[Rest], zone: str, say: Say) -> Message:
     """Return when a group rests, with a menu of reasons for a further rest, and one to end one."""
     lines = [Line("resting.card", {"group": safe(group)})]
-    lines += [Line(*_shown(rest)) for rest in rests]
+    lines += [_shown(rest, zone) for rest in rests]
     if not rests:
         lines.append(Line("resting.none"))
     lines.append(Line("resting.how"))
@@ -91,16 +91,16 @@ def card(group_id: int, group: str, rests: Sequence[Rest], say: Say) -> Message:
     return Message(tuple(lines), (back,), tuple(menus))
 
 
-def line(rest: Rest) -> Line:
-    """Return one rest as a line."""
-    return Line(*_shown(rest))
-
-
-def _shown(rest: Rest) -> tuple[str, dict[str, str]]:
+def _shown(rest: Rest, zone: str) -> Line:
+    days = {"first": _noon(rest.first, zone)}
     if rest.first == rest.last:
-        return f"resting.line_day_{rest.why}", {"first": rest.first.isoformat()}
-    days = {"first": rest.first.isoformat(), "last": rest.last.isoformat()}
-    return f"resting.line_{rest.why}", days
+        return Line(f"resting.line_day_{rest.why}", days)
+    return Line(f"resting.line_{rest.why}", {**days, "last": _noon(rest.last, zone)})
+
+
+def _noon(day: date, zone: str) -> int:
+    """Return a moment of the day that is on the same date nearly everywhere."""
+    return int(datetime.combine(day, time(12), ZoneInfo(zone)).timestamp())
 
 
 def _days(rest: Rest) -> str:

@@ -1,5 +1,6 @@
 """When a group rests: its own list of days on which its rituals are left out."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import cast
 
@@ -14,6 +15,16 @@ from bot.rules.resting import Reason, Rest
 from bot.services import rights
 from bot.services.groups import of_server
 from models import Group, GroupRest, Ritual, Server
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """When a group rests, in order; its days are those of `zone`."""
+
+    group_id: int
+    group: str
+    rests: tuple[Rest, ...]
+    zone: str
 
 
 async def of_group(
@@ -41,13 +52,13 @@ async def rests(session: AsyncSession, ritual: Ritual, at: datetime) -> bool:
     return found is not None
 
 
-async def shown(
-    session: AsyncSession, actor: Actor, group_id: int, now: datetime
-) -> tuple[Group, list[Rest]]:
-    """Return a group and when it rests from today on, to those who look after it."""
+async def shown(session: AsyncSession, actor: Actor, group_id: int, now: datetime) -> Resting:
+    """Return when a group rests, from today on, to those who look after it."""
     group = await of_server(session, actor.server_id, group_id)
     await rights.require_facilitator(session, actor, group_id)
-    return group, await of_group(session, group_id, since=await _today(session, actor, now))
+    server = await session.get_one(Server, actor.server_id)
+    rests = await of_group(session, group_id, since=resting.local_day(now, server.zone))
+    return Resting(group_id, group.name, tuple(rests), server.zone)
 
 
 async def add(
@@ -64,15 +75,15 @@ async def add(
 
     UserError when it has ended, has too many rests ahead, or for what cannot be read.
     """
-    group, there = await shown(session, actor, group_id, now)
+    there = await shown(session, actor, group_id, now)
+    group = await session.get_one(Group, group_id)
     if group.archived_at is not None:
         raise UserError("stages.archived_already", group=safe(group.name))
     if why not in resting.REASONS:
         raise UserError("errors.expired")
-    server = await session.get_one(Server, actor.server_id)
-    begins, ends = resting.read(first, last, now=now, zone=server.zone)
-    inside = [rest.id for rest in there if begins <= rest.first and rest.last <= ends]
-    if len(there) - len(inside) >= resting.RESTS_MOST:
+    begins, ends = resting.read(first, last, now=now, zone=there.zone)
+    inside = [rest.id for rest in there.rests if begins <= rest.first and rest.last <= ends]
+    if len(there.rests) - len(inside) >= resting.RESTS_MOST:
         raise UserError("resting.many", n=resting.RESTS_MOST)
     await session.execute(delete(GroupRest).where(GroupRest.id.in_(inside)))
     row = GroupRest(
@@ -113,11 +124,6 @@ async def copy(session: AsyncSession, group_id: int, child_id: int, *, now: date
             )
         )
     await session.flush()
-
-
-async def _today(session: AsyncSession, actor: Actor, now: datetime) -> date:
-    server = await session.get_one(Server, actor.server_id)
-    return resting.local_day(now, server.zone)
 
 
 def _rest(row: GroupRest) -> Rest:

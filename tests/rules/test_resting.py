@@ -81,16 +81,17 @@ def test_both_ends_are_free(first: date, days: int, at: int) -> None:
 
 def test_the_card_tells_of_every_rest() -> None:
     """With a menu of reasons, and one to end what is planned; full, only that."""
-    none = resting.card(3, "*Riverside*", [], SAY)
+    none = resting.card(3, "*Riverside*", [], "UTC", SAY)
     assert [menu.press for menu in none.menus] == ["ritual-rest-why:3"]
     assert len(none.menus[0].choices) == len(resting.REASONS)
     many = [
         Rest(date(2026, 12, day), date(2026, 12, day + day % 2), "exams", id=day)
         for day in range(1, resting.RESTS_MOST + 1)
     ]
-    full = resting.card(3, "Riverside", many, SAY)
+    full = resting.card(3, "Riverside", many, "UTC", SAY)
     assert [menu.press for menu in full.menus] == ["ritual-rest-end:3"]
     text = "\n".join(SAY(line.key, **line.params) for line in full.lines)
     assert text.count("exams") == resting.RESTS_MOST
-    assert "2026-12-01 to 2026-12-02" in text
-    assert "• 2026-12-02: exams" in text
+    noon = int(datetime(2026, 12, 2, 12, tzinfo=UTC).timestamp())
+    assert f"to <t:{noon}:D>: exams" in text
+    assert f"• <t:{noon}:D>: exams" in text
