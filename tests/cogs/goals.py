@@ -30,6 +30,11 @@ def thread(hearth: Running) -> Thread:
     return found
 
 
+def words(hearth: Running) -> list[Message]:
+    """Return what people shared in the only thread there is."""
+    return [message for message in thread(hearth).history if message.components]
+
+
 async def desk(lena: Person, group: str | None = None) -> Answer:
     """Return the desk's card of challenges."""
     return await lena.press(await desk_page(lena, "Together", group), "Challenge")
