@@ -47,12 +47,12 @@ def choose(group_id: int, kinds: Sequence[Offered]) -> Message:
 def page(one: PromptPage, told: Line | None = None) -> Message:
     """Return the page of a ritual's prompts; `told` is what was just done."""
     title = safe(one.title)
-    head = (
-        Line("ritual_kinds.page", {"title": title, "kind": one.kind})
-        if one.kind
-        else Line("ritual_kinds.page_own", {"title": title})
-    )
+    head = Line("ritual_kinds.page", {"title": title})
     lines = [head] if told is None else [told, head]
+    if not one.kind:
+        lines.append(Line("ritual_kinds.page_own"))
+    elif one.kind != one.title:
+        lines.append(Line("ritual_kinds.page_kind", {"kind": one.kind}))
     lines.append(Line("ritual_kinds.page_count", {"n": len(one.prompts)}))
     for prompt in one.prompts[:SHOWN]:
         shown = prompt if len(prompt) <= PROMPT_SHOWN else f"{prompt[:PROMPT_SHOWN]}…"

@@ -83,6 +83,7 @@ async def start(session: AsyncSession, actor: Actor, ritual_id: int, now: dateti
     Others who take turns with it still do, after who pressed. One that runs is left as it is.
     """
     ritual = await _ritual(session, actor, ritual_id)
+    _goes_on(await session.get_one(Group, ritual.group_id))
     if ritual.state != "running":
         ritual.next_due_at = await ritual_moves.next_place(session, ritual, now)
         ritual.moved_from_at = ritual.paused_until = None
@@ -121,6 +122,7 @@ async def usual_left(session: AsyncSession, group_id: int) -> bool:
 async def set_up_usual(session: AsyncSession, actor: Actor, group_id: int, now: datetime) -> int:
     """Add the rituals of the group's type that it does not have yet, paused; return how many."""
     group = await _group(session, actor, group_id)
+    _goes_on(group)
     missing = await _missing(session, group)
     for pattern, ours in missing:
         ritual = await _new(
@@ -229,6 +231,12 @@ async def _group(session: AsyncSession, actor: Actor, group_id: int) -> Group:
         raise UserError("facilitators.no_such_group")
     await rights.require_facilitator(session, actor, group_id)
     return group
+
+
+def _goes_on(group: Group) -> None:
+    """UserError where a group has ended: nothing begins there any more."""
+    if group.archived_at is not None:
+        raise UserError("ritual_kinds.group_ended", group=safe(group.name))
 
 
 async def _ritual(session: AsyncSession, actor: Actor, ritual_id: int) -> Ritual:

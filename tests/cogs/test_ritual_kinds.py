@@ -14,7 +14,8 @@ from models import Group, Member, Occurrence, Ritual, RitualChoice, RitualPrompt
 from sandbox.answers import Answer
 from sandbox.app import Sandbox
 from sandbox.people import Person
-from sandbox.state import Channel, Message
+from sandbox.permissions import Permission
+from sandbox.state import Channel, Message, Overwrite, OverwriteType
 from tests.cogs.listening import Listening, Town, listening
 
 TUESDAY = datetime(2026, 3, 3, 18, tzinfo=UTC)
@@ -89,7 +90,7 @@ async def test_a_ritual_of_ones_own_begins_empty(bot: Listening, town: Town) -> 
     card = await lena.fill(modal, **form)
     assert "Friday paths" in card.text
     page = await lena.press(card, "Prompts and thread")
-    assert "a ritual of your own" in page.text
+    assert "A ritual of your own kind." in page.text
     assert not any("Hearth's" in label for label in page.buttons)
     assert await bot.rows(Ritual, "kind", "thread") == [("own", False)]
 
@@ -165,6 +166,7 @@ class LosesAll(dict[int, bytes]):
 async def test_a_group_that_has_ended_gets_no_rituals(bot: Listening, town: Town) -> None:
     """Neither the choice of a kind nor a form that was open before adds one."""
     lena = town.people["Lena"]
+    resting = await added(lena, "Thank-yous")
     shelf = await listed(lena)
     kinds = await lena.press(await listed(lena), "Add")
     modal = await lena.choose(kinds, "Check-in")
@@ -173,7 +175,8 @@ async def test_a_group_that_has_ended_gets_no_rituals(bot: Listening, town: Town
         group.archived_at, group.state = bot.client.clock.now(), "archived"
     assert "has ended" in (await lena.fill(modal)).text
     assert "has ended" in (await lena.press(shelf, "Add")).text
-    assert await bot.rows(Ritual, "id") == []
+    assert "has ended" in (await lena.press(resting, "Start")).text
+    assert await bot.rows(Ritual, "title", "state") == [("Thank-yous", "paused")]
 
 
 async def test_each_time_has_a_thread_that_closes_with_thanks(
@@ -220,3 +223,21 @@ async def test_each_time_has_a_thread_that_closes_with_thanks(
     assert await bot.rows(RitualChoice, "user_id") == []
     assert "is over" in (await mara.press(post, "I'm in")).text
     assert "is over" in (await mara.press(post, "Skip this week")).text
+
+
+async def test_where_no_thread_may_be_opened_the_room_serves(
+    bot: Listening, town: Town, sandbox: Sandbox
+) -> None:
+    """The post stands, people are told to answer in the room, and its end stands there, too."""
+    lena, mara = town.people["Lena"], town.people["Mara"]
+    await lena.press(await added(lena, "Question of the week"), "Start")
+    denied = int(Permission.CREATE_PUBLIC_THREADS)
+    barred = Overwrite(sandbox.bot_id, OverwriteType.MEMBER, deny=denied)
+    await town.server.owner.edit_channel(town.room, overwrites=[barred])
+    await tick(bot, sandbox, TUESDAY)
+    (post,) = posts(town.room, sandbox.bot_id)
+    assert post.id not in town.server.threads
+    assert "right here in the room" in (await mara.press(post, "I'm in")).text
+    await tick(bot, sandbox, TUESDAY + KINDS["question"].open_for + timedelta(minutes=5))
+    last = posts(town.room, sandbox.bot_id)[-1]
+    assert last.content.startswith("🌿 That was **Question of the week**. Thank you")

@@ -167,7 +167,7 @@ class Rest(Plot):
 
 
 class Ritual(Plot):
-    """Rituals are due in four groups at the same minute."""
+    """Rituals are due in four groups at the same minute, each with a thread of its own."""
 
     name = "ritual"
     groups = ("Riverside", "Millpond", "Orchard", "Lighthouse")
@@ -180,9 +180,10 @@ class Ritual(Plot):
             await story.bot.settle()
             desk = await story.calls(story.owner, "desk", group=name)
             shelf = await story.presses(story.owner, desk, "rituals-list")
-            blank = await story.presses(story.owner, shelf, "ritual-add")
+            kinds = await story.presses(story.owner, shelf, "ritual-add")
+            form = await story.owner.choose(kinds, "check_in")
             one = await story.owner.fill(
-                blank, title="Three o'clock", when="weekly monday 15:00", prompts="How are you?"
+                form, title="Three o'clock", when="weekly monday 15:00", prompts="How are you?"
             )
             await story.presses(story.owner, one, "ritual-start")
         await story.lives_in("Riverside", *CIRCLE)
@@ -198,7 +199,8 @@ class Ritual(Plot):
         await story.passes(due)
         await story.passes(MINUTE)
         await story.passes(due + 3 * DOWN)
-        assert story.ask("SELECT state FROM occurrence") == [("posted",)] * len(self.groups)
+        posted = "SELECT state, thread_id = message_id FROM occurrence"
+        assert story.ask(posted) == [("posted", 1)] * len(self.groups)
         ben = story.cast["Ben"]
         await story.through(lambda: ben.write(story.room("Riverside"), "Fine, thank you."))
         (message,) = [m for m in story.room("Riverside").history if "ritual-in" in verbs(m)]
