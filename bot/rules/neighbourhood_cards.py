@@ -78,7 +78,7 @@ def draft(edition_id: int, found: Sequence[Chosen], waiting: int) -> Message:
         told += [head, Line("neighbourhoods.beginning", {"text": _beginning(one.shown)})]
         if one.files:
             told.append(Line("neighbourhoods.files", {"n": one.files}))
-        label = f"{number}. {bridges.label(one.shown.said, LABEL_MOST) or one.shown.left_there}"
+        label = f"{number}. {bridges.label(one.shown.said, LABEL_MOST)}"
         choices.append(Choice(label, str(one.bridge_id)))
     more = waiting - len(found)
     if more > 0:
