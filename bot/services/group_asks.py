@@ -178,6 +178,8 @@ async def take_questions(
     """Say whether a group wants to be asked by others."""
     await rights.require_facilitator(session, actor, group_id)
     group = await of_server(session, actor.server_id, group_id)
+    if group.state == "archived":
+        raise UserError("asks.group_over", group=safe(group.name))
     (await neighbours.row_of(session, group)).takes_questions = wanted
     await session.flush()
     return say("asks.welcome" if wanted else "asks.stopped", group=safe(group.name))

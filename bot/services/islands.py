@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.errors import UserError
 from bot.rules import islands as rules
 from bot.rules.actor import Actor
 from bot.rules.desk_parts import Part
@@ -110,6 +111,8 @@ async def not_for_us(session: AsyncSession, actor: Actor, group_id: int, now: da
     """Keep that a group wants to be by itself: nothing is offered to it again."""
     await rights.require_facilitator(session, actor, group_id)
     group = await of_server(session, actor.server_id, group_id)
+    if group.state == "archived":
+        raise UserError("asks.group_over", group=safe(group.name))
     (await neighbours.row_of(session, group)).not_for_us_at = now
     await session.flush()
     return say("guests.island_kept", group=safe(group.name))

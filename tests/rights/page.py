@@ -38,6 +38,8 @@ AREAS = {
     "finding": "Finding a home",
     "fitting": "What fits a group",
     "groups": "The directory, joining, moving",
+    "guests": "Guest evenings",
+    "group_asks": "Asking another group",
     "health": "How a group is doing",
     "home": "The home card, leaving",
     "kept_out": "Who is kept out",

@@ -34,7 +34,10 @@ from models import (
     FacilitatorNote,
     Group,
     GroupAnswer,
+    GroupAsk,
+    GroupAskAnswer,
     GroupSilence,
+    GuestEvening,
     Introduction,
     Invitation,
     Letter,
@@ -631,6 +634,63 @@ async def rested(session: AsyncSession, harbour: Harbour) -> None:
     await session.execute(update(PairWish).values(rests_since=at.now, rests_why="missed"))
 
 
+async def wondering(session: AsyncSession, harbour: Harbour) -> None:
+    """Ada has written down what Riverside would ask Millpond, and has not sent it yet."""
+    at = Setting(session, harbour)
+    words = json.dumps({"question": "Which shoes survive a winter of mud?"})
+    form = f"ask-group-words:{RIVERSIDE}"
+    await at.add(Draft(**at.here, user_id=at.who("ada"), form=form, content=words, at=at.now))
+
+
+async def neighbourly(session: AsyncSession, harbour: Harbour) -> None:
+    """Riverside has Millpond over and is asked over; it asked Millpond, and is asked twice.
+
+    Ada has answered the one of the questions that was put to Riverside, Mara has written down hers.
+    """
+    at = Setting(session, harbour)
+    evening: dict[str, Any] = {
+        **at.here,
+        "by_door": False,
+        "opens_at": at.now + timedelta(days=1),
+        "ends_at": at.now + timedelta(days=1, hours=3),
+        "asked_at": at.now,
+    }
+    asked: dict[str, Any] = {
+        **at.here,
+        "named": False,
+        "text": "Which shoes survive a winter of mud?",
+        "asked_at": at.now,
+        "ends_at": at.now + WEEK,
+    }
+    put = {"put_at": at.now, "user_id": at.who("lou")}
+    await at.add(
+        evening=GuestEvening(
+            **evening, group_id=RIVERSIDE, guest_group_id=MILLPOND, agreed_at=at.now
+        ),
+        evening_asked=GuestEvening(
+            **evening, group_id=MILLPOND, guest_group_id=RIVERSIDE, host_id=at.who("omar")
+        ),
+        ask_own=GroupAsk(**asked, group_id=RIVERSIDE, to_group_id=MILLPOND, user_id=at.who("ada")),
+        ask_offered=GroupAsk(
+            **asked, group_id=MILLPOND, to_group_id=RIVERSIDE, user_id=at.who("omar")
+        ),
+        ask_put=GroupAsk(**asked, **put, group_id=LANTERNGLOW, to_group_id=RIVERSIDE),
+    )
+    ask_id, words = at.id_of("ask_put"), json.dumps({"answer": "Old ones."})
+    await at.add(
+        Draft(
+            **at.here,
+            user_id=at.who("mara"),
+            form=f"ask-group-said:{ask_id}",
+            content=words,
+            at=at.now,
+        ),
+        ask_answer=GroupAskAnswer(
+            ask_id=ask_id, user_id=at.who("ada"), named=True, text="Two pairs.", at=at.now
+        ),
+    )
+
+
 async def _paired(at: Setting, **more: Any) -> None:
     """Write Riverside's pairs, and Ada and Mara as one of them."""
     row: dict[str, Any] = {
@@ -727,6 +787,8 @@ SCENES: dict[str, Scene] = {
         paired,
         paired_alone,
         rested,
+        wondering,
+        neighbourly,
         heard,
         circling,
     )
