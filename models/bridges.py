@@ -23,11 +23,11 @@ class Bridge(Base):
         CheckConstraint("state IN ('waiting', 'sent', 'published', 'changed')", name="state"),
         CheckConstraint("kind IN ('insight', 'story', 'learning')", name="kind"),
         about(
-            "What its author shared from a group with the commons: the words until they are"
-            " posted, then where the message and the post stand.",
+            "What its author shared from a group with the commons: the words, and the files that"
+            " were ticked, until they are posted; then where the message and the post stand.",
             "Goes, and the post with it, when the author takes it back, edits or deletes the"
             " message, leaves the group or the server, and on forget; after 60 days if nobody"
-            " published it. The words go as soon as they stand in the commons.",
+            " published it. Words and files go as soon as they stand in the commons.",
         ),
     )
 
