@@ -22,6 +22,7 @@ from models import (
     CarePause,
     Circle,
     CircleMember,
+    Cohort,
     CommonsTie,
     Concern,
     ConcernReply,
@@ -34,6 +35,11 @@ from models import (
     Gathering,
     GatheringAnswer,
     GatheringDate,
+    Goal,
+    GoalBreak,
+    GoalMark,
+    GoalPart,
+    GoalPartner,
     Greeter,
     GroupAsk,
     GroupAskAnswer,
@@ -206,6 +212,31 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             closed_at=now,
         )
     )
+    session.add(
+        Goal(
+            id=group_id,
+            **here,
+            group_id=group_id,
+            title="Walk",
+            counts="Outside.",
+            first_day="2026-02-01",
+            last_day="2026-02-28",
+            zone="UTC",
+            times=7,
+            grace=4,
+            starts_at=now,
+            half_at=now,
+            ends_at=now,
+            host_id=MARA,
+            state="over",
+            created_at=now,
+            closed_at=now,
+        )
+    )
+    session.add(
+        Cohort(**here, group_id=group_id, starts_on="2026-03-02", starts_at=now, host_id=MARA)
+    )
+    await session.flush()
     session.add(Question(id=group_id, **here, kind="", name="own-1", text="Tea?"))
     session.add(SetupDraft(**here, step="groups", at=now))
     session.add(
@@ -354,6 +385,10 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             PairWish(**mara, pairing_id=group_id, since=now),
             PairSeat(**mara, pair_id=group_id),
             GatheringAnswer(date_id=group_id, user_id=MARA, answer="yes", at=now),
+            GoalPart(goal_id=group_id, user_id=MARA, since=now, first_day="2026-02-01"),
+            GoalMark(goal_id=group_id, user_id=MARA, day="2026-02-02", at=now),
+            GoalBreak(goal_id=group_id, user_id=MARA, from_day="2026-02-03"),
+            GoalPartner(**mara, goal_id=group_id, other_id=JO, state="yes", at=now),
             Wish(**mara, other_id=JO, kind="together", at=now),
             MergeChoice(merge_id=group_id, user_id=MARA, choice="elsewhere", at=now),
             SplitChild(
