@@ -11,6 +11,7 @@ from tests.conftest import Running
 from tests.hostile import other_towns as other
 from tests.hostile.filling import Form, fill
 from tests.hostile.forms import CHARTERS, DESK, RITUALS, SAFETY, WORDS_TO_SOMEBODY
+from tests.hostile.neighbour_forms import NEIGHBOURS
 from tests.hostile.pair_forms import PAIRS
 from tests.hostile.reading import read_all
 from tests.hostile.stored import unclean
@@ -21,6 +22,7 @@ TOWNS: dict[str, tuple[Founding, tuple[Form, ...]]] = {
     "a group": (riverside, DESK),
     "its rituals": (riverside, RITUALS),
     "its pairs": (riverside, PAIRS),
+    "its neighbours": (riverside, NEIGHBOURS),
     "words to somebody": (riverside, WORDS_TO_SOMEBODY),
     "its safety": (riverside, SAFETY),
     "its charter": (riverside, CHARTERS),
