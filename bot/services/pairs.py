@@ -133,6 +133,8 @@ async def set_hours(
     session: AsyncSession, who: Actor, pairing_id: int, parts: Collection[str]
 ) -> None:
     """Keep somebody's times of the day; none takes them back."""
+    if not set(parts) <= pair_hours.PARTS.keys():
+        raise UserError("errors.expired")
     wish = await _wish(session, who, pairing_id)
     wish.zone = await _zone(session, wish)
     wish.hours = pair_hours.written(parts)
