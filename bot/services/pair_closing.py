@@ -30,6 +30,7 @@ from models import (
 )
 
 KIND = "pair"  # of the messages that bring people together
+ASKS = "pair-asks"  # whether they met
 ASKED_BEFORE = timedelta(days=1)  # the next round, whether they met
 OVER_AFTER = timedelta(days=2)  # the next round's moment; then a round is closed without one
 MISSES_MOST = 2  # rounds in a row without a press or a word; then somebody rests
@@ -150,7 +151,7 @@ async def _ask(session: AsyncSession, now: datetime) -> None:
                 continue
             people = [seat.user_id for seat in there]
             message = pair_messages.did_you_meet(pair.id, people, one.closes_at)
-            await say(session, pair, f"pair-asks:{pair.id}", message, one.closes_at, now)
+            await say(session, pair, f"{ASKS}:{pair.id}", message, one.closes_at, now)
     await session.flush()
 
 
@@ -362,3 +363,14 @@ async def _seats(
         for seat in rows.all():
             found[seat.pair_id].append(seat)
     return found
+
+
+async def unsaid(session: AsyncSession, row: OutboxMessage) -> None:
+    """Note that a pair could not be asked: its thread is gone, or nobody may write there.
+
+    Somebody did that by hand, and whoever had no place to answer missed nothing.
+    """
+    pair = await session.get(Pair, int(row.key.partition(":")[2]))
+    if pair is not None:
+        pair.message_id = pair.thread_id = None
+        await session.flush()

@@ -453,6 +453,7 @@ KEEPERS = {
     "ritual": Keeper(rituals.posted, rituals.not_posted),
     ritual_closing.KIND: Keeper(ritual_closing.said, ritual_closing.unsaid),
     pair_closing.KIND: Keeper(pair_closing.sent),
+    pair_closing.ASKS: Keeper(dropped=pair_closing.unsaid),
     "charter": Keeper(_charter_sent),
     gatherings.POST: Keeper(gatherings.posted),
     goals.KIND: Keeper(goal_moments.posted),

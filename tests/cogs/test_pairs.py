@@ -230,6 +230,26 @@ async def test_who_misses_twice_rests(hearth: Running, lena: Person) -> None:
     assert "Good to have you back" in back.text
 
 
+async def test_a_thread_that_somebody_deleted(hearth: Running, lena: Person) -> None:
+    """None is opened in its place; whoever had no place to answer missed nothing."""
+    post = await begun(hearth, lena)
+    people = await taking_part(hearth, post, lena, "Mara", "Jo", "Kim")
+    await hearth.advance(WEEK)
+    lost, other = threads(hearth)
+    await lena.press(opening(of(lena, [lost, other])), "We met")
+    if lena.id in pairs_of(lost):
+        lost, other = other, lost
+    alone = of_people(people, frozenset(pairs_of(lost)))
+    await hearth.owner.delete_thread(lost)
+    await hearth.advance(timedelta(days=6, hours=1))
+    await hearth.advance(timedelta(days=1))
+    assert len([one for one in threads(hearth) if one.id > max(lost.id, other.id)]) == 2
+    async with hearth.app.database.reading() as session:
+        wishes = (await session.scalars(select(PairWish))).all()
+        assert {wish.user_id for wish in wishes} >= {person.id for person in alone}
+        assert {wish.misses for wish in wishes} == {0}
+
+
 async def test_hours_are_told_and_taken_back(hearth: Running, lena: Person) -> None:
     """Parts of one's own day; a city that nobody knows is told with near misses."""
     post = await begun(hearth, lena)
