@@ -257,6 +257,8 @@ async def remove(
     await office_keys.take_back(
         session, server_id=group.server_id, group_id=group.id, user_id=user_id, now=now
     )
+    if not await lives_in(session, group, user_id):  # else they may host as anybody there does
+        await rota.leaves(session, server_id=group.server_id, user_id=user_id, group_id=group.id)
     await stages.review(session, group, now)
     await _noted(session, actor, "facilitator-remove", group, user_id, now)
     note_after_commit(session, MemberScope(actor.server_id, user_id))
@@ -318,6 +320,8 @@ async def _ended(
     await office_keys.take_back(
         session, server_id=group.server_id, group_id=group.id, user_id=user_id, now=now
     )
+    if not await lives_in(session, group, user_id):  # else they may host as anybody there does
+        await rota.leaves(session, server_id=group.server_id, user_id=user_id, group_id=group.id)
     await stages.review(session, group, now)
     left = len(await active(session, group.id))
     asked = not left and await seeking.seek(session, group, now, alone=True)

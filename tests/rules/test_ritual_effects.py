@@ -1,6 +1,7 @@
 """What is told of a ritual's effect: numbers of a whole group, and none below five people."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -77,9 +78,8 @@ def test_a_small_or_young_one_is_not_belittled() -> None:
 
 def test_a_suggestion_comes_with_two_presses() -> None:
     """To the filled form, or away."""
-    ritual = effects(9, 9)
-    fields = {name: getattr(ritual, name) for name in ritual.__dataclass_fields__}
-    shown = card(Effects(**{**fields, "suggested": Suggested(5, "fewer", "monthly"), "skips": 6}))
+    suggested = Suggested(5, "fewer", "monthly")
+    shown = card(replace(effects(9, 9), suggested=suggested, skips=6))
     assert [b.press for b in shown.buttons] == [
         "ritual-suggest:5",
         "ritual-suggest-no:5",
