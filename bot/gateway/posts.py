@@ -106,7 +106,12 @@ async def find(
 async def open_on(
     client: discord.Client, channel_id: int, message_id: int, thread: Thread, say: Say
 ) -> int:
-    """Open a thread on a message of ours; one that stands there already is that one."""
+    """Open a thread on a message of ours; one that stands there already is that one.
+
+    One that the gateway told of, as after a start, is not asked for again.
+    """
+    if client.get_channel(message_id) is not None:
+        return message_id
     route = Route(
         "POST",
         "/channels/{channel_id}/messages/{message_id}/threads",
