@@ -6,7 +6,7 @@ them; the others are what cannot all be at once.
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -26,16 +26,27 @@ from models import (
     Care,
     Circle,
     CircleMember,
+    Cohort,
+    CohortStage,
     Concern,
     Draft,
     Edition,
     EntryRequest,
     Facilitator,
     FacilitatorNote,
+    Gathering,
+    GatheringAnswer,
+    GatheringDate,
+    Goal,
+    GoalBreak,
+    GoalMark,
+    GoalPart,
+    GoalPartner,
     Group,
     GroupAnswer,
     GroupAsk,
     GroupAskAnswer,
+    GroupRest,
     GroupSilence,
     GuestEvening,
     Introduction,
@@ -66,7 +77,10 @@ from models import (
     QuietEpisode,
     Removal,
     Ritual,
+    RitualChange,
+    RitualHost,
     RitualPrompt,
+    RitualSwap,
     Server,
     SetupDraft,
     SetupGroup,
@@ -97,22 +111,22 @@ class Setting:
         self.server_id = harbour.hearth.server.id
         self.here: dict[str, Any] = {"server_id": self.server_id}
         self.there: dict[str, Any] = {**self.here, "group_id": RIVERSIDE}
-        self._ids = harbour.ids
+        self.ids = harbour.ids
 
     def who(self, name: str) -> int:
         """Return somebody's id."""
-        return int(self._ids[name])
+        return int(self.ids[name])
 
     def id_of(self, name: str) -> int:
         """Return the id of a row that was added under a name."""
-        return int(self._ids[name])
+        return int(self.ids[name])
 
     async def add(self, *rows: Any, **named: Any) -> None:
         """Write rows; the ids of the named ones can be pressed on."""
         self.session.add_all([*rows, *named.values()])
         await self.session.flush()
         for name, row in named.items():
-            self._ids[name] = row.id
+            self.ids[name] = row.id
 
 
 async def every_day(session: AsyncSession, harbour: Harbour) -> None:
@@ -756,6 +770,261 @@ async def circling(session: AsyncSession, harbour: Harbour) -> None:
     ritual.next_due_at = Setting(session, harbour).now + timedelta(days=3)
 
 
+async def hosted(session: AsyncSession, harbour: Harbour) -> None:
+    """Riverside's ritual is hosted by Lena, Ada and Mara in turn; Lena asked both to swap.
+
+    It comes in three days; a moment before was left out, the group rests soon, and a change is
+    suggested.
+    """
+    at = Setting(session, harbour)
+    number = int(harbour.ids["ritual"])
+    ritual = await session.get_one(Ritual, number)
+    place = at.now + timedelta(days=3)
+    lena, ada, mara = at.who("lena"), at.who("ada"), at.who("mara")
+    ritual.state, ritual.host_id, ritual.next_due_at = "running", lena, place
+    harbour.ids["place_at"] = int(place.timestamp())
+    await at.add(
+        *(
+            RitualHost(ritual_id=number, user_id=who, position=at_, state="hosts", since=at.now)
+            for at_, who in enumerate((lena, ada, mara))
+        ),
+        *(
+            RitualSwap(ritual_id=number, host_id=who, user_id=lena, at=at.now)
+            for who in (ada, mara)
+        ),
+        Occurrence(
+            ritual_id=number,
+            group_id=ritual.group_id,
+            local_moment="left out",
+            due_at=at.now + timedelta(days=1),
+            state="rests",
+        ),
+        rest=GroupRest(**at.there, first="2027-07-01", last="2027-07-02", why="summer"),
+        change=RitualChange(
+            **at.there, ritual_id=number, what="fewer", to="fortnightly", at=at.now
+        ),
+    )
+
+
+async def wanted_to_host(session: AsyncSession, harbour: Harbour) -> None:
+    """Riverside's ritual is hosted by Lena; Ada and Mara were asked to take turns."""
+    await hosted(session, harbour)
+    await session.execute(delete(RitualSwap))
+    await session.execute(update(RitualHost).where(RitualHost.position > 0).values(state="asked"))
+
+
+async def alone(session: AsyncSession, harbour: Harbour) -> None:
+    """Riverside's ritual rests, because nobody hosts it any more."""
+    await hosted(session, harbour)
+    await session.execute(delete(RitualSwap))
+    await session.execute(delete(RitualHost))
+    ritual = await session.get_one(Ritual, int(harbour.ids["ritual"]))
+    ritual.state, ritual.host_id, ritual.next_due_at = "paused", None, None
+    ritual.hostless_at = Setting(session, harbour).now
+
+
+async def drafted(session: AsyncSession, harbour: Harbour) -> None:
+    """Riverside has a challenge that nobody has begun yet."""
+    await _challenge(Setting(session, harbour), state="draft", host_id=None)
+
+
+async def set_out(session: AsyncSession, harbour: Harbour) -> None:
+    """Riverside has a challenge that nobody takes part in yet."""
+    await _challenge(Setting(session, harbour))
+
+
+async def challenged(session: AsyncSession, harbour: Harbour) -> None:
+    """Riverside has a challenge in which Ada, Mara and Lena checked in; Mara asked Ada."""
+    at = Setting(session, harbour)
+    await _challenge(at)
+    goal = at.id_of("goal")
+    today = at.now.date().isoformat()
+    for name in ("ada", "mara", "lena"):
+        user = at.who(name)
+        await at.add(
+            GoalPart(goal_id=goal, user_id=user, since=at.now, first_day=today),
+            GoalMark(goal_id=goal, user_id=user, day=today, at=at.now),
+            Draft(
+                **at.here,
+                user_id=user,
+                form=f"goal-word:{goal}",
+                content='{"said": "Rain."}',
+                at=at.now,
+            ),
+        )
+    ada, mara, lena = at.who("ada"), at.who("mara"), at.who("lena")
+    for user, other, state in ((mara, ada, "asked"), (ada, lena, "yes"), (lena, ada, "yes")):
+        await at.add(
+            GoalPartner(
+                **at.here, goal_id=goal, user_id=user, other_id=other, state=state, at=at.now
+            )
+        )
+
+
+async def worded(session: AsyncSession, harbour: Harbour) -> None:
+    """In Riverside's challenge Ada shared a word, and takes a break; Mara lives there, too."""
+    await challenged(session, harbour)
+    at = Setting(session, harbour)
+    mark = await session.get_one(
+        GoalMark, (at.id_of("goal"), at.who("ada"), at.now.date().isoformat())
+    )
+    mark.channel_id, mark.message_id = int(harbour.ids["room"]), 9200
+    await at.add(
+        GoalBreak(
+            goal_id=at.id_of("goal"),
+            user_id=at.who("ada"),
+            from_day=(at.now - timedelta(days=1)).date().isoformat(),
+        )
+    )
+
+
+async def not_checked(session: AsyncSession, harbour: Harbour) -> None:
+    """In Riverside's challenge nobody has checked in."""
+    await challenged(session, harbour)
+    await session.execute(delete(GoalMark))
+
+
+async def completed(session: AsyncSession, harbour: Harbour) -> None:
+    """Riverside's challenge is over."""
+    at = Setting(session, harbour)
+    await _challenge(at, state="over", closed_at=at.now, joined=12, completed=7)
+
+
+async def cohorted(session: AsyncSession, harbour: Harbour) -> None:
+    """Riverside began together and has a last day."""
+    at = Setting(session, harbour)
+    await ending(session, harbour)
+    starts = at.now - WEEK
+    await at.add(
+        Cohort(**at.there, starts_on=starts.date().isoformat(), starts_at=starts, told_at=starts),
+        CohortStage(
+            **at.there,
+            title="First drafts",
+            day=(at.now + timedelta(days=2)).date().isoformat(),
+            due_at=at.now + timedelta(days=2),
+        ),
+    )
+
+
+async def _challenge(at: Setting, **more: Any) -> None:
+    """Write Riverside's challenge, which Lena hosts."""
+    first, last = at.now - WEEK, at.now + 2 * WEEK
+    row: dict[str, Any] = {
+        **at.there,
+        "title": "Walk",
+        "counts": "Outside.",
+        "first_day": first.date().isoformat(),
+        "last_day": last.date().isoformat(),
+        "zone": "UTC",
+        "times": 7,
+        "grace": 3,
+        "starts_at": first,
+        "half_at": at.now + timedelta(days=3),
+        "ends_at": last,
+        "host_id": at.who("lena"),
+        "state": "running",
+        "created_at": first,
+        "begun_at": first,
+    }
+    await at.add(goal=Goal(**{**row, **more}))
+
+
+async def gathered(session: AsyncSession, harbour: Harbour) -> None:
+    """Riverside walks round the lake each week; Ada hosts it and comes."""
+    await _walk(Setting(session, harbour))
+
+
+async def gathering_now(session: AsyncSession, harbour: Harbour) -> None:
+    """The walk has just begun."""
+    at = Setting(session, harbour)
+    await _walk(at, starts=at.now - timedelta(minutes=10))
+
+
+async def gathering_full(session: AsyncSession, harbour: Harbour) -> None:
+    """Two can come to the walk, two do, and Ada waits for a seat."""
+    at = Setting(session, harbour)
+    await _walk(at, most=2)
+    date_id = int(harbour.ids["date"])
+    await session.execute(
+        update(GatheringAnswer).where(GatheringAnswer.date_id == date_id).values(answer="waits")
+    )
+    await at.add(
+        *(
+            GatheringAnswer(date_id=date_id, user_id=at.who(name), answer="yes", at=at.now)
+            for name in ("mara", "lena")
+        )
+    )
+
+
+async def gathering_proposed(session: AsyncSession, harbour: Harbour) -> None:
+    """Ada proposes a walk."""
+    await _walk(Setting(session, harbour), state="proposed")
+
+
+async def gathering_hostless(session: AsyncSession, harbour: Harbour) -> None:
+    """Nobody hosts the walk any more."""
+    at = Setting(session, harbour)
+    await _walk(at, host_id=None, host_asked_at=at.now)
+
+
+async def gathering_rests(session: AsyncSession, harbour: Harbour) -> None:
+    """Nobody but its host came to the walk twice."""
+    await _walk(Setting(session, harbour), state="paused", quiet=2)
+
+
+async def gathering_left_out(session: AsyncSession, harbour: Harbour) -> None:
+    """One date of the walk is left out."""
+    at = Setting(session, harbour)
+    await _walk(at)
+    await session.execute(
+        update(GatheringDate)
+        .where(GatheringDate.id == int(harbour.ids["date"]))
+        .values(state="left_out", closed_at=at.now)
+    )
+
+
+async def _walk(at: Setting, *, starts: datetime | None = None, **columns: Any) -> None:
+    """Write a weekly walk down, with its next date."""
+    when = starts or at.now + timedelta(days=3)
+    first = when.replace(tzinfo=None, second=0, microsecond=0)
+    at.ids["moment"] = first.strftime("%Y-%m-%dT%H.%M")
+    at.ids["plain_moment"] = first.strftime("%Y-%m-%dT%H:%M")
+    day = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[first.weekday()]
+    settings: dict[str, Any] = {
+        "state": "running",
+        "host_id": at.who("ada"),
+        "rule": f"FREQ=WEEKLY;BYDAY={day}",
+        **columns,
+    }
+    await at.add(
+        walk=Gathering(
+            **at.there,
+            title="Lake walk",
+            place="link",
+            spot="https://example.org/walk",
+            zone="UTC",
+            first_local=at.ids["plain_moment"],
+            minutes=120,
+            created_at=at.now,
+            **settings,
+        )
+    )
+    planned = settings["state"] in {"proposed", "paused"}
+    await at.add(
+        date=GatheringDate(
+            **at.here,
+            gathering_id=int(at.ids["walk"]),
+            local_moment=at.ids["plain_moment"],
+            starts_at=when,
+            ends_at=when + timedelta(hours=2),
+            state="planned" if planned else "open",
+        )
+    )
+    await at.add(
+        GatheringAnswer(date_id=int(at.ids["date"]), user_id=at.who("ada"), answer="yes", at=at.now)
+    )
+
+
 SCENES: dict[str, Scene] = {
     one.__name__: one
     for one in (
@@ -765,6 +1034,13 @@ SCENES: dict[str, Scene] = {
         freed,
         full,
         cared,
+        gathered,
+        gathering_full,
+        gathering_hostless,
+        gathering_left_out,
+        gathering_now,
+        gathering_proposed,
+        gathering_rests,
         absent,
         adopted,
         away,
@@ -791,6 +1067,16 @@ SCENES: dict[str, Scene] = {
         neighbourly,
         heard,
         circling,
+        hosted,
+        wanted_to_host,
+        alone,
+        drafted,
+        set_out,
+        challenged,
+        worded,
+        not_checked,
+        completed,
+        cohorted,
     )
 }
 
