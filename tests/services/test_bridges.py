@@ -81,7 +81,7 @@ def preview(user_id: int = MARA, message_id: int = 50, **more: Any) -> Preview:
         user_id,
         RIVERSIDE_ROOM,
         message_id,
-        None,
+        told.pop("edited_at", None),
         "We walk.",
         cut=False,
         files=(FileOffer("map.png", 9, "image/png", "A map.", "https://cdn.test/1"),),
@@ -345,6 +345,41 @@ async def test_a_look_at_the_source(session: AsyncSession, now: datetime) -> Non
     assert not await bridge_sources.checked(session, hidden.id, Seen("unknown"), now)
     assert await bridge_sources.unchecked(session, most=9) == []
     assert set(await session.scalars(select(Bridge.id))) == {stands.id, hidden.id}
+
+
+async def test_many_messages_deleted_at_once(session: AsyncSession, now: datetime) -> None:
+    """Sources take what stands along; a post that is among them is not taken down again."""
+    bridge = await published(session, now)
+    await share(session, now, message_id=51)
+    await share(session, now, message_id=52)
+    ours = {51, bridge.post_message_id or 0, 999}
+    assert await bridge_sources.concerns(session, SERVER, ours)
+    assert not await bridge_sources.concerns(session, SERVER, {999})
+    assert not await bridge_sources.concerns(session, SERVER + 1, ours)
+    assert await bridge_sources.deleted(session, SERVER, ours, now) == 2
+    assert [row.message_id for row in await session.scalars(select(Bridge))] == [52]
+    assert await unwanted(session) == {701}  # the head of an edition that shows nothing more
+
+
+async def test_the_commons_are_deleted(session: AsyncSession, now: datetime) -> None:
+    """What stood there is gone, and nothing is to be taken down; what waits goes on waiting."""
+    bridge = await published(session, now)
+    await share(session, now, message_id=51)
+    assert bridge.post_channel_id == SQUARE
+    assert await bridge_sources.channel_gone(session, SERVER, SQUARE, now) == 1
+    assert [row.message_id for row in await session.scalars(select(Bridge))] == [51]
+    assert bridge.post_message_id not in await unwanted(session)
+
+
+async def test_an_edit_is_told_by_its_time(session: AsyncSession, now: datetime) -> None:
+    """The same as when it was shared: something else changed. None: it never was edited."""
+    bridge = await share(session, now, edited_at=now)
+    for at in (None, now):
+        assert not await bridge_sources.edited(session, SERVER, 50, at, now)
+    assert bridge.state == "waiting"
+    assert await bridge_sources.edited(session, SERVER, 50, now + timedelta(seconds=1), now)
+    assert (bridge.state, bridge.said) == ("changed", "")
+    assert not await bridge_sources.edited(session, SERVER, 50, now + timedelta(seconds=2), now)
 
 
 async def test_only_what_was_read_is_published(session: AsyncSession, now: datetime) -> None:
