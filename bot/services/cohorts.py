@@ -88,7 +88,7 @@ async def shown(session: AsyncSession, actor: Actor, group_id: int) -> Message:
     row = await session.get(Cohort, group_id)
     inside = await rights.is_inside(session, actor.server_id, actor.user_id, group_id)
     if not inside or row is None:
-        raise UserError("cohorts.inside_only")
+        raise UserError("together.inside_only")
     return cards.shown(await _plan(session, group, row))
 
 

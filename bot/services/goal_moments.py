@@ -68,7 +68,7 @@ async def end_early(session: AsyncSession, actor: Actor, goal_id: int, now: date
 async def keep(session: AsyncSession, actor: Actor, goal_id: int, now: datetime) -> Goal:
     """Let a challenge run in which nobody checks in; it does not ask again."""
     goal = await goals.running(session, actor, goal_id)
-    goal.kept_at = now
+    goal.kept_at = goal.kept_at or now
     await session.flush()
     return goal
 
