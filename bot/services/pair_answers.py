@@ -9,7 +9,7 @@ from bot.errors import NotAllowed, UserError
 from bot.rules import pair_messages
 from bot.rules.actor import Actor
 from bot.rules.message import Message, say
-from bot.services import pair_closing, rights
+from bot.services import pair_closing, pair_talk, rights
 from models import Pair, Pairing, PairRound, PairSeat, PairWish
 
 Answer = Literal["met", "not"]
@@ -42,7 +42,7 @@ async def another(session: AsyncSession, who: Actor, pair_id: int, now: datetime
     if pair.thread_id is None:
         return message
     key = f"pair-more:{pair.id}:{pair.questions}"
-    await pair_closing.say(session, pair, key, message, one.closes_at, now)
+    await pair_talk.say(session, pair, key, message, one.closes_at, now)
     return say("pairs.said_more")
 
 

@@ -6,27 +6,22 @@ written, unique on the round's local moment. Killed in between, the next minute 
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import combinations
 
 from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
-from bot.rules import pair_hours, pair_messages, pairing
-from bot.rules.pairing import Couple, Person, Round, couple, faded
+from bot.rules import pair_messages
+from bot.rules.pairing import Round
 from bot.rules.rituals import local_moment, next_due
-from bot.services import facilitators, pair_closing, wishes
+from bot.services import facilitators, pair_closing, pair_crowd, pair_talk
 from bot.services.outbox import owe
-from bot.services.pairs import homes, schedule_of
+from bot.services.pair_crowd import Crowd
+from bot.services.pairs import schedule_of
 from models import (
-    Apart,
     Facilitator,
     Group,
-    Member,
     Membership,
     OutboxMessage,
     Pair,
@@ -39,26 +34,9 @@ from models import (
 
 GRACE = timedelta(days=1)  # a round that is later than that is left out; the next one comes
 THIN_MOST = 2  # rounds in a row with hardly anybody; then pairs rest and ask
-HISTORY = timedelta(days=365)
 # Discord lets a bot open 50 threads in five minutes, in all servers together
 THREADS_AT_ONCE = 8
 AT_ONCE_EVERY = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """Who takes part in a round that is due, as far as the matching needs to know."""
-
-    pairing_id: int
-    due: datetime
-    people: tuple[Person, ...]
-    met: Mapping[Couple, float]
-    bars: frozenset[Couple]
-
-    def matched(self) -> Round:
-        """Return who meets whom; takes up to a second."""
-        seed = self.pairing_id * 1_000_003 + int(self.due.timestamp())
-        return pairing.match(self.people, self.met, self.bars, seed)
 
 
 async def step(database: Database, now: datetime) -> None:
@@ -130,7 +108,7 @@ async def ready(session: AsyncSession, pairing_id: int, now: datetime) -> Crowd 
         await rest(session, row, "thin", now)
         return None
     await session.flush()
-    return await _crowd(session, row, now)
+    return await pair_crowd.gather(session, row, now)
 
 
 async def write(session: AsyncSession, crowd: Crowd, round_: Round, now: datetime) -> bool:
@@ -168,7 +146,7 @@ async def write(session: AsyncSession, crowd: Crowd, round_: Round, now: datetim
             PairSeat(pair_id=pair.id, user_id=one, server_id=row.server_id) for one in table
         )
         at = begins + place // THREADS_AT_ONCE * AT_ONCE_EVERY
-        await pair_closing.bring_together(session, row, pair, table, now=now, at=at)
+        await pair_talk.bring_together(session, row, pair, table, now=now, at=at)
     left = set(round_.left)
     for wish in await session.scalars(select(PairWish).where(PairWish.pairing_id == row.id)):
         if wish.user_id in sides:
@@ -221,111 +199,11 @@ async def _is_hosted(session: AsyncSession, row: Pairing) -> bool:
     return office is not None and office.state == "active"
 
 
-async def _crowd(session: AsyncSession, row: Pairing, now: datetime) -> Crowd:
-    rows = await session.execute(
-        select(PairWish, Membership.group_id)
-        .join(
-            Membership,
-            and_(
-                Membership.server_id == PairWish.server_id, Membership.user_id == PairWish.user_id
-            ),
-        )
-        .outerjoin(
-            Member, and_(Member.server_id == PairWish.server_id, Member.user_id == PairWish.user_id)
-        )
-        .where(
-            PairWish.pairing_id == row.id,
-            PairWish.rests_since.is_(None),
-            Membership.state == "here",
-            Membership.group_id.in_(await _open(session, row)),
-            or_(Member.away_from.is_(None), Member.away_from > now, Member.away_until <= now),
-        )
-        .order_by(PairWish.user_id)
-    )
-    assert row.next_due_at is not None  # it is due
-    people = tuple(
-        Person(
-            wish.user_id,
-            awake=pair_hours.in_utc(pair_hours.read(wish.hours), wish.zone, now)
-            if wish.hours
-            else frozenset(),
-            side=home,
-            first=wish.first,
-        )
-        for wish, home in rows
-    )
-    ids = [person.id for person in people]
-    met = await _met(session, row, ids, now)
-    return Crowd(row.id, row.next_due_at, people, met, await _bars(session, row, people))
-
-
-async def _open(session: AsyncSession, row: Pairing) -> list[int]:
-    """Return the groups whose people can take part now."""
-    found = await session.scalars(
-        select(Group.id).where(
-            Group.id.in_(homes(row)), Group.state == "open", Group.locked_at.is_(None)
-        )
-    )
-    return list(found)
-
-
-async def _met(
-    session: AsyncSession, row: Pairing, ids: Sequence[int], now: datetime
-) -> dict[Couple, float]:
-    """Return what earlier meetings of these people count, wherever in the server they were."""
-    seats = await session.execute(
-        select(PairSeat.pair_id, PairSeat.user_id, PairRound.at)
-        .join(Pair, Pair.id == PairSeat.pair_id)
-        .join(PairRound, PairRound.id == Pair.round_id)
-        .where(
-            PairSeat.server_id == row.server_id,
-            PairSeat.user_id.in_(ids),
-            ~PairSeat.gone,
-            PairRound.at > now - HISTORY,
-        )
-    )
-    tables: defaultdict[int, list[int]] = defaultdict(list)
-    moments: dict[int, datetime] = {}
-    for pair_id, user_id, at in seats:
-        tables[pair_id].append(user_id)
-        moments[pair_id] = at
-    schedule = schedule_of(row)
-    length = next_due(schedule, now) - now
-    length = next_due(schedule, now + length) - (now + length)
-    ago: defaultdict[Couple, list[float]] = defaultdict(list)
-    for pair_id, table in tables.items():
-        rounds = max(0.0, (now - moments[pair_id]) / length - 1)
-        for pair in combinations(sorted(table), 2):
-            ago[couple(*pair)].append(rounds)
-    return {pair: faded(rounds) for pair, rounds in ago.items()}
-
-
-async def _bars(session: AsyncSession, row: Pairing, people: Sequence[Person]) -> frozenset[Couple]:
-    """Return who must not be put together: kept apart, a wish of either, or no place for both."""
-    ids = [person.id for person in people]
-    apart = await session.execute(
-        select(Apart.low_id, Apart.high_id).where(
-            Apart.server_id == row.server_id, Apart.low_id.in_(ids), Apart.high_id.in_(ids)
-        )
-    )
-    bars = {couple(low, high) for low, high in apart}
-    wished = await wishes.weighed(session, row.server_id, ids)
-    bars |= {couple(low, high) for low, high, _ in wished.apart}
-    server = await session.get_one(Server, row.server_id)
-    if server.commons_id is None:  # no room that people of two groups both see
-        bars |= {
-            couple(one.id, other.id)
-            for one, other in combinations(people, 2)
-            if one.side != other.side
-        }
-    return frozenset(bars)
-
-
 async def _first_turn(session: AsyncSession, now: datetime) -> datetime:
     """Return when the first pair may be brought together: after those that wait already."""
     last = await session.scalar(
         select(func.max(OutboxMessage.due_at)).where(
-            OutboxMessage.kind == pair_closing.KIND, OutboxMessage.due_at > now
+            OutboxMessage.kind == pair_talk.KIND, OutboxMessage.due_at > now
         )
     )
     return now if last is None else last + AT_ONCE_EVERY

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
-from bot.services import pair_closing, pair_moves, pair_rounds, pair_siblings, retention
+from bot.services import pair_moves, pair_rounds, pair_siblings, pair_talk, privacy, retention
 from bot.settings import Settings
 from models import (
     Apart,
@@ -109,11 +109,11 @@ async def sent(database: Database, now: datetime, thread_from: int = 500) -> Non
     """Let every message that brings people together stand in a thread of its own."""
     async with database.writing() as session:
         owed = await session.scalars(
-            select(OutboxMessage).where(OutboxMessage.kind == pair_closing.KIND)
+            select(OutboxMessage).where(OutboxMessage.kind == pair_talk.KIND)
         )
         for row in owed.all():
             row.thread_id = thread_from + row.id
-            await pair_closing.sent(session, row, 900 + row.id, now)
+            await pair_talk.sent(session, row, 900 + row.id, now)
             await session.delete(row)
 
 
@@ -215,6 +215,23 @@ async def test_who_lives_there_no_more_before_it_was_said(
     row = await one(database, PairWish, PairWish.user_id == left)
     assert row.first
     assert row.alone_at is not None
+
+
+async def test_somebody_who_was_forgotten(
+    database: Database, six: Sequence[int], now: datetime
+) -> None:
+    """Nothing of them is left; who was to meet them hears that it cannot go on, and comes first."""
+    assert len(six) == 6
+    await pair_rounds.step(database, now)
+    await sent(database, now)
+    gone, left = (await tables(database))[0]
+    async with database.writing() as session:
+        await privacy.forget(session, gone, [SERVER], now)
+    await pair_rounds.step(database, now + timedelta(minutes=1))
+    (said,) = await rows(database, OutboxMessage)
+    assert f"<@{left}>" in said.content
+    assert f"<@{gone}>" not in said.content
+    assert [row.user_id for row in await rows(database, PairWish, PairWish.first)] == [left]
 
 
 async def test_three_of_whom_one_goes_before_it_was_said(
