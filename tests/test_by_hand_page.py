@@ -9,6 +9,7 @@ FILES = (
     "tests/bot/test_by_hand.py",
     "tests/bot/test_voice_rooms.py",
     "tests/bot/test_by_hand_asked.py",
+    "tests/bot/test_guest_doors.py",
     "tests/bot/test_outbox_threads.py",
     "tests/cogs/test_bridges.py",
     "tests/cogs/test_neighbourhoods.py",
@@ -53,6 +54,10 @@ PROVED = {
     "A member is timed out": [
         "test_restricted_and_timed_out_are_left_alone",
         "test_a_mute_in_the_middle_of_a_move_is_respected",
+    ],
+    "On a guest evening": [
+        "test_a_door_that_a_hand_shuts_stays_shut",
+        "test_a_room_that_is_cleared_decides_nothing_about_guests",
     ],
     "A member leaves the server": ["test_who_leaves_keeps_the_seat_and_who_returns_the_home"],
     "A member is banned": ["test_a_ban_ends_everything"],

@@ -138,7 +138,7 @@ async def post_answer(
         session,
         server_id=row.server_id,
         kind=ANSWER,
-        key=_key(answer, in_thread=row.thread_id is not None),
+        key=_key(answer),
         place="room" if row.thread_id is None else "thread",
         thread_id=row.thread_id,
         group_id=row.group_id,
@@ -153,9 +153,7 @@ async def take_answer_down(
     session: AsyncSession, row: GroupAsk, answer: GroupAskAnswer, now: datetime
 ) -> None:
     """Let an answer go, wherever it is on its way."""
-    for in_thread in (True, False):
-        key = _key(answer, in_thread=in_thread)
-        await withdraw(session, server_id=row.server_id, key=key)
+    await withdraw(session, server_id=row.server_id, key=_key(answer))
     if answer.room_id is not None and answer.message_id is not None:
         await takedowns.want(
             session,
@@ -250,20 +248,21 @@ async def sent(session: AsyncSession, owed: OutboxMessage, message_id: int, now:
 
 
 async def dropped(session: AsyncSession, owed: OutboxMessage) -> None:
-    """Let an answer that found no thread stand in the room; one that found no room goes."""
+    """Let an answer go that could not be posted; where its thread is gone, the question is over.
+
+    What somebody's hand took away is not said elsewhere.
+    """
     if owed.kind != ANSWER:
         return
     answer = await session.get(GroupAskAnswer, int(owed.key.split(":")[1]))
     if answer is None:
         return
     row = await session.get_one(GroupAsk, answer.ask_id)
-    if owed.place == "thread" and row.closed_at is None:
-        row.thread_id = None
-        await session.flush()
-        await post_answer(session, row, answer, owed.due_at)
-        return
     await session.delete(answer)
     await session.flush()
+    if owed.place == "thread":
+        row.thread_id = None
+        await close(session, row, "ended", max(owed.due_at, row.asked_at))
 
 
 async def _gone_meanwhile(
@@ -279,5 +278,5 @@ async def _gone_meanwhile(
         )
 
 
-def _key(answer: GroupAskAnswer, *, in_thread: bool) -> str:
-    return f"{ANSWER}:{answer.id}:{'thread' if in_thread else 'room'}"
+def _key(answer: GroupAskAnswer) -> str:
+    return f"{ANSWER}:{answer.id}"

@@ -197,10 +197,11 @@ async def test_a_room_that_is_locked_gets_no_question(street: Street) -> None:
     )
 
 
-async def test_without_threads_answers_stand_in_the_room(street: Street, hearth: Running) -> None:
-    """Where the thread is gone by somebody's hand, the room takes what comes."""
+async def test_a_thread_that_somebody_deleted_ends_it(street: Street, hearth: Running) -> None:
+    """What was meant for it is not said elsewhere, and nothing more can be sent."""
     post = await put(street)
     thread = hearth.server.threads[street.said("riverside", "We've asked")[0].id]
     await hearth.owner.delete_thread(thread)
     await answers(street, post)
-    assert street.said("riverside", "Old ones")
+    assert street.said("riverside", "Old ones") == []
+    assert "question is over" in (await street["Pia"].press(post, "Answer")).text
