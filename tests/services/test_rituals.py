@@ -297,6 +297,10 @@ async def test_the_usual_rituals_of_the_type(database: Database, town: Town, now
         assert await hosting.copy_to(session, RIVERSIDE, MILLPOND, host_id=OMAR, now=now) == 2
         owner = Actor(SERVER, OMAR, manages_server=True)
         twins = await hosting.of_group(session, owner, MILLPOND, now)
+        copied = await session.scalars(select(Ritual.kind).where(Ritual.group_id == MILLPOND))
+        assert set(copied) == {"question", "closing"}
+        threads = await session.scalars(select(Ritual.thread).where(Ritual.group_id == MILLPOND))
+        assert all(threads)
     assert [(twin.title, twin.state, twin.host_id) for twin in twins] == [
         ("Closing circle", "running", OMAR),
         ("Question of the week", "paused", None),
