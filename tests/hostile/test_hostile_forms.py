@@ -11,6 +11,7 @@ from tests.conftest import Running
 from tests.hostile import other_towns as other
 from tests.hostile.filling import Form, fill
 from tests.hostile.forms import CHARTERS, DESK, RITUALS, SAFETY, WORDS_TO_SOMEBODY
+from tests.hostile.goal_forms import GOALS
 from tests.hostile.neighbour_forms import NEIGHBOURS
 from tests.hostile.pair_forms import PAIRS
 from tests.hostile.reading import read_all
@@ -22,6 +23,7 @@ TOWNS: dict[str, tuple[Founding, tuple[Form, ...]]] = {
     "a group": (riverside, DESK),
     "its rituals": (riverside, RITUALS),
     "its pairs": (riverside, PAIRS),
+    "its challenges": (riverside, GOALS),
     "its neighbours": (riverside, NEIGHBOURS),
     "words to somebody": (riverside, WORDS_TO_SOMEBODY),
     "its safety": (riverside, SAFETY),
