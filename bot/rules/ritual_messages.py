@@ -164,7 +164,7 @@ def ended(one: Held) -> Message:
     if one.people < SUMMED_UP_FROM:
         thanks = Line("rituals.ended_few", {"title": title})
     else:
-        thanks = Line(f"rituals.ended_{one.part}", {"title": title, "people": one.people})
+        thanks = Line(f"rituals.ended_{one.part}", {"title": title, "n": one.people})
     lines = [thanks]
     if one.following is not None:
         lines.append(Line("rituals.ended_next", {"at": one.following}))

@@ -299,7 +299,7 @@ async def test_its_end_is_told_in_numbers_from_five_on(
         return
     (word,) = words
     assert word.lines[0].key == ("rituals.ended_words" if people >= 5 else "rituals.ended_few")
-    assert ("people" in word.lines[0].params) == (people >= 5)
+    assert ("n" in word.lines[0].params) == (people >= 5)
     assert await wins.closed() == []  # not before the word stands there
     async with database.writing() as session:
         (owed,) = await rows(session, OutboxMessage)
@@ -380,7 +380,7 @@ async def test_a_quiet_hour_asks_for_no_words(
         session.add(Membership(server_id=SERVER, user_id=77, group_id=RIVERSIDE, since=FRIDAY))
     await quiet.join(occurrence, 77)
     (word,) = await quiet.ends()
-    assert (word.lines[0].key, word.lines[0].params["people"]) == ("rituals.ended_presence", 5)
+    assert (word.lines[0].key, word.lines[0].params["n"]) == ("rituals.ended_presence", 5)
 
 
 async def test_a_ritual_of_ones_own_in_the_room_ends_without_a_word(
