@@ -76,9 +76,7 @@ async def add(
     UserError when it has ended, has too many rests ahead, or for what cannot be read.
     """
     there = await shown(session, actor, group_id, now)
-    group = await session.get_one(Group, group_id)
-    if group.archived_at is not None:
-        raise UserError("stages.archived_already", group=safe(group.name))
+    await _not_archived(session, group_id)
     if why not in resting.REASONS:
         raise UserError("errors.expired")
     begins, ends = resting.read(first, last, now=now, zone=there.zone)
@@ -103,6 +101,7 @@ async def end(
 ) -> None:
     """Let a group rest no more on some days; what was left out already stays left out."""
     await shown(session, actor, group_id, now)
+    await _not_archived(session, group_id)
     row = await session.get(GroupRest, rest_id)
     if row is None or row.group_id != group_id:
         raise NotAllowed("resting.gone")
@@ -124,6 +123,12 @@ async def copy(session: AsyncSession, group_id: int, child_id: int, *, now: date
             )
         )
     await session.flush()
+
+
+async def _not_archived(session: AsyncSession, group_id: int) -> None:
+    group = await session.get_one(Group, group_id)
+    if group.archived_at is not None:
+        raise UserError("stages.archived_already", group=safe(group.name))
 
 
 def _rest(row: GroupRest) -> Rest:

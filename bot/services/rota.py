@@ -165,9 +165,9 @@ async def accept(session: AsyncSession, actor: Actor, ritual_id: int, now: datet
 
 async def decline(session: AsyncSession, actor: Actor, ritual_id: int) -> None:
     """Say no; nobody is told."""
+    await _ritual(session, actor.server_id, ritual_id)
     row = await session.get(RitualHost, (ritual_id, actor.user_id))
     if row is not None and row.state == "asked":
-        await _ritual(session, actor.server_id, ritual_id)
         await session.delete(row)
         await session.flush()
 
@@ -252,10 +252,11 @@ async def ask_to_swap(
     wanted = [host for host in others if host in host_ids] if host_ids else others
     if not wanted:
         raise UserError("rota.nobody_else")
-    taken = await session.scalars(
+    asked = await session.scalars(
         select(RitualSwap.host_id).where(RitualSwap.ritual_id == ritual_id)
     )
-    free = [host for host in wanted if host not in set(taken)]
+    taken = set(asked)
+    free = [host for host in wanted if host not in taken]
     if not free:
         raise UserError("rota.asked_already")
     session.add_all(

@@ -59,6 +59,7 @@ AREAS = {
     "pulse": "Pulses",
     "reuniting": "Undoing a split",
     "rituals": "Rituals",
+    "ritual_hosts": "Who hosts a ritual, and when it rests",
     "ritual_kinds": "Rituals by kind, and one's own view of them",
     "room_words": "A room's rare words",
     "safety": "Safety",

@@ -771,7 +771,7 @@ async def circling(session: AsyncSession, harbour: Harbour) -> None:
 
 
 async def hosted(session: AsyncSession, harbour: Harbour) -> None:
-    """Riverside's ritual is hosted by Lena, Ada and Mara in turn; Lena asked both to swap.
+    """Riverside's ritual is hosted by Lena, Ada and Mara in turn.
 
     It comes in three days; a moment before was left out, the group rests soon, and a change is
     suggested.
@@ -788,10 +788,6 @@ async def hosted(session: AsyncSession, harbour: Harbour) -> None:
             RitualHost(ritual_id=number, user_id=who, position=at_, state="hosts", since=at.now)
             for at_, who in enumerate((lena, ada, mara))
         ),
-        *(
-            RitualSwap(ritual_id=number, host_id=who, user_id=lena, at=at.now)
-            for who in (ada, mara)
-        ),
         Occurrence(
             ritual_id=number,
             group_id=ritual.group_id,
@@ -806,17 +802,25 @@ async def hosted(session: AsyncSession, harbour: Harbour) -> None:
     )
 
 
+async def swapping(session: AsyncSession, harbour: Harbour) -> None:
+    """The same, and Lena asked both others to swap."""
+    await hosted(session, harbour)
+    at = Setting(session, harbour)
+    number, lena = int(harbour.ids["ritual"]), at.who("lena")
+    for name in ("ada", "mara"):
+        swap = RitualSwap(ritual_id=number, host_id=at.who(name), user_id=lena, at=at.now)
+        await at.add(swap)
+
+
 async def wanted_to_host(session: AsyncSession, harbour: Harbour) -> None:
     """Riverside's ritual is hosted by Lena; Ada and Mara were asked to take turns."""
     await hosted(session, harbour)
-    await session.execute(delete(RitualSwap))
     await session.execute(update(RitualHost).where(RitualHost.position > 0).values(state="asked"))
 
 
 async def alone(session: AsyncSession, harbour: Harbour) -> None:
     """Riverside's ritual rests, because nobody hosts it any more."""
     await hosted(session, harbour)
-    await session.execute(delete(RitualSwap))
     await session.execute(delete(RitualHost))
     ritual = await session.get_one(Ritual, int(harbour.ids["ritual"]))
     ritual.state, ritual.host_id, ritual.next_due_at = "paused", None, None
@@ -1068,6 +1072,7 @@ SCENES: dict[str, Scene] = {
         heard,
         circling,
         hosted,
+        swapping,
         wanted_to_host,
         alone,
         drafted,
