@@ -109,12 +109,14 @@ async def move(  # noqa: PLR0917 - who moves which date to when
         raise UserError("gathering.move_after", at=int(all_[at + 1].starts.timestamp()))
     row = await gatherings.date_of(session, gathering, moment)
     before = row.starts_at
+    if when == before:
+        return found
     row.starts_at, row.ends_at = when, when + timedelta(minutes=gathering.minutes)
     row.moved = when != gatherings.series_of(gathering).at(rules.wall_of(moment))
     row.early_told_at = row.hour_told_at = None
     gathering.sequence += 1
     await session.flush()
-    if row.state == "open" and when != before:
+    if row.state == "open":
         group = await session.get_one(Group, gathering.group_id)
         mark = f"moved-{gathering.sequence}"
         words = posts.moved(await gatherings.seen(session, row, gathering, group), before, mark)

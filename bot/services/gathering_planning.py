@@ -12,6 +12,7 @@ from bot.rules import gatherings as bounds
 from bot.rules.actor import Actor
 from bot.rules.gathering_forms import Filled, ends
 from bot.rules.gathering_series import Repeat
+from bot.rules.moments import Typed
 from bot.rules.naming import safe
 from bot.services import gathering_answers, gathering_dates, gatherings, rights
 from bot.services.groups import of_server
@@ -93,37 +94,25 @@ async def edit(
     """
     gathering, group = await gatherings.own(session, actor, gathering_id)
     _is_in(gathering, *PLANNED, *HELD)
-    before = (gathering.title, gathering.place, gathering.spot, gathering.voice_id)
-    length = gathering.minutes
+    before, told = _whole(gathering), _told(gathering)
     gathering.title, gathering.words = form.title, form.words
     gathering.place, gathering.spot, gathering.voice_id = form.place, form.spot, form.voice_id
     gathering.minutes, gathering.most = form.minutes, form.most
-    await _room_is_there(session, gathering)
-    gathering.sequence += 1
     if gathering.state in PLANNED and form.when is not None:
-        first = rules.stamp(form.when.local)
-        if (first, form.when.zone) != (gathering.first_local, gathering.zone):
-            gathering.first_local, gathering.zone = first, form.when.zone
-            repeat = rules.repeat_of(gathering.rule)
-            fits = repeat in rules.possible(form.when.local)
-            until = rules.ends_of(gathering.rule)
-            fits = fits and (until.until is None or until.until > form.when.local.date())
-            gathering.rule = rules.rule_of(repeat, form.when.local, until) if fits else ""
-        await session.flush()
+        _begin_at(gathering, form.when)
+    await _room_is_there(session, gathering)
+    if _whole(gathering) == before:
         return gathering
+    gathering.sequence += 1
     await gathering_dates.resize(session, gathering)
     date = await gatherings.open_date(session, gathering.id)
-    if date is not None and date.starts_at > now:
-        await gathering_answers.advance(session, date, gathering, group, now)
-        after = (gathering.title, gathering.place, gathering.spot, gathering.voice_id)
-        if before != after or length != gathering.minutes:
-            mark = f"changed-{gathering.sequence}"
-            shown = await gatherings.seen(session, date, gathering, group)
-            words = [posts.changed(shown, mark)]
-            await gatherings.post(
-                session, date, gathering, words, mark, now=now, until=date.starts_at
-            )
-    await session.flush()
+    if date is None or date.starts_at <= now:
+        return gathering
+    await gathering_answers.advance(session, date, gathering, group, now)
+    if _told(gathering) != told:
+        mark = f"changed-{gathering.sequence}"
+        words = [posts.changed(await gatherings.seen(session, date, gathering, group), mark)]
+        await gatherings.post(session, date, gathering, words, mark, now=now, until=date.starts_at)
     return gathering
 
 
@@ -132,9 +121,10 @@ async def repeat(session: AsyncSession, actor: Actor, gathering_id: int, how: Re
     gathering, _ = await gatherings.own(session, actor, gathering_id)
     _is_in(gathering, *PLANNED)
     first = rules.wall_of(gathering.first_local)
-    gathering.rule = rules.rule_of(how, first, rules.ends_of(gathering.rule))
-    gathering.sequence += 1
-    await session.flush()
+    rule = rules.rule_of(how, first, rules.ends_of(gathering.rule))
+    if rule != gathering.rule:
+        gathering.rule, gathering.sequence = rule, gathering.sequence + 1
+        await session.flush()
     return gathering
 
 
@@ -148,8 +138,10 @@ async def end_series(
     if how == "once":
         raise UserError("gathering.ends_once")
     first = rules.wall_of(gathering.first_local)
-    gathering.rule = rules.rule_of(how, first, ends(text, first=first, now=now))
-    gathering.sequence += 1
+    rule = rules.rule_of(how, first, ends(text, first=first, now=now))
+    if rule == gathering.rule:
+        return gathering
+    gathering.rule, gathering.sequence = rule, gathering.sequence + 1
     await session.flush()
     if gathering.state == "running" and await gatherings.open_date(session, gathering_id) is None:
         await gathering_dates.plan_next(session, gathering, now)
@@ -272,6 +264,32 @@ async def show_on_discord(
         date.event_state = ""  # wanted anew, by a person
     await session.flush()
     return gathering
+
+
+def _told(gathering: Gathering) -> tuple[object, ...]:
+    """Return what the room is told of when it changes."""
+    return (
+        gathering.title,
+        gathering.minutes,
+        gathering.place,
+        gathering.spot,
+        gathering.voice_id,
+    )
+
+
+def _whole(gathering: Gathering) -> tuple[object, ...]:
+    """Return all that a form can change."""
+    when = gathering.first_local, gathering.zone, gathering.rule
+    return (*_told(gathering), gathering.words, gathering.most, *when)
+
+
+def _begin_at(gathering: Gathering, when: Typed) -> None:
+    """Let what is not announced yet begin at another time; it comes round as before if it can."""
+    gathering.first_local, gathering.zone = rules.stamp(when.local), when.zone
+    how, ends_at = rules.repeat_of(gathering.rule), rules.ends_of(gathering.rule)
+    fits = how in rules.possible(when.local)
+    fits = fits and (ends_at.until is None or ends_at.until > when.local.date())
+    gathering.rule = rules.rule_of(how, when.local, ends_at) if fits else ""
 
 
 async def _room_is_there(session: AsyncSession, gathering: Gathering) -> None:

@@ -16,9 +16,13 @@ from bot.rules import gatherings as rules
 from bot.services import gathering_answers, gathering_dates, gatherings
 from models import Gathering, GatheringAnswer, GatheringDate, Group, Server
 
+ALIVE = ("draft", "proposed", "running", "paused")
+
 
 async def step_due(session: AsyncSession, now: datetime) -> None:
     """Do what is due: each minute."""
+    for (gathering,) in await _rows(session, _of_ended_groups()):
+        await gathering_dates.end(session, gathering, now, reason="ended")
     for date, gathering, group in await _rows(session, _to_remind(now)):
         await _remind(session, date, gathering, group, now)
     for date, gathering in await _rows(session, _unhosted(now)):
@@ -38,13 +42,10 @@ async def look(session: AsyncSession, now: datetime) -> None:
         select(Gathering, Group)
         .join(Group, Group.id == Gathering.group_id)
         .join(Server, Server.id == Gathering.server_id)
-        .where(Gathering.state.in_(("running", "paused", "draft", "proposed")), *_live())
+        .where(Gathering.state.in_(ALIVE), Group.state != "archived", *_live())
         .order_by(Gathering.id)
     )
     for gathering, group in await _rows(session, held):
-        if group.state == "archived":
-            await gathering_dates.end(session, gathering, now, reason="ended")
-            continue
         inside = await gatherings.insiders(session, group.id, now)
         gone = gathering.host_id is None or gathering.host_id not in inside
         if gathering.state in {"draft", "proposed"}:
@@ -159,6 +160,15 @@ async def _nobody_hosts(
 
 def _live() -> tuple[Any, ...]:
     return Server.paused_at.is_(None), Server.removed_at.is_(None)
+
+
+def _of_ended_groups() -> Any:
+    return (
+        select(Gathering)
+        .join(Group, Group.id == Gathering.group_id)
+        .join(Server, Server.id == Gathering.server_id)
+        .where(Gathering.state.in_(ALIVE), Group.state == "archived", *_live())
+    )
 
 
 def _coming_up(now: datetime) -> Any:
