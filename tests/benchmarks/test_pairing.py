@@ -72,7 +72,7 @@ def test_floors_are_told_when_they_do_not_hold(more: dict[str, int], failing: in
         "bars_broken": 0,
         "slowest_s": 0.1,
     }
-    found = {"6": {**figures, **more}}
+    found = {"6": {**figures, **more, "with_bars": figures}}
     assert len(failures(found)) == failing
     said = StringIO()
     show(Console(file=said, width=120), found)
