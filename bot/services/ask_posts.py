@@ -219,16 +219,15 @@ async def forget(session: AsyncSession, server_id: int, user_id: int, now: datet
 
 async def sent(session: AsyncSession, owed: OutboxMessage, message_id: int, now: datetime) -> None:
     """Remember where a question or an answer stands; what was taken back meanwhile goes."""
-    number = int(owed.key.split(":")[1])
     if owed.kind == ANSWER:
-        answer = await session.get(GroupAskAnswer, number)
+        answer = await _owed_answer(session, owed)
         if answer is None:
             await _gone_meanwhile(session, owed, message_id, now)
             return
         answer.room_id, answer.message_id, answer.text = owed.channel_id, message_id, ""
         await session.flush()
         return
-    row = await session.get(GroupAsk, number)
+    row = await session.get(GroupAsk, int(owed.key.split(":")[1]))
     if row is None or row.ending == "back":
         await _gone_meanwhile(session, owed, message_id, now)
         return
@@ -254,7 +253,7 @@ async def dropped(session: AsyncSession, owed: OutboxMessage) -> None:
     """
     if owed.kind != ANSWER:
         return
-    answer = await session.get(GroupAskAnswer, int(owed.key.split(":")[1]))
+    answer = await _owed_answer(session, owed)
     if answer is None:
         return
     row = await session.get_one(GroupAsk, answer.ask_id)
@@ -279,4 +278,16 @@ async def _gone_meanwhile(
 
 
 def _key(answer: GroupAskAnswer) -> str:
-    return f"{ANSWER}:{answer.id}"
+    """Return what an answer is owed under: its number may be that of an earlier one, taken back."""
+    return f"{ANSWER}:{answer.id}:{_stamp(answer)}"
+
+
+def _stamp(answer: GroupAskAnswer) -> str:
+    return str(int(answer.at.timestamp() * 1000))
+
+
+async def _owed_answer(session: AsyncSession, owed: OutboxMessage) -> GroupAskAnswer | None:
+    """Return the answer that was posted, unless its author has taken it back meanwhile."""
+    _, number, stamp = owed.key.split(":")
+    answer = await session.get(GroupAskAnswer, int(number))
+    return answer if answer is not None and _stamp(answer) == stamp else None

@@ -17,6 +17,8 @@ from models import (
     Bud,
     Concern,
     Connected,
+    GroupAsk,
+    GuestEvening,
     Member,
     Membership,
     Merge,
@@ -52,6 +54,8 @@ OVER = (
     (Split, "closed_at"),
     (Merge, "closed_at"),
     (Bud, "closed_at"),
+    (GroupAsk, "closed_at"),
+    (GuestEvening, "closed_at"),
     (Concern, "closed_at"),
 )
 BY_WEEK = {"tie", "commons_tie", "care"}  # kept by the week that they were counted in
