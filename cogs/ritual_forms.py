@@ -70,11 +70,12 @@ class RitualForms(commands.Cog):
         who, name = actor(interaction), f"ritual-change:{ritual_id}"
         async with self.bot.database.reading() as session:
             one = await hosting.one(session, who, int(ritual_id), self.bot.clock.now())
-        typed = await self._kept(who, name) or {
+        typed = {
             "title": one.title,
             "when": one.when,
             "prompts": "\n".join(one.prompts),
             "pings": one.pings,
+            **await self._kept(who, name),
         }
         await give_form(
             interaction, ritual_form(language(interaction), "rituals.form_edit", name, typed)
@@ -106,7 +107,9 @@ class RitualForms(commands.Cog):
         async with self.bot.database.reading() as session:
             if group_id is None:
                 assert ritual_id is not None  # one of the two is given
-                await hosting.one(session, who, ritual_id, now)
+                there = await hosting.one(session, who, ritual_id, now)
+                if "prompts" not in fields:  # they were too long for the form, and stay
+                    fields = {**fields, "prompts": "\n".join(there.prompts)}
             else:
                 await ritual_making.begun(session, who, group_id, kind)
         try:
@@ -140,7 +143,11 @@ PARTS = ("title", "when", "prompts", "pings")
 
 
 def ritual_form(speak: Say, title: str, submit: str, typed: dict[str, str]) -> discord.ui.Modal:
-    """Return the form of a ritual, filled with what was typed before."""
+    """Return the form of a ritual, filled with what was typed before.
+
+    Prompts that are too long for a form, as a file may hold them, are left out of it.
+    """
+    parts = [part for part in PARTS if len(typed.get(part, "")) <= INPUT_MOST]
     fields: dict[str, dict[str, Any]] = {
         "title": {"most": LONG_TITLE},
         "when": {"hint": "rituals.form_when_hint", "most": LONG_WHEN},
@@ -157,7 +164,7 @@ def ritual_form(speak: Say, title: str, submit: str, typed: dict[str, str]) -> d
         submit,
         [
             Field(part, f"rituals.form_{part}", filled=typed.get(part, ""), **fields[part])
-            for part in PARTS
+            for part in parts
         ],
     )
 

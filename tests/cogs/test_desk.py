@@ -124,7 +124,7 @@ async def test_a_refused_form_is_kept_and_fixed(bot: Listening, town: Town) -> N
     """What was typed comes back with [Fix it]; then it is there, previewed, edited, removed."""
     lena = town.people["Lena"]
     listed = await lena.press(await lena.command("desk"), "Rituals")
-    modal = await lena.press(listed, "Add")
+    modal = await lena.choose(await lena.press(listed, "Add"), "One of our own")
     refused = await lena.fill(modal, **{**FORM, "when": "cron 0 0 30 2 *"})
     assert "never comes" in refused.text
     assert await bot.rows(Ritual, "id") == []
@@ -135,7 +135,8 @@ async def test_a_refused_form_is_kept_and_fixed(bot: Listening, town: Town) -> N
     assert card.text.count("<t:") == 3
     assert await bot.rows(Draft, "form") == []
     other = await lena.press(await lena.command("desk"), "Rituals")
-    twin = await lena.fill(await lena.press(other, "Add"), **{**FORM, "title": "friday PATHS"})
+    blank = await lena.choose(await lena.press(other, "Add"), "One of our own")
+    twin = await lena.fill(blank, **{**FORM, "title": "friday PATHS"})
     assert "called **friday PATHS** already" in twin.text
     modal = await lena.press(card, "Edit")
     card = await lena.fill(modal, **{**FORM, "title": "Saturday @everyone", "pings": "group"})

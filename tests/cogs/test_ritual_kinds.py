@@ -119,6 +119,24 @@ async def test_prompts_go_out_as_a_file_and_come_back_as_one(bot: Listening, tow
     assert len(await bot.rows(RitualPrompt, "id")) == len(ours) + 1
 
 
+async def test_prompts_too_long_for_a_form_stay_when_it_is_sent(bot: Listening, town: Town) -> None:
+    """A file may hold more than Discord lets a form hold: the form is about the rest then."""
+    lena = town.people["Lena"]
+    card = await added(lena, "Wins of the week")
+    page = await lena.press(card, "Prompts and thread")
+    long = [f"{number} {'long ' * 90}?" for number in range(20)]
+    page = await lena.fill(
+        await lena.press(page, "Send prompts"), file={"p.txt": "\n".join(long).encode()}
+    )
+    card = await lena.press(page, "Back")
+    modal = await lena.press(card, "Edit")
+    assert "Prompts, one per line" not in modal.text
+    refused = await lena.fill(modal, when="whenever")
+    card = await lena.fill(await lena.press(refused, "Fix it"), when="weekly sunday 12:00")
+    assert "weekly sunday 12:00" in card.text
+    assert len(await bot.rows(RitualPrompt, "id")) == len(long)
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
