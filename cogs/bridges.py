@@ -117,7 +117,7 @@ class Bridges(commands.Cog):
     @pressed("bridge-drop")
     async def drop(self, interaction: Interaction, message_id: str) -> None:
         """Share nothing."""
-        self._previews.drop((interaction.user.id, int(message_id)))
+        self._previews.drop((actor(interaction).user_id, int(message_id)))
         await answer(interaction, say("bridges.dropped"), replace=True)
 
     @pressed("bridge-share")

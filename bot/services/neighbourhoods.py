@@ -77,9 +77,11 @@ async def host(
 
 
 async def pass_on(session: AsyncSession, actor: Actor, edition_id: int, now: datetime) -> int:
-    """Let somebody else have this turn; return who. UserError when there is nobody else."""
+    """Let somebody else have one's turn; return who. UserError when there is nobody else."""
     edition = await editions.opened(session, actor, edition_id)
     current = edition.host_id or 0
+    if current != actor.user_id:
+        raise UserError("neighbourhoods.not_your_turn", user=current)
     rota = await _rota(session, actor.server_id)
     follows = neighbourhoods.next_host(rota, but=current)
     if follows is None or follows == current:

@@ -130,6 +130,9 @@ async def test_hosts_take_turns_and_pass_on(town: Town) -> None:
     alone = await town.lena.press(await town.draft(), "Somebody else this time")
     assert alone.text.startswith("There is nobody else who hosts it.")
     mara = await hosting(town, "Mara")
+    not_hers = await mara.press(told(town), "Read it through")
+    not_hers = await mara.press(not_hers, "Somebody else this time")
+    assert not_hers.text.startswith(f"It is {town.lena.mention}'s turn")
     passed = await town.lena.press(await town.draft(), "Somebody else this time")
     assert passed.text == f"Passed on to {mara.mention}."
     await town.hearth.settle()
