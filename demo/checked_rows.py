@@ -256,6 +256,11 @@ class Rows:
             " WHERE server_id = ? AND undone_at IS NOT NULL AND given_back_at IS NULL",
             server_id,
         )
+        unwanted = self._all("SELECT what FROM takedown WHERE server_id = ?", server_id)
+        claimed = self._all(
+            "SELECT id FROM gathering_date WHERE server_id = ? AND event_state = 'claimed'",
+            server_id,
+        )
         running = self._all(
             "SELECT kind FROM undertaking WHERE server_id = ? AND state = 'running'", server_id
         )
@@ -271,6 +276,8 @@ class Rows:
             *(f"the panel {row['message_id']} was not taken down" for row in panels),
             *(f"the room {row['room_id']} was not given back" for row in kept),
             *(f"the {row['kind']} is under way" for row in running),
+            *(f"a {row['what']} is still there that shall go" for row in unwanted),
+            *(f"the event of date {row['id']} is neither made nor given up" for row in claimed),
         ]
 
 

@@ -16,6 +16,7 @@ from demo.checked_health import told_of_few
 from demo.checked_house import House, button_ids
 from demo.checked_rooms import VIEW, Keys, Rooms
 from demo.checked_rows import GroupRow, Rows, sets
+from demo.checked_together import Together
 from sandbox.state import AuditAction, Channel, Server, State
 
 
@@ -33,13 +34,16 @@ class Verdict:
     """Effects that were owed or begun and are not done."""
     of_few: list[str] = field(default_factory=list[str])
     """Figures that tell of fewer than five people."""
+    met_again: list[str] = field(default_factory=list[str])
+    """Rounds of pairs in which people met again though new ones were left."""
+    sourceless: list[str] = field(default_factory=list[str])
+    """What stands in the commons though its source is gone or was changed."""
 
     @property
     def clean(self) -> bool:
         """Whether nothing at all was found."""
-        return not (
-            self.drift or self.posted_twice or self.two_homes or self.unsettled or self.of_few
-        )
+        found = (self.drift, self.posted_twice, self.two_homes, self.unsettled, self.of_few)
+        return not any((*found, self.met_again, self.sourceless))
 
 
 def check(state: State, tables: Path) -> Verdict:
@@ -57,6 +61,11 @@ def check(state: State, tables: Path) -> Verdict:
             verdict.drift += look.drift()
             verdict.two_homes += look.two_homes()
             verdict.posted_twice += look.posted_twice()
+            together = Together(state, server, connection)
+            verdict.drift += [*together.threads(), *together.events()]
+            verdict.posted_twice += together.twice()
+            verdict.met_again += together.met_again()
+            verdict.sourceless += together.bridges()
             verdict.unsettled += rows.unsettled(server_id)
         verdict.of_few += told_of_few(connection)
     return verdict

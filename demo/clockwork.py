@@ -17,11 +17,27 @@ from sandbox.app import Sandbox
 from sandbox.components import walk
 from sandbox.routing import Call
 
+DUE = (
+    "SELECT next_due_at AS at FROM ritual WHERE state = 'running'",
+    "SELECT runs_at FROM split WHERE state = 'told'",
+    "SELECT next_due_at FROM pairing WHERE state = 'running'",
+    "SELECT datetime(starts_at, '-1 hour') FROM gathering_date WHERE state = 'open'",
+    "SELECT starts_at FROM gathering_date WHERE state = 'open'",
+    "SELECT opens_at FROM guest_evening WHERE agreed_at IS NOT NULL",
+    "SELECT ends_at FROM guest_evening WHERE opened_at IS NOT NULL",
+)
+"""When something is due at a moment of its own, so that time stops there."""
 BEFORE = timedelta(minutes=1)
 ANSWERS = ("/interactions/", "/webhooks/")
 LOOKS = "/guilds/"
 """What is only read there is the hourly look at the whole server."""
-ELSE = frozenset(("wave", "ritual-in", "ritual-remind"))
+ELSE = frozenset(
+    (
+        *("wave", "ritual-in", "ritual-remind", "pair-join", "pair-met", "pair-how", "goal-in"),
+        *("goal-mine", "gathering-yes", "gathering-look", "bridge-thanks", "bridge-edition"),
+        *("guest-open", "guest-come", "guest-how"),
+    )
+)
 """What the buttons under messages mean that a split does not send."""
 
 
@@ -57,11 +73,11 @@ class Clockwork:
         self._society = society
 
     def next_moment(self, limit: datetime) -> datetime:
-        """Return when the bot has a ritual or a split to see to; `limit` if not before it."""
-        found = self._society.ask(
-            "SELECT min(at) FROM (SELECT next_due_at AS at FROM ritual WHERE state = 'running'"
-            " UNION SELECT runs_at FROM split WHERE state = 'told')"
-        )
+        """Return when the bot has something to see to at its time; `limit` if not before it."""
+        union = " UNION ".join(DUE)
+        now = self._sandbox.clock.now().replace(tzinfo=None).isoformat(" ")
+        query = f"SELECT min(at) FROM ({union}) WHERE at > ?"  # noqa: S608 - our own words
+        found = self._society.ask(query, now)
         return limit if found[0][0] is None else min(_moment(found[0][0]), limit)
 
     async def advance(self, until: datetime) -> None:

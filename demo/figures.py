@@ -108,6 +108,35 @@ def figures(
             "declined": sum(pulse.state == "declined" for pulse in story.pulses.values()),
             "answers": sum(pulse.people for pulse in story.pulses.values()),
         },
+        "together": {
+            "kinds": dict(sorted(story.kinds.items())),
+            "threads": len(story.threads),
+            "pairs": {
+                "rounds": len(story.rounds),
+                "pairs": sum(pairs for _, pairs, _ in story.rounds.values()),
+                "met": sum(met for _, _, met in story.rounds.values()),
+                "met_again_too_early": len(verdict.met_again),
+            },
+            "goals": {
+                "begun": len(story.goals),
+                "people": sum(people for people, _, _ in story.goals.values()),
+                "check_ins": sum(marks for _, marks, _ in story.goals.values()),
+                "completed": sum(done for _, _, done in story.goals.values()),
+            },
+            "gatherings": {
+                "dates": len(story.gatherings),
+                "yes": sum(yes for yes, _ in story.gatherings.values()),
+                "came": sum(came for _, came in story.gatherings.values()),
+                "events": len(story.events),
+            },
+            "bridges": {
+                "shared": len(story.shared),
+                "published": len(story.published),
+                "editions": len(story.editions),
+                "without_source": len(verdict.sourceless),
+            },
+            "guest_evenings": len(story.evenings),
+        },
         "health": {
             "weeks": story.weeks_closed,
             "figures": story.figures,
@@ -135,6 +164,8 @@ def in_order(found: Mapping[str, Any]) -> bool:
         or found["members_with_two_homes"]
         or found["rituals"]["posted_twice"]
         or found["health"]["of_few"]
+        or found["together"]["pairs"]["met_again_too_early"]
+        or found["together"]["bridges"]["without_source"]
         or found["pictures"]["without_words"]
         or found["log"]["given_away"]
     )

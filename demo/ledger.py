@@ -77,6 +77,26 @@ class Story:
     """The most homes that a group ever had."""
     pulses: dict[int, Pulse] = field(default_factory=dict[int, Pulse])
     """Pulses by id, and what became of each."""
+    kinds: dict[str, int] = field(default_factory=dict[str, int])
+    """Occurrences that were posted, by the ritual's kind; the most that ever stood there."""
+    threads: set[int] = field(default_factory=set[int])
+    """Threads that were opened."""
+    rounds: dict[int, tuple[int, int, int]] = field(default_factory=dict[int, tuple[int, int, int]])
+    """Rounds of pairs: people, pairs, and how many of these met."""
+    goals: dict[int, tuple[int, int, int]] = field(default_factory=dict[int, tuple[int, int, int]])
+    """Challenges: who takes part or took part, check-ins, and who completed it."""
+    gatherings: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    """Dates of gatherings that stood in a room: who said yes, and who came."""
+    events: set[int] = field(default_factory=set[int])
+    """Events that were announced on Discord."""
+    shared: set[int] = field(default_factory=set[int])
+    """Messages that were shared with the commons."""
+    published: set[int] = field(default_factory=set[int])
+    """Those that stood there."""
+    editions: set[int] = field(default_factory=set[int])
+    """Editions of *From the neighbourhoods* that were published."""
+    evenings: set[int] = field(default_factory=set[int])
+    """Guest evenings on which a door opened."""
     weeks_closed: int = 0
     figures: int = 0
     """Of closed weeks, silent ones among them."""
@@ -154,6 +174,7 @@ class Ledger:
             (pulse, Pulse(state, people or 0))
             for pulse, state, people in self._all("SELECT id, state, people FROM pulse")
         )
+        self._together()
         ((story.weeks_closed, story.figures, story.silent),) = self._all(
             "SELECT count(DISTINCT week), count(*), count(silent) FROM health_figure"
         )
@@ -167,6 +188,48 @@ class Ledger:
         )
         story.days.append(day)
         return day
+
+    def _together(self) -> None:
+        """Take in what groups do together."""
+        story = self.story
+        for kind, count in self._all(
+            "SELECT r.kind, count(*) FROM occurrence o JOIN ritual r ON r.id = o.ritual_id"
+            " WHERE o.state = 'posted' GROUP BY r.kind"
+        ):
+            story.kinds[kind] = max(count, story.kinds.get(kind, 0))
+        for table in ("occurrence", "goal", "group_ask", "pair"):
+            found = self._all(f"SELECT thread_id FROM {table} WHERE thread_id IS NOT NULL")  # noqa: S608 - our own words
+            story.threads.update(row[0] for row in found)
+        for one, people, pairs, met in self._all("SELECT id, people, pairs, met FROM pair_round"):
+            story.rounds[one] = (people, pairs, met)
+        for one, people, marks, done in self._all(
+            "SELECT g.id, (SELECT count(*) FROM goal_part p WHERE p.goal_id = g.id),"
+            " (SELECT count(*) FROM goal_mark m WHERE m.goal_id = g.id), g.completed"
+            " FROM goal g WHERE g.begun_at IS NOT NULL"
+        ):
+            before = story.goals.get(one, (0, 0, 0))
+            story.goals[one] = (max(people, before[0]), max(marks, before[1]), done)
+        for one, yes, came in self._all(
+            "SELECT d.id, (SELECT count(*) FROM gathering_answer a WHERE a.date_id = d.id"
+            " AND a.answer = 'yes'), (SELECT count(*) FROM gathering_answer a"
+            " WHERE a.date_id = d.id AND a.came_at IS NOT NULL)"
+            " FROM gathering_date d WHERE d.message_id IS NOT NULL"
+        ):
+            before = story.gatherings.get(one, (0, 0))
+            story.gatherings[one] = (max(yes, before[0]), max(came, before[1]))
+        story.events.update(
+            row[0] for row in self._all("SELECT id FROM gathering_date WHERE event_id IS NOT NULL")
+        )
+        for message, state in self._all("SELECT message_id, state FROM bridge"):
+            story.shared.add(message)
+            if state == "published":
+                story.published.add(message)
+        story.editions.update(
+            row[0] for row in self._all("SELECT id FROM edition WHERE state = 'published'")
+        )
+        story.evenings.update(
+            row[0] for row in self._all("SELECT id FROM guest_evening WHERE opened_at IS NOT NULL")
+        )
 
     def _splits(self) -> None:
         moved = self._all(

@@ -26,8 +26,9 @@ class Noticeboard:
         self._seen: dict[int, int] = {}
 
     def new(self) -> Iterator[Notice]:
-        """Yield what is new in the server's rooms and in people's DMs, room by room."""
-        for channel in [*self._server.channels.values(), *self._state.dms.values()]:
+        """Yield what is new in the server's rooms and threads and in people's DMs, by room."""
+        places = (self._server.channels, self._server.threads, self._state.dms)
+        for channel in [place for places_of in places for place in places_of.values()]:
             last, seen = channel.last_message_id or 0, self._seen.get(channel.id, 0)
             if last <= seen:
                 continue

@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 from bot.texts import catalogue
 from demo import doorstep
 from demo.almanac import Almanac
+from demo.company import Company
 from demo.drive import Driver
+from demo.exchange import Exchange
 from demo.neighbours import Neighbours
 from demo.noticeboard import Notice, Noticeboard, first_choice, meanings, verbs
 from demo.society import Group
@@ -56,6 +58,12 @@ class Offices:
         self._wellbeing = Wellbeing(
             driver, later=self._at, some_of=self._some_of, start=driver.source.start, seed=seed
         )
+        self._company = Company(
+            driver, later=self._at, some_of=self._some_of, in_office=self._in_office, seed=seed
+        )
+        self._exchange = Exchange(
+            driver, later=self._at, some_of=self._some_of, in_office=self._in_office, seed=seed
+        )
 
     # --- what comes up --------------------------------------------------------------------------
 
@@ -75,6 +83,8 @@ class Offices:
             await self._neighbours.day(now)
             await self._almanac.turn(now)
             await self._wellbeing.day(now)
+        await self._company.day(now)
+        await self._exchange.day(now)
         while self._later and self._later[0][0] <= now:
             await heapq.heappop(self._later)[2]()
 
@@ -105,8 +115,14 @@ class Offices:
             await self._held(notice)
         elif "home-open" in means:
             await self._something_waits(notice)
-        elif self._driver.source.invents:
+        elif not await self._together(notice) and self._driver.source.invents:
             await self._of_their_own_accord(notice)
+
+    async def _together(self, notice: Notice) -> bool:
+        """Take part in what groups do together, of which a log's people press the buttons too."""
+        if await self._company.answer(notice):
+            return True
+        return await self._exchange.answer(notice, self._mentioned(notice))
 
     async def _of_their_own_accord(self, notice: Notice) -> None:
         """Do what nobody has to."""
@@ -250,6 +266,9 @@ class Offices:
             await self._driver.press(person, notice.message, "ritual-in")
         elif chance < 0.5 and "ritual-remind" in notice.verbs:
             await self._driver.press(person, notice.message, "ritual-remind")
+        elif thread := self._society.server.threads.get(notice.message.id):
+            if person.can_send(thread) and not thread.locked:
+                await person.write(thread, "My turn, then.")
         elif self._driver.may_reply(person, notice.channel, notice.message):
             await person.write(notice.channel, "My turn, then.", reply_to=notice.message)
 
@@ -274,6 +293,14 @@ class Offices:
         ]
         here = [one for one in near if self._driver.able(one) and one.can_send(room)]
         return self._random.sample(here, min(len(here), self._random.randint(least, most)))
+
+    def _in_office(self, group_id: int) -> Person | None:
+        """Return one person who looks after a group and is about."""
+        for user_id, state in self._society.offices().get(group_id, ()):
+            person = self._person(user_id) if state == "active" else None
+            if person is not None:
+                return person
+        return None
 
     def _mentioned(self, notice: Notice) -> Person | None:
         """Return the first person whom a notice names and who can see it."""

@@ -100,6 +100,7 @@ async def play(
             _point_to(console, written)
             _tell(console, [*verdict.drift, *verdict.two_homes, *verdict.posted_twice, *wrong])
             _tell(console, [*verdict.of_few, *wordless, *given_away])
+            _tell(console, [*verdict.met_again, *verdict.sourceless])
             write(found)
             if options.keep:
                 await _stay(sandbox, folder, console)

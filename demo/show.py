@@ -163,6 +163,8 @@ def summary(
         f"figures of {health['weeks']} weeks, {health['silent']:,} of them silent;"
         f" {figures['pictures']['sent']:,} pictures sent",
     )
+    for count, what in _together(figures["together"]):
+        table.add_row(f"{count:,}", what)
     splits: Sequence[Mapping[str, Any]] = figures["splits"]
     if splits:
         moved, asked = (sum(split[key] for split in splits) for key in ("moved", "requests"))
@@ -199,12 +201,40 @@ def summary(
         console.print(f"The picture is in [bold]{escape(str(picture))}[/].", soft_wrap=True)
 
 
+def _together(found: Mapping[str, Any]) -> list[tuple[int, str]]:
+    """Return what groups did together, a count and what it counts in each line."""
+    pairs, goals, dates = found["pairs"], found["goals"], found["gatherings"]
+    bridges = found["bridges"]
+    kinds = f"kinds of rituals; {found['threads']:,} threads were opened for them and for others"
+    rounds = f"pairs in {pairs['rounds']} rounds, of whom {pairs['met']:,} met"
+    challenges = f"challenges: {goals['people']} people, {goals['check_ins']:,} check-ins"
+    came = (
+        f"gatherings, {dates['yes']} times yes and {dates['came']} times there;"
+        f" {dates['events']} stood among Discord's events"
+    )
+    shared = (
+        f"bridges published of {bridges['shared']} that were shared, in {bridges['editions']}"
+        f" editions of From the neighbourhoods; {found['guest_evenings']} guest evenings"
+    )
+    return [
+        (len(found["kinds"]), kinds),
+        (pairs["pairs"], rounds),
+        (goals["begun"], f"{challenges}, {goals['completed']} completed theirs"),
+        (dates["dates"], came),
+        (bridges["published"], shared),
+    ]
+
+
 def _verdict(console: Console, figures: Mapping[str, Any]) -> None:
     """Print what the checker and the log found."""
     wrong = {
         "differences between the tables and the server": figures["drift"],
         "people with two homes": figures["members_with_two_homes"],
-        "rituals posted twice": figures["rituals"]["posted_twice"],
+        "messages, threads or events that stand twice": figures["rituals"]["posted_twice"],
+        "rounds in which people met again too early": figures["together"]["pairs"][
+            "met_again_too_early"
+        ],
+        "posts whose source is gone": figures["together"]["bridges"]["without_source"],
         "figures that tell of fewer than five people": figures["health"]["of_few"],
         "pictures without a sentence": figures["pictures"]["without_words"],
         "lines of the log that give somebody away": figures["log"]["given_away"],
@@ -217,6 +247,11 @@ def _verdict(console: Console, figures: Mapping[str, Any]) -> None:
         console.print(
             "[bold green]All is as it should be[/]: checked with the bot stopped, the server is as"
             " the tables say, nobody has two homes, nothing was posted twice, no errors.",
+            soft_wrap=True,
+        )
+        console.print(
+            "Nobody who was paired met again while somebody new was left, and nothing that was"
+            " shared stands there without its source.",
             soft_wrap=True,
         )
         console.print(

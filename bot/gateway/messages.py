@@ -1,11 +1,8 @@
 """Single messages and threads on Discord: whether one stands, and taking ours away."""
 
 import discord
-from discord.http import HTTPClient
 
 from bot.gateway.errors import MISSING_PERMISSIONS, effects
-
-ARCHIVED = 50083  # Discord's code for what cannot be done in an archived thread
 
 
 async def stands(client: discord.Client, channel_id: int, message_id: int) -> bool:
@@ -41,21 +38,16 @@ async def close_thread(client: discord.Client, thread_id: int) -> None:
 
     Without Manage Threads it is archived all the same, and whoever writes in it opens it again.
     """
+    http = client.http
     with effects():
         try:
-            await _close(client.http, thread_id)
+            if client.get_channel(thread_id) is None:
+                # It fell asleep by itself: only one that is awake can be locked.
+                await http.edit_channel(thread_id, archived=False)
+            await http.edit_channel(thread_id, archived=True, locked=True)
         except discord.NotFound:
             return
-
-
-async def _close(http: HTTPClient, thread_id: int) -> None:
-    try:
-        await http.edit_channel(thread_id, archived=True, locked=True)
-    except discord.HTTPException as error:
-        if error.code == MISSING_PERMISSIONS:
+        except discord.Forbidden as error:
+            if error.code != MISSING_PERMISSIONS:
+                raise
             await http.edit_channel(thread_id, archived=True)
-        elif error.code == ARCHIVED:  # by itself; only an active one can be locked
-            await http.edit_channel(thread_id, archived=False)
-            await http.edit_channel(thread_id, archived=True, locked=True)
-        else:
-            raise

@@ -222,6 +222,15 @@ def test_children_flow_right_above_their_parents(story: Story) -> None:
     assert order.index(3) == order.index(1) + 1
 
 
+TOGETHER: dict[str, Any] = {
+    "kinds": {"check_in": 9, "wins": 4},
+    "threads": 31,
+    "pairs": {"rounds": 12, "pairs": 80, "met": 62, "met_again_too_early": 0},
+    "goals": {"begun": 2, "people": 20, "check_ins": 240, "completed": 11},
+    "gatherings": {"dates": 6, "yes": 40, "came": 31, "events": 3},
+    "bridges": {"shared": 25, "published": 19, "editions": 7, "without_source": 0},
+    "guest_evenings": 3,
+}
 FIGURES: dict[str, Any] = {
     "members": 900,
     "groups": 3,
@@ -242,6 +251,7 @@ FIGURES: dict[str, Any] = {
     "splits": [{"moved": 45, "requests": 50, "mean_share": 0.91, "stranded": 0}],
     "requests": {"total": 9000, "by_route": {}, "rate_limited": 3},
     "pulses": {"asked": 12, "shown": 9, "few": 2, "declined": 1, "answers": 81},
+    "together": TOGETHER,
     "health": {"weeks": 9, "figures": 700, "silent": 310, "of_few": 0},
     "pictures": {"sent": 14, "in_report": 6, "without_words": 0},
     "log": {"lines": 220, "given_away": 0},
@@ -269,6 +279,8 @@ def test_weeks_and_the_end_read_well(story: Story, terminal: bool) -> None:
     if not terminal:
         assert "1,655" in text
         assert "4  of them newcomers who faded away, of 5 who did" in text
+        assert "80  pairs in 12 rounds, of whom 62 met" in text
+        assert "19  bridges published of 25 that were shared, in 7 editions" in text
         assert "River, 90 people, becomes River (45) and Pond (45)" in text
         assert "All is as it should be" in text
         assert "the log's 220 lines name nobody" in text
@@ -282,6 +294,8 @@ def test_weeks_and_the_end_read_well(story: Story, terminal: bool) -> None:
         {"errors": 3},
         {"members_with_two_homes": 3},
         {"health": {**FIGURES["health"], "of_few": 3}},
+        {"together": {**TOGETHER, "pairs": {**TOGETHER["pairs"], "met_again_too_early": 3}}},
+        {"together": {**TOGETHER, "bridges": {**TOGETHER["bridges"], "without_source": 3}}},
         {"pictures": {**FIGURES["pictures"], "without_words": 3}},
         {"log": {**FIGURES["log"], "given_away": 3}},
     ],
