@@ -125,6 +125,13 @@ async def sweep(session: AsyncSession, now: datetime) -> int:
     return gone
 
 
+async def word_dropped(session: AsyncSession, row: OutboxMessage) -> None:
+    """Take in that a challenge's thread is gone: somebody deleted it, so no word is asked for."""
+    goal = await session.get(Goal, int(row.key.split(":")[1]))
+    if goal is not None and row.place == "thread":
+        goal.message_id = goal.thread_id = None
+
+
 async def _half(session: AsyncSession, goal: Goal, group: Group, now: datetime) -> None:
     if group.locked_at is not None and now - goal.half_at <= rules.SAID_WITHIN:
         return  # said once the room is open again, if that is soon

@@ -110,8 +110,10 @@ async def check_in(
         goal.last_mark_at = now
         await session.flush()
     after = await _standing(session, goal, actor.user_id, now)
-    unsaid = row is None or row.message_id is None
-    return Checked(goal, row is None, before, after, may_say=unsaid and day == today)
+    may_say = day == today and goal.message_id is not None
+    if row is not None and row.message_id is not None:
+        may_say = False
+    return Checked(goal, row is None, before, after, may_say=may_say)
 
 
 def told(found: Checked, *, yesterday: bool) -> Message:
@@ -346,6 +348,8 @@ async def _sayable(
     """Return a challenge and its day today, where somebody checked in and has said nothing yet."""
     goal = await taking_part(session, actor, goal_id, running=True)
     day = goals.course_of(goal).today(now)
+    if goal.message_id is None:
+        raise UserError("goals.word_nowhere")
     row = await session.get(GoalMark, (goal_id, actor.user_id, day.isoformat()))
     if row is None:
         raise UserError("goals.word_no_mark")

@@ -457,7 +457,7 @@ KEEPERS = {
     "charter": Keeper(_charter_sent),
     gatherings.POST: Keeper(gatherings.posted),
     goals.KIND: Keeper(goal_moments.posted),
-    goal_parts.WORD: Keeper(goal_moments.word_posted),
+    goal_parts.WORD: Keeper(goal_moments.word_posted, goal_moments.word_dropped),
     panels.KIND: Keeper(panels.posted, panels.not_posted),
     bridge_posts.KIND: Keeper(bridge_posts.posted, bridge_posts.not_posted),
     bridge_posts.HEADER: Keeper(bridge_posts.header_posted),

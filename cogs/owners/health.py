@@ -1,6 +1,7 @@
 """/hearth health: how all groups are doing, in a picture and three sentences."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from discord import app_commands
@@ -10,8 +11,8 @@ from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
 from bot.rules import group_maps, health_cards, staying_cards
 from bot.rules.message import Button, Line, Message
+from bot.services import goal_figures, health_reading, monthly_report
 from bot.services import health as measuring
-from bot.services import health_reading, monthly_report
 from bot.texts import catalogue
 
 TEXTS = catalogue()
@@ -34,12 +35,17 @@ async def show(interaction: Interaction) -> None:
     client = interaction.client
     async with client.database.reading() as session:
         found = await health_reading.everything(session, actor(interaction))
+        goals = await goal_figures.with_and_without(
+            session, actor(interaction).server_id, client.clock.now()
+        )
     if found.week is None:
         await answer(interaction, await _none_yet(interaction))
         return
     shown = await asyncio.to_thread(
         health_cards.of_server, found.lines, monthly_report.beside(found)
     )
+    if goals is not None:
+        shown = replace(shown, lines=(*shown.lines, goals))
     await answer(interaction, shown)
 
 

@@ -9,8 +9,8 @@ from models import Draft, GoalMark, GoalPart, GoalPartner, Membership
 from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Message
-from tests.cogs.founding import at_home, group, looked_after, set_up
-from tests.cogs.goals import all_in, begun, last, thread, words
+from tests.cogs.founding import at_home, channel, group, looked_after, set_up
+from tests.cogs.goals import ROOM, all_in, begun, last, thread, words
 from tests.conftest import Running
 
 DAY = timedelta(days=1)
@@ -170,10 +170,10 @@ async def test_stepping_out_takes_shared_words_down(
     assert not words(hearth)
 
 
-async def test_without_a_thread_words_stand_in_the_room(
+async def test_a_thread_that_is_deleted_takes_no_words(
     hearth: Running, lena: Person, mara: Person
 ) -> None:
-    """Somebody deleted it by hand: that word is dropped, and nothing breaks."""
+    """Somebody deleted it by hand: no other is made, and no word is asked for any more."""
     post = await begun(hearth, lena)
     await all_in([mara], post)
     await hearth.owner.delete_thread(thread(hearth))
@@ -181,8 +181,30 @@ async def test_without_a_thread_words_stand_in_the_room(
     preview = await mara.fill(form, said="Rain.")
     assert "It stands in the thread" in (await mara.press(preview, "Share it")).text
     await hearth.settle()
-    assert "checked in once" in (await part(mara, post)).text
+    card = await part(mara, post)
+    assert "checked in once" in card.text
     assert last(hearth).id == post.id
+    assert not hearth.server.threads
+    assert "The thread of this challenge is gone" in (await mara.press(card, "Say a word")).text
+    await hearth.advance(DAY)
+    assert (await mara.press(post, "Check in")).buttons == ["My part"]
+
+
+async def test_a_post_that_is_deleted_is_found_at_home(
+    hearth: Running, lena: Person, mara: Person
+) -> None:
+    """It is not posted again; ‹Together› leads to the challenge, and its moments come."""
+    post = await begun(hearth, lena)
+    await hearth.owner.delete(post)
+    await hearth.settle()
+    shown = await mara.press(await mara.command("home"), "Together")
+    done = await mara.press(await mara.press(shown, "Challenge"), "I'm in")
+    card = await mara.press(done, "My part")
+    assert "Noted for today" in (await mara.press(card, "Check in")).text
+    await hearth.advance(2 * DAY)
+    begins = [m for m in channel(hearth, ROOM).history if "begins a challenge" in m.content]
+    assert not begins
+    assert "Half-time of **Walk every day**" in last(hearth).content
 
 
 async def test_partners_see_each_other_and_nobody_else_does(

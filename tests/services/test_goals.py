@@ -12,6 +12,7 @@ from bot.errors import NotAllowed, UserError
 from bot.rules.goals import Ended
 from bot.services import (
     departures,
+    goal_figures,
     goal_moments,
     goal_moves,
     goal_partners,
@@ -453,6 +454,32 @@ async def test_an_unlisted_group_is_not_named_outside(shore: Shore) -> None:
     (waits,) = [row for row in await rows(shore, OutboxMessage) if row.kind == "goal-waits"]
     assert waits.place == "facilitators"
     assert not any(name in waits.content for name in ("Riverside", "Walk"))
+
+
+async def test_the_servers_figure_adds_up_only_what_can_stand_alone(shore: Shore) -> None:
+    """Below five on either side a challenge is left out: it could be found by subtraction."""
+    goal_id = await begun(shore)
+    async with shore.database.writing() as session:
+        goal = await session.get_one(Goal, goal_id)
+        goal.state, goal.closed_at = "over", shore.now
+        goal.joined, goal.completed, goal.paired, goal.paired_completed = 12, 9, 6, 5
+        session.add(
+            Goal(
+                **{
+                    column.name: getattr(goal, column.name)
+                    for column in Goal.__table__.columns
+                    if column.name not in {"id", "paired", "paired_completed"}
+                },
+                paired=2,
+                paired_completed=2,
+            )
+        )
+    async with shore.database.reading() as session:
+        line = await goal_figures.with_and_without(session, SERVER, shore.now + DAY)
+        assert line is not None
+        assert line.params == {"with_done": 5, "with_all": 6, "alone_done": 4, "alone_all": 6}
+        late = shore.now + 366 * DAY
+        assert await goal_figures.with_and_without(session, SERVER, late) is None
 
 
 async def test_drafts_that_nobody_begins_go(shore: Shore) -> None:
