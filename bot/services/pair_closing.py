@@ -64,7 +64,8 @@ async def _close(session: AsyncSession, row: Pairing, one: PairRound, now: datet
     pairs = await session.scalars(select(Pair).where(Pair.round_id == one.id))
     listed = pairs.all()
     seats = await pair_talk.seats(session, [pair.id for pair in listed])
-    counts = await _was_heard(session, one, now)
+    # Pairs that were paused meanwhile were not asked.
+    counts = row.state == "running" and await _was_heard(session, one, now)
     met = 0
     for pair in listed:
         there = [seat for seat in seats[pair.id] if not seat.gone]
@@ -123,6 +124,7 @@ async def _ask(session: AsyncSession, now: datetime) -> None:
             PairRound.asked_at.is_(None),
             PairRound.closes_at <= now + ASKED_BEFORE,
             PairRound.closes_at > now,
+            Pairing.state == "running",
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
         )

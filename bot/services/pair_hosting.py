@@ -154,7 +154,7 @@ async def change(
             select(PairRound).where(PairRound.pairing_id == row.id, PairRound.closed_at.is_(None))
         )
         for one in rounds.all():
-            one.closes_at, one.asked_at = following, None
+            one.closes_at = following
     await session.flush()
     return row.next_due_at
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import Database
 from bot.rules import pair_messages
 from bot.rules.pairing import Round
+from bot.rules.resting import local_day
 from bot.rules.rituals import local_moment, next_due
 from bot.services import facilitators, pair_closing, pair_crowd, pair_talk
 from bot.services.outbox import owe
@@ -22,6 +23,7 @@ from bot.services.pairs import schedule_of
 from models import (
     Facilitator,
     Group,
+    GroupRest,
     Membership,
     OutboxMessage,
     Pair,
@@ -85,8 +87,9 @@ async def due(session: AsyncSession, now: datetime) -> list[int]:
 async def ready(session: AsyncSession, pairing_id: int, now: datetime) -> Crowd | None:
     """Close the round before, and return who takes part in the one that is due.
 
-    None where there is none: it comes too late and is left out, nobody hosts it any more, or hardly
-    anybody took part twice in a row. Then pairs rest, and those who look after the group are asked.
+    None where there is none: it comes too late or falls on one of the group's days of rest, and is
+    left out; or nobody hosts it any more, or hardly anybody took part twice in a row: then pairs
+    rest, and those who look after the group are asked.
     """
     row = await session.get(Pairing, pairing_id)
     if row is None or row.state != "running" or row.next_due_at is None or row.next_due_at > now:
@@ -95,7 +98,7 @@ async def ready(session: AsyncSession, pairing_id: int, now: datetime) -> Crowd 
     moment = row.next_due_at
     while (following := next_due(schedule, moment)) <= now:
         moment = following
-    if now - moment > GRACE:
+    if now - moment > GRACE or await _rests(session, row, moment):
         await _leave_out(session, row, following)
         return None
     row.next_due_at = moment
@@ -186,6 +189,17 @@ async def _leave_out(session: AsyncSession, row: Pairing, following: datetime) -
     for one in rounds.all():
         one.closes_at = following
     await session.flush()
+
+
+async def _rests(session: AsyncSession, row: Pairing, moment: datetime) -> bool:
+    """Return whether a moment falls on a day of rest of the group, by the calendar of its pairs."""
+    day = local_day(moment, row.zone).isoformat()
+    found = await session.scalar(
+        select(GroupRest.id)
+        .where(GroupRest.group_id == row.group_id, GroupRest.first <= day, GroupRest.last >= day)
+        .limit(1)
+    )
+    return found is not None
 
 
 async def _is_hosted(session: AsyncSession, row: Pairing) -> bool:

@@ -17,6 +17,7 @@ from models import (
     Connected,
     Facilitator,
     Group,
+    GroupRest,
     Lineage,
     Membership,
     OutboxMessage,
@@ -286,6 +287,72 @@ async def test_down_for_a_week_and_more(
     await pair_rounds.step(database, now + 4 * WEEK + timedelta(hours=3))
     assert len(await rows(database, PairRound)) == 1
     assert (await one(database, Pairing)).next_due_at == now + 5 * WEEK
+
+
+async def test_a_day_of_rest_has_no_round(
+    database: Database, six: Sequence[int], now: datetime
+) -> None:
+    """It is left out, and the pairs of the last one keep each other until the next."""
+    await pair_rounds.step(database, now)
+    before = await tables(database)
+    async with database.writing() as session:
+        session.add(
+            GroupRest(
+                server_id=SERVER,
+                group_id=RIVERSIDE,
+                first="2026-03-07",
+                last="2026-03-09",
+                why="holiday",
+            )
+        )
+    await pair_rounds.step(database, now + WEEK)
+    assert await tables(database) == before
+    (held,) = await rows(database, PairRound)
+    assert (held.closed_at, held.closes_at) == (None, now + 2 * WEEK)
+    await pair_rounds.step(database, now + 2 * WEEK)
+    assert len(await rows(database, PairRound)) == 2
+    assert len(six) == 6
+
+
+async def test_pairs_that_rest_miss_nothing(
+    database: Database, six: Sequence[int], now: datetime
+) -> None:
+    """They are not asked, and the round that lasted is closed by itself."""
+    assert len(six) == 6
+    await pair_rounds.step(database, now)
+    await sent(database, now)
+    async with database.writing() as session:
+        await session.execute(update(Pairing).values(state="paused", next_due_at=None))
+    await pair_rounds.step(database, now + WEEK - timedelta(hours=3))
+    assert await rows(database, OutboxMessage) == []
+    await pair_rounds.step(database, now + WEEK + timedelta(days=3))
+    (held,) = await rows(database, PairRound)
+    assert held.closed_at is not None
+    assert {row.misses for row in await rows(database, PairWish)} == {0}
+    assert len(await rows(database, Takedown)) == 3
+
+
+async def test_clocks_that_change(database: Database, six: Sequence[int], now: datetime) -> None:
+    """In the gap of spring the first moment after it; a week apart on the clock, not in hours."""
+    assert len(six) == 6
+    async with database.writing() as session:
+        await session.execute(
+            update(Pairing).values(
+                zone="Europe/Berlin",
+                weekday=6,
+                hour=2,
+                minute=30,
+                next_due_at=datetime(2026, 3, 22, 1, 30, tzinfo=now.tzinfo),
+            )
+        )
+    await pair_rounds.step(database, datetime(2026, 3, 22, 1, 30, tzinfo=now.tzinfo))
+    due = (await one(database, Pairing)).next_due_at
+    assert due == datetime(2026, 3, 29, 1, 0, tzinfo=now.tzinfo)
+    await pair_rounds.step(database, due)
+    assert (await one(database, Pairing)).next_due_at == datetime(
+        2026, 4, 5, 0, 30, tzinfo=now.tzinfo
+    )
+    assert len(await rows(database, PairRound)) == 2
 
 
 async def test_a_paused_server_waits(database: Database, six: Sequence[int], now: datetime) -> None:
