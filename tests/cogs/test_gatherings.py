@@ -337,6 +337,19 @@ async def test_being_forgotten_leaves_no_name(town: Town) -> None:
     assert not people & {town["Jo"].id, town["Kim"].id}
 
 
+async def test_a_post_that_somebody_deleted(town: Town) -> None:
+    """The gathering goes on: it stands under ‹Together›, and its reminder comes."""
+    post = await town.announced()
+    await town.says("Kim", post)
+    await town.hearth.owner.delete(post)
+    await town.hearth.advance(HOUR)
+    card = await town["Jo"].press(await town["Jo"].command("home"), "Together")
+    look = await town["Jo"].press(card, "Lake walk")
+    assert "You're coming" in (await town["Jo"].press(look, "I'm coming")).text
+    await town.until_friday(before=HOUR - MINUTE)
+    assert mentioned(await town.last()) == {town[name].id for name in ("Lena", "Kim", "Jo")}
+
+
 async def _propose(town: Town, who: str) -> None:
     card = await town[who].press(await town[who].command("home"), "Together")
     form = await town[who].press(card, "Propose a gathering")
