@@ -14,6 +14,8 @@ FILES = (
     "tests/cogs/test_bridges.py",
     "tests/cogs/test_goal_parts.py",
     "tests/cogs/test_neighbourhoods.py",
+    "tests/cogs/test_gatherings.py",
+    "tests/cogs/test_gathering_events.py",
     "tests/cogs/test_panel.py",
     "tests/cogs/test_pulse.py",
     "tests/cogs/test_setup.py",
@@ -107,6 +109,11 @@ PROVED = {
         "test_a_thread_that_somebody_deleted",
         "test_a_private_thread_deleted_before_its_message",
         "test_a_thread_that_somebody_locked",
+    ],
+    "A gathering's post": ["test_a_post_that_somebody_deleted"],
+    "One of Discord's events": [
+        "test_an_event_deleted_by_hand_stays_away",
+        "test_a_change_finds_that_it_was_deleted",
     ],
     "A pulse's question": ["test_a_question_that_is_deleted_is_found_at_home"],
     "A message that its author shared": [
