@@ -70,6 +70,8 @@ class GroupAsks(commands.Cog):
         """Show which groups the question fits; its words are kept until it is sent."""
         await defer_in_place(interaction)
         who, now, group = actor(interaction), self.bot.clock.now(), int(group_id)
+        async with self.bot.database.reading() as session:
+            await group_asks.may_ask(session, who, group)
         await self._keep(interaction, group_asks.draft_of(group), fields, "question")
         try:
             text = rules.question(fields["question"])
@@ -205,6 +207,11 @@ class GroupAsks(commands.Cog):
         """Show the answer as it would be read; nothing is sent yet."""
         await defer(interaction)
         who, ask = actor(interaction), int(ask_id)
+        async with self.bot.database.reading() as session:
+            sent = await group_answers.mine(session, who, ask)
+        if sent is not None:
+            await answer(interaction, sent)
+            return
         await self._keep(interaction, group_answers.draft_of(ask), fields, "answer")
         try:
             async with self.bot.database.reading() as session:
@@ -232,12 +239,12 @@ class GroupAsks(commands.Cog):
         await answer(interaction, said)
 
     @pressed("ask-group-mine")
-    async def mine(self, interaction: Interaction, answer_id: str) -> None:
+    async def mine(self, interaction: Interaction, answer_id: str, stamp: str) -> None:
         """Take one's own answer back."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
             said = await group_answers.take_back(
-                session, actor(interaction), int(answer_id), self.bot.clock.now()
+                session, actor(interaction), int(answer_id), stamp, self.bot.clock.now()
             )
         await answer(interaction, said)
 

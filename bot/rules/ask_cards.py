@@ -164,24 +164,27 @@ def consent(ask: Ask, text: str) -> Message:
     )
 
 
-def answered(ask: Ask, answer_id: int, *, again: bool) -> Message:
-    """Return that an answer is under way or was sent, and how it can be taken back."""
+def answered(ask: Ask, mark: str, *, again: bool) -> Message:
+    """Return that an answer is under way or was sent, and how it can be taken back.
+
+    `mark` is which one, "number:moment": a number may be given again once it is free.
+    """
     key = "asks.answered_already" if again else "asks.sent"
     if ask.group is None:
         key += "_somewhere"
     return Message(
         (Line(key, ask.names),),
-        (Button("asks.take_answer_back", f"ask-group-mine:{answer_id}", "danger"),),
+        (Button("asks.take_answer_back", f"ask-group-mine:{mark}", "danger"),),
     )
 
 
-def posted_answer(ask: Ask, answer_id: int, user_id: int | None, text: str) -> Message:
+def posted_answer(ask: Ask, mark: str, user_id: int | None, text: str) -> Message:
     """Return an answer as it is posted where the question was asked."""
     names = {**ask.names, "user": user_id or 0, "text": quoted(text)}
     key = "asks.answer_without" if user_id is None else "asks.answer_with"
     return Message(
         (Line(key, names), Line("asks.text", names)),
-        (Button("asks.mine", f"ask-group-mine:{answer_id}"),),
+        (Button("asks.mine", f"ask-group-mine:{mark}"),),
     )
 
 

@@ -130,7 +130,7 @@ async def post_answer(
         return
     message = ask_cards.posted_answer(
         await shown(session, row),
-        answer.id,
+        mark(answer),
         answer.user_id if answer.named else None,
         answer.text,
     )
@@ -278,8 +278,13 @@ async def _gone_meanwhile(
 
 
 def _key(answer: GroupAskAnswer) -> str:
-    """Return what an answer is owed under: its number may be that of an earlier one, taken back."""
-    return f"{ANSWER}:{answer.id}:{_stamp(answer)}"
+    """Return what an answer is owed under."""
+    return f"{ANSWER}:{mark(answer)}"
+
+
+def mark(answer: GroupAskAnswer) -> str:
+    """Return which answer it is, and no other one that had its number or will have it."""
+    return f"{answer.id}:{_stamp(answer)}"
 
 
 def _stamp(answer: GroupAskAnswer) -> str:
@@ -289,5 +294,10 @@ def _stamp(answer: GroupAskAnswer) -> str:
 async def _owed_answer(session: AsyncSession, owed: OutboxMessage) -> GroupAskAnswer | None:
     """Return the answer that was posted, unless its author has taken it back meanwhile."""
     _, number, stamp = owed.key.split(":")
-    answer = await session.get(GroupAskAnswer, int(number))
+    return await marked(session, int(number), stamp)
+
+
+async def marked(session: AsyncSession, number: int, stamp: str) -> GroupAskAnswer | None:
+    """Return the answer that a mark means; None once it is taken back."""
+    answer = await session.get(GroupAskAnswer, number)
     return answer if answer is not None and _stamp(answer) == stamp else None

@@ -27,7 +27,9 @@ async def mine(session: AsyncSession, actor: Actor, ask_id: int) -> Message | No
     answer = await _of(session, row, actor.user_id)
     if answer is None:
         return None
-    return ask_cards.answered(await ask_posts.shown(session, row), answer.id, again=True)
+    return ask_cards.answered(
+        await ask_posts.shown(session, row), ask_posts.mark(answer), again=True
+    )
 
 
 async def preview(session: AsyncSession, actor: Actor, ask_id: int, text: str) -> Message:
@@ -55,12 +57,16 @@ async def send(
         await session.flush()
         await drafts.done(session, form=draft_of(ask_id), **own)
         await ask_posts.post_answer(session, row, answer, now)
-    return ask_cards.answered(await ask_posts.shown(session, row), answer.id, again=again)
+    return ask_cards.answered(
+        await ask_posts.shown(session, row), ask_posts.mark(answer), again=again
+    )
 
 
-async def take_back(session: AsyncSession, actor: Actor, answer_id: int, now: datetime) -> Message:
+async def take_back(
+    session: AsyncSession, actor: Actor, answer_id: int, stamp: str, now: datetime
+) -> Message:
     """Take one's own answer back, wherever it stands and however long ago it was sent."""
-    answer = await session.get(GroupAskAnswer, answer_id)
+    answer = await ask_posts.marked(session, answer_id, stamp)
     row = None if answer is None else await session.get_one(GroupAsk, answer.ask_id)
     if answer is None or row is None or row.server_id != actor.server_id:
         raise UserError("asks.answer_unknown")

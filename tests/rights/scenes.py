@@ -703,6 +703,7 @@ async def neighbourly(session: AsyncSession, harbour: Harbour) -> None:
             ask_id=ask_id, user_id=at.who("ada"), named=True, text="Two pairs.", at=at.now
         ),
     )
+    harbour.ids["ask_answered"] = str(int(at.now.timestamp() * 1000))
 
 
 async def _paired(at: Setting, **more: Any) -> None:

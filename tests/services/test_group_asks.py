@@ -88,6 +88,14 @@ async def answered(session: AsyncSession, row: GroupAsk, now: datetime) -> Group
     return (await session.scalars(select(GroupAskAnswer))).one()
 
 
+async def takes_back(
+    session: AsyncSession, who: Actor, answer: GroupAskAnswer, now: datetime
+) -> None:
+    """Let somebody press to take an answer back."""
+    number, stamp = ask_posts.mark(answer).split(":")
+    await group_answers.take_back(session, who, int(number), stamp, now)
+
+
 async def owed(session: AsyncSession, kind: str) -> OutboxMessage | None:
     """Return the message of a kind that is owed."""
     return await session.scalar(select(OutboxMessage).where(OutboxMessage.kind == kind))
@@ -145,25 +153,25 @@ async def test_an_answer_is_taken_back_wherever_it_is(session: AsyncSession, now
     await sends(session, ask_posts.HOME, 801, now, thread=THREAD)
     answer = await answered(session, row, now)
     with pytest.raises(NotAllowed, match="not_your_answer"):
-        await group_answers.take_back(session, ASKER, answer.id, now)
-    await group_answers.take_back(session, HIM, answer.id, now)
+        await takes_back(session, ASKER, answer, now)
+    await takes_back(session, HIM, answer, now)
     assert await owed(session, ask_posts.ANSWER) is None
     with pytest.raises(UserError, match="answer_unknown"):
-        await group_answers.take_back(session, HIM, answer.id, now)
+        await takes_back(session, HIM, answer, now)
     again = await answered(session, row, now + timedelta(minutes=1))
     post = await owed(session, ask_posts.ANSWER)
     assert post is not None
     post.state = "claimed"
-    await group_answers.take_back(session, HIM, again.id, now)
+    await takes_back(session, HIM, again, now)
     other = await answered(session, row, now + timedelta(minutes=2))
     await sends(session, ask_posts.ANSWER, 803, now)
     assert await gone(session) == {803}
     assert other.message_id is None
-    await group_answers.take_back(session, HIM, other.id, now)
+    await takes_back(session, HIM, other, now)
     third = await answered(session, row, now + DAY)
     await sends(session, ask_posts.ANSWER, 804, now)
     await ask_posts.step_due(session, now + 7 * DAY)
-    await group_answers.take_back(session, HIM, third.id, now + 30 * DAY)
+    await takes_back(session, HIM, third, now + 30 * DAY)
     assert await gone(session) == {803, 804, THREAD}
 
 
