@@ -11,10 +11,12 @@ from tests.conftest import Running
 from tests.hostile import other_towns as other
 from tests.hostile.filling import Form, fill
 from tests.hostile.forms import CHARTERS, DESK, RITUALS, SAFETY, WORDS_TO_SOMEBODY
+from tests.hostile.gathering_forms import GATHERINGS
 from tests.hostile.goal_forms import GOALS
 from tests.hostile.neighbour_forms import NEIGHBOURS
 from tests.hostile.pair_forms import PAIRS
 from tests.hostile.reading import read_all
+from tests.hostile.ritual_days_forms import RITUAL_DAYS
 from tests.hostile.stored import unclean
 from tests.hostile.town import Founding, Town, riverside
 from tests.hostile.watching import Lines
@@ -22,8 +24,10 @@ from tests.hostile.watching import Lines
 TOWNS: dict[str, tuple[Founding, tuple[Form, ...]]] = {
     "a group": (riverside, DESK),
     "its rituals": (riverside, RITUALS),
+    "its rituals' days": (riverside, RITUAL_DAYS),
     "its pairs": (riverside, PAIRS),
     "its challenges": (riverside, GOALS),
+    "its gatherings": (riverside, GATHERINGS),
     "its neighbours": (riverside, NEIGHBOURS),
     "words to somebody": (riverside, WORDS_TO_SOMEBODY),
     "its safety": (riverside, SAFETY),
