@@ -263,11 +263,7 @@ class GoalParts(commands.Cog):
             found = await goal_parts.check_in(
                 session, actor(interaction), goal_id, self.bot.clock.now(), yesterday=yesterday
             )
-            shown = (
-                cards.not_in(goal_id)
-                if found is None
-                else goal_parts.told(found, yesterday=yesterday)
-            )
+        shown = cards.not_in(goal_id) if found is None else found
         await answer(interaction, shown, replace=_is_own(interaction))
 
 

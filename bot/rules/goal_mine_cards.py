@@ -103,20 +103,34 @@ def not_in(goal_id: int) -> Message:
     )
 
 
-def checked(
-    one: Shown, before: Standing, after: Standing, *, new: bool, yesterday: bool, may_say: bool
-) -> Message:
-    """Return the answer to a check-in; grace that was taken is told kindly, once it is."""
-    if not new:
-        lines = [Line("goals.checked_already")]
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check-in did: the day is new, or was noted already.
+
+    `done` is how often somebody checked in by now, `left` how much grace there is. `taken`: since
+    the check-in before something was missed and took some of it. `may_say`: a word may go with it.
+    """
+
+    new: bool
+    yesterday: bool
+    taken: bool
+    done: int
+    left: int
+    may_say: bool
+
+
+def checked(one: Shown, did: Checked) -> Message:
+    """Return the answer to a check-in; grace that was taken is told kindly, once."""
+    if did.new:
+        key = "goals.checked_yesterday" if did.yesterday else "goals.checked"
+        lines = [Line(key, {"n": did.done})]
     else:
-        key = "goals.checked_yesterday" if yesterday else "goals.checked"
-        lines = [Line(key, {"n": after.done})]
-        if 0 < before.missed <= one.course.grace:
-            unit = "days" if one.course.times == DAILY else "times"
-            lines.append(Line(f"goals.check_grace_{unit}", {"n": before.grace_left}))
+        lines = [Line("goals.checked_already")]
+    if did.new and did.taken:
+        unit = "days" if one.course.times == DAILY else "times"
+        lines.append(Line(f"goals.check_grace_{unit}", {"n": did.left}))
     buttons = [Button("goals.my_part", f"goal-mine:{one.id}")]
-    if may_say:
+    if did.may_say:
         buttons.insert(0, Button("goals.word_button", f"goal-word:{one.id}", "primary"))
     return Message(tuple(lines), tuple(buttons))
 

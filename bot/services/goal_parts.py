@@ -5,10 +5,9 @@ then it goes into the challenge's thread, and what stays here is where it stands
 taken down.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
@@ -16,7 +15,7 @@ from bot.rules import goal_forms
 from bot.rules import goal_mine_cards as cards
 from bot.rules import goals as rules
 from bot.rules.actor import Actor
-from bot.rules.goal_mine_cards import MyPart
+from bot.rules.goal_mine_cards import Checked, MyPart
 from bot.rules.goals import DAY, Mine, Standing
 from bot.rules.message import Button, Line, Message
 from bot.rules.naming import safe
@@ -28,17 +27,6 @@ from bot.settings import Settings
 from models import Goal, GoalBreak, GoalMark, GoalPart, GoalPartner, Group
 
 WORD = "goal-word"  # the kind of the outbox's message that carries a shared word
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What a check-in did: whether the day is new, and how it stood before and stands now."""
-
-    goal: Goal
-    new: bool
-    before: Standing
-    after: Standing
-    may_say: bool
 
 
 async def together_part(
@@ -87,7 +75,7 @@ async def come_in(session: AsyncSession, actor: Actor, goal_id: int, now: dateti
 
 async def check_in(
     session: AsyncSession, actor: Actor, goal_id: int, now: datetime, *, yesterday: bool = False
-) -> Checked | None:
+) -> Message | None:
     """Note today, or yesterday; None for who lives there and does not take part.
 
     UserError before it begins and after it ended.
@@ -104,6 +92,8 @@ async def check_in(
     if not rules.may_mark(course, day, now):
         raise UserError("goals.check_not_then")
     before = await _standing(session, goal, actor.user_id, now)
+    then = await _standing(session, goal, actor.user_id, await _last_at(session, goal, actor))
+    taken = then.missed < before.missed <= course.grace
     row = await session.get(GoalMark, (goal_id, actor.user_id, day.isoformat()))
     if row is None:
         session.add(GoalMark(goal_id=goal_id, user_id=actor.user_id, day=day.isoformat(), at=now))
@@ -113,19 +103,8 @@ async def check_in(
     may_say = day == today and goal.message_id is not None
     if row is not None and row.message_id is not None:
         may_say = False
-    return Checked(goal, row is None, before, after, may_say=may_say)
-
-
-def told(found: Checked, *, yesterday: bool) -> Message:
-    """Return the answer to a check-in."""
-    return cards.checked(
-        goals.shown(found.goal),
-        found.before,
-        found.after,
-        new=found.new,
-        yesterday=yesterday,
-        may_say=found.may_say,
-    )
+    did = Checked(row is None, yesterday, taken, after.done, before.grace_left, may_say)
+    return cards.checked(goals.shown(goal), did)
 
 
 async def take_back(session: AsyncSession, actor: Actor, goal_id: int, now: datetime) -> None:
@@ -394,6 +373,16 @@ async def _standing(session: AsyncSession, goal: Goal, user_id: int, now: dateti
     mine = await _mine(session, goal, user_id)
     blind = await goals.blind(session, goal, now)
     return rules.standing(goals.course_of(goal), mine, now, blind)
+
+
+async def _last_at(session: AsyncSession, goal: Goal, actor: Actor) -> datetime:
+    """Return when somebody checked in last, or came in."""
+    last = await session.scalar(
+        select(func.max(GoalMark.at)).where(
+            GoalMark.goal_id == goal.id, GoalMark.user_id == actor.user_id
+        )
+    )
+    return last or (await session.get_one(GoalPart, (goal.id, actor.user_id))).since
 
 
 async def _lasting(session: AsyncSession, goal_id: int, user_id: int) -> GoalBreak | None:

@@ -104,6 +104,9 @@ async def test_grace_is_told_kindly_and_breaks_cost_nothing(
     done = await mara.press(post, "Check in")
     assert "A missed day took one of your grace days; 1 is left." in done.text
     assert "1 of 2 grace days left" in (await part(mara, post)).text
+    card = await mara.press(await part(mara, post), "Not today after all")
+    assert "A missed day" in (await mara.press(post, "Check in")).text
+    assert card.buttons == ["My part"]
     rests = await mara.press(await part(mara, post), "I need a break")
     assert "Nothing is missed meanwhile, and nobody is told." in rests.text
     await hearth.advance(5 * DAY)
