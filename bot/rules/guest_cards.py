@@ -34,6 +34,7 @@ class Evening:
     agreed: bool
     opened: bool
     ending: str | None  # None: it is not over
+    reads_history: bool = False  # whether the group's type lets visitors read what was said before
     coming: int = 0  # who said that they would come, where each gets a key of their own
 
     @property
@@ -99,6 +100,7 @@ def card(evening: Evening, group_id: int, *, may_host: bool) -> Message:
     else:
         lines.append(Line("guests.hosted", names))
     lines.append(Line("guests.way_door" if evening.by_door else "guests.way_keys", names))
+    lines.append(_past(evening))
     buttons: list[Button] = []
     if evening.host_id is None and ours and may_host:
         buttons.append(Button("guests.host_it", f"guest-host:{evening.id}", "primary"))
@@ -135,7 +137,8 @@ def called_off(evening: Evening, half: Half, *, early: bool) -> Message:
 
 def how(evening: Evening) -> Message:
     """Return what a guest evening is, to whoever asks, and how it stands with this one."""
-    lines = [Line("guests.how"), Line("guests.how_door" if evening.by_door else "guests.how_keys")]
+    way = "guests.how_door" if evening.by_door else "guests.how_keys"
+    lines = [Line("guests.how"), Line(way), _past(evening)]
     if evening.ending is not None:
         lines.append(Line("guests.how_over"))
     else:
@@ -149,6 +152,10 @@ def comes(evening: Evening, *, inside: bool) -> Message:
         (Line("guests.comes_now" if inside else "guests.comes", evening.names),),
         (Button("guests.stay", f"guest-stay:{evening.id}"),),
     )
+
+
+def _past(evening: Evening) -> Line:
+    return Line("guests.past_read" if evening.reads_history else "guests.past_unread")
 
 
 def _way(evening: Evening, half: Half) -> Line:

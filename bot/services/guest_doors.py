@@ -342,6 +342,7 @@ async def evening(session: AsyncSession, row: GuestEvening) -> Evening:
     """Return an evening as its cards show it."""
     group = await session.get_one(Group, row.group_id)
     guest = await session.get_one(Group, row.guest_group_id)
+    type_ = await session.get_one(GroupType, group.type_id)
     coming = await session.scalars(
         select(GuestComing.user_id).where(GuestComing.evening_id == row.id)
     )
@@ -361,6 +362,7 @@ async def evening(session: AsyncSession, row: GuestEvening) -> Evening:
         agreed=row.agreed_at is not None,
         opened=row.opened_at is not None,
         ending=row.ending,
+        reads_history=type_.visitors_read_history,
         coming=len(coming.all()),
     )
 

@@ -65,7 +65,7 @@ async def test_an_evening_from_the_question_to_the_last_guest(
     said = await evenings.agreed()
     assert "It's on" in said.text, said.text
     (here,), (there,) = street.said("riverside", "comes over"), street.said("millpond", "has us")
-    assert "**Millpond** 🦆 comes over to us" in here.content
+    assert "🦆 **Millpond** comes over to us" in here.content
     assert f"<@{street['Lena'].id}> welcomes us there" in there.content
     room, pia = street.room("riverside"), street["Pia"]
     await evenings.opens(timedelta(minutes=-2))
