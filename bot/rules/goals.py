@@ -192,7 +192,7 @@ def progress(
         tuple(
             (first, last, sum(any(first <= day <= last for day in one.marks) for one in people))
             for first, last in spans
-            if first <= today
+            if first < today  # of today nobody can say yet
         ),
     )
 
