@@ -1,6 +1,7 @@
 """Pairs on the desk: begun, hosted, changed, paused and ended by those who look after the group."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -263,7 +264,7 @@ async def _new(session: AsyncSession, group: Group, when: When, now: datetime) -
     """Return a pairing that is not written yet."""
     server = await session.get_one(Server, group.server_id)
     zone = when.zone or group.zone or server.zone
-    return Pairing(
+    row = Pairing(
         server_id=group.server_id,
         group_id=group.id,
         state="paused",
@@ -274,12 +275,16 @@ async def _new(session: AsyncSession, group: Group, when: When, now: datetime) -
         hour=when.hour,
         minute=when.minute,
         zone=zone,
-        anchor=now.astimezone(ZoneInfo(zone)).date().isoformat(),
+        anchor=now.date().isoformat(),
         begun_at=now,
         threads=True,
         thin=0,
         sibling_state="none",
     )
+    # Fortnights begin with the first such day to come, so that nobody waits for two weeks.
+    first = next_due(replace(pairs.schedule_of(row), cadence="weekly"), now)
+    row.anchor = first.astimezone(ZoneInfo(zone)).date().isoformat()
+    return row
 
 
 async def _group(session: AsyncSession, actor: Actor, group_id: int) -> Group:

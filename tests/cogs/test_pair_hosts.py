@@ -64,6 +64,8 @@ async def pairing(hearth: Running) -> Pairing:
 
 async def test_another_time_before_and_after_the_start(hearth: Running, lena: Person) -> None:
     """As rituals are written; cron is not for pairs; what is typed wrong is told."""
+    preview = await lena.choose(await desk(lena), "Every two weeks")
+    assert "<t:1773050400:F>; after that <t:1774260000:F>" in preview.text  # 9 and 23 March
     preview = await lena.choose(await desk(lena), "Once a month")
     form = await lena.press(preview, "Another time")
     assert "monthly first monday 10:00" in str(form.modal)
