@@ -165,19 +165,19 @@ class Bridges(commands.Cog):
     # --- one's own, afterwards ------------------------------------------------------------------
 
     @pressed("bridge-back")
-    async def back(self, interaction: Interaction, bridge_id: str) -> None:
+    async def back(self, interaction: Interaction, message_id: str) -> None:
         """Take back what one shared."""
-        await self._take_back(interaction, int(bridge_id))
+        await self._take_back(interaction, int(message_id))
 
     @pressed("bridge-back-one")
     async def back_one(self, interaction: Interaction, values: list[str]) -> None:
         """Take back the one that was chosen."""
         await self._take_back(interaction, int(values[0]))
 
-    async def _take_back(self, interaction: Interaction, bridge_id: int) -> None:
+    async def _take_back(self, interaction: Interaction, message_id: int) -> None:
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            await shelf.take_back(session, actor(interaction), bridge_id, self.bot.clock.now())
+            await shelf.take_back(session, actor(interaction), message_id, self.bot.clock.now())
         await answer(interaction, say("bridges.taken_back"))
 
     @pressed("bridge-mine")
@@ -224,19 +224,19 @@ class Bridges(commands.Cog):
     # --- below what stands in the commons -------------------------------------------------------
 
     @pressed("bridge-thanks")
-    async def thanks(self, interaction: Interaction, bridge_id: str) -> None:
+    async def thanks(self, interaction: Interaction, message_id: str) -> None:
         """Count a thanks, or take it back."""
         await defer(interaction)
         async with self.bot.database.writing() as session:
-            told = await shelf.thank(session, actor(interaction), int(bridge_id))
+            told = await shelf.thank(session, actor(interaction), int(message_id))
         await answer(interaction, say(told))
 
     @pressed("bridge-read")
-    async def read(self, interaction: Interaction, bridge_id: str) -> None:
+    async def read(self, interaction: Interaction, message_id: str) -> None:
         """Lead those to the message who may be in its room."""
         await defer(interaction)
         async with self.bot.database.reading() as session:
-            card = await shelf.read_on(session, actor(interaction), int(bridge_id))
+            card = await shelf.read_on(session, actor(interaction), int(message_id))
         await answer(interaction, card)
 
     @pressed("bridge-how")

@@ -1,6 +1,7 @@
 """What people read about bridges: the preview, the post in the commons, what is asked of authors.
 
 A preview is made of the same lines as the post, so that nobody shares what they have not seen.
+Buttons name the message that was shared, for the number of a row may be another one's later.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,7 +54,7 @@ class Shown:
 class Mine:
     """One bridge as its author finds it again; `link` to the message, `post` to what stands."""
 
-    bridge_id: int
+    message_id: int
     state: str
     shared_at: datetime
     link: str
@@ -79,14 +80,14 @@ def lines(shown: Shown) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def post(bridge_id: int, shown: Shown, file_ids: Sequence[int]) -> Message:
+def post(message_id: int, shown: Shown, file_ids: Sequence[int]) -> Message:
     """Return the message in the commons; it mentions nobody so that it rings."""
     place = shown.place
-    buttons = [Button("bridges.thanks", f"bridge-thanks:{bridge_id}")]
+    buttons = [Button("bridges.thanks", f"bridge-thanks:{message_id}")]
     if place.listed:
         more = shown.cut or bool(shown.left_there)
         label = "bridges.read_on" if more else "bridges.read_there"
-        buttons.append(Button(label, f"bridge-read:{bridge_id}"))
+        buttons.append(Button(label, f"bridge-read:{message_id}"))
     if place.listed and place.visits:
         to = {"group": place.group}
         buttons.append(Button("bridges.visit", f"visit:{place.group_id}", "primary", to))
@@ -141,19 +142,19 @@ def preview(one: Preview, place: From, kinds: Mapping[Kind, str]) -> Message:
     return Message(tuple(told), tuple(buttons), tuple(menus))
 
 
-def shared(bridge_id: int, until: datetime, *, hosted: bool) -> Message:
+def shared(message_id: int, until: datetime, *, hosted: bool) -> Message:
     """Return the answer to ‹Share›."""
     key = "bridges.shared" if hosted else "bridges.shared_unhosted"
     return Message(
         (Line(key, {"until": int(until.timestamp())}),),
-        (Button("bridges.take_back", f"bridge-back:{bridge_id}"),),
+        (Button("bridges.take_back", f"bridge-back:{message_id}"),),
     )
 
 
-def shared_already(bridge_id: int) -> Message:
+def shared_already(message_id: int) -> Message:
     """Return what somebody reads who opens the menu again."""
     return Message(
-        (Line("bridges.already"),), (Button("bridges.take_back", f"bridge-back:{bridge_id}"),)
+        (Line("bridges.already"),), (Button("bridges.take_back", f"bridge-back:{message_id}"),)
     )
 
 
@@ -208,7 +209,7 @@ def mine(found: Sequence[Mine]) -> Message:
         if one.thanks and one.state == "published":
             told.append(Line("bridges.mine_thanks", {"n": one.thanks}))
     choices = tuple(
-        Choice(f"{number}. {one.shared_at:%Y-%m-%d}", str(one.bridge_id))
+        Choice(f"{number}. {one.shared_at:%Y-%m-%d}", str(one.message_id))
         for number, one in enumerate(found[:LISTED_MOST], 1)
         if one.state != "changed"
     )

@@ -84,7 +84,7 @@ async def ask(
         session,
         server_id=who.server_id,
         kind=KIND,
-        key=f"{KIND}:{row.id}",
+        key=f"{KIND}:{row.id}:{about.message_id}",
         place="room",
         group_id=group.id,
         message=bridge_cards.something_waits(row.id, about.author_id),

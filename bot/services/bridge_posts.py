@@ -63,7 +63,7 @@ async def send(session: AsyncSession, bridge: Bridge, edition: Edition, now: dat
         kind=KIND,
         key=_key(bridge.id, edition.id),
         place="commons",
-        message=bridge_cards.post(bridge.id, await shown_of(session, bridge), files.all()),
+        message=bridge_cards.post(bridge.message_id, await shown_of(session, bridge), files.all()),
         now=now,
     )
     shown = await session.get(GroupShown, bridge.group_id)

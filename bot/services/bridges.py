@@ -81,13 +81,13 @@ async def belongs(session: AsyncSession, group: Group, user_id: int) -> bool:
 async def may_share(
     session: AsyncSession, who: Actor, room_id: int, message_id: int
 ) -> tuple[From, int | None]:
-    """Return the group that a message of one's own comes from, and the bridge if there is one."""
+    """Return the group that a message of one's own comes from, and its id if it is shared."""
     group = await of_room(session, who, room_id)
     if not await belongs(session, group, who.user_id):
         raise NotAllowed("bridges.living_only")
     known = await _of_message(session, who.server_id, message_id)
     if known is not None and known.state in ALIVE:
-        return await place_of(session, group), known.id
+        return await place_of(session, group), message_id
     waiting = await session.scalar(
         select(func.count())
         .select_from(Bridge)
@@ -162,14 +162,14 @@ async def share(
     await session.flush()
     hosts = exists().where(NeighbourhoodHost.server_id == who.server_id)
     hosted = bool(await session.scalar(select(hosts)))
-    return bridge_cards.shared(bridge.id, now + WAITS, hosted=hosted)
+    return bridge_cards.shared(bridge.message_id, now + WAITS, hosted=hosted)
 
 
-async def take_back(session: AsyncSession, who: Actor, bridge_id: int, now: datetime) -> None:
-    """End a bridge of one's own, wherever it is; also while Hearth is paused."""
+async def take_back(session: AsyncSession, who: Actor, message_id: int, now: datetime) -> None:
+    """End the bridge of a message of one's own, wherever it is; also while Hearth is paused."""
     await rights.server_row(session, who.server_id, allow_paused=True)
-    bridge = await session.get(Bridge, bridge_id)
-    if bridge is None or bridge.server_id != who.server_id or bridge.state not in ALIVE:
+    bridge = await _of_message(session, who.server_id, message_id)
+    if bridge is None or bridge.state not in ALIVE:
         raise UserError("bridges.not_there")
     if bridge.user_id != who.user_id:
         raise NotAllowed("bridges.not_yours")
@@ -194,7 +194,7 @@ async def mine(session: AsyncSession, who: Actor) -> Message:
     thanks = {bridge_id: count for bridge_id, count in given}  # noqa: C416 - a row is not a pair to the type checker
     found = [
         Mine(
-            row.id,
+            row.message_id,
             row.state,
             row.shared_at,
             link(row.server_id, row.channel_id, row.message_id),
@@ -212,25 +212,25 @@ async def mine(session: AsyncSession, who: Actor) -> Message:
     return bridge_cards.mine(found)
 
 
-async def thank(session: AsyncSession, who: Actor, bridge_id: int) -> str:
+async def thank(session: AsyncSession, who: Actor, message_id: int) -> str:
     """Thank for a bridge, or take one's thanks back; return the text that says which."""
     await rights.server_row(session, who.server_id)
-    bridge = await _standing(session, who, bridge_id)
+    bridge = await _standing(session, who, message_id)
     if bridge.user_id == who.user_id:
         return "bridges.thanked_own"
-    given = await session.get(BridgeThanks, (bridge_id, who.user_id))
+    given = await session.get(BridgeThanks, (bridge.id, who.user_id))
     if given is not None:
         await session.delete(given)
         return "bridges.thanked_not"
-    session.add(BridgeThanks(bridge_id=bridge_id, user_id=who.user_id))
+    session.add(BridgeThanks(bridge_id=bridge.id, user_id=who.user_id))
     await session.flush()
     return "bridges.thanked"
 
 
-async def read_on(session: AsyncSession, who: Actor, bridge_id: int) -> Message:
+async def read_on(session: AsyncSession, who: Actor, message_id: int) -> Message:
     """Return where the message stands, for those who may be in its room; else the way there."""
     await rights.server_row(session, who.server_id)
-    bridge = await _standing(session, who, bridge_id)
+    bridge = await _standing(session, who, message_id)
     group = await session.get_one(Group, bridge.group_id)
     where = await place_of(session, group)
     if not await rights.is_inside(session, who.server_id, who.user_id, group.id):
@@ -293,9 +293,8 @@ async def _of_message(session: AsyncSession, server_id: int, message_id: int) ->
     )
 
 
-async def _standing(session: AsyncSession, who: Actor, bridge_id: int) -> Bridge:
-    bridge = await session.get(Bridge, bridge_id)
-    standing = ("sent", "published")
-    if bridge is None or bridge.server_id != who.server_id or bridge.state not in standing:
+async def _standing(session: AsyncSession, who: Actor, message_id: int) -> Bridge:
+    bridge = await _of_message(session, who.server_id, message_id)
+    if bridge is None or bridge.state not in {"sent", "published"}:
         raise UserError("bridges.gone")
     return bridge

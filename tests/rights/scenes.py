@@ -305,6 +305,8 @@ async def _bridges(at: Setting, harbour: Harbour) -> None:
             post_message_id=9004,
         ),
     )
+    # Buttons name the messages.
+    harbour.ids["shared"], harbour.ids["shared_up"] = 9001, 9002
 
 
 async def kept(session: AsyncSession, harbour: Harbour) -> None:

@@ -156,8 +156,8 @@ async def test_words_and_files_go_once_they_stand_there(
     assert (bridge.state, bridge.said) == ("published", "")
     assert (bridge.post_channel_id, bridge.post_message_id) == (SQUARE, 702)
     assert await count(session, BridgeFile) == 0
-    assert await bridges.thank(session, who(JO), bridge.id) == "bridges.thanked"
-    await bridges.take_back(session, who(MARA), bridge.id, now)
+    assert await bridges.thank(session, who(JO), bridge.message_id) == "bridges.thanked"
+    await bridges.take_back(session, who(MARA), bridge.message_id, now)
     assert await unwanted(session) == {701, 702}
     for table in (Bridge, BridgeThanks):
         assert await count(session, table) == 0
@@ -167,11 +167,11 @@ async def test_nobody_but_its_author_takes_it_back(session: AsyncSession, now: d
     """And nobody in another server, with the same number."""
     bridge = await share(session, now)
     with pytest.raises(NotAllowed, match=r"bridges\.not_yours"):
-        await bridges.take_back(session, who(LENA), bridge.id, now)
+        await bridges.take_back(session, who(LENA), bridge.message_id, now)
     session.add(Server(id=SERVER + 1, added_at=now))
     await session.flush()
     with pytest.raises(UserError, match=r"bridges\.not_there"):
-        await bridges.take_back(session, Actor(SERVER + 1, MARA), bridge.id, now)
+        await bridges.take_back(session, Actor(SERVER + 1, MARA), bridge.message_id, now)
 
 
 async def test_a_bridge_that_is_being_sent_is_called_back(
@@ -189,7 +189,7 @@ async def test_a_bridge_that_is_being_sent_is_called_back(
         ).one()
         if claimed:
             row.state, row.claimed_at = "claimed", now
-        await bridges.take_back(session, who(MARA), bridge.id, now)
+        await bridges.take_back(session, who(MARA), bridge.message_id, now)
         left = await session.scalar(
             select(OutboxMessage).where(OutboxMessage.kind == bridge_posts.KIND)
         )
@@ -317,7 +317,7 @@ async def test_a_group_that_ends_leaves_what_it_said(session: AsyncSession, now:
     await session.flush()
     assert await bridge_sources.step_due(session, now) == 1
     assert (await session.scalars(select(Bridge))).all() == [bridge]
-    await bridges.take_back(session, who(MARA), bridge.id, now)
+    await bridges.take_back(session, who(MARA), bridge.message_id, now)
     with pytest.raises(UserError, match=r"bridges\.group_ended"):
         await bridges.of_room(session, who(LENA), RIVERSIDE_ROOM)
 
