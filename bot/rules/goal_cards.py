@@ -74,7 +74,7 @@ def half(one: Shown, found: Progress, now: datetime, picture: Picture | None) ->
     lines = [Line("goals.half", title)]
     if found.people >= FEWEST:
         key = "goals.half_way" if found.on_way >= FEWEST else "goals.half_some"
-        lines.append(Line(key, {"on_way": found.on_way, "people": found.people}))
+        lines.append(Line(key, {"on_way": found.on_way, "n": found.people}))
     lines.append(Line("goals.half_ask"))
     return Message(
         tuple(lines),
@@ -194,7 +194,7 @@ def taking_part(found: Progress) -> Line:
     if found.people < FEWEST:
         return Line("goals.taking_part_few")
     key = "goals.taking_part" if found.on_way >= FEWEST else "goals.taking_part_some"
-    return Line(key, {"people": found.people, "on_way": found.on_way})
+    return Line(key, {"n": found.people, "on_way": found.on_way})
 
 
 def end_sure(one: Shown) -> Message:

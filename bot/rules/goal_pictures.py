@@ -21,8 +21,8 @@ def of(one: Shown, found: Progress) -> Picture | None:
         return None
     weekly = found.spans[0][0] != found.spans[0][1]
     told = [(first, people) for first, _, people in found.spans if people >= FEWEST]
-    words = [Line("goals.alt", {"title": safe(one.title), "people": found.people})]
-    params: dict[str, Any] = {"people": found.people, "on_way": found.on_way}
+    words = [Line("goals.alt", {"title": safe(one.title), "n": found.people})]
+    params: dict[str, Any] = {"n": found.people, "on_way": found.on_way}
     some = found.on_way < FEWEST
     if not some:
         words.append(Line("goals.alt_way", params))
