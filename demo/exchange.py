@@ -23,7 +23,7 @@ SHARES = 0.25
 """How often somebody of a group shares something, on a day."""
 REGRETS, CORRECTS = 0.12, 0.1
 """How often somebody deletes what they shared, or changes it, some days later."""
-INVITES = 0.08
+INVITES = 0.1
 """How often a group asks another over, on a day when it may."""
 LATELY = 40
 """Among how many of a room's last messages somebody finds one of their own to share."""
@@ -181,11 +181,9 @@ class Exchange:
             person, group = self._in_office(group_id), self._society.groups.get(group_id)
             if person is None or group is None:
                 continue
-            card = await self._page(person, group, "guest-desk")
-            if card is None:
-                continue
-            opens = meanings(card).get("guest-open", ())
-            if opens[:1] == (str(evening_id),):
+            # What waits for an answer stands on the desk's first page.
+            card = await self._driver.call(person, "desk", group=group.name)
+            if meanings(card).get("guest-open", ())[:1] == (str(evening_id),):
                 card = await self._driver.press(person, card, "guest-open")
                 if "guest-yes" in meanings(card):
                     await self._driver.press(person, card, "guest-yes")

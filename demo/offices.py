@@ -33,6 +33,8 @@ PUT_BACK = 0.7
 """How often a home comes back that was taken by hand."""
 MOST_SEEN_TO = 24
 """How often somebody presses in one letter: a name takes two presses at most."""
+MORE_KINDS = ("wins", "gratitude", "quiet_hour", "show", "newcomers", "closing")
+"""The kinds of ritual that groups add to those their type starts out with."""
 ABOUT_A_NAME = ("quiet-reached", "quiet-away", "quiet-fine", "quiet-later")
 ABOUT_WEIGHTS = (12, 1, 2, 3)
 Errand = Callable[[], Awaitable[None]]
@@ -186,6 +188,19 @@ class Offices:
             if "ritual-start" in meanings(picked):
                 await self._driver.press(person, picked, "ritual-start")
             answer = await self._driver.press(person, picked, "rituals-list")
+        await self._add_ritual(person, group, answer)
+
+    async def _add_ritual(self, person: Person, group: Group, rituals: Answer) -> None:
+        """Add one more ritual, of another kind in each group, as it usually goes."""
+        if "ritual-add" not in meanings(rituals):
+            return
+        kinds = await self._driver.press(person, rituals, "ritual-add")
+        kind = MORE_KINDS[group.id % len(MORE_KINDS)]
+        menu = ":".join(("ritual-kind", *meanings(kinds).get("ritual-kind", ())))
+        form = await person.choose(kinds, kind, custom_id=menu)
+        card = await person.fill(form)
+        if "ritual-start" in meanings(card):
+            await self._driver.press(person, card, "ritual-start")
 
     async def _letter(self, notice: Notice) -> None:
         """Open a letter from the facilitators' room, and go through its names."""

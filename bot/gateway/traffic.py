@@ -13,6 +13,7 @@ import aiohttp
 
 WORDS = frozenset(
     (
+        "active",
         "applications",
         "audit-logs",
         "bans",
@@ -32,6 +33,7 @@ WORDS = frozenset(
         "pins",
         "reactions",
         "roles",
+        "scheduled-events",
         "search",
         "threads",
         "users",

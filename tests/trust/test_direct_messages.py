@@ -19,6 +19,8 @@ SENDS = {
     ("bot.conversation", "interaction.followup"),
     ("bot.services.editions", "bridge_posts"),
     ("cogs.concerns", "concerns"),
+    ("cogs.group_asks", "group_answers"),
+    ("cogs.group_asks", "group_asks"),
 }
 
 
