@@ -151,7 +151,7 @@ def looked_back(seen: Seen, came: int) -> Message:
             Line("gathering.after_line"),
         ),
         (Button("gathering.next", f"gathering-next:{seen.gathering_id}:{seen.date_id}"),),
-        thread=Thread(Line("gathering.after_thread", {"title": safe(seen.title)}), minutes=4320),
+        thread=Thread(Line("gathering.after_thread", {"title": seen.title}), minutes=4320),
     )
 
 

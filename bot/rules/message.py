@@ -97,6 +97,9 @@ class Attached:
 class Thread:
     """A thread that an owed message comes with; `name` is cut at Discord's 100 characters.
 
+    A name is plain text, in which Discord reads neither markdown nor mentions: its fillings are
+    what people typed, not made `safe`.
+
     A public one is opened on the message after it was posted. A private one is opened first, the
     message goes into it, and whom it mentions (`Message.users`) come in by that. It is archived
     after so many quiet `minutes`: 60, 1440, 4320 or 10080.
