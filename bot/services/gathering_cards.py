@@ -1,9 +1,9 @@
 """What gatherings have for the desk, ‹Together› and /home, and what a host's card shows."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
@@ -24,6 +24,7 @@ from models import Gathering, GatheringAnswer, GatheringDate, Group
 
 SHOWN = ("draft", "proposed", "running", "paused")
 FRONT_MOST = 2
+DECLINED_SHOWN = timedelta(days=14)
 
 
 async def desk_part(
@@ -94,7 +95,10 @@ async def together_part(
         select(Gathering).where(
             Gathering.group_id == group.id,
             Gathering.host_id == actor.user_id,
-            Gathering.state.in_(("proposed", "declined")),
+            or_(
+                Gathering.state == "proposed",
+                (Gathering.state == "declined") & (Gathering.closed_at > now - DECLINED_SHOWN),
+            ),
         )
     )
     mine = own.all()

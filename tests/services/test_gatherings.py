@@ -265,6 +265,34 @@ async def test_who_was_missed_stands_in_the_letter(
     assert found.lines[1].params["people"] == " ".join(f"<@{user}>" for user in missed)
 
 
+async def test_a_series_without_a_host_rests_until_somebody_takes_it(shore: Shore) -> None:
+    """Its next date is off a day before; whoever takes it gets the dates after that."""
+    starts = shore.now + 3 * DAY
+    walk, _ = await announced(shore, RIVER, LENA, starts, weekly=True)
+    async with shore.database.writing() as session:
+        await session.execute(delete(Facilitator).where(Facilitator.user_id == LENA))
+        await session.execute(
+            update(Membership).where(Membership.user_id == LENA).values(state="kept")
+        )
+    await stepped(shore, shore.now + HOUR, hourly=True)
+    assert [keys_of(one)[0] for one in await shore.owed("gathering-word")] == ["gathering.no_host"]
+    await stepped(shore, starts - DAY)
+    (gathering,), (date,) = (
+        await everything(shore, Gathering),
+        await everything(shore, GatheringDate),
+    )
+    assert (gathering.state, gathering.host_id, date.state) == ("paused", None, "off")
+    await stepped(shore, starts + 20 * DAY, hourly=True)
+    assert await shore.count(GatheringDate) == 1
+    async with shore.database.writing() as session:
+        await gathering_planning.take(session, shore.actor(101), walk, shore.now)
+    await stepped(shore, shore.now + MINUTE)
+    dates = await everything(shore, GatheringDate)
+    assert [(row.state, row.starts_at) for row in dates[1:]] == [("open", starts + 21 * DAY)]
+    (gathering,) = await everything(shore, Gathering)
+    assert (gathering.state, gathering.host_id) == ("running", 101)
+
+
 async def test_answers_go_after_a_month_and_gatherings_after_three(
     shore: Shore, settings: Settings
 ) -> None:
