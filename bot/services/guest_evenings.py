@@ -19,6 +19,7 @@ from bot.rules.message import Message, say
 from bot.rules.naming import safe
 from bot.services import facilitators, guest_doors, neighbours, people, rights, standing, visits
 from bot.services.groups import of_server
+from bot.services.log import note
 from models import Group, GroupType, GuestComing, GuestEvening, Membership, Server
 
 
@@ -101,6 +102,7 @@ async def agree(session: AsyncSession, actor: Actor, evening_id: int, now: datet
     row.agreed_at = now
     await session.flush()
     await guest_doors.announce(session, row, now)
+    await _noted(session, actor, row, "guest-yes", now)
     return say("guests.said_yes", **(await guest_doors.evening(session, row)).names)
 
 
@@ -119,8 +121,10 @@ async def call_off(
     await _looks_after(session, actor, row, group_id)
     if row.closed_at is not None:
         raise UserError("guests.gone")
-    ran = row.opened_at is not None
+    ran, known = row.opened_at is not None, row.agreed_at is not None
     await guest_doors.close(session, row, "off", now)
+    if known:
+        await _noted(session, actor, row, "guest-off", now)
     return say("guests.is_ended" if ran else "guests.is_off")
 
 
@@ -203,6 +207,20 @@ async def missed(session: AsyncSession, group_id: int, since: datetime) -> list[
         .order_by(GuestEvening.id)
     )
     return [await guest_doors.evening(session, row) for row in rows.all()]
+
+
+async def _noted(
+    session: AsyncSession, actor: Actor, row: GuestEvening, action: str, now: datetime
+) -> None:
+    """Tell the owners' log whose room was to open to another group, or is not to any more."""
+    await note(
+        session,
+        server_id=row.server_id,
+        by_user_id=actor.user_id,
+        action=action,
+        now=now,
+        group_id=row.group_id,
+    )
 
 
 async def _of(session: AsyncSession, actor: Actor, evening_id: int) -> GuestEvening:
