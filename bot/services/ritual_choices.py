@@ -6,7 +6,7 @@ stays are numbers. Nobody is told who pressed what.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import delete, select
@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed, UserError
 from bot.rules.actor import Actor
-from bot.rules.message import Button
+from bot.rules.home_cards import Note
+from bot.rules.message import Button, Line
 from bot.rules.naming import safe
 from bot.rules.ritual_kinds import KINDS, NEW_FOR
 from bot.rules.ritual_kinds import Part as TakingPart
@@ -25,6 +26,8 @@ from bot.services import rights, ritual_parts
 from bot.services.rituals import schedule_of
 from bot.settings import Settings
 from models import Group, Member, Membership, Occurrence, Reminder, Ritual, RitualChoice, RitualPart
+
+OFFERED = timedelta(days=14)  # before it comes, somebody who is new reads of it at /home
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,37 @@ async def together_part(
     if not await of_group(session, group_id=group.id, now=now, **who):
         return None
     return Part(buttons=(Button("ritual_mine.open", f"ritual-mine:{group.id}"),))
+
+
+async def home_note(
+    session: AsyncSession, who: Actor, now: datetime, settings: Settings
+) -> Note | None:
+    """Return the offer to be greeted, for somebody who is new where a newcomers' circle is near."""
+    del settings
+    greeting = [kind.key for kind in KINDS.values() if kind.greets]
+    ritual = await session.scalar(
+        select(Ritual)
+        .join(Membership, Membership.group_id == Ritual.group_id)
+        .where(
+            Membership.server_id == who.server_id,
+            Membership.user_id == who.user_id,
+            Membership.state == "here",
+            Membership.since > now - NEW_FOR,
+            Ritual.kind.in_(greeting),
+            Ritual.state == "running",
+            Ritual.next_due_at.between(now, now + OFFERED),
+        )
+        .order_by(Ritual.next_due_at)
+        .limit(1)
+    )
+    mine = None if ritual is None else await _mine(session, ritual, who.user_id, now)
+    if mine is None or mine.choice or not mine.may_greet:
+        return None
+    told = {"title": safe(mine.title), "at": int(mine.at.timestamp())}
+    return Note(
+        (Line("ritual_mine.home_new", told),),
+        (Button("ritual_mine.greet", f"ritual-greet:{mine.ritual_id}"),),
+    )
 
 
 async def over(session: AsyncSession, occurrence: Occurrence) -> None:

@@ -66,6 +66,10 @@ async def test_who_is_new_is_greeted_if_they_press(hearth: Running, lena: Person
     assert "Greet me there" in (await zoe.choose(await mine(zoe), "Newcomers' circle")).buttons
     card = await kim.press(await kim.choose(await mine(kim), "Newcomers' circle"), "Greet me there")
     assert "it will greet you by name" in card.text
+    home = await zoe.command("home")
+    assert "**Newcomers' circle** comes <t:" in home.text
+    assert "Greet me there" in home.buttons
+    assert "Newcomers' circle" not in (await kim.command("home")).text
     assert "greeted by name" in (await kim.press(card, "Back")).text
     await hearth.advance(THURSDAY)
     room = channel(hearth, "🌊-riverside")
