@@ -68,6 +68,7 @@ COGS = (
     "cogs.guests",
     "cogs.group_asks",
     "cogs.gatherings",
+    "cogs.gathering_dates",
     "cogs.gathering_plans",
     "cogs.goals",
     "cogs.goal_parts",
