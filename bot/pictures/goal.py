@@ -20,7 +20,7 @@ def draw(values: dict[str, Any], say: Say, theme: Theme) -> bytes:
     """Return the picture as a PNG."""
     with drawing():
         sheet = Sheet(HEAD + WAY + HIGH + FOOT, theme)
-        sheet.head(told(values["title"], say), told(values["below"], say))
+        sheet.head(told(values["title"], say, "goals.picture_unnamed"), told(values["below"], say))
         _way(sheet, values, say)
         _bars(sheet, values, say)
         return sheet.png()

@@ -3,6 +3,7 @@
 import io
 import logging
 import math
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -10,11 +11,14 @@ from PIL import Image
 
 from bot.pictures import KINDS, Theme, canvas, drawn, png, words_of
 from bot.pictures.canvas import PALETTES, SMALL, legible
-from bot.rules import group_maps, health_cards, staying_cards
+from bot.rules import goal_pictures, goals, group_maps, health_cards, ritual_effects, staying_cards
+from bot.rules.goal_cards import Shown
+from bot.rules.goals import DAY, Course, Mine
 from bot.rules.group_maps import Map, Place
 from bot.rules.health_cards import Group
 from bot.rules.health_statistics import Rate
 from bot.rules.message import Button, Line, Picture
+from bot.rules.ritual_effects import Effects, Held
 from bot.rules.staying_cards import Staying
 from bot.rules.survival import Spell, compare, curve, part
 from bot.texts import catalogue
@@ -81,10 +85,33 @@ def stays() -> Picture:
     return found
 
 
+def challenge(title: str = "Walk every day") -> Picture:
+    """Return the picture of a challenge of four weeks, half over."""
+    first = date(2026, 3, 2)
+    course = Course(first, first + 27 * DAY, "UTC", 7, 4)
+    days = [first + n * DAY for n in range(14)]
+    people = [Mine(first, frozenset(days[n % 3 :: 1 + n % 3])) for n in range(12)]
+    found = goals.progress(course, people, datetime(2026, 3, 16, 12, tzinfo=UTC))
+    made = goal_pictures.of(Shown(1, 1, title, "x", course, None, "running"), found)
+    assert made is not None
+    return made
+
+
+def held(title: str = "Wins of the week") -> Picture:
+    """Return the picture of a ritual, once nobody came, twice too few to say how many."""
+    people = (7, 9, 3, 0, 12, 4, 15, 18)
+    start = datetime(2026, 3, 6, 17, tzinfo=UTC)
+    times = tuple(Held(start + 7 * n * DAY, count) for n, count in enumerate(people))
+    found = Effects(1, 1, title, "UTC", times, newcomers=20, first_words=9)
+    return ritual_effects.card(found).pictures[0]
+
+
 EACH = {
+    "goal": challenge,
     "group": one_group,
     "groups": all_groups,
     "map": lambda: mapped("Riverside", "Millpond", "Cairn", None, "Reedbed"),
+    "ritual": held,
     "stay": stays,
 }
 
@@ -115,8 +142,13 @@ async def test_every_kind_is_drawn_on_its_own_ground(kind: str, theme: Theme) ->
 async def test_any_name_can_stand_in_a_picture(name: str, caplog: pytest.LogCaptureFixture) -> None:
     """No formula is read, no letter is asked of a font that lacks it, nothing is too long."""
     with caplog.at_level(logging.WARNING):
-        made = await drawn([one_group(name), mapped("Riverside", name, "Cairn", None, name)], SAY)
-    assert len(made) == 2
+        pictures = [
+            one_group(name),
+            mapped("Riverside", name, "Cairn", None, name),
+            challenge(name),
+        ]
+        made = await drawn(pictures, SAY)
+    assert len(made) == len(pictures)
     assert caplog.records == []
 
 
