@@ -31,7 +31,7 @@ WHOSE = {
 }
 PAGES = {file.stem: file.read_text(encoding="utf-8") for file in (ROOT / "docs").glob("*.md")}
 # A matter of several walks has a page of its own.
-WALKS = {page: PAGES[page] for page in (*WHOSE, "growth")}
+WALKS = {page: PAGES[page] for page in (*WHOSE, "growth", "together", "neighbours")}
 MOST_LINES = 150  # of a page that somebody reads on their first day
 SENTENCE = 8  # words, for who cannot see a picture
 PICTURE_MOST = 150_000  # bytes
