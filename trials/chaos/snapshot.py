@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sandbox.components import walk
-from sandbox.state import Channel, Message, Overwrite, OverwriteType, Role, Server, State
+from sandbox.state import Channel, Message, Overwrite, OverwriteType, Role, Server, State, Thread
 
 _MENTION = re.compile(r"<(@&|@|#)(\d+)>")
 _MOMENT = re.compile(r"<t:\d+(:\w)?>")
@@ -71,13 +71,16 @@ class _Look:
             "roles": [self._role(role) for role in server.roles.values()],
             "rooms": [self._room(channel) for channel in server.channels.values()],
             "members": [f"{name}: {', '.join(roles)}" for name, roles in members.items()],
+            "threads": [self._thread(thread) for thread in server.threads.values()],
             **self._messages(),
         }
 
     def rooms(self) -> Iterator[tuple[str, Channel]]:
-        """Yield every room, and people's direct messages, by name."""
+        """Yield every room and thread, and people's direct messages, by name."""
         for channel in self._server.channels.values():
             yield channel.name, channel
+        for thread in self._server.threads.values():
+            yield self._called(thread), thread
         for dm in self._state.dms.values():
             yield f"DM {dm.recipients[0].name}", dm
 
@@ -90,6 +93,14 @@ class _Look:
         where = "" if parent is None else f" in {parent.name}"
         doors = sorted(map(self._door, channel.overwrites.values()))
         return f"{channel.type.name} {channel.name}{where}: {channel.topic} {'; '.join(doors)}"
+
+    def _called(self, thread: Thread) -> str:
+        return f"{self._server.channels[thread.parent_id or 0].name}: {thread.name}"
+
+    def _thread(self, thread: Thread) -> str:
+        inside = sorted(self._state.users[user].name for user in thread.members)
+        state = f"archived={thread.archived} locked={thread.locked}"
+        return f"{thread.type.name} {self._called(thread)}: {', '.join(inside)} {state}"
 
     def _door(self, overwrite: Overwrite) -> str:
         kind = "@" if overwrite.type is OverwriteType.MEMBER else "@&"
