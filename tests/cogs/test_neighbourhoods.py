@@ -304,6 +304,26 @@ async def test_what_happened_while_hearth_was_away_is_followed(
     assert all(row.checked_at is not None for row in rows)
 
 
+async def test_without_the_members_intent_who_left_is_found_out(
+    laid: Settings, now: datetime
+) -> None:
+    """Nothing tells it: within a day everybody is asked for, and what is theirs goes."""
+    reduced = laid.model_copy(update={"reduced": True})
+    async with Sandbox(start=now, time_scale=1000) as sandbox:
+        server = sandbox.add_server()
+        async with driven(sandbox, reduced) as app:
+            town = await bridge_town(Running(sandbox, server, server.owner, app))
+            await town.shared("We walk.")
+            await town.publish()
+            assert town.posts[-1].endswith("> We walk.")
+            await town.kim.leave()
+            await sandbox.advance(timedelta(days=1, hours=1))
+            await sandbox.advance(timedelta(minutes=2))
+            async with app.database.reading() as session:
+                assert (await session.scalars(select(Bridge))).all() == []
+            assert not any("We walk." in post for post in town.posts)
+
+
 async def test_a_source_nobody_may_look_at_waits(town: Town) -> None:
     """Hidden is not deleted: it is published once Discord says that it stands."""
     await town.shared("We walk.")
