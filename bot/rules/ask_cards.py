@@ -169,9 +169,10 @@ def answered(ask: Ask, mark: str, *, again: bool) -> Message:
 
     `mark` is which one, "number:moment": a number may be given again once it is free.
     """
-    key = "asks.answered_already" if again else "asks.sent"
-    if ask.group is None:
-        key += "_somewhere"
+    if again:
+        key = "asks.answered_already" if ask.group else "asks.answered_already_somewhere"
+    else:
+        key = "asks.sent" if ask.group else "asks.sent_somewhere"
     return Message(
         (Line(key, ask.names),),
         (Button("asks.take_answer_back", f"ask-group-mine:{mark}", "danger"),),

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import NotAllowed, UserError
 from bot.rules.actor import Actor
 from bot.rules.naming import safe
+from bot.services import keeping_out
 from models import Door, Facilitator, Group, GroupType, Membership, Server, Visit
 
 
@@ -71,7 +72,8 @@ async def listed(session: AsyncSession, group: Group) -> bool:
 async def is_inside(session: AsyncSession, server_id: int, user_id: int, group_id: int) -> bool:
     """Return whether somebody may be in a group's room by what Hearth gave them.
 
-    Who lives there, visits, looks after the group, or comes by the door of the home next to it.
+    Who lives there, visits, looks after the group, or comes by the door of the home next to it and
+    is not shut out of that one by name.
     Not who may read every room of the server anyway.
     """
     home = await session.get(Membership, (server_id, user_id))
@@ -87,8 +89,16 @@ async def is_inside(session: AsyncSession, server_id: int, user_id: int, group_i
         Visit.user_id == user_id,
         Visit.ended_at.is_(None),
     )
+    if await session.scalar(select(visits)):
+        return True
     door = exists().where(Door.group_id == group_id, Door.for_group_id == lives)
-    return bool(await session.scalar(select(visits | door)))
+    if lives is None or not await session.scalar(select(door)):
+        return False
+    kept_out = await keeping_out.read(session, server_id)
+    if user_id not in kept_out.concerned:
+        return True
+    shut = await keeping_out.shut_out(session, server_id, kept_out, {group_id: {lives}})
+    return user_id not in shut[group_id]
 
 
 async def _may_be_named(session: AsyncSession, actor: Actor, group: Group) -> bool:

@@ -18,6 +18,7 @@ from bot.services import (
     guest_evenings,
     merge_followings,
     privacy,
+    rights,
     safety,
     splits,
     visits,
@@ -462,6 +463,18 @@ async def test_nobody_answers(session: AsyncSession, now: datetime) -> None:
         await guest_evenings.agree(session, HIM, row.id, now + HOUR)
     await guest_doors.step_due(session, now + HOUR)
     assert (row.ending, await posts(session)) == ("lapsed", [])
+
+
+async def test_an_open_door_lets_in_everybody_but_who_is_kept_out(
+    session: AsyncSession, now: datetime
+) -> None:
+    """Who must not meet somebody there is not inside, whatever their button says."""
+    await opened(session, now)
+    assert await rights.is_inside(session, SERVER, OMAR, RIVERSIDE)
+    await safety.apart(session, GUARD, OMAR, JO, now=now)
+    assert not await rights.is_inside(session, SERVER, OMAR, RIVERSIDE)
+    assert await rights.is_inside(session, SERVER, JO, RIVERSIDE)
+    assert not await rights.is_inside(session, SERVER, VERA, RIVERSIDE)
 
 
 async def test_only_what_is_of_this_server(session: AsyncSession, now: datetime) -> None:
