@@ -6,6 +6,7 @@ from datetime import datetime
 from demo.noticeboard import verbs
 from trials.chaos.guest_plots import Guests
 from trials.chaos.house_plots import Adopts, Panel, Setup
+from trials.chaos.pair_plots import Pairs
 from trials.chaos.plot import CIRCLE, Plot
 from trials.chaos.room_plots import Locks, Merges
 from trials.chaos.split_plots import Reunites, Splits
@@ -267,5 +268,6 @@ PLOTS: Mapping[str, Plot] = {
         Locks(),
         Merges(),
         Guests(),
+        Pairs(),
     )
 }
