@@ -10,7 +10,17 @@ from bot.rules.ritual_kinds import KINDS
 from bot.services import ritual_closing, rituals
 from bot.settings import Settings
 from bot.texts.prompts import of_kind
-from models import Group, Member, Occurrence, Ritual, RitualChoice, RitualPrompt, Server
+from models import (
+    Group,
+    Member,
+    Occurrence,
+    OutboxMessage,
+    Ritual,
+    RitualChoice,
+    RitualPrompt,
+    Server,
+    Takedown,
+)
 from sandbox.answers import Answer
 from sandbox.app import Sandbox
 from sandbox.people import Person
@@ -259,3 +269,21 @@ async def test_where_no_thread_may_be_opened_the_room_serves(
     await tick(bot, sandbox, TUESDAY + KINDS["question"].open_for + timedelta(minutes=5))
     last = posts(town.room, sandbox.bot_id)[-1]
     assert last.content.startswith("🌿 That was **Question of the week**. Thank you")
+
+
+async def test_a_thread_that_somebody_deleted_is_left_at_that(
+    bot: Listening, town: Town, sandbox: Sandbox
+) -> None:
+    """Its last word is said nowhere else, and the next one has a thread again."""
+    lena, mara = town.people["Lena"], town.people["Mara"]
+    await lena.press(await added(lena, "Question of the week"), "Start")
+    await tick(bot, sandbox, TUESDAY)
+    (post,) = posts(town.room, sandbox.bot_id)
+    await mara.press(post, "I'm in")
+    await town.server.owner.delete_thread(town.server.threads[post.id])
+    await tick(bot, sandbox, TUESDAY + KINDS["question"].open_for + timedelta(minutes=5))
+    await tick(bot, sandbox, TUESDAY + timedelta(days=7))
+    (_, following) = posts(town.room, sandbox.bot_id)
+    assert list(town.server.threads) == [following.id]
+    assert await bot.rows(OutboxMessage, "id") == []
+    assert await bot.rows(Takedown, "id") == []
