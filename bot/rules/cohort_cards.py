@@ -10,6 +10,13 @@ from bot.rules.cohorts import Stage
 from bot.rules.message import Button, Line, Message, Thread
 from bot.rules.naming import safe
 
+# What stands there while nobody hosts it.
+NOBODYS = {
+    "cohorts.today": "cohorts.today_nobody",
+    "cohorts.stage": "cohorts.stage_nobody",
+    "cohorts.circle": "cohorts.circle_nobody",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -127,5 +134,5 @@ def refused(key: str, params: Mapping[str, Any], group_id: int) -> Message:
 def _by(plan: Plan, key: str, params: Mapping[str, Any]) -> Line:
     """Return a line in the host's name, or in nobody's."""
     if plan.host_id is None:
-        return Line(f"{key}_nobody", params)
+        return Line(NOBODYS[key], params)
     return Line(key, {**params, "user": plan.host_id})
