@@ -1,6 +1,5 @@
 """Gatherings at the desk and for their hosts: planned, announced, changed, called off."""
 
-
 import discord
 from discord.ext import commands
 
@@ -126,7 +125,8 @@ class GatheringPlans(commands.Cog):
         who, now = actor(interaction), self.bot.clock.now()
         async with self.bot.database.reading() as session:
             planned = await gathering_cards.planned(session, who, int(gathering_id), now)
-        coming = len(planned.seen.coming)
+        seen = planned.seen
+        coming = sum(user != seen.host_id for user in seen.coming)
         card = cards.sure(int(gathering_id), planned.seen.title, coming, state=planned.state)
         await answer(interaction, card, replace=True)
 

@@ -11,6 +11,7 @@ from bot.gateway import scheduled
 from bot.gateway.scheduled import Planned
 from bot.services import gathering_events as events
 from bot.services.gathering_events import Errand
+from bot.texts import catalogue
 
 MOST = 10  # in one go: each is one request, or two
 
@@ -58,7 +59,7 @@ async def _do(database: Database, guild: discord.Guild, errand: Errand, now: dat
         name=errand.name,
         starts=errand.starts,
         ends=errand.ends,
-        text=errand.text,
+        text=errand.text or _said(errand),
         marker=errand.marker,
         channel_id=errand.channel_id,
         where=errand.where,
@@ -78,3 +79,10 @@ async def _do(database: Database, guild: discord.Guild, errand: Errand, now: dat
     made = await scheduled.create(guild, planned) if found is None else found
     async with database.writing() as session:
         await events.made(session, errand, made)
+
+
+def _said(errand: Errand) -> str:
+    """Return what those who do not live in the group read of it."""
+    if not errand.group:
+        return ""
+    return catalogue(errand.language)("gathering.event_text", group=errand.group)

@@ -100,7 +100,9 @@ def plan(planned: Planned, repeats: Sequence[Choice] = (), *, events: int = 0) -
 def sure(gathering_id: int, title: str, coming: int, *, state: str) -> Message:
     """Ask once before a gathering is called off, or what nobody was told of is removed."""
     told = state in {"running", "paused"}
-    key = "gathering.off_sure" if told else "gathering.remove_sure"
+    key = "gathering.remove_sure"
+    if told:
+        key = "gathering.off_sure" if coming else "gathering.off_sure_nobody"
     return Message(
         (Line(key, {"title": safe(title), "n": coming}),),
         (

@@ -36,13 +36,15 @@ class Errand:
     ends: datetime
     channel_id: int | None
     where: str
+    group: str
+    language: str
     event_id: int | None = None
     digest: str = ""
 
     @property
     def marker(self) -> str:
         """Return what ends its description, by which it is recognised."""
-        return f"[gathering {self.date_id}]"
+        return f"🔥 Hearth, gathering {self.date_id}"
 
 
 async def due(session: AsyncSession, now: datetime) -> list[Errand]:
@@ -51,7 +53,7 @@ async def due(session: AsyncSession, now: datetime) -> list[Errand]:
     Nothing of a date that has begun: from then on the event is Discord's.
     """
     rows = await session.execute(
-        select(GatheringDate, Gathering, Group)
+        select(GatheringDate, Gathering, Group, Server.language)
         .join(Gathering, Gathering.id == GatheringDate.gathering_id)
         .join(Group, Group.id == Gathering.group_id)
         .join(Server, Server.id == GatheringDate.server_id)
@@ -69,8 +71,8 @@ async def due(session: AsyncSession, now: datetime) -> list[Errand]:
         .order_by(GatheringDate.starts_at, GatheringDate.id)
     )
     found: list[Errand] = []
-    for date, gathering, group in rows.all():
-        errand = _errand(date, gathering, group)
+    for date, gathering, group, language in rows.all():
+        errand = _errand(date, gathering, group, language)
         wanted = await _wanted(session, date, gathering, group)
         if date.event_state == "made":
             if not wanted:
@@ -189,11 +191,11 @@ async def _taken_once(session: AsyncSession, gathering: Gathering) -> bool:
     return await session.scalar(wanted.limit(1)) is not None
 
 
-def _errand(date: GatheringDate, gathering: Gathering, group: Group) -> Errand:
+def _errand(date: GatheringDate, gathering: Gathering, group: Group, language: str) -> Errand:
     voice = gathering.voice_id or group.voice_id if gathering.place == "voice" else None
     own = gathering.place == "voice" and gathering.voice_id is None
     where = "" if voice is not None else f"{group.emoji} {group.name}"
-    # What one should know is said to the group; others learn what and when.
+    # What one should know is said to the group; others learn what, when, and whose it is.
     text = gathering.words if own else ""
     parts = (gathering.title, text, date.starts_at.isoformat(), date.ends_at.isoformat())
     whole = "\n".join((*parts, str(voice), where))
@@ -208,6 +210,8 @@ def _errand(date: GatheringDate, gathering: Gathering, group: Group) -> Errand:
         ends=date.ends_at,
         channel_id=voice,
         where=where,
+        group="" if own else group.name,
+        language=language,
         event_id=date.event_id,
         digest=hashlib.blake2b(whole.encode(), digest_size=16).hexdigest(),
     )

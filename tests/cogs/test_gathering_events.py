@@ -46,6 +46,7 @@ async def test_what_is_online_is_shown_only_when_its_host_wants_it(town: Town) -
     assert (event.name, event.location) == ("Open walk", "🌊 Riverside")
     assert "example.org" not in str(event.description)
     assert "42" not in str(event.description)
+    assert "Riverside meets for this" in str(event.description)
     stranger = await town.hearth.person("Zoe")
     assert stranger.events == [event]
     await town.hearth.advance(HOUR)

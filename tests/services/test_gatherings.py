@@ -16,6 +16,7 @@ from bot.rules.moments import Typed
 from bot.services import (
     gathering_answers,
     gathering_dates,
+    gathering_events,
     gathering_letters,
     gathering_planning,
     gathering_steps,
@@ -31,6 +32,7 @@ from models import (
     Member,
     Membership,
     OutboxMessage,
+    Server,
 )
 from tests.services.shore import (
     DAY,
@@ -291,6 +293,41 @@ async def test_a_series_without_a_host_rests_until_somebody_takes_it(shore: Shor
     assert [(row.state, row.starts_at) for row in dates[1:]] == [("open", starts + 21 * DAY)]
     (gathering,) = await everything(shore, Gathering)
     assert (gathering.state, gathering.host_id) == ("running", 101)
+
+
+async def test_an_event_that_was_about_to_be_made_is_looked_for(shore: Shore) -> None:
+    """Whoever starts after a stop between asking and hearing looks before it is made again."""
+    place: dict[str, Any] = {"place": "link", "spot": "https://example.org/walk"}
+    walk, date_id = await announced(shore, RIVER, LENA, shore.now + 3 * DAY, **place)
+    assert await events_due(shore) == []
+    async with shore.database.writing() as session:
+        who = shore.actor(LENA)
+        await gathering_planning.show_on_discord(session, who, walk, wanted=True, events=0)
+    (errand,) = await events_due(shore)
+    assert errand.what == "make"
+    async with shore.database.writing() as session:
+        assert await gathering_events.claim(session, date_id, shore.now)
+    (errand,) = await events_due(shore)
+    assert errand.what == "find"
+    async with shore.database.writing() as session:
+        await gathering_events.made(session, errand, 77)
+        assert not await gathering_events.claim(session, date_id, shore.now)
+    assert await events_due(shore) == []
+    async with shore.database.writing() as session:
+        await session.execute(update(Server).values(paused_at=shore.now))
+        await session.execute(update(Gathering).values(title="Another"))
+    assert await events_due(shore) == []
+    async with shore.database.writing() as session:
+        await session.execute(update(Server).values(paused_at=None))
+    assert [(one.what, one.event_id) for one in await events_due(shore)] == [("change", 77)]
+    shore.now += 3 * DAY
+    assert await events_due(shore) == []  # begun: from now on it is Discord's
+
+
+async def events_due(shore: Shore) -> list[gathering_events.Errand]:
+    """Return what is to be done with Discord's events."""
+    async with shore.database.reading() as session:
+        return await gathering_events.due(session, shore.now)
 
 
 async def test_answers_go_after_a_month_and_gatherings_after_three(
