@@ -245,3 +245,33 @@ async def test_the_host_goes_and_another_takes_it_over(evenings: Evenings, heart
     assert "you host the evening" in (await street["Kim"].press(card, "I'll host it")).text
     await evenings.opens()
     assert f"<@{street['Kim'].id}>" in street.said("riverside", "The door is open")[0].content
+
+
+async def test_what_stands_in_the_way_is_said_before_anything_is_typed(
+    evenings: Evenings, hearth: Running
+) -> None:
+    """One that is planned already, guests who rest, a room that is locked; owners host nothing."""
+    street, lena = evenings.street, evenings.street["Lena"]
+    cards: list[Answer] = []
+    for _ in range(3):
+        neighbours = await street.neighbours("Lena", "Riverside")
+        cards.append(await lena.press(neighbours, "Open our door for an evening"))
+
+    async def chooses() -> str:
+        """Choose Millpond on a card that was opened before."""
+        return (await lena.choose(cards.pop(), "🦆 Millpond")).text
+
+    await evenings.asks()
+    assert "planned already" in await chooses()
+    question = await evenings.question()
+    assert "suit this time" in (await street["Omar"].press(question, "Not this time")).text
+    await hearth.owner.command("hearth group rest", group="Millpond")
+    assert "**Millpond** isn't open right now" in await chooses()
+    await hearth.owner.command("hearth group reopen", group="Millpond")
+    await hearth.owner.command("safety lock", group="Riverside", reason="Let's breathe.")
+    assert "**Riverside** is locked right now" in await chooses()
+    theirs = await hearth.owner.press(
+        await hearth.owner.command("desk", group="Riverside"), "Together"
+    )
+    theirs = await hearth.owner.press(theirs, "Neighbours")
+    assert "Open our door for an evening" not in theirs.buttons
