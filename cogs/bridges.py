@@ -1,6 +1,5 @@
-"""*Share with the commons*: the message's menu, the preview, and what becomes of a source."""
+"""*Share with the commons*: the message's menu, the preview, and what one finds again."""
 
-from collections.abc import Collection
 from dataclasses import replace
 
 import discord
@@ -23,7 +22,7 @@ from bot.rules import bridge_cards, bridges
 from bot.rules.bridge_cards import From
 from bot.rules.bridges import BYTES_MOST, KINDS, FileOffer, Kind, Preview, Previews
 from bot.rules.message import Message, say
-from bot.services import bridge_asks, bridge_sources
+from bot.services import bridge_asks
 from bot.services import bridges as shelf
 from bot.services.bridge_asks import Theirs
 from bot.services.bridges import Copied
@@ -243,77 +242,6 @@ class Bridges(commands.Cog):
     async def how(self, interaction: Interaction, *_mark: str) -> None:
         """Say how sharing works."""
         await answer(interaction, bridge_cards.how())
-
-    # --- what becomes of the source -------------------------------------------------------------
-
-    @commands.Cog.listener()
-    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
-        """Let a bridge go with its message."""
-        await self._deleted(event.guild_id, {event.message_id})
-
-    @commands.Cog.listener()
-    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
-        """Do so for many at once."""
-        await self._deleted(event.guild_id, event.message_ids)
-
-    async def _deleted(self, server_id: int | None, message_ids: Collection[int]) -> None:
-        if server_id is None:
-            return
-        self._previews.gone(set(message_ids))
-        async with self.bot.database.reading() as session:
-            if not await bridge_sources.concerns(session, server_id, message_ids):
-                return
-        async with self.bot.database.writing() as session:
-            await bridge_sources.deleted(session, server_id, message_ids, self.bot.clock.now())
-
-    @commands.Cog.listener()
-    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
-        """Withdraw a bridge whose message was edited; Discord does not say what it reads now."""
-        if event.guild_id is None or event.message.edited_at is None:
-            return
-        at = event.message.edited_at
-        async with self.bot.database.reading() as session:
-            if not await bridge_sources.concerns(session, event.guild_id, {event.message_id}):
-                return
-        async with self.bot.database.writing() as session:
-            await bridge_sources.edited(
-                session, event.guild_id, event.message_id, at, self.bot.clock.now()
-            )
-
-    @commands.Cog.listener()
-    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """Let everything go whose messages went with a room."""
-        await self._channel_gone(channel.guild.id, channel.id)
-
-    @commands.Cog.listener()
-    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
-        """Let everything go whose messages went with a thread."""
-        await self._channel_gone(event.guild_id, event.thread_id)
-
-    async def _channel_gone(self, server_id: int, channel_id: int) -> None:
-        async with self.bot.database.reading() as session:
-            if not await bridge_sources.any_alive(session, [server_id]):
-                return
-        async with self.bot.database.writing() as session:
-            await bridge_sources.channel_gone(session, server_id, channel_id, self.bot.clock.now())
-
-    @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Have every message looked at that is shared: this is a new session."""
-        await self._look_again([guild.id for guild in self.bot.guilds])
-
-    @commands.Cog.listener()
-    async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Do so for a server that comes back after an outage."""
-        if self.bot.is_ready():
-            await self._look_again([guild.id])
-
-    async def _look_again(self, server_ids: list[int]) -> None:
-        async with self.bot.database.reading() as session:
-            if not await bridge_sources.any_alive(session, server_ids):
-                return
-        async with self.bot.database.writing() as session:
-            await bridge_sources.look_again(session, server_ids)
 
 
 def _shown(interaction: Interaction, preview: Preview, where: From) -> Message:

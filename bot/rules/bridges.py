@@ -179,12 +179,6 @@ class Previews:
         """Let a preview go."""
         self._held.pop(key, None)
 
-    def gone(self, message_ids: Sequence[int] | set[int]) -> None:
-        """Let go of every preview of messages that were deleted or edited."""
-        left = set(message_ids)
-        for key in [key for key in self._held if key[1] in left]:
-            del self._held[key]
-
     def _clear(self, now: datetime) -> None:
         for key in [key for key, one in self._held.items() if one.since <= now - DECIDING]:
             del self._held[key]
