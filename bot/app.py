@@ -48,6 +48,7 @@ COGS = (
     "cogs.appeals",
     "cogs.together",
     "cogs.bridges",
+    "cogs.bridge_sources",
     "cogs.neighbourhoods",
     "cogs.concerns",
     "cogs.owners",
