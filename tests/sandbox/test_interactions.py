@@ -519,6 +519,43 @@ async def test_a_form_is_filled(sandbox: Sandbox, kim: Person, client: Client) -
             await kim.fill(form, purpos="x", kind="goal")
 
 
+class Files(ui.Modal, title="Files"):
+    """A form that takes one or two files."""
+
+    sent = ui.Label[Any](
+        text="Files", component=ui.FileUpload[Any](custom_id="sent", min_values=1, max_values=2)
+    )
+
+    async def on_submit(self, interaction: Interaction) -> None:
+        """Say what the files hold."""
+        sent = self.sent.component
+        assert isinstance(sent, ui.FileUpload)
+        held = [
+            f"{one.filename} ({one.size}): {(await one.read()).decode()}" for one in sent.values
+        ]
+        await interaction.response.send_message(" / ".join(held), ephemeral=True)
+
+
+async def test_a_form_takes_files(sandbox: Sandbox, kim: Person, client: Client) -> None:
+    """They come with the form, and what they hold can be fetched; as many as the field takes."""
+
+    @client.tree.command()
+    async def files(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+        """Send files."""
+        await interaction.response.send_modal(Files())
+
+    async with logged_in(sandbox, client):
+        form = await kim.command("files")
+        both = await kim.fill(form, sent={"a.txt": b"Tea?", "b.txt": b"Milk?"})
+        assert both.content == "a.txt (4): Tea? / b.txt (5): Milk?"
+        form = await kim.command("files")
+        with pytest.raises(ValueError, match="'Files' is required"):
+            await kim.fill(form)
+        for wrong in ({}, {f"{n}.txt": b"" for n in range(3)}):
+            with pytest.raises(ValueError, match="takes 1 to 2 files"):
+                await kim.fill(form, Files=wrong)
+
+
 async def test_a_form_from_a_button_changes_its_message(
     sandbox: Sandbox, kim: Person, client: Client
 ) -> None:
