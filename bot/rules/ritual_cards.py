@@ -39,7 +39,9 @@ def of_group(group_id: int, group: str, rituals: Sequence[Hosted], *, usual_left
     lines = [Line("rituals.of_group", {"group": safe(group)})]
     for one in rituals:
         key = "rituals.line_running" if one.state == "running" else "rituals.line_paused"
-        at = int(one.coming[0].timestamp())
+        at = int((one.paused_until or one.coming[0]).timestamp())
+        if one.paused_until is not None:
+            key = "moving.line_until"
         lines.append(Line(key, {"title": safe(one.title), "when": safe(one.when), "at": at}))
     if not rituals:
         lines.append(Line("rituals.none_yet" if usual_left else "rituals.none"))

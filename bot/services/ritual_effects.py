@@ -19,7 +19,8 @@ async def of_ritual(session: AsyncSession, actor: Actor, ritual_id: int, now: da
     """Return what a ritual does for its group, to those who look after it."""
     ritual = await ritual_changes.mine(session, actor, ritual_id)
     occurrences = await ritual_changes.held(session, ritual.id)
-    held = [Held(one.due_at, people) for one, people in occurrences]
+    # Who will still come to one that is under way nobody knows.
+    held = [Held(one.due_at, people) for one, people in occurrences if _closes_at(one) <= now]
     newcomers, first_words = await _newcomers(session, ritual, [one for one, _ in occurrences])
     return Effects(
         ritual_id=ritual.id,
@@ -50,6 +51,10 @@ async def _newcomers(
         )
     )
     wrote = [at for at in rows if at is not None]
-    spans = [(one.due_at, one.closes_at or one.due_at + OPEN) for one in held]
+    spans = [(one.due_at, _closes_at(one)) for one in held]
     heard = sum(any(begins <= at <= ends for begins, ends in spans) for at in wrote)
     return len(wrote), heard
+
+
+def _closes_at(occurrence: Occurrence) -> datetime:
+    return occurrence.closes_at or occurrence.due_at + OPEN

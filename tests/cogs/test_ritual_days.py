@@ -246,6 +246,7 @@ async def test_a_pause_ends_by_itself(town: Village) -> None:
     until = datetime(2026, 3, 20, tzinfo=UTC)
     assert f"starts again by itself on <t:{int(until.timestamp())}:D>" in paused.text
     assert "Start" in paused.buttons
+    assert "rests, and starts again by itself" in (await town.listed()).text
     await town.hearth.advance(until - timedelta(hours=1))
     assert town.posts() == []
     await town.hearth.advance(until + timedelta(minutes=2))

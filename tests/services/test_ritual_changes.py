@@ -120,9 +120,19 @@ async def test_where_nothing_is_suggested(
 async def test_people_are_counted_as_long_as_nobody_summed_up(
     database: Database, ritual: int, now: datetime
 ) -> None:
-    """While it is under way, by who took part; of old ones without a number nothing is claimed."""
+    """By who took part; nothing of one that is under way, or of old ones without a number."""
     async with database.writing() as session:
-        due = now - timedelta(hours=2)
+        due = now - 2 * DAY - timedelta(hours=2)
+        session.add(
+            Occurrence(
+                id=902,
+                ritual_id=ritual,
+                group_id=RIVERSIDE,
+                local_moment="under way",
+                due_at=now - timedelta(hours=2),
+                state="posted",
+            )
+        )
         session.add(
             Occurrence(
                 id=900,
