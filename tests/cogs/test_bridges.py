@@ -225,7 +225,7 @@ async def test_only_files_are_enough(town: Town) -> None:
 
 
 async def test_a_thread_counts_for_its_room(town: Town) -> None:
-    """It is not linked from outside, for not everybody may be in it; deleted, it takes all along."""
+    """It is not linked from outside; deleted, it takes all along."""
     opener = await town.kim.write(town.room, "A thread?")
     thread = await town.kim.start_thread(opener, "Paths")
     message = await town.kim.write(thread, "We walk.")
