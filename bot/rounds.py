@@ -21,7 +21,7 @@ from bot.services import (
     bud_begin,
     circle_founding,
     closing,
-    cohorts,
+    cohort_days,
     connected,
     departures,
     facilitators,
@@ -128,7 +128,7 @@ async def tick(client: Hearth, now: datetime) -> None:
         await ritual_closing.step_due(session, now)
     async with by_itself("Challenges"), database.writing() as session:
         await goal_moments.step_due(session, now)
-        await cohorts.step_due(session, now)
+        await cohort_days.step_due(session, now)
     async with by_itself("Pairs"):
         await pair_rounds.step(database, now)
     async with by_itself("Gatherings"), database.writing() as session:

@@ -17,7 +17,7 @@ from bot.gateway.payloads import Field, form
 from bot.rules import goal_forms
 from bot.rules import goal_mine_cards as cards
 from bot.rules.naming import safe
-from bot.services import goal_partners, goal_parts, goals
+from bot.services import goal_partners, goal_parts, goal_words, goals
 from bot.services.goal_rights import taking_part
 
 LONG = 2  # a little too long is answered, not cut off
@@ -158,7 +158,7 @@ class GoalParts(commands.Cog):
     async def word(self, interaction: Interaction, goal_id: str) -> None:
         """Open the form for a word, filled with what waits."""
         async with self.bot.database.reading() as session:
-            said = await goal_parts.word(
+            said = await goal_words.word(
                 session, actor(interaction), int(goal_id), self.bot.clock.now()
             )
         field = Field(
@@ -180,7 +180,7 @@ class GoalParts(commands.Cog):
         """Show how it would read."""
         await defer(interaction)
         async with self.bot.database.writing() as session:
-            shown = await goal_parts.keep_word(
+            shown = await goal_words.keep_word(
                 session,
                 actor(interaction),
                 int(goal_id),
@@ -193,7 +193,7 @@ class GoalParts(commands.Cog):
     async def share(self, interaction: Interaction, goal_id: str) -> None:
         """Put it into the thread."""
         async with self.bot.database.writing() as session:
-            await goal_parts.share_word(
+            await goal_words.share_word(
                 session, actor(interaction), int(goal_id), self.bot.clock.now()
             )
         await answer(interaction, cards.after("goals.shared", int(goal_id)), replace=True)
@@ -203,14 +203,14 @@ class GoalParts(commands.Cog):
         """Let it go."""
         async with self.bot.database.writing() as session:
             await taking_part(session, actor(interaction), int(goal_id))
-            await goal_parts.drop_word(session, actor(interaction), int(goal_id))
+            await goal_words.drop_word(session, actor(interaction), int(goal_id))
         await answer(interaction, cards.after("goals.word_left", int(goal_id)), replace=True)
 
     @pressed("goal-unsay")
     async def unsay(self, interaction: Interaction, goal_id: str) -> None:
         """Take shared words down."""
         async with self.bot.database.writing() as session:
-            await goal_parts.unsay(session, actor(interaction), int(goal_id), self.bot.clock.now())
+            await goal_words.unsay(session, actor(interaction), int(goal_id), self.bot.clock.now())
         await answer(interaction, cards.after("goals.unsaid", int(goal_id)), replace=True)
 
     # --- partners --------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from bot.rules import goal_forms
 from bot.rules.actor import Actor
 from bot.rules.message import Button, Line, Message, say
 from bot.rules.naming import safe
-from bot.services import drafts, goal_moments, goals
+from bot.services import drafts, goal_hosting, goal_moments, goals
 from bot.texts import Say
 
 LONG = 2  # a little too long is answered, not cut off
@@ -55,8 +55,8 @@ class Goals(commands.Cog):
         """Open the form of a challenge that goes on: the same, from next Monday."""
         who, now = actor(interaction), self.bot.clock.now()
         async with self.bot.database.reading() as session:
-            group_id = (await goals.ended_one(session, who, int(goal_id))).group_id
-            typed = await goals.form(session, who, now, goal_id=int(goal_id), again=True)
+            group_id = (await goal_hosting.ended_one(session, who, int(goal_id))).group_id
+            typed = await goal_hosting.form(session, who, now, goal_id=int(goal_id), again=True)
         await give_form(
             interaction, goal_form(language(interaction), f"goal-new:{group_id}", typed)
         )
@@ -84,7 +84,7 @@ class Goals(commands.Cog):
     async def begin(self, interaction: Interaction, goal_id: str) -> None:
         """Begin it; who presses hosts it."""
         async with self.bot.database.writing() as session:
-            goal = await goals.begin(
+            goal = await goal_hosting.begin(
                 session, actor(interaction), int(goal_id), self.bot.clock.now()
             )
         done = Line("goals.begun_done", {"title": safe(goal.title)})
@@ -94,7 +94,7 @@ class Goals(commands.Cog):
     async def drop(self, interaction: Interaction, goal_id: str) -> None:
         """Let a draft go."""
         async with self.bot.database.writing() as session:
-            goal = await goals.drop(session, actor(interaction), int(goal_id))
+            goal = await goal_hosting.drop(session, actor(interaction), int(goal_id))
         done = Line("goals.dropped", {"title": safe(goal.title)})
         await answer(interaction, _back(done, goal.group_id), replace=True)
 
@@ -102,7 +102,7 @@ class Goals(commands.Cog):
     async def host(self, interaction: Interaction, goal_id: str) -> None:
         """Take the hosting over."""
         async with self.bot.database.writing() as session:
-            goal = await goals.take_over(session, actor(interaction), int(goal_id))
+            goal = await goal_hosting.take_over(session, actor(interaction), int(goal_id))
         done = Line("goals.hosting", {"title": safe(goal.title)})
         await answer(interaction, _back(done, goal.group_id), replace=True)
 
@@ -129,7 +129,7 @@ class Goals(commands.Cog):
     async def end(self, interaction: Interaction, goal_id: str) -> None:
         """Ask once before a challenge ends."""
         async with self.bot.database.reading() as session:
-            goal = await goals.running(session, actor(interaction), int(goal_id))
+            goal = await goal_hosting.running(session, actor(interaction), int(goal_id))
         await answer(interaction, cards.end_sure(goals.shown(goal)), replace=True)
 
     @pressed("goal-end-yes")
@@ -144,13 +144,15 @@ class Goals(commands.Cog):
 
     async def _desk(self, interaction: Interaction, group_id: int) -> None:
         async with self.bot.database.reading() as session:
-            card = await goals.at_desk(session, actor(interaction), group_id, self.bot.clock.now())
+            card = await goal_hosting.at_desk(
+                session, actor(interaction), group_id, self.bot.clock.now()
+            )
         await answer(interaction, card, replace=True)
 
     async def _form(self, interaction: Interaction, verb: str, row_id: int) -> None:
         who, now = actor(interaction), self.bot.clock.now()
         async with self.bot.database.reading() as session:
-            typed = await goals.form(session, who, now, **_which(verb, row_id))
+            typed = await goal_hosting.form(session, who, now, **_which(verb, row_id))
             kept = await drafts.kept(session, form=f"{verb}:{row_id}", **_own(who))
         submit = f"{verb}:{row_id}"
         await give_form(interaction, goal_form(language(interaction), submit, kept or typed))
@@ -168,10 +170,10 @@ class Goals(commands.Cog):
         typed = {part: fields.get(part) or "" for part in goal_forms.PARTS}
         name = f"{verb}:{row_id}"
         async with self.bot.database.reading() as session:
-            await goals.form(session, who, now, **_which(verb, row_id))
+            await goal_hosting.form(session, who, now, **_which(verb, row_id))
         try:
             async with self.bot.database.writing() as session:
-                goal = await goals.save(session, who, typed, now, **_which(verb, row_id))
+                goal = await goal_hosting.save(session, who, typed, now, **_which(verb, row_id))
                 await drafts.done(session, form=name, **_own(who))
         except NotAllowed:
             raise
@@ -203,7 +205,7 @@ def goal_form(speak: Say, submit: str, typed: dict[str, str]) -> discord.ui.Moda
         )
         for part in goal_forms.PARTS
     ]
-    return form(speak, "goals.form", submit, fields)
+    return form(speak, "goal_hosting.form", submit, fields)
 
 
 class _Which(TypedDict, total=False):

@@ -1,4 +1,4 @@
-"""A group that begins together: who sets its days, and what the room reads when they come.
+"""A group that begins together: who sets its days; `cohort_days` tells them as they come.
 
 The end is that of any group with a last day (`closing`): the lines before it, the archive, and the
 homes that people are offered next. What is added here is the beginning, the stages, and a closing
@@ -6,7 +6,7 @@ circle on the last evening.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
@@ -25,12 +25,9 @@ from bot.rules.naming import clean, safe
 from bot.rules.together_cards import Part as Shown
 from bot.services import closing, rights, stages
 from bot.services.groups import of_server
-from bot.services.outbox import owe
 from bot.settings import Settings
-from bot.texts.prompts import of_kind
-from models import Cohort, CohortStage, Group, GroupType, Server
+from models import Cohort, CohortStage, Group, GroupType
 
-KIND = "cohort"
 PARTS = ("starts", "stages", "last")
 WEEKS_MORE = (1, 2)
 
@@ -59,7 +56,7 @@ async def together_part(
     row = await session.get(Cohort, group.id)
     if row is None or group.state == "archived":
         return None
-    plan = await _plan(session, group, row)
+    plan = await plan_of(session, group, row)
     button = Button("cohorts.days_button", f"cohort-shown:{group.id}")
     if row.starts_at > now:
         line = Line("cohorts.together_begins", {"at": int(row.starts_at.timestamp())})
@@ -78,7 +75,7 @@ async def together_part(
 async def at_desk(session: AsyncSession, actor: Actor, group_id: int, now: datetime) -> Message:
     """Return a group's days, to those who look after it and owners."""
     group = await _group(session, actor, group_id)
-    plan = await _plan(session, group, await session.get(Cohort, group_id))
+    plan = await plan_of(session, group, await session.get(Cohort, group_id))
     return cards.desk(plan, actor.user_id, now)
 
 
@@ -89,14 +86,14 @@ async def shown(session: AsyncSession, actor: Actor, group_id: int) -> Message:
     inside = await rights.is_inside(session, actor.server_id, actor.user_id, group_id)
     if not inside or row is None:
         raise UserError("together.inside_only")
-    return cards.shown(await _plan(session, group, row))
+    return cards.shown(await plan_of(session, group, row))
 
 
 async def form(session: AsyncSession, actor: Actor, group_id: int) -> dict[str, str]:
     """Return a group's days as they would be typed; UserError where it has none to be set."""
     group = await _open(session, actor, group_id)
     row = await session.get(Cohort, group_id)
-    plan = await _plan(session, group, row)
+    plan = await plan_of(session, group, row)
     return {
         "starts": "" if row is None else row.starts_on,
         "stages": rules.written(plan.stages),
@@ -135,7 +132,7 @@ async def save(
     row.host_id = actor.user_id
     await session.flush()
     await _set_stages(session, group, planned, zone, now)
-    return cards.desk(await _plan(session, group, row), actor.user_id, now)
+    return cards.desk(await plan_of(session, group, row), actor.user_id, now)
 
 
 async def take_over(session: AsyncSession, actor: Actor, group_id: int) -> None:
@@ -162,17 +159,6 @@ async def more_time(
     return wanted
 
 
-async def step_due(session: AsyncSession, now: datetime) -> None:
-    """Say what the days of groups ask for, in servers that are not paused; called by the tick.
-
-    A moment that nobody could be told of within two days is written down and not told.
-    """
-    await _begin_due(session, now)
-    await _stages_due(session, now)
-    await _circles_due(session, now)
-    await session.flush()
-
-
 async def copy(session: AsyncSession, group_id: int, child_id: int) -> None:
     """Give a group that grows out of another the same days; nobody hosts them there yet."""
     row = await session.get(Cohort, group_id)
@@ -187,7 +173,7 @@ async def copy(session: AsyncSession, group_id: int, child_id: int) -> None:
             told_at=row.told_at,
         )
     )
-    for stage in await _stages(session, group_id):
+    for stage in await stages_of(session, group_id):
         session.add(
             CohortStage(
                 group_id=child_id,
@@ -199,107 +185,6 @@ async def copy(session: AsyncSession, group_id: int, child_id: int) -> None:
             )
         )
     await session.flush()
-
-
-async def _begin_due(session: AsyncSession, now: datetime) -> None:
-    rows = await session.execute(
-        select(Cohort, Group)
-        .join(Group, Group.id == Cohort.group_id)
-        .join(Server, Server.id == Cohort.server_id)
-        .where(
-            Cohort.told_at.is_(None),
-            Cohort.starts_at <= now,
-            Group.archived_at.is_(None),
-            Group.room_id.is_not(None),
-            Group.locked_at.is_(None),
-            Server.paused_at.is_(None),
-            Server.removed_at.is_(None),
-        )
-    )
-    for row, group in rows.all():
-        row.told_at = now
-        # A stage that begins on the same morning is named in the same breath.
-        for stage in await _stages(session, group.id):
-            if stage.due_at <= row.starts_at and stage.told_at is None:
-                stage.told_at = now
-        if now - row.starts_at <= rules.SAID_WITHIN:
-            message = cards.begins(await _plan(session, group, row))
-            await _say(session, group, f"starts:{row.starts_on}", message, now)
-
-
-async def _stages_due(session: AsyncSession, now: datetime) -> None:
-    """Tell the stage that has begun; of several whose day has come only the last."""
-    rows = await session.execute(
-        select(CohortStage, Group, Cohort)
-        .join(Group, Group.id == CohortStage.group_id)
-        .join(Cohort, Cohort.group_id == Group.id)
-        .join(Server, Server.id == CohortStage.server_id)
-        .where(
-            CohortStage.told_at.is_(None),
-            CohortStage.due_at <= now,
-            Group.archived_at.is_(None),
-            Group.room_id.is_not(None),
-            Group.locked_at.is_(None),
-            Server.paused_at.is_(None),
-            Server.removed_at.is_(None),
-        )
-        .order_by(CohortStage.due_at)
-    )
-    newest: dict[int, tuple[CohortStage, Group, Cohort]] = {}
-    for stage, group, row in rows.all():
-        stage.told_at = now
-        newest[group.id] = (stage, group, row)
-    for stage, group, row in newest.values():
-        if now - stage.due_at > rules.SAID_WITHIN:
-            continue
-        plan = await _plan(session, group, row)
-        number = [one.day.isoformat() for one in plan.stages].index(stage.day) + 1
-        message = cards.stage_begins(plan, number)
-        await _say(session, group, f"stage:{stage.day}", message, now)
-
-
-async def _circles_due(session: AsyncSession, now: datetime) -> None:
-    rows = await session.execute(
-        select(Cohort, Group, Server)
-        .join(Group, Group.id == Cohort.group_id)
-        .join(Server, Server.id == Cohort.server_id)
-        .where(
-            Group.closes_at > now,
-            Group.closes_at <= now + timedelta(days=1),
-            Group.archived_at.is_(None),
-            Group.room_id.is_not(None),
-            Group.locked_at.is_(None),
-            Server.paused_at.is_(None),
-            Server.removed_at.is_(None),
-        )
-    )
-    for row, group, server in rows.all():
-        assert group.closes_at is not None  # the query asked for it
-        zone = await stages.zone_of(session, group)
-        last = ends.last_day(group.closes_at, zone)
-        if row.circle_for == last.isoformat() or now < rules.evening(last, zone):
-            continue
-        row.circle_for, row.circle_at = last.isoformat(), now
-        language = group.language or server.language
-        prompts = rules.chosen(of_kind("closing", language).prompts, group.id)
-        message = cards.circle(await _plan(session, group, row), prompts)
-        await _say(session, group, f"circle:{last.isoformat()}", message, now)
-
-
-async def _say(
-    session: AsyncSession, group: Group, what: str, message: Message, now: datetime
-) -> None:
-    await owe(
-        session,
-        server_id=group.server_id,
-        kind=KIND,
-        key=f"cohort:{group.id}:{what}",
-        place="room",
-        group_id=group.id,
-        message=message,
-        now=now,
-        expires_in=rules.SAID_WITHIN,
-    )
 
 
 async def _set_end(  # noqa: PLR0917 - who, which group, what was typed, from when
@@ -327,7 +212,7 @@ async def _set_stages(
     session: AsyncSession, group: Group, planned: Sequence[Stage], zone: str, now: datetime
 ) -> None:
     """Write the stages; those that stay are not told again, those that are over not at all."""
-    there = {stage.day: stage for stage in await _stages(session, group.id)}
+    there = {stage.day: stage for stage in await stages_of(session, group.id)}
     days = {stage.day.isoformat() for stage in planned}
     await session.execute(
         delete(CohortStage).where(CohortStage.group_id == group.id, CohortStage.day.not_in(days))
@@ -343,14 +228,16 @@ async def _set_stages(
     await session.flush()
 
 
-async def _stages(session: AsyncSession, group_id: int) -> list[CohortStage]:
+async def stages_of(session: AsyncSession, group_id: int) -> list[CohortStage]:
+    """Return a group's stages, in order."""
     found = await session.scalars(
         select(CohortStage).where(CohortStage.group_id == group_id).order_by(CohortStage.day)
     )
     return list(found)
 
 
-async def _plan(session: AsyncSession, group: Group, row: Cohort | None) -> Plan:
+async def plan_of(session: AsyncSession, group: Group, row: Cohort | None) -> Plan:
+    """Return a group's days, as its room and its desk show them."""
     return Plan(
         group_id=group.id,
         group=group.name,
@@ -359,7 +246,7 @@ async def _plan(session: AsyncSession, group: Group, row: Cohort | None) -> Plan
         host_id=None if row is None else row.host_id,
         stages=tuple(
             Stage(date.fromisoformat(stage.day), stage.title)
-            for stage in await _stages(session, group.id)
+            for stage in await stages_of(session, group.id)
         ),
         closes_at=group.closes_at,
         archived=group.archived_at is not None,

@@ -14,7 +14,7 @@ from bot.rules import goals as rules
 from bot.rules.actor import Actor
 from bot.rules.goals import Ended
 from bot.rules.message import Message
-from bot.services import facilitators, goal_partners, goals, takedowns
+from bot.services import facilitators, goal_hosting, goal_partners, goals, takedowns
 from bot.services.outbox import owe
 from models import Goal, GoalBreak, GoalMark, GoalPart, GoalPartner, Group, OutboxMessage, Server
 
@@ -54,7 +54,7 @@ async def step_due(session: AsyncSession, now: datetime) -> None:
 
 async def end_early(session: AsyncSession, actor: Actor, goal_id: int, now: datetime) -> Goal:
     """End a challenge now, kindly: the room reads how many took part."""
-    goal = await goals.running(session, actor, goal_id)
+    goal = await goal_hosting.running(session, actor, goal_id)
     group = await session.get_one(Group, goal.group_id)
     joined = len(await goals.members(session, goal.id))
     goal.state, goal.closed_at, goal.joined = "off", now, joined
@@ -67,7 +67,7 @@ async def end_early(session: AsyncSession, actor: Actor, goal_id: int, now: date
 
 async def keep(session: AsyncSession, actor: Actor, goal_id: int, now: datetime) -> Goal:
     """Let a challenge run in which nobody checks in; it does not ask again."""
-    goal = await goals.running(session, actor, goal_id)
+    goal = await goal_hosting.running(session, actor, goal_id)
     goal.kept_at = goal.kept_at or now
     await session.flush()
     return goal
@@ -75,7 +75,7 @@ async def keep(session: AsyncSession, actor: Actor, goal_id: int, now: datetime)
 
 async def asks(session: AsyncSession, actor: Actor, goal_id: int) -> Message:
     """Return the question whether a challenge shall go on, to those who look after its group."""
-    return cards.asks(goals.shown(await goals.running(session, actor, goal_id)))
+    return cards.asks(goals.shown(await goal_hosting.running(session, actor, goal_id)))
 
 
 async def posted(

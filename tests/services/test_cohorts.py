@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 
 from bot.database import Database
 from bot.errors import UserError
-from bot.services import cohorts, offshoot, privacy, settling
+from bot.services import cohort_days, cohorts, offshoot, privacy, settling
 from bot.settings import Settings
 from models import Cohort, CohortStage, Group, GroupType, Membership, OutboxMessage, Server
 from tests.services.shore import LENA, RIVER, SERVER, Shore
@@ -31,7 +31,7 @@ async def shore(database: Database, settings: Settings, now: datetime) -> Shore:
 async def step(shore: Shore, day: float) -> None:
     """Do what is due on a day, counted from 0 (2 March, noon)."""
     async with shore.database.writing() as session:
-        await cohorts.step_due(session, shore.now + day * DAY)
+        await cohort_days.step_due(session, shore.now + day * DAY)
 
 
 async def said(shore: Shore) -> list[str]:
@@ -39,7 +39,7 @@ async def said(shore: Shore) -> list[str]:
     async with shore.database.reading() as session:
         rows = await session.scalars(
             select(OutboxMessage.key)
-            .where(OutboxMessage.kind == cohorts.KIND)
+            .where(OutboxMessage.kind == cohort_days.KIND)
             .order_by(OutboxMessage.id)
         )
         return [key.partition(":")[2] for key in rows]

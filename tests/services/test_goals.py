@@ -13,6 +13,7 @@ from bot.rules.goals import Ended
 from bot.services import (
     departures,
     goal_figures,
+    goal_hosting,
     goal_moments,
     goal_moves,
     goal_partners,
@@ -63,8 +64,8 @@ async def begun(shore: Shore, who: Iterable[int] = RIVER_PEOPLE, **fields: str) 
     """Let Lena begin a challenge that these take part in; return its id."""
     async with shore.database.writing() as session:
         lena = shore.actor(LENA)
-        goal = await goals.save(session, lena, {**WALK, **fields}, shore.now, group_id=RIVER)
-        await goals.begin(session, lena, goal.id, shore.now)
+        goal = await goal_hosting.save(session, lena, {**WALK, **fields}, shore.now, group_id=RIVER)
+        await goal_hosting.begin(session, lena, goal.id, shore.now)
         for user in who:
             await goal_parts.come_in(session, shore.actor(user), goal.id, shore.now)
         return goal.id
@@ -416,8 +417,10 @@ async def test_a_part_ends_where_another_challenge_is_under_way(shore: Shore) ->
     await begun(shore)
     async with shore.database.writing() as session:
         omar = shore.actor(200)
-        other = await goals.save(session, omar, {**WALK, "title": "Run"}, shore.now, group_id=POND)
-        await goals.begin(session, omar, other.id, shore.now)
+        other = await goal_hosting.save(
+            session, omar, {**WALK, "title": "Run"}, shore.now, group_id=POND
+        )
+        await goal_hosting.begin(session, omar, other.id, shore.now)
         river, pond = await session.get_one(Group, RIVER), await session.get_one(Group, POND)
         await goal_moves.follow(session, river, pond, [MARA, LENA], shore.now + DAY)
     assert MARA not in {part.user_id for part in await rows(shore, GoalPart)}
@@ -485,7 +488,7 @@ async def test_the_servers_figure_adds_up_only_what_can_stand_alone(shore: Shore
 async def test_drafts_that_nobody_begins_go(shore: Shore) -> None:
     """After two months."""
     async with shore.database.writing() as session:
-        await goals.save(session, shore.actor(LENA), WALK, shore.now, group_id=RIVER)
+        await goal_hosting.save(session, shore.actor(LENA), WALK, shore.now, group_id=RIVER)
         await retention.sweep(session, shore.now + 59 * DAY, shore.settings)
         assert await goals.open_one(session, RIVER) is not None
         await retention.sweep(session, shore.now + 60 * DAY, shore.settings)
