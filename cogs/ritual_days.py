@@ -2,10 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from discord.ext import commands
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.client import Hearth
 from bot.conversation import (
@@ -69,7 +68,7 @@ class RitualDays(commands.Cog):
         async with self.bot.database.reading() as session:
             await resting.shown(session, who, group, now)
 
-        async def add(session: AsyncSession) -> Rest:
+        async def add(session: Any) -> Rest:
             return await resting.add(session, who, group, why, first=first, last=last, now=now)
 
         again = f"ritual-rest-again:{group}:{why}"
@@ -126,7 +125,7 @@ class RitualDays(commands.Cog):
         async with self.bot.database.reading() as session:
             await ritual_moves.card(session, who, int(ritual_id), now)
 
-        async def move(session: AsyncSession) -> Next:
+        async def move(session: Any) -> Next:
             return await ritual_moves.move(session, who, int(ritual_id), typed, now)
 
         name = f"ritual-move:{ritual_id}"
@@ -192,7 +191,7 @@ class RitualDays(commands.Cog):
         async with self.bot.database.reading() as session:
             await hosting.one(session, who, int(ritual_id), now)
 
-        async def pause(session: AsyncSession) -> Hosted:
+        async def pause(session: Any) -> Hosted:
             await ritual_moves.pause_until(session, who, int(ritual_id), typed, now)
             return await hosting.one(session, who, int(ritual_id), now)
 
@@ -209,7 +208,7 @@ class RitualDays(commands.Cog):
         name: str,
         fields: dict[str, str],
         again: str,
-        take: Callable[[AsyncSession], Awaitable[T]],
+        take: Callable[[Any], Awaitable[T]],
     ) -> T | None:
         """Take a form; or keep what was typed, say why not with [Fix it], and return None."""
         who, now = actor(interaction), self.bot.clock.now()
