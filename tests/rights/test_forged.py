@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from models import Group, GroupType
-from sandbox.acts.drafts import Draft, compose
 from sandbox.acts.delivering import publish
+from sandbox.acts.drafts import Draft, compose
 from tests.conftest import Running
 from tests.rights.asking import Place
 from tests.rights.cells import Outcome, observed, put_back
