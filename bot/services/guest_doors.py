@@ -15,13 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import note_after_commit
 from bot.rules import guest_cards
 from bot.rules import guest_evenings as rules
-from bot.rules.guest_cards import Evening, Half
 from bot.rules.guest_evenings import Side, Stands
-from bot.rules.message import Message
-from bot.rules.planning import OVERWRITES
 from bot.rules.scope import GroupScope, MemberScope
-from bot.services import facilitators, people, standing, visits
-from bot.services.outbox import Place, owe, withdraw
+from bot.services import facilitators, guest_posts, people, standing, visits
+from bot.services.outbox import withdraw
 from models import (
     Door,
     Group,
@@ -33,7 +30,6 @@ from models import (
     Visit,
 )
 
-KIND = "guests"
 Ending = Literal["declined", "lapsed", "off", "over", "missed", "by_hand"]
 
 
@@ -60,7 +56,10 @@ async def step_due(session: AsyncSession, now: datetime) -> int:
 
 
 async def _step(session: AsyncSession, row: GuestEvening, now: datetime) -> bool:
-    host, guest = await side(session, row.group_id), await side(session, row.guest_group_id)
+    host, guest = (
+        await guest_posts.side(session, row.group_id),
+        await guest_posts.side(session, row.guest_group_id),
+    )
     hosts = await facilitators.active(session, row.group_id)
     hosted = row.host_id in hosts
     possible = rules.why_not(host, guest) is None
@@ -74,7 +73,7 @@ async def _step(session: AsyncSession, row: GuestEvening, now: datetime) -> bool
     if row.host_id is not None and not hosted and row.opened_at is None:
         row.host_id = None
         await session.flush()
-        await ask(session, row, row.group_id, now, mark="host")
+        await guest_posts.ask(session, row, row.group_id, now, mark="host")
         return True
     return False
 
@@ -115,9 +114,9 @@ async def _open(
         )
         for user_id in coming.all():
             await let_in(session, row, user_id, now)
-    shown = await evening(session, row)
-    await _post(session, row, "here", guest_cards.opened(shown, "here"), "open", now)
-    await _post(session, row, "there", guest_cards.opened(shown, "there"), "open", now)
+    shown = await guest_posts.evening(session, row)
+    await guest_posts.post(session, row, "here", guest_cards.opened(shown, "here"), "open", now)
+    await guest_posts.post(session, row, "there", guest_cards.opened(shown, "there"), "open", now)
     return True
 
 
@@ -136,14 +135,14 @@ async def close(session: AsyncSession, row: GuestEvening, ending: Ending, now: d
     if row.agreed_at is None or ending in {"over", "missed"}:
         return
     early = row.opened_at is not None
-    shown = await evening(session, row)
+    shown = await guest_posts.evening(session, row)
     for half in ("here", "there"):
         # Who has not read that it takes place need not read that it does not.
-        key = _key(row, half, "open" if early else "agreed")
+        key = guest_posts.key_of(row, half, "open" if early else "agreed")
         if await withdraw(session, server_id=row.server_id, key=key) and not early:
             continue
         message = guest_cards.called_off(shown, half, early=early)
-        await _post(session, row, half, message, "off", now)
+        await guest_posts.post(session, row, half, message, "off", now)
 
 
 async def _shut(session: AsyncSession, row: GuestEvening, now: datetime) -> None:
@@ -284,119 +283,10 @@ async def follow_split(
             also = GuestEvening(guest_group_id=child_id, **values)
             session.add(also)
             await session.flush()
-            await announce(session, also, now, halves=("there",))
-
-
-async def announce(
-    session: AsyncSession,
-    row: GuestEvening,
-    now: datetime,
-    *,
-    halves: Collection[Half] = ("here", "there"),
-) -> None:
-    """Say in the rooms that it takes place."""
-    shown = await evening(session, row)
-    for half in halves:
-        await _post(session, row, half, guest_cards.announced(shown, half), "agreed", now)
-
-
-async def ask(
-    session: AsyncSession, row: GuestEvening, group_id: int, now: datetime, *, mark: str
-) -> None:
-    """Owe the neutral line to who looks after one of the two groups; else to the owners."""
-    server = await session.get_one(Server, row.server_id)
-    deciders = await facilitators.active(session, group_id)
-    place: Place = "facilitators" if deciders and server.facilitators_room_id else "owners"
-    shown = await evening(session, row)
-    named = deciders if place == "facilitators" else ()
-    await owe(
-        session,
-        server_id=row.server_id,
-        kind=KIND,
-        key=f"guests:{row.id}:{group_id}:{mark}",
-        place=place,
-        group_id=group_id,
-        message=guest_cards.waits(shown, group_id, named, mark),
-        now=now,
-        expires_in=max(row.opens_at - now, rules.SOONEST),
-    )
-
-
-async def side(session: AsyncSession, group_id: int) -> Side:
-    """Return what an evening needs to know of a group."""
-    group = await session.get_one(Group, group_id)
-    type_ = await session.get_one(GroupType, group.type_id)
-    return Side(
-        group_id=group.id,
-        name=group.name,
-        emoji=group.emoji,
-        state=group.state,
-        locked=group.locked_at is not None,
-        listed=type_.listed,
-        by_role=type_.access != OVERWRITES,
-        visits=type_.visits,
-    )
-
-
-async def evening(session: AsyncSession, row: GuestEvening) -> Evening:
-    """Return an evening as its cards show it."""
-    group = await session.get_one(Group, row.group_id)
-    guest = await session.get_one(Group, row.guest_group_id)
-    type_ = await session.get_one(GroupType, group.type_id)
-    coming = await session.scalars(
-        select(GuestComing.user_id).where(GuestComing.evening_id == row.id)
-    )
-    return Evening(
-        id=row.id,
-        group_id=group.id,
-        group=group.name,
-        emoji=group.emoji,
-        room_id=group.room_id,
-        guest_id=guest.id,
-        guest=guest.name,
-        guest_emoji=guest.emoji,
-        host_id=row.host_id,
-        by_door=row.by_door,
-        opens_at=row.opens_at,
-        ends_at=row.ends_at,
-        agreed=row.agreed_at is not None,
-        opened=row.opened_at is not None,
-        ending=row.ending,
-        reads_history=type_.visitors_read_history,
-        coming=len(coming.all()),
-    )
+            await guest_posts.announce(session, also, now, halves=("there",))
 
 
 async def _door(session: AsyncSession, row: GuestEvening) -> Door | None:
     return await session.scalar(
         select(Door).where(Door.group_id == row.group_id, Door.for_group_id == row.guest_group_id)
     )
-
-
-async def _post(  # noqa: PLR0917 - one of the two rooms, what, and when
-    session: AsyncSession,
-    row: GuestEvening,
-    half: Half,
-    message: Message,
-    what: str,
-    now: datetime,
-) -> None:
-    group_id = row.group_id if half == "here" else row.guest_group_id
-    group = await session.get_one(Group, group_id)
-    if group.state == "archived":
-        return
-    await owe(
-        session,
-        server_id=row.server_id,
-        kind=KIND,
-        key=_key(row, half, what),
-        place="room",
-        group_id=group_id,
-        message=message,
-        now=now,
-        expires_in=max(row.ends_at - now, rules.SOONEST),
-    )
-
-
-def _key(row: GuestEvening, half: Half, what: str) -> str:
-    return f"guests:{row.id}:{half}:{what}"

@@ -17,7 +17,16 @@ from bot.rules.guest_cards import Evening
 from bot.rules.guest_evenings import Side, Span
 from bot.rules.message import Message, say
 from bot.rules.naming import safe
-from bot.services import facilitators, guest_doors, neighbours, people, rights, standing, visits
+from bot.services import (
+    facilitators,
+    guest_doors,
+    guest_posts,
+    neighbours,
+    people,
+    rights,
+    standing,
+    visits,
+)
 from bot.services.groups import of_server
 from bot.services.log import note
 from models import Group, GroupType, GuestComing, GuestEvening, Membership, Server
@@ -77,8 +86,8 @@ async def ask(  # noqa: PLR0917 - who asks whom, for when
         raise UserError(
             "guests.there_is_one", group=safe(host.name), guest=safe(guest.name)
         ) from None
-    await guest_doors.ask(session, row, other_id, now, mark="ask")
-    return say("guests.asked", **(await guest_doors.evening(session, row)).names)
+    await guest_posts.ask(session, row, other_id, now, mark="ask")
+    return say("guests.asked", **(await guest_posts.evening(session, row)).names)
 
 
 async def look(session: AsyncSession, actor: Actor, evening_id: int, group_id: int) -> Message:
@@ -86,7 +95,7 @@ async def look(session: AsyncSession, actor: Actor, evening_id: int, group_id: i
     row = await _of(session, actor, evening_id)
     await _looks_after(session, actor, row, group_id)
     hosts = await facilitators.active(session, row.group_id)
-    shown = await guest_doors.evening(session, row)
+    shown = await guest_posts.evening(session, row)
     return guest_cards.card(shown, group_id, may_host=actor.user_id in hosts)
 
 
@@ -101,9 +110,9 @@ async def agree(session: AsyncSession, actor: Actor, evening_id: int, now: datet
             raise UserError("guests.room_full", group=safe(group.name))
     row.agreed_at = now
     await session.flush()
-    await guest_doors.announce(session, row, now)
+    await guest_posts.announce(session, row, now)
     await _noted(session, actor, row, "guest-yes", now)
-    return say("guests.said_yes", **(await guest_doors.evening(session, row)).names)
+    return say("guests.said_yes", **(await guest_posts.evening(session, row)).names)
 
 
 async def decline(session: AsyncSession, actor: Actor, evening_id: int, now: datetime) -> Message:
@@ -138,7 +147,7 @@ async def host_it(session: AsyncSession, actor: Actor, evening_id: int) -> Messa
         raise UserError("guests.nobody_hosts_yet")
     row.host_id = actor.user_id
     await session.flush()
-    return say("guests.now_host", **(await guest_doors.evening(session, row)).names)
+    return say("guests.now_host", **(await guest_posts.evening(session, row)).names)
 
 
 async def come(session: AsyncSession, actor: Actor, evening_id: int, now: datetime) -> Message:
@@ -179,7 +188,7 @@ async def how(session: AsyncSession, actor: Actor, evening_id: int) -> Message:
     else:
         if not await rights.is_owner(session, actor):
             raise UserError("guests.gone")
-    return guest_cards.how(await guest_doors.evening(session, row))
+    return guest_cards.how(await guest_posts.evening(session, row))
 
 
 async def of_group(session: AsyncSession, group_id: int) -> list[Evening]:
@@ -192,7 +201,7 @@ async def of_group(session: AsyncSession, group_id: int) -> list[Evening]:
         )
         .order_by(GuestEvening.opens_at, GuestEvening.id)
     )
-    return [await guest_doors.evening(session, row) for row in rows.all()]
+    return [await guest_posts.evening(session, row) for row in rows.all()]
 
 
 async def missed(session: AsyncSession, group_id: int, since: datetime) -> list[Evening]:
@@ -206,7 +215,7 @@ async def missed(session: AsyncSession, group_id: int, since: datetime) -> list[
         )
         .order_by(GuestEvening.id)
     )
-    return [await guest_doors.evening(session, row) for row in rows.all()]
+    return [await guest_posts.evening(session, row) for row in rows.all()]
 
 
 async def _noted(
@@ -269,8 +278,8 @@ async def _sides(
     if other is None or other.server_id != actor.server_id:
         raise UserError("guests.not_guest_unlisted")
     host, guest = (
-        await guest_doors.side(session, group_id),
-        await guest_doors.side(session, other_id),
+        await guest_posts.side(session, group_id),
+        await guest_posts.side(session, other_id),
     )
     reason = rules.why_not(host, guest)
     if reason is not None:
@@ -310,7 +319,7 @@ async def _for_guests(
     """Return an evening to one of the guests, before it is over."""
     row = await _of(session, actor, evening_id)
     home = await session.get(Membership, (actor.server_id, actor.user_id))
-    shown = await guest_doors.evening(session, row)
+    shown = await guest_posts.evening(session, row)
     if home is None or home.group_id != row.guest_group_id or home.state != "here":
         # Whoever presses this reads the guests' room, where the name stands.
         raise NotAllowed("guests.guests_only", guest=safe(shown.guest))
