@@ -1,6 +1,7 @@
 """Guest evenings: asked for by who looks after one group, agreed to by who looks after another.
 
-What happens at their times is in `bot.services.guest_doors`.
+What happens at their times is in `bot.services.guest_doors`, what is said of them in
+`bot.services.guest_posts`.
 """
 
 from datetime import datetime

@@ -107,6 +107,7 @@ async def post(  # noqa: PLR0917 - one of the two rooms, what, and when
     what: str,
     now: datetime,
 ) -> None:
+    """Owe a post to one of the two rooms, until the evening is over; to none that is archived."""
     group_id = row.group_id if half == "here" else row.guest_group_id
     group = await session.get_one(Group, group_id)
     if group.state == "archived":
