@@ -205,7 +205,7 @@ def goal_form(speak: Say, submit: str, typed: dict[str, str]) -> discord.ui.Moda
         )
         for part in goal_forms.PARTS
     ]
-    return form(speak, "goal_hosting.form", submit, fields)
+    return form(speak, "goals.form", submit, fields)
 
 
 class _Which(TypedDict, total=False):
