@@ -428,7 +428,13 @@ async def _cares(session: AsyncSession, actor: Actor, ritual: Ritual) -> bool:
 async def _away(
     session: AsyncSession, server_id: int, people: Collection[int], at: datetime
 ) -> set[int]:
-    found = await session.scalars(
+    """Return who of these people is away at a moment, or kept out of their home's room for now."""
+    held = select(Membership.user_id).where(
+        Membership.server_id == server_id,
+        Membership.user_id.in_(people),
+        Membership.state == "held",
+    )
+    away = await session.scalars(
         select(Member.user_id).where(
             Member.server_id == server_id,
             Member.user_id.in_(people),
@@ -436,4 +442,4 @@ async def _away(
             or_(Member.away_until.is_(None), Member.away_until > at),
         )
     )
-    return set(found)
+    return {*away, *await session.scalars(held)}

@@ -183,3 +183,16 @@ async def test_ids_made_up_open_nothing(database: Database, ritual: int, now: da
                 await call
         with pytest.raises(UserError, match="not_set_up"):
             await rota.card(session, stranger, ritual, now)
+
+
+async def test_who_is_held_out_of_the_room_is_passed_over(
+    database: Database, ritual: int, now: datetime
+) -> None:
+    """Their place in the round stays: a moderator may put them back."""
+    async with database.writing() as session:
+        await session.execute(
+            update(Membership).where(Membership.user_id == LENA).values(state="held")
+        )
+        row = await session.get_one(Ritual, ritual)
+        assert await rota.whose_turn(session, row, now) == JO
+        assert await order(session, ritual) == [LENA, JO, MARA]
