@@ -133,7 +133,9 @@ def in_calendar(content: bytes, most: int) -> Iterator[datetime]:
     start = master["DTSTART"].dt
     zone = start.tzinfo
     out = master.get("EXDATE")
-    left: set[datetime] = {part.dt.replace(tzinfo=None) for part in out.dts} if out is not None else set()
+    left: set[datetime] = set()
+    if out is not None:
+        left = {part.dt.replace(tzinfo=None) for part in out.dts}
     rule = master["RRULE"].to_ical().decode()
     until = master["RRULE"].get("UNTIL")
     rule = ";".join(part for part in rule.split(";") if not part.startswith("UNTIL"))
