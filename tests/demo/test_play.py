@@ -75,6 +75,12 @@ async def test_a_log_is_played_to_its_end(tmp_path: Path) -> None:
     assert sum(split["sizes"]) == 20
     assert 0 < split["requests"] <= split["moved"] + 8
     assert found["rituals"]["posted"] > 0
+    together = found["together"]
+    assert together["pairs"]["met_again_too_early"] == together["bridges"]["without_source"] == 0
+    assert len(together["kinds"]) > 1
+    assert together["pairs"]["pairs"] > 0
+    assert together["bridges"]["published"] > 0
+    assert together["goals"]["check_ins"] > 0
     assert found["virtual_days"] == 15
     assert (tmp_path / "picture.png").stat().st_size > 10_000
     assert "becomes" in screen
