@@ -114,6 +114,7 @@ async def test_a_visit_that_cannot_end_keeps_no_ritual_waiting(
                     zone="UTC",
                     anchor=now.date().isoformat(),
                     state="running",
+                    host_id=place.guild.owner_id,  # without a host it would rest
                     next_due_at=now + timedelta(days=60),
                 )
             )
