@@ -7,26 +7,17 @@ import pytest
 from tests.conftest import Running
 from tests.rights.cells import Outcome, observed, put_back
 from tests.rights.harbour import PARTS, SECRETS, Harbour, founded
+from tests.rights.heaps import Heap, heaps
 from tests.rights.refusals import alike
-from tests.rights.scenes import SCENES, set_scene
-from tests.rights.table import Row, rows
+from tests.rights.scenes import set_scene
+from tests.rights.table import Row
 
 Counted = Callable[[str, object], None]
 
-# The table in heaps of about the same size, so that workers share it; the last has all scenes but
-# the usual one.
-HEAPS = 3
-USUAL = "every_day"
 
-
-def heap(number: int) -> list[Row]:
-    """Return one of the heaps, scene by scene; forms last: what they keep may wait in memory."""
-    places = {name: place for place, name in enumerate(SCENES)}
-    ordered = sorted(rows(), key=lambda row: (places[row.scene], row.kind == "form"))
-    usual = [row for row in ordered if row.scene == USUAL]
-    if number < HEAPS - 1:
-        return usual[number :: HEAPS - 1]
-    return [row for row in ordered if row.scene != USUAL]
+def cells(row: Row) -> int:
+    """Return how many parts of people can ask for it."""
+    return len(PARTS) - len(row.cannot)
 
 
 def wrong(row: Row, part: str, outcome: Outcome, server_id: int) -> str:
@@ -62,25 +53,23 @@ async def harbour(hearth: Running) -> Harbour:
     return await founded(hearth)
 
 
-@pytest.mark.parametrize("number", range(HEAPS))
+@pytest.mark.parametrize("heap", heaps(cells))
 async def test_everybody_gets_what_the_table_says(
-    harbour: Harbour, number: int, record_property: Counted
+    harbour: Harbour, heap: Heap, record_property: Counted
 ) -> None:
     """And nobody else: who is told no reads a text that says so, and nothing is written."""
     failed: list[str] = []
-    cells, server_id = 0, harbour.hearth.server.id
-    scene = ""
-    for row in heap(number):
-        if row.scene != scene:
-            scene = row.scene
-            await set_scene(harbour, scene)
-        for part in PARTS:
-            if part in row.cannot:
-                continue
-            cells += 1
-            outcome = await observed(harbour, part, row.ask(harbour))
-            await put_back(harbour, outcome)
-            if trouble := wrong(row, part, outcome, server_id):
-                failed.append(f"{row.kind} {row.name}, {part}: {trouble}")
-    record_property("counted", f"{cells:,} cells of the table of rights")
+    tried, server_id = 0, harbour.hearth.server.id
+    for scene, table in heap:
+        await set_scene(harbour, scene)
+        for row in table:
+            for part in PARTS:
+                if part in row.cannot:
+                    continue
+                tried += 1
+                outcome = await observed(harbour, part, row.ask(harbour))
+                await put_back(harbour, outcome)
+                if trouble := wrong(row, part, outcome, server_id):
+                    failed.append(f"{row.kind} {row.name}, {part}: {trouble}")
+    record_property("counted", f"{tried:,} cells of the table of rights")
     assert not failed, "\n".join(failed)

@@ -12,9 +12,10 @@ from tests.conftest import Running
 from tests.rights.asking import Place
 from tests.rights.cells import Outcome, observed, put_back
 from tests.rights.harbour import RIVERSIDE, SECRETS, Harbour, founded
+from tests.rights.heaps import Heap, heaps
 from tests.rights.over import end_all
-from tests.rights.scenes import SCENES, set_scene
-from tests.rights.table import Row, rows
+from tests.rights.scenes import set_scene
+from tests.rights.table import Row
 
 Counted = Callable[[str, object], None]
 
@@ -30,13 +31,6 @@ RIVERSIDES = ("Riverside", "Runs around the lake", "Campfire")
 async def harbour(hearth: Running) -> Harbour:
     """One of everybody."""
     return await founded(hearth)
-
-
-def by_scene() -> Iterator[tuple[str, list[Row]]]:
-    """Return the table, scene by scene, forms last."""
-    table = sorted(rows(), key=lambda row: row.kind == "form")
-    for scene in SCENES:
-        yield scene, [row for row in table if row.scene == scene]
 
 
 def allowed(row: Row) -> str | None:
@@ -67,23 +61,50 @@ def must_not(row: Row, made_up: Row) -> bool:
     return bool(given - {"0", "1"}) and not row.loose
 
 
-async def test_ids_that_are_none(harbour: Harbour, record_property: Counted) -> None:
+def forgeries(row: Row) -> int:
+    """Return with how many forged ids it is tried."""
+    return len(list(forged(row))) if allowed(row) else 0
+
+
+def kept(row: Row) -> int:
+    """Return whether there is something in it that can be over."""
+    return int(allowed(row) is not None and bool(row.given or row.values or row.options))
+
+
+def done(row: Row) -> int:
+    """Return how often it is done to see what doing it again changes."""
+    part = allowed(row)
+    return 2 if part is not None and row.gets[part] == "writes" else 0
+
+
+def at_hand(row: Row) -> int:
+    """Return whether it can be asked for from a message in a DM."""
+    return int(allowed(row) is not None and row.kind not in {"command", "menu"})
+
+
+def outside(row: Row) -> int:
+    """Return how many of those who may not know can ask for it."""
+    return len(set(OUTSIDERS) - set(row.cannot))
+
+
+@pytest.mark.parametrize("heap", heaps(forgeries))
+async def test_ids_that_are_none(harbour: Harbour, heap: Heap, record_property: Counted) -> None:
     """Whoever may do it with an id that is one reads what to do next, and nothing is changed."""
     failed: list[str] = []
     cells = 0
-    for scene, table in by_scene():
+    for scene, table in heap:
         await set_scene(harbour, scene)
         for row in table:
             part = allowed(row)
-            for made_up in forged(row) if part is not None else ():
-                assert part is not None  # pyright narrows no loop
-                outcome = await observed(harbour, part, made_up.ask(harbour))
+            assert part is not None
+            for false in forged(row):
+                outcome = await observed(harbour, part, false.ask(harbour))
                 cells += 1
                 if outcome.broken:
-                    failed.append(f"{row.kind} {row.name} {made_up.given} {made_up.values}: broken")
-                elif outcome.changed and must_not(row, made_up):
+                    failed.append(f"{row.kind} {row.name} {false.given} {false.values}: broken")
+                elif outcome.changed and must_not(row, false):
                     failed.append(
-                        f"{row.kind} {row.name} {made_up.given} {made_up.values}:"
+                        f"{row.kind} {row.name} {false.given} {false.values}:"
                         f" changed {sorted(outcome.changed)}: {outcome.seen.text[:80]!r}"
                     )
                 await put_back(harbour, outcome)
@@ -91,17 +112,17 @@ async def test_ids_that_are_none(harbour: Harbour, record_property: Counted) -> 
     assert not failed, "\n".join(failed)
 
 
-async def test_what_is_over(harbour: Harbour, record_property: Counted) -> None:
+@pytest.mark.parametrize("heap", heaps(kept))
+async def test_what_is_over(harbour: Harbour, heap: Heap, record_property: Counted) -> None:
     """A button that was kept till its matter was over says so, or shows how things are now."""
     failed: list[str] = []
     cells = 0
-    for scene, table in by_scene():
+    for scene, table in heap:
         await set_scene(harbour, scene)
         await end_all(harbour)
         for row in table:
             part = allowed(row)
-            if part is None or not (row.given or row.values or row.options):
-                continue
+            assert part is not None
             outcome = await observed(harbour, part, row.ask(harbour))
             cells += 1
             if outcome.broken or (outcome.changed - {"draft"} and not row.outlives):
@@ -114,16 +135,16 @@ async def test_what_is_over(harbour: Harbour, record_property: Counted) -> None:
     assert not failed, "\n".join(failed)
 
 
-async def test_pressed_twice(harbour: Harbour, record_property: Counted) -> None:
+@pytest.mark.parametrize("heap", heaps(done))
+async def test_pressed_twice(harbour: Harbour, heap: Heap, record_property: Counted) -> None:
     """The second press changes nothing, unless doing it again is what it is there for."""
     failed: list[str] = []
     cells = 0
-    for scene, table in by_scene():
+    for scene, table in heap:
         await set_scene(harbour, scene)
         for row in table:
             part = allowed(row)
-            if part is None or row.gets[part] != "writes":
-                continue
+            assert part is not None
             await observed(harbour, part, row.ask(harbour))
             before = harbour.tables.mark()
             again = await observed(harbour, part, row.ask(harbour))
@@ -140,16 +161,16 @@ async def test_pressed_twice(harbour: Harbour, record_property: Counted) -> None
     assert not failed, "\n".join(failed)
 
 
-async def test_in_a_dm(harbour: Harbour, record_property: Counted) -> None:
+@pytest.mark.parametrize("heap", heaps(at_hand))
+async def test_in_a_dm(harbour: Harbour, heap: Heap, record_property: Counted) -> None:
     """What belongs to a server is not done from outside of one."""
     failed: list[str] = []
     cells = 0
-    for scene, table in by_scene():
+    for scene, table in heap:
         await set_scene(harbour, scene)
         for row in table:
             part = allowed(row)
-            if part is None or row.kind in {"command", "menu"}:
-                continue
+            assert part is not None
             outcome = await observed(harbour, part, row.ask(harbour), _dm(harbour, part))
             cells += 1
             inside = outcome.by == "errors.server_only" and not outcome.changed
@@ -163,13 +184,14 @@ async def test_in_a_dm(harbour: Harbour, record_property: Counted) -> None:
     assert not failed, "\n".join(failed)
 
 
+@pytest.mark.parametrize("heap", heaps(outside))
 async def test_things_of_a_group_that_is_not_listed(
-    harbour: Harbour, record_property: Counted
+    harbour: Harbour, heap: Heap, record_property: Counted
 ) -> None:
     """Whoever is no part of it learns nothing by any id: no name, no purpose, no ritual's title."""
     failed: list[str] = []
     cells = 0
-    for scene, table in by_scene():
+    for scene, table in heap:
         await set_scene(harbour, scene)
         async with harbour.hearth.app.database.writing() as session:
             riverside = await session.get_one(Group, RIVERSIDE)
