@@ -21,7 +21,7 @@ ABOUT_NOBODY = {
     "found": "a role or a room that was made",
     "gone_for": "seconds",
     "group_id": "a row of ours",
-    "id": "of a server or a room, by what it is the id of",
+    "id": "of a server, a room, or what is to be taken down, by what it is the id of",
     "kept": "a file of the operator's",
     "key": "what a lane's work is called (`called`)",
     "kind": "of a picture",
@@ -49,7 +49,7 @@ ABOUT_NOBODY = {
     "_buffer": "how many signs of life",
 }
 # Whose `id` and `name` may stand in a line.
-ITS = {"guild", "channel", "room", "job"}
+ITS = {"guild", "channel", "room", "job", "unwanted"}
 
 
 def lines() -> Iterator[tuple[str, ast.Call]]:

@@ -90,7 +90,7 @@ async def posted(session: AsyncSession, row: OutboxMessage, message_id: int, now
         return
     bridge.state, bridge.published_at = "published", now
     bridge.post_channel_id, bridge.post_message_id = channel_id, message_id
-    bridge.said = ""
+    bridge.said = bridge.left_there = ""
     await session.execute(delete(BridgeFile).where(BridgeFile.bridge_id == bridge.id))
     await session.flush()
 
