@@ -20,6 +20,11 @@ LAST_DAYS = 14
 """How long before its last day a group hears of it, in days."""
 ALIVE = 10
 """How many people a group has at least whose end is told as one: a smaller one is no company."""
+WITH_AN_END = (
+    "SELECT g.id FROM groups g JOIN group_type t ON t.id = g.type_id"
+    " WHERE g.closes_at IS NOT NULL OR t.kind = 'cohort'"
+)
+"""Groups that have a last day already, or get one."""
 PAGES = 3
 """How many pages of the directory somebody turns."""
 
@@ -147,7 +152,12 @@ class Almanac:
     async def _set_last_day(self) -> None:
         """Set a last day for the smallest group that is alive, on its charter's card."""
         residents = self._society.residents()
-        alive = [group for group, people in residents.items() if len(people) >= ALIVE]
+        ends = {row[0] for row in self._society.ask(WITH_AN_END)}
+        alive = [
+            group
+            for group, people in residents.items()
+            if len(people) >= ALIVE and group not in ends
+        ]
         if len(alive) < 2:
             return
         group = self._society.groups[min(alive, key=lambda one: (len(residents[one]), one))]

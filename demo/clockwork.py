@@ -35,7 +35,8 @@ ELSE = frozenset(
     (
         *("wave", "ritual-in", "ritual-remind", "pair-join", "pair-met", "pair-how", "goal-in"),
         *("goal-mine", "gathering-yes", "gathering-look", "bridge-thanks", "bridge-edition"),
-        *("guest-open", "guest-come", "guest-how"),
+        *("guest-open", "guest-come", "guest-how", "ritual-swap-open", "cohort-shown"),
+        *("ask-group-look", "ask-group-answer", "ask-group-how", "ask-group-mine"),
     )
 )
 """What the buttons under messages mean that a split does not send."""

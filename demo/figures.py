@@ -136,6 +136,11 @@ def figures(
                 "without_source": len(verdict.sourceless),
             },
             "guest_evenings": len(story.evenings),
+            "hosts": len(story.hosts),
+            "moved": len(story.moved),
+            "rests": len(story.rests),
+            "asks": {"put": len(story.asks), "answers": sum(story.asks.values())},
+            "cohorts": {"begun": len(story.cohorts), "circles": sum(story.cohorts.values())},
         },
         "health": {
             "weeks": story.weeks_closed,

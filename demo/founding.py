@@ -31,6 +31,7 @@ TYPES = {
     "goal": "Goal",
     "geographic": "Place",
     "experience": "Experience",
+    "cohort": "Cohort",
 }
 """What the types that Hearth starts out with are called, by kind."""
 WORDS = {

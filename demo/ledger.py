@@ -97,6 +97,16 @@ class Story:
     """Editions of *From the neighbourhoods* that were published."""
     evenings: set[int] = field(default_factory=set[int])
     """Guest evenings on which a door opened."""
+    moved: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+    """Occurrences that were moved: the ritual, and the moment they were moved from."""
+    rests: set[int] = field(default_factory=set[int])
+    """Days on which a group rests."""
+    hosts: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    """Who takes turns in hosting: ritual and person."""
+    asks: dict[int, int] = field(default_factory=dict[int, int])
+    """Questions that were put to another group, and how many answers were sent."""
+    cohorts: dict[int, bool] = field(default_factory=dict[int, bool])
+    """Cohorts that have begun, and whether they had their closing circle."""
     weeks_closed: int = 0
     figures: int = 0
     """Of closed weeks, silent ones among them."""
@@ -175,6 +185,7 @@ class Ledger:
             for pulse, state, people in self._all("SELECT id, state, people FROM pulse")
         )
         self._together()
+        self._customs()
         ((story.weeks_closed, story.figures, story.silent),) = self._all(
             "SELECT count(DISTINCT week), count(*), count(silent) FROM health_figure"
         )
@@ -230,6 +241,30 @@ class Ledger:
         story.evenings.update(
             row[0] for row in self._all("SELECT id FROM guest_evening WHERE opened_at IS NOT NULL")
         )
+
+    def _customs(self) -> None:
+        """Take in who hosts, what was moved, when groups rest, what they asked each other."""
+        story = self.story
+        story.moved.update(
+            self._all("SELECT id, moved_from_at FROM ritual WHERE moved_from_at IS NOT NULL")
+        )
+        story.rests.update(row[0] for row in self._all("SELECT id FROM group_rest"))
+        story.hosts.update(
+            self._all(
+                "SELECT ritual_id, user_id FROM ritual_host WHERE state = 'hosts' AND ritual_id IN"
+                " (SELECT ritual_id FROM ritual_host WHERE state = 'hosts' GROUP BY ritual_id"
+                " HAVING count(*) > 1)"
+            )
+        )
+        for one, answers in self._all(
+            "SELECT k.id, (SELECT count(*) FROM group_ask_answer a WHERE a.ask_id = k.id)"
+            " FROM group_ask k WHERE k.put_at IS NOT NULL"
+        ):
+            story.asks[one] = max(answers, story.asks.get(one, 0))
+        for group, circle in self._all(
+            "SELECT group_id, circle_at FROM cohort WHERE told_at IS NOT NULL"
+        ):
+            story.cohorts[group] = story.cohorts.get(group, False) or circle is not None
 
     def _splits(self) -> None:
         moved = self._all(

@@ -16,10 +16,12 @@ from bot.texts import catalogue
 from demo import doorstep
 from demo.almanac import Almanac
 from demo.company import Company
+from demo.customs import Customs
 from demo.drive import Driver
 from demo.exchange import Exchange
 from demo.neighbours import Neighbours
 from demo.noticeboard import Notice, Noticeboard, first_choice, meanings, verbs
+from demo.questions import Questions
 from demo.society import Group
 from demo.wellbeing import Wellbeing
 from sandbox.answers import Answer
@@ -66,6 +68,8 @@ class Offices:
         self._exchange = Exchange(
             driver, later=self._at, some_of=self._some_of, in_office=self._in_office, seed=seed
         )
+        self._customs = Customs(driver, some_of=self._some_of, in_office=self._in_office, seed=seed)
+        self._questions = Questions(driver, later=self._at, some_of=self._some_of, seed=seed)
 
     # --- what comes up --------------------------------------------------------------------------
 
@@ -85,8 +89,9 @@ class Offices:
             await self._neighbours.day(now)
             await self._almanac.turn(now)
             await self._wellbeing.day(now)
-        await self._company.day(now)
-        await self._exchange.day(now)
+            await self._questions.day(now)
+        for part in (self._company, self._exchange, self._customs):
+            await part.day(now)
         while self._later and self._later[0][0] <= now:
             await heapq.heappop(self._later)[2]()
 
@@ -124,7 +129,11 @@ class Offices:
         """Take part in what groups do together, of which a log's people press the buttons too."""
         if await self._company.answer(notice):
             return True
-        return await self._exchange.answer(notice, self._mentioned(notice))
+        mentioned = self._mentioned(notice)
+        for part in (self._exchange, self._customs, self._questions):
+            if await part.answer(notice, mentioned):
+                return True
+        return False
 
     async def _of_their_own_accord(self, notice: Notice) -> None:
         """Do what nobody has to."""

@@ -216,12 +216,23 @@ def _together(found: Mapping[str, Any]) -> list[tuple[int, str]]:
         f"bridges published of {bridges['shared']} that were shared, in {bridges['editions']}"
         f" editions of From the neighbourhoods; {found['guest_evenings']} guest evenings"
     )
+    turns = (
+        f"people took turns in hosting a ritual; {found['moved']} were moved once, and groups set"
+        f" days of rest {found['rests']} times"
+    )
+    asks, cohorts = found["asks"], found["cohorts"]
+    asked = (
+        f"questions put to another group, {asks['answers']} answers; {cohorts['begun']} cohorts"
+        f" begun, {cohorts['circles']} closing circles"
+    )
     return [
         (len(found["kinds"]), kinds),
         (pairs["pairs"], rounds),
         (goals["begun"], f"{challenges}, {goals['completed']} completed theirs"),
         (dates["dates"], came),
         (bridges["published"], shared),
+        (found["hosts"], turns),
+        (asks["put"], asked),
     ]
 
 

@@ -15,7 +15,11 @@ from demo.ledger import Split as Told
 from demo.show import Show, Week, summary
 from models import (
     Base,
+    Cohort,
     Group,
+    GroupAsk,
+    GroupAskAnswer,
+    GroupRest,
     GroupType,
     HealthFigure,
     Letter,
@@ -24,6 +28,8 @@ from models import (
     Membership,
     Pulse,
     QuietEpisode,
+    Ritual,
+    RitualHost,
     Server,
     Split,
     SplitSeat,
@@ -161,6 +167,68 @@ def test_pulses_and_closed_weeks_are_counted(filled: Tables) -> None:
     assert (story.weeks_closed, story.figures, story.silent) == (2, 3, 1)
 
 
+def test_what_groups_have_as_customs_is_counted(filled: Tables) -> None:
+    """Turns count where several take them; what was moved and asked is told of when it is gone."""
+    day = {"server_id": 1, "group_id": 1}
+    filled.add(
+        *group(1, "River"),
+        *group(2, "Pond"),
+        *(
+            Ritual(
+                id=number,
+                **day,
+                kind="check_in",
+                title="Check-in",
+                cadence="weekly",
+                weekday=0,
+                zone="UTC",
+                anchor="2026-03-02",
+                state="running",
+                moved_from_at=NOW if number == 1 else None,
+            )
+            for number in (1, 2)
+        ),
+        *(
+            RitualHost(ritual_id=ritual, user_id=user, position=user, state=state, since=NOW)
+            for ritual, user, state in (
+                (1, 11, "hosts"),
+                (1, 12, "hosts"),
+                (1, 13, "asked"),
+                (2, 11, "hosts"),
+            )
+        ),
+        GroupRest(**day, first="2026-03-09", last="2026-03-15", why="holidays"),
+        *(
+            GroupAsk(
+                id=number,
+                **{**day, "group_id": number},
+                to_group_id=3 - number,
+                named=True,
+                text="How?",
+                asked_at=NOW,
+                put_at=put,
+                ends_at=NOW + 7 * DAY,
+            )
+            for number, put in ((1, NOW), (2, None))
+        ),
+        GroupAskAnswer(ask_id=1, user_id=21, named=True, text="So.", at=NOW),
+        Cohort(group_id=1, server_id=1, starts_on="2026-03-02", starts_at=NOW, told_at=NOW),
+    )
+    with Ledger(filled.file) as ledger:
+        ledger.look(NOW)
+        assert ledger.story.cohorts == {1: False}
+        filled.sql("UPDATE cohort SET circle_at = starts_at")
+        filled.sql("UPDATE ritual SET moved_from_at = NULL")
+        ledger.look(NOW + DAY)
+        for table in ("ritual_host", "group_rest", "group_ask_answer", "group_ask", "cohort"):
+            filled.sql(f"DELETE FROM {table}")  # noqa: S608 - the test's own words
+        ledger.look(NOW + 2 * DAY)
+        story = ledger.story
+    assert story.hosts == {(1, 11), (1, 12)}
+    assert story.moved == {(1, "2026-03-02 12:00:00.000000")}
+    assert (len(story.rests), story.asks, story.cohorts) == (1, {1: 1}, {1: True})
+
+
 def test_a_split_is_told_when_its_rows_have_changed(filled: Tables) -> None:
     """A plan is no split yet; afterwards sizes, the parent's old name and the child are known."""
     filled.add(
@@ -230,6 +298,11 @@ TOGETHER: dict[str, Any] = {
     "gatherings": {"dates": 6, "yes": 40, "came": 31, "events": 3},
     "bridges": {"shared": 25, "published": 19, "editions": 7, "without_source": 0},
     "guest_evenings": 3,
+    "hosts": 8,
+    "moved": 5,
+    "rests": 2,
+    "asks": {"put": 4, "answers": 9},
+    "cohorts": {"begun": 1, "circles": 1},
 }
 FIGURES: dict[str, Any] = {
     "members": 900,
