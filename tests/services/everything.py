@@ -279,11 +279,11 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
         Occurrence(id=group_id, ritual_id=group_id, group_id=group_id, local_moment="x", due_at=now)
     )
     words: dict[str, Any] = {"kind": "story", "named": True, "cut": False, "left_there": ""}
-    place: dict[str, Any] = {"group_id": group_id, "channel_id": 5, "shared_at": now}
+    shared: dict[str, Any] = {"group_id": group_id, "channel_id": 5, "shared_at": now}
     session.add_all(
         [
             Bridge(
-                id=group_id, **mara, message_id=900 + group_id, said="We walk.", **words, **place
+                id=group_id, **mara, message_id=900 + group_id, said="We walk.", **words, **shared
             ),
             Bridge(
                 id=100 + group_id,
@@ -291,7 +291,7 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
                 message_id=950 + group_id,
                 said="We sing.",
                 **words,
-                **place,
+                **shared,
             ),
         ]
     )
