@@ -1,12 +1,15 @@
 """What becomes of messages that are shared with the commons: deleted, edited, out of sight."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any
 
 import discord
 from discord.ext import commands
 
 from bot.client import Hearth
 from bot.services import bridge_sources
+
+Gone = Callable[..., Awaitable[Any]]
 
 
 class BridgeSources(commands.Cog):
@@ -51,19 +54,19 @@ class BridgeSources(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Let everything go whose messages went with a room."""
-        await self._channel_gone(channel.guild.id, channel.id)
+        await self._channel_gone(channel.guild.id, channel.id, bridge_sources.room_gone)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
         """Let everything go whose messages went with a thread."""
-        await self._channel_gone(event.guild_id, event.thread_id)
+        await self._channel_gone(event.guild_id, event.thread_id, bridge_sources.channel_gone)
 
-    async def _channel_gone(self, server_id: int, channel_id: int) -> None:
+    async def _channel_gone(self, server_id: int, channel_id: int, gone: Gone) -> None:
         async with self.bot.database.reading() as session:
             if not await bridge_sources.any_alive(session, [server_id]):
                 return
         async with self.bot.database.writing() as session:
-            await bridge_sources.channel_gone(session, server_id, channel_id, self.bot.clock.now())
+            await gone(session, server_id, channel_id, self.bot.clock.now())
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:

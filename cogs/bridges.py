@@ -63,7 +63,8 @@ class Bridges(commands.Cog):
         who, now = actor(interaction), self.bot.clock.now()
         if message.author.bot or message.webhook_id is not None:
             raise UserError("bridges.by_a_bot")
-        if not message.content.strip() and not message.attachments:
+        said, cut = bridges.carried(message.content)
+        if message.is_system() or not (said or message.attachments):
             raise UserError("bridges.nothing_said")
         room_id = _room(interaction)
         if message.author.id != who.user_id:
@@ -77,7 +78,6 @@ class Bridges(commands.Cog):
         if known is not None:
             await answer(interaction, bridge_cards.shared_already(known))
             return
-        said, cut = bridges.carried(message.content)
         preview = Preview(
             server_id=who.server_id,
             group_id=where.group_id,
@@ -180,11 +180,11 @@ class Bridges(commands.Cog):
         await answer(interaction, say("bridges.taken_back"))
 
     @pressed("bridge-mine")
-    async def mine(self, interaction: Interaction) -> None:
-        """Show what one shared."""
-        await defer(interaction)
+    async def mine(self, interaction: Interaction, page: str = "") -> None:
+        """Show what one shared; one leafs through it in place."""
+        await (defer_in_place(interaction) if page else defer(interaction))
         async with self.bot.database.writing() as session:
-            card = await shelf.mine(session, actor(interaction))
+            card = await shelf.mine(session, actor(interaction), int(page or 0))
         await answer(interaction, card)
 
     # --- being asked ----------------------------------------------------------------------------

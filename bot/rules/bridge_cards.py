@@ -23,7 +23,8 @@ from bot.rules.message import Attached, Button, Choice, Line, Menu, Message
 from bot.rules.naming import safe
 
 FILES = "bridge"  # the kind of `Attached`: which table holds the bytes
-CHOICES_MOST, LISTED_MOST = 25, 10
+CHOICES_MOST = 25
+PAGE = 6  # of one's own at once: two links each have to stay whole in 2,000 characters
 MEGABYTE = 1024 * 1024
 
 
@@ -191,12 +192,16 @@ def asked(ask_id: int, link: str, by_user_id: int | None) -> Message:
     )
 
 
-def mine(found: Sequence[Mine]) -> Message:
-    """Return somebody's own bridges, the newest first, with a menu to take one back."""
+def mine(found: Sequence[Mine], page: int, count: int) -> Message:
+    """Return one page of somebody's own bridges, with a menu to take one back.
+
+    `count` is how many there are on all pages, the newest on the first.
+    """
     if not found:
         return Message((Line("bridges.mine_none"),), (Button("bridges.how", "bridge-how:mine"),))
     told = [Line("bridges.mine")]
-    for number, one in enumerate(found[:LISTED_MOST], 1):
+    numbered = list(enumerate(found, page * PAGE + 1))
+    for number, one in numbered:
         to = {
             "number": number,
             "at": int(one.shared_at.timestamp()),
@@ -210,11 +215,16 @@ def mine(found: Sequence[Mine]) -> Message:
             told.append(Line("bridges.mine_thanks", {"n": one.thanks}))
     choices = tuple(
         Choice(f"{number}. {one.shared_at:%Y-%m-%d}", str(one.message_id))
-        for number, one in enumerate(found[:LISTED_MOST], 1)
+        for number, one in numbered
         if one.state != "changed"
     )
     menus = (Menu("bridges.take_one_back", "bridge-back-one", choices),) if choices else ()
-    return Message(tuple(told), (Button("bridges.how", "bridge-how:mine"),), menus)
+    buttons = [Button("bridges.how", "bridge-how:mine")]
+    if page:
+        buttons.append(Button("bridges.newer", f"bridge-mine:{page - 1}"))
+    if count > (page + 1) * PAGE:
+        buttons.append(Button("bridges.older", f"bridge-mine:{page + 1}"))
+    return Message(tuple(told), tuple(buttons), menus)
 
 
 def how() -> Message:

@@ -102,19 +102,21 @@ async def not_posted(session: AsyncSession, row: OutboxMessage) -> None:
         .where(Bridge.id == _ids(row)[0], Bridge.state == "sent")
         .values(state="waiting", edition_id=None)
     )
+    await _lonely(session, _ids(row)[1], row.due_at)
 
 
 async def header_posted(
     session: AsyncSession,
     row: OutboxMessage,
     message_id: int,
-    now: datetime,  # noqa: ARG001 - a keeper's signature
+    now: datetime,
 ) -> None:
-    """Remember where an edition's first lines stand."""
+    """Remember where an edition's first lines stand; with nothing below them they go."""
     edition = await session.get(Edition, int(row.key.rpartition(":")[2]))
     if edition is not None:
         edition.channel_id, edition.message_id = await _where(session, row), message_id
         await session.flush()
+        await _lonely(session, edition.id, now)
 
 
 async def end(
@@ -181,12 +183,18 @@ async def _call_back(session: AsyncSession, bridge: Bridge) -> None:
 
 
 async def _lonely(session: AsyncSession, edition_id: int, now: datetime) -> None:
-    """Take an edition's first lines down when nothing stands below them any more."""
+    """Take an edition's first lines down when nothing stands below them any more.
+
+    Those that nobody began to send are not sent; those on their way go as soon as they stand.
+    """
     edition = await session.get(Edition, edition_id)
     left = await session.scalar(
         select(func.count()).select_from(Bridge).where(Bridge.edition_id == edition_id)
     )
-    if edition is None or left or edition.message_id is None or edition.channel_id is None:
+    if edition is None or edition.state != "published" or left:
+        return
+    await withdraw(session, server_id=edition.server_id, key=f"{HEADER}:{edition_id}")
+    if edition.message_id is None or edition.channel_id is None:
         return
     await takedowns.want(
         session,

@@ -108,6 +108,25 @@ async def channel_gone(
     return gone + await bridge_posts.end(session, posts.all(), now, by_hand=True)
 
 
+async def room_gone(session: AsyncSession, server_id: int, room_id: int, now: datetime) -> int:
+    """Follow a room that was deleted with its threads; return how many bridges went at once.
+
+    Of threads that are closed nobody is told: what was said in any thread is looked at again.
+    """
+    gone = await channel_gone(session, server_id, room_id, now)
+    rooms = exists().where(
+        Group.id == Bridge.group_id,
+        or_(Group.room_id == Bridge.channel_id, Group.voice_id == Bridge.channel_id),
+    )
+    await session.execute(
+        update(Bridge)
+        .where(Bridge.server_id == server_id, Bridge.state.in_(ALIVE), ~rooms)
+        .values(checked_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    return gone
+
+
 async def look_again(session: AsyncSession, server_ids: Collection[int]) -> None:
     """Have every bridge's message looked at: nobody knows what happened to them meanwhile."""
     await session.execute(

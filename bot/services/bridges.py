@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import NotAllowed, UserError
 from bot.rules import bridge_cards
 from bot.rules.actor import Actor
-from bot.rules.bridge_cards import From, Mine
+from bot.rules.bridge_cards import PAGE, From, Mine
 from bot.rules.bridges import WAITS, Preview
 from bot.rules.home_cards import Note
 from bot.rules.message import Button, Line, Message
@@ -176,16 +176,18 @@ async def take_back(session: AsyncSession, who: Actor, message_id: int, now: dat
     await bridge_posts.end(session, [bridge], now)
 
 
-async def mine(session: AsyncSession, who: Actor) -> Message:
+async def mine(session: AsyncSession, who: Actor, page: int = 0) -> Message:
     """Return what somebody shared, to take back; what an edit withdrew is said once."""
     await rights.server_row(session, who.server_id, allow_paused=True)
-    rows = (
+    every = (
         await session.scalars(
             select(Bridge)
             .where(Bridge.server_id == who.server_id, Bridge.user_id == who.user_id)
-            .order_by(Bridge.id.desc())
+            .order_by(Bridge.shared_at.desc(), Bridge.id.desc())
         )
     ).all()
+    page = max(min(page, (len(every) - 1) // PAGE), 0)
+    rows = every[page * PAGE :][:PAGE]
     given = await session.execute(
         select(BridgeThanks.bridge_id, func.count())
         .where(BridgeThanks.bridge_id.in_([row.id for row in rows]))
@@ -209,7 +211,7 @@ async def mine(session: AsyncSession, who: Actor) -> Message:
         if row.state == "changed":
             await session.delete(row)
     await session.flush()
-    return bridge_cards.mine(found)
+    return bridge_cards.mine(found, page, len(every))
 
 
 async def thank(session: AsyncSession, who: Actor, message_id: int) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.rules.bridge_cards import PAGE
 from models import Bridge, BridgeFile, Group, Membership, OutboxMessage, Server
 from sandbox import acts
 from tests.cogs.bridge_town import MENU, READY, Town, bridge_town
@@ -239,6 +240,52 @@ async def test_a_thread_counts_for_its_room(town: Town) -> None:
     assert not any("We walk." in post for post in town.posts)
 
 
+async def test_a_closed_thread_goes_with_its_room(town: Town) -> None:
+    """Discord tells of the room alone, so what was said in threads is looked at again."""
+    thread = await town.kim.start_thread(await town.kim.write(town.room, "A thread?"), "Paths")
+    await town.share(await town.kim.write(thread, "We walk."))
+    await town.publish()
+    await town.hearth.owner.edit_thread(thread, archived=True)
+    await town.hearth.settle()
+    await town.hearth.owner.delete_channel(town.room)
+    await town.hearth.advance(timedelta(minutes=3))
+    assert await bridges(town) == []
+    assert not any("We walk." in post for post in town.posts)
+
+
+async def test_one_leafs_through_what_one_shared(town: Town) -> None:
+    """The oldest, too, is there to be taken back."""
+    async with town.hearth.app.database.writing() as session:
+        riverside = await session.scalar(select(Group.id))
+        session.add_all(
+            Bridge(
+                server_id=town.hearth.server.id,
+                group_id=riverside,
+                user_id=town.kim.id,
+                channel_id=town.room.id,
+                message_id=number,
+                kind="insight",
+                named=False,
+                said="",
+                cut=False,
+                left_there="",
+                shared_at=town.hearth.app.clock.now() - timedelta(days=number),
+                state="published",
+            )
+            for number in range(1, PAGE + 2)
+        )
+    first = await town.mine(town.kim)
+    assert (len(first.choices), "Newer" in first.buttons) == (PAGE, False)
+    last = await town.kim.press(first, "Older")
+    assert "Older" not in last.buttons
+    (oldest,) = last.choices
+    assert oldest.startswith(f"{PAGE + 1}. ")
+    assert len((await town.kim.press(last, "Newer")).choices) == PAGE
+    last = await town.kim.press(await town.mine(town.kim), "Older")
+    assert "Taken back" in (await town.kim.choose(last, [oldest])).text
+    assert len(await bridges(town)) == PAGE
+
+
 async def test_readers_say_thanks_and_find_the_way(town: Town) -> None:
     """Each thanks counts once; its author reads how many; the link is for those inside."""
     message = await town.shared("We walk.")
@@ -348,7 +395,11 @@ async def test_bots_and_empty_messages_are_nobodys_to_share(town: Town) -> None:
     charter = next(one for one in town.room.history if one.author.bot)
     assert (await town.kim.menu(MENU, charter)).text.startswith("A bot wrote that")
     message = await town.kim.write(town.room, "x")
-    message.content = " "
+    for nothing in (" ", "\u200b\u2060"):
+        message.content = nothing
+        refused = await town.kim.menu(MENU, message)
+        assert refused.text.startswith("There is nothing in that message")
+    message.content, message.type = "Paths", 18  # Discord's own words: a thread was begun
     assert (await town.kim.menu(MENU, message)).text.startswith("There is nothing in that message")
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.gateway.payloads import LONGEST_TEXT, text_of
 from bot.rules import bridge_cards
-from bot.rules.bridge_cards import From, Mine, Shown
+from bot.rules.bridge_cards import PAGE, From, Mine, Shown
 from bot.rules.bridges import (
     BYTES_MOST,
     DECIDING,
@@ -203,10 +203,24 @@ def test_one_sees_what_one_shared_and_can_take_it_back() -> None:
         Mine(3, "changed", NOW, "https://c", "", 0),
         Mine(2, "waiting", NOW, "https://d", "", 0),
     ]
-    card = bridge_cards.mine(found)
+    card = bridge_cards.mine(found, 0, len(found))
     text = text_of(card, catalogue())
     assert "2 people said thanks." in text
     assert "https://c was edited" in text
     (menu,) = card.menus
     assert [choice.value for choice in menu.choices] == ["4", "2"]
-    assert not bridge_cards.mine([]).menus
+    assert not bridge_cards.mine([], 0, 0).menus
+
+
+def test_links_to_what_one_shared_stay_whole() -> None:
+    """However many there are: a page of the longest fits into one message, and all are reached."""
+    link = "https://discord.com/channels/" + "/".join(["1234567890123456789"] * 3)
+    count = 2 * PAGE + 1
+    for page, turns in ((0, ["older"]), (1, ["newer", "older"]), (2, ["newer"])):
+        shown = [Mine(n, "published", NOW, link, link, 1234) for n in range(count)][page * PAGE :]
+        card = bridge_cards.mine(shown[:PAGE], page, count)
+        text = text_of(card, catalogue())
+        assert "…" not in text
+        assert text.count(link) == 2 * len(shown[:PAGE])
+        assert text.split("\n")[1].startswith(f"{page * PAGE + 1}. ")
+        assert [one.label.rpartition(".")[2] for one in card.buttons[1:]] == turns

@@ -204,6 +204,39 @@ async def test_a_bridge_that_is_being_sent_is_called_back(
         assert 900 in await unwanted(session)
 
 
+async def test_no_head_stands_over_nothing(session: AsyncSession, now: datetime) -> None:
+    """What is taken back before the head is posted takes it along; also one that is on its way."""
+    heads = select(OutboxMessage).where(OutboxMessage.kind == bridge_posts.HEADER)
+    for claimed in (False, True):
+        bridge = await share(session, now, message_id=50 + claimed)
+        ready = await edition(session, now)
+        await editions.publish(session, who(LENA), ready.id, {bridge.id: Seen("stands")}, now)
+        if claimed:
+            head = (await session.scalars(heads)).one()
+            head.state, head.claimed_at = "claimed", now
+        await bridges.take_back(session, who(MARA), bridge.message_id, now)
+        left = await session.scalar(heads)
+        assert (left is not None) is claimed
+        now += timedelta(days=8)
+    assert left is not None
+    await sending.sent(session, left.id, Delivered(message_id=910, channel_id=SQUARE), now)
+    assert 910 in await unwanted(session)
+
+
+async def test_no_head_stands_over_what_was_refused(session: AsyncSession, now: datetime) -> None:
+    """Its bridges wait for the next one, so this one has nothing to say."""
+    await share(session, now)
+    ready = await edition(session, now)
+    seen = {one.id: Seen("stands") for one in await session.scalars(select(Bridge))}
+    await editions.publish(session, who(LENA), ready.id, seen, now)
+    rows = {row.kind: row for row in await session.scalars(select(OutboxMessage))}
+    head = rows[bridge_posts.HEADER]
+    await sending.sent(session, head.id, Delivered(message_id=910, channel_id=SQUARE), now)
+    assert 910 not in await unwanted(session)
+    await sending.refused(session, rows[bridge_posts.KIND].id, now, why="too large", code=40005)
+    assert 910 in await unwanted(session)
+
+
 async def test_forgotten_in_the_middle_of_sending(session: AsyncSession, now: datetime) -> None:
     """Named or not, nothing of theirs stays: not even what is on its way at that moment."""
     bridge = await share(session, now)
