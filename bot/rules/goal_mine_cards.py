@@ -81,11 +81,10 @@ def came_in(one: Shown, mine_: Mine, *, already: bool) -> Message:
             Course(mine_.first, one.course.last, one.course.zone, 0, 0)
         ).starts_at.timestamp()
     )
-    first = (
-        Line("goals.in_already")
-        if already
-        else Line("goals.in_done", {"title": safe(one.title), "at": at})
-    )
+    key = "goals.in_once" if one.course.times == ONCE else "goals.in_done"
+    first = Line(key, {"title": safe(one.title), "at": at, "until": one.until})
+    if already:
+        first = Line("goals.in_already")
     return Message(
         (first, Line("goals.in_own")),
         (
@@ -250,6 +249,8 @@ def _told(one: Shown, part: MyPart, now: datetime) -> list[Line]:
         lines.append(Line("goals.mine_strip", {"strip": shown, "n": standing.done}))
     if part.completed is not None:
         lines.append(Line("goals.mine_completed" if part.completed else "goals.mine_took_part"))
+    elif not _runs(one):  # ended early: nobody counted
+        lines.append(Line("goals.mine_took_part"))
     elif standing.resting:
         lines.append(Line("goals.mine_resting"))
     elif course.times != ONCE and course.grace:

@@ -174,6 +174,8 @@ def completed(course: Course, mine: Mine, blind: Collection[date] = ()) -> bool:
     done = _done(course, mine)
     if course.times == ONCE or not done:
         return done > 0
+    if mine.first > course.last:  # who came in on the last day: nothing was asked of them
+        return False
     asked = _asked(course, Mine(mine.first), course.last, blind)
     return _missed(course, mine, course.last, blind) <= course.grace and 2 * done >= asked
 

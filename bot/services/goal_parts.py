@@ -58,7 +58,10 @@ async def come_in(session: AsyncSession, actor: Actor, goal_id: int, now: dateti
     row = await session.get(GoalPart, (goal_id, actor.user_id))
     already = row is not None
     if row is None:
-        first = rules.first_counted(goals.course_of(goal), now)
+        course = goals.course_of(goal)
+        first = rules.first_counted(course, now)
+        if course.today(now) > course.last or (course.times != rules.ONCE and first > course.last):
+            raise UserError("goals.in_too_late", title=safe(goal.title))
         row = GoalPart(
             goal_id=goal_id, user_id=actor.user_id, since=now, first_day=first.isoformat()
         )
@@ -98,7 +101,7 @@ async def check_in(
     may_say = day == today and goal.message_id is not None
     if row is not None and row.message_id is not None:
         may_say = False
-    did = Checked(row is None, yesterday, taken, after.done, before.grace_left, may_say)
+    did = Checked(row is None, day != today, taken, after.done, before.grace_left, may_say)
     return cards.checked(goals.shown(goal), did)
 
 

@@ -10,7 +10,7 @@ from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Message
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
-from tests.cogs.goals import ROOM, all_in, begun, last, thread, words
+from tests.cogs.goals import ROOM, all_in, begun, desk, last, thread, words
 from tests.conftest import Running
 
 DAY = timedelta(days=1)
@@ -307,3 +307,44 @@ async def test_a_seat_that_is_only_kept_cannot_press(
         assert home is not None
         assert home.state != "here"
         assert await session.scalar(select(GoalMark.user_id)) == mara.id
+
+
+async def test_on_its_last_day_nobody_comes_in_any_more(
+    hearth: Running, lena: Person, mara: Person
+) -> None:
+    """Nothing would be asked of them; and the morning after notes the day before, and says so."""
+    post = await begun(hearth, lena)
+    await all_in([mara], post)
+    await hearth.advance(3 * DAY)
+    late = await lena.press(post, "I'm in")
+    assert "**Walk every day** has come to its last day" in late.text
+    assert "You're not in it." in (await part(lena, post)).text
+    morning = hearth.app.clock.now().replace(hour=5, minute=0) + DAY
+    await hearth.advance(morning)
+    assert "✅ Noted for yesterday, 1 so far." in (await mara.press(post, "Check in")).text
+    assert "noted already" in (await mara.press(post, "Check in")).text
+
+
+async def test_one_that_asks_once_can_be_come_into_to_the_end(
+    hearth: Running, lena: Person, mara: Person
+) -> None:
+    """Any day completes it, and nobody reads of days that count or do not."""
+    post = await begun(hearth, lena, often="once")
+    await hearth.advance(3 * DAY)
+    done = await mara.press(post, "I'm in")
+    assert "One check-in completes it, on any day until <t:1772755199:D>." in done.text
+    await mara.press(post, "Check in")
+    await hearth.advance(DAY)
+    assert "You kept it up to the end." in (await part(mara, post)).text
+
+
+async def test_nothing_is_asked_of_anybody_once_it_was_ended(
+    hearth: Running, lena: Person, mara: Person
+) -> None:
+    """Ended early, one's card says nothing of what may still be missed."""
+    post = await begun(hearth, lena)
+    await all_in([mara], post)
+    await lena.press(await lena.press(await desk(lena), "End it"), "Yes, end it")
+    card = await part(mara, post)
+    assert "You took part, and that is worth something." in card.text
+    assert "grace" not in card.text

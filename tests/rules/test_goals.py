@@ -109,6 +109,7 @@ def test_a_day_counts_as_unheard_when_hearth_was_there_for_less_than_half() -> N
         (mine(*range(11)), False),
         (mine(), False),
         (mine(13, first=13), True),  # who came in for the last day
+        (mine(13, first=14), False),  # who came in on it: nothing was asked of them
         (mine(0, breaks=((1, None),)), False),  # a break costs nothing, and is no deed
         (mine(*range(7), breaks=((7, None),)), True),
     ],
