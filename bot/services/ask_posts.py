@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.rules import ask_cards
 from bot.rules.ask_cards import Ask
 from bot.rules.group_asks import OPEN_FOR, Stands, due
+from bot.rules.message import Line
 from bot.services import rights, takedowns
-from bot.services.outbox import owe, withdraw
+from bot.services.outbox import call_back, owe
 from models import (
     Facilitator,
     Group,
@@ -153,7 +154,8 @@ async def take_answer_down(
     session: AsyncSession, row: GroupAsk, answer: GroupAskAnswer, now: datetime
 ) -> None:
     """Let an answer go, wherever it is on its way."""
-    await withdraw(session, server_id=row.server_id, key=_key(answer))
+    going = Line("asks.going")
+    await call_back(session, server_id=row.server_id, key=_key(answer), instead=going)
     if answer.room_id is not None and answer.message_id is not None:
         await takedowns.want(
             session,
@@ -177,7 +179,8 @@ async def close(session: AsyncSession, row: GroupAsk, ending: Ending, now: datet
     await session.flush()
     if ending == "back":
         for kind in (HOME, THERE):
-            await withdraw(session, server_id=row.server_id, key=f"{kind}:{row.id}")
+            key = f"{kind}:{row.id}"
+            await call_back(session, server_id=row.server_id, key=key, instead=Line("asks.going"))
         for room_id, message_id in (
             (row.room_id, row.message_id),
             (row.there_room_id, row.there_message_id),
@@ -274,6 +277,10 @@ async def _gone_meanwhile(
             channel_id=owed.channel_id,
             message_id=message_id,
             now=now,
+        )
+    if owed.kind == HOME and owed.thread_id is not None:
+        await takedowns.close_thread(
+            session, server_id=owed.server_id, thread_id=owed.thread_id, now=now
         )
 
 

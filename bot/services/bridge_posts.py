@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.rules import bridge_cards
 from bot.rules.bridge_cards import From, Shown
 from bot.rules.bridges import KINDS
-from bot.rules.message import Drawn, Line, Message
+from bot.rules.message import Drawn, Line
 from bot.services import takedowns
-from bot.services.outbox import owe, packed, unpacked, withdraw
+from bot.services.outbox import call_back, owe, withdraw
 from models import (
     Bridge,
     BridgeFile,
@@ -135,7 +135,9 @@ async def end(
     for bridge in bridges:
         server_id, edition_id = bridge.server_id, bridge.edition_id
         if bridge.state == "sent":
-            await _call_back(session, bridge)
+            # One that is being sent goes as soon as it stands: see `posted`.
+            key = _key(bridge.id, edition_id or 0)
+            await call_back(session, server_id=server_id, key=key, instead=Line("bridges.gone"))
         if bridge.post_message_id is not None and bridge.post_channel_id and not by_hand:
             await takedowns.want(
                 session,
@@ -162,24 +164,6 @@ async def file(session: AsyncSession, file_id: int) -> Drawn | None:
     """Return a copied file as it is sent; None if it is gone."""
     row = await session.get(BridgeFile, file_id)
     return None if row is None else Drawn(row.name, row.content, row.words)
-
-
-async def _call_back(session: AsyncSession, bridge: Bridge) -> None:
-    """Take a bridge out of the outbox; from one that is being sent at least its words.
-
-    That one goes as soon as it stands: see `posted`.
-    """
-    key = _key(bridge.id, bridge.edition_id or 0)
-    if await withdraw(session, server_id=bridge.server_id, key=key):
-        return
-    row = await session.scalar(
-        select(OutboxMessage).where(
-            OutboxMessage.server_id == bridge.server_id, OutboxMessage.key == key
-        )
-    )
-    if row is not None:
-        message = unpacked(row.content)[0]
-        row.content = packed(Message((Line("bridges.gone"),), message.buttons[:1]))
 
 
 async def _lonely(session: AsyncSession, edition_id: int, now: datetime) -> None:

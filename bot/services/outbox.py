@@ -128,6 +128,22 @@ async def withdraw(session: AsyncSession, *, server_id: int, key: str) -> bool:
     return True
 
 
+async def call_back(session: AsyncSession, *, server_id: int, key: str, instead: Line) -> None:
+    """Take back a message; from one that is being sent its words and whom it names.
+
+    That one's keeper lets it go as soon as it stands, and its first button finds it until then.
+    """
+    if await withdraw(session, server_id=server_id, key=key):
+        return
+    row = await session.scalar(
+        select(OutboxMessage).where(OutboxMessage.server_id == server_id, OutboxMessage.key == key)
+    )
+    if row is not None:
+        row.content = packed(Message((instead,), unpacked(row.content)[0].buttons[:1]))
+        row.user_id = None
+        await session.flush()
+
+
 def nonce(server_id: int, key: str) -> str:
     """Return what Discord tells repeated sends of one message by: always the same for it."""
     return hashlib.blake2b(f"{server_id}:{key}".encode(), digest_size=NONCE_BYTES).hexdigest()

@@ -309,6 +309,34 @@ async def test_being_forgotten_takes_words_back(session: AsyncSession, now: date
     assert await gone(session) == {801, 802, 803, THREAD}
 
 
+@pytest.mark.parametrize(
+    ("user_id", "kinds"),
+    [(OMAR, [ask_posts.ANSWER]), (KIM, [ask_posts.HOME, ask_posts.THERE])],
+    ids=["answer", "question"],
+)
+async def test_being_forgotten_reaches_what_is_on_its_way(
+    session: AsyncSession, now: datetime, user_id: int, kinds: list[str]
+) -> None:
+    """Words and person leave what was begun to be sent, and it goes once it stands."""
+    row = await put(session, now)
+    if user_id == OMAR:
+        await sends(session, ask_posts.HOME, 801, now, thread=THREAD)
+        await answered(session, row, now)
+    for kind in kinds:
+        way = await owed(session, kind)
+        assert way is not None
+        way.state, way.claimed_at = "claimed", now
+    await privacy.forget(session, user_id, [SERVER], now)
+    for number, kind in enumerate(kinds, 901):
+        way = await owed(session, kind)
+        assert way is not None
+        assert way.user_id is None
+        assert not any(words in way.content for words in (QUESTION, "Old ones.", str(user_id)))
+        thread = 7_900 if kind == ask_posts.HOME else None
+        await sends(session, kind, number, now, thread=thread)
+        assert {number, *([thread] if thread else [])} <= await gone(session)
+
+
 async def test_a_paused_server_is_left_alone(session: AsyncSession, now: datetime) -> None:
     """Nothing ends meanwhile."""
     row = await asked(session, now)
