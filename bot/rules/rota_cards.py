@@ -167,7 +167,7 @@ def hostless(ritual_id: int, title: str, when: str) -> Message:
         buttons=(
             Button("rota.ill_host", f"ritual-start:{ritual_id}", "success"),
             Button("rota.ask_others", f"ritual-rota:{ritual_id}"),
-            Button("rota.let_it_rest", f"ritual-show:{ritual_id}"),
+            Button("rota.let_it_rest", f"ritual-pause:{ritual_id}"),
         ),
     )
 

@@ -98,7 +98,7 @@ async def start(session: AsyncSession, actor: Actor, ritual_id: int, now: dateti
 async def pause(session: AsyncSession, actor: Actor, ritual_id: int, now: datetime) -> Hosted:
     """Let a ritual rest until somebody starts it again."""
     ritual = await _ritual(session, actor, ritual_id)
-    ritual.state, ritual.unanswered = "paused", 0
+    ritual.state, ritual.unanswered, ritual.hostless_at = "paused", 0, None
     ritual.next_due_at = ritual.moved_from_at = ritual.paused_until = None
     await session.flush()
     return await _hosted(session, ritual, now)

@@ -22,7 +22,7 @@ from bot.rules.ritual_kinds import Part as TakingPart
 from bot.rules.ritual_mine_cards import Mine
 from bot.rules.rituals import local_moment
 from bot.rules.together_cards import Part
-from bot.services import rights, ritual_parts
+from bot.services import rights, ritual_moves, ritual_parts
 from bot.services.rituals import schedule_of
 from bot.settings import Settings
 from models import Group, Member, Membership, Occurrence, Reminder, Ritual, RitualChoice, RitualPart
@@ -138,8 +138,8 @@ async def choose_next(
     if choice == "greet" and not before.may_greet:
         raise UserError("rituals.not_new", title=safe(before.title))
     ritual = await session.get_one(Ritual, ritual_id)
-    moment = _next_moment(ritual)
-    assert moment is not None  # it has a next one
+    _, moment = await _next_moment(session, ritual) or (now, "")
+    assert moment  # it has a next one
     row = await session.get(RitualChoice, (ritual_id, moment, user_id))
     if row is not None and not choice:
         await session.delete(row)
@@ -152,9 +152,10 @@ async def choose_next(
 
 
 async def _mine(session: AsyncSession, ritual: Ritual, user_id: int, now: datetime) -> Mine | None:
-    moment, at = _next_moment(ritual), ritual.next_due_at
-    if moment is None or at is None:
+    following = await _next_moment(session, ritual)
+    if following is None:
         return None
+    at, moment = following
     row = await session.get(RitualChoice, (ritual.id, moment, user_id))
     return Mine(
         ritual.id,
@@ -238,12 +239,13 @@ def _choice(ritual: Ritual, moment: str, user_id: int, choice: str) -> RitualCho
     )
 
 
-def _next_moment(ritual: Ritual) -> str | None:
-    """Return the wall time by which a ritual's next moment is known, moved or not."""
-    place = ritual.moved_from_at or ritual.next_due_at
-    if ritual.state != "running" or place is None:
+async def _next_moment(session: AsyncSession, ritual: Ritual) -> tuple[datetime, str] | None:
+    """Return when a ritual is held next, and the wall time by which that is known, moved or not."""
+    following = await ritual_moves.next_held(session, ritual)
+    if following is None:
         return None
-    return local_moment(schedule_of(ritual), place)
+    at, place = following
+    return at, local_moment(schedule_of(ritual), place)
 
 
 async def _ritual(session: AsyncSession, server_id: int, ritual_id: int, user_id: int) -> Ritual:
@@ -263,10 +265,11 @@ async def _open(
         raise NotAllowed("rituals.gone")
     ritual = await _ritual(session, server_id, occurrence.ritual_id, user_id)
     if occurrence.closed_at is not None:
-        title, following = safe(ritual.title), ritual.next_due_at
-        if ritual.state != "running" or following is None:
+        title = safe(ritual.title)
+        following = await ritual_moves.next_held(session, ritual)
+        if following is None:
             raise UserError("rituals.over_rests", title=title)
-        raise UserError("rituals.over", title=title, at=int(following.timestamp()))
+        raise UserError("rituals.over", title=title, at=int(following[0].timestamp()))
     return ritual, occurrence
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.rules import ritual_messages
 from bot.rules.ritual_kinds import KINDS, OWN
 from bot.rules.ritual_messages import Held
-from bot.services import ritual_choices, takedowns
+from bot.services import ritual_choices, ritual_moves, takedowns
 from bot.services.outbox import owe
 from models import (
     Group,
@@ -95,7 +95,7 @@ async def _close(
     if not came or late or not heard or not wanted:
         await _shut(session, ritual.server_id, thread_id, now)
         return
-    following = ritual.next_due_at if ritual.state == "running" else None
+    following = await ritual_moves.next_held(session, ritual)
     await owe(
         session,
         server_id=ritual.server_id,
@@ -111,7 +111,7 @@ async def _close(
                 title=ritual.title,
                 part=KINDS[ritual.kind].part,
                 people=people,
-                following=None if following is None else int(following.timestamp()),
+                following=None if following is None else int(following[0].timestamp()),
             )
         ),
         now=now,

@@ -7,7 +7,7 @@ an occurrence is one: however often it is moved, it happens once.
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed, UserError
@@ -52,6 +52,23 @@ async def held_next(
             break
         at = place = next_due(schedule, place)
     return found or coming(schedule, now, count)
+
+
+async def next_held(session: AsyncSession, ritual: Ritual) -> tuple[datetime, datetime] | None:
+    """Return the next moment that is held, and where it stands in the series; None at rest.
+
+    Days of rest are left aside. One that is due and was not posted yet is still the next.
+    """
+    if ritual.state != "running" or ritual.next_due_at is None:
+        return None
+    rests = await resting.of_group(session, ritual.group_id)
+    schedule = schedule_of(ritual)
+    at, place = ritual.next_due_at, ritual.moved_from_at or ritual.next_due_at
+    for _ in range(LOOKED_AHEAD):
+        if days.on(rests, days.local_day(at, ritual.zone)) is None:
+            return at, place
+        at = place = next_due(schedule, place)
+    return None
 
 
 async def card(session: AsyncSession, actor: Actor, ritual_id: int, now: datetime) -> Next:
@@ -167,7 +184,8 @@ async def pause_until(
 async def resume_due(session: AsyncSession, now: datetime) -> int:
     """Let rituals start again whose pause is over; return how many did. Each minute.
 
-    One whose host is not there any more stays at rest: bot.services.hostless asks who hosts it.
+    So do those that rested because nobody hosted them, once somebody does. One whose host is not
+    there any more stays at rest: bot.services.hostless asks who hosts it.
     """
     rows = await session.scalars(
         select(Ritual)
@@ -175,7 +193,7 @@ async def resume_due(session: AsyncSession, now: datetime) -> int:
         .join(Server, Server.id == Ritual.server_id)
         .where(
             Ritual.state == "paused",
-            Ritual.paused_until <= now,
+            or_(Ritual.paused_until <= now, Ritual.hostless_at.is_not(None)),
             Ritual.host_id.is_not(None),
             Group.state == "open",
             Server.paused_at.is_(None),
@@ -184,7 +202,8 @@ async def resume_due(session: AsyncSession, now: datetime) -> int:
     )
     begun = 0
     for ritual in rows.all():
-        ritual.state, ritual.paused_until, ritual.unanswered = "running", None, 0
+        ritual.state, ritual.unanswered = "running", 0
+        ritual.paused_until = ritual.hostless_at = None
         ritual.next_due_at = await next_place(session, ritual, now)
         begun += 1
     await session.flush()

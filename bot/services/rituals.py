@@ -185,16 +185,22 @@ async def _skip(
 
 
 async def _goes_unanswered(session: AsyncSession, ritual: Ritual) -> bool:
-    """Look back at the occurrence before this one; return whether it was one too many."""
-    last = await session.scalar(
+    """Look back at the occurrence before this one; return whether it was one too many.
+
+    Days of rest in between are passed over; an answer counts, however long ago it was given.
+    """
+    before = (
         select(Occurrence)
-        .where(Occurrence.ritual_id == ritual.id)
+        .where(Occurrence.ritual_id == ritual.id, Occurrence.state != "rests")
         .order_by(Occurrence.due_at.desc(), Occurrence.id.desc())
         .limit(1)
     )
-    # One that was never posted could not be answered.
-    if last is not None and last.state == "posted":
-        ritual.unanswered = 0 if last.answers else ritual.unanswered + 1
+    last = await session.scalar(before)
+    posted = await session.scalar(before.where(Occurrence.state == "posted"))
+    if posted is not None and posted.answers:
+        ritual.unanswered = 0
+    elif posted is not None and posted is last:  # one that was never posted could not be answered
+        ritual.unanswered += 1
     return ritual.unanswered >= UNANSWERED_MOST
 
 
@@ -202,8 +208,6 @@ async def _rest(session: AsyncSession, ritual: Ritual, now: datetime) -> None:
     ritual.state, ritual.next_due_at = "paused", None
     server = await session.get_one(Server, ritual.server_id)
     people = await facilitators.active(session, ritual.group_id)
-    if not people and ritual.host_id is not None:
-        people = [ritual.host_id]
     at = int(now.timestamp())
     await owe(
         session,

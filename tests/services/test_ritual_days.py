@@ -28,6 +28,7 @@ from bot.settings import Settings
 from models import (
     Base,
     Group,
+    GroupRest,
     Member,
     Membership,
     Occurrence,
@@ -239,6 +240,28 @@ async def test_a_moment_that_was_moved_is_the_same_moment(wins: Weekly, database
         (owed,) = await rows(session, OutboxMessage)
         assert unpacked(owed.content)[0].users == ()
         assert (await rows(session, Occurrence))[0].local_moment == MOMENT
+
+
+async def test_the_next_one_is_never_on_a_day_of_rest(wins: Weekly, database: Database) -> None:
+    """Its last word, a late press and somebody's own view name the one that is held after it."""
+    occurrence, _ = await wins.due()
+    rest = (FRIDAY + WEEK).date().isoformat()
+    async with database.writing() as session:
+        session.add(
+            GroupRest(server_id=SERVER, group_id=RIVERSIDE, first=rest, last=rest, why="holidays")
+        )
+        await rituals.answered(session, POST, 5)
+        mine = await ritual_choices.choose_next(
+            session, server_id=SERVER, ritual_id=wins.id, user_id=MARA, choice="skip", now=FRIDAY
+        )
+        (chosen,) = await rows(session, RitualChoice)
+    held = FRIDAY + 2 * WEEK
+    assert (mine.at, chosen.moment) == (held, "2026-03-20T18:00")
+    (word,) = await wins.ends()
+    assert word.lines[-1].params["at"] == int(held.timestamp())
+    with pytest.raises(UserError) as over:
+        await wins.join(occurrence, JO)
+    assert over.value.params["at"] == int(held.timestamp())
 
 
 async def test_newcomers_are_greeted_who_want_to_be(

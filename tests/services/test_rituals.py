@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.texts.prompts import of_kind
 from models import (
     Group,
+    GroupRest,
     Membership,
     Occurrence,
     OutboxMessage,
@@ -192,6 +193,28 @@ async def test_one_answer_starts_the_count_anew(
             assert not await rituals.answered(session, 9999)
     async with database.reading() as session:
         assert (await session.get_one(Ritual, ritual)).unanswered == 2
+
+
+async def test_an_answer_before_days_of_rest_counts(
+    database: Database, ritual: int, settings: Settings
+) -> None:
+    """Two without an answer, one with, a rest, and one without are not three in a row."""
+    rest = (FRIDAY + 3 * WEEK).date().isoformat()
+    async with database.writing() as session:
+        session.add(
+            GroupRest(server_id=SERVER, group_id=RIVERSIDE, first=rest, last=rest, why="holidays")
+        )
+    for week, counted in ((0, 0), (1, 1), (2, 2), (3, 2), (4, 0), (5, 1), (6, 2)):
+        rests = week == 3
+        expected = Claimed(left_out=1) if rests else Claimed(posted=1)
+        # Summer time begins in that week
+        at = FRIDAY + week * WEEK - timedelta(hours=week > 3)
+        assert await claim(database, at, settings) == expected
+        async with database.writing() as session:
+            assert (await session.get_one(Ritual, ritual)).unanswered == counted
+            await clear_outbox(session, 1000 + week)
+            if week == 2:
+                assert await rituals.answered(session, 1002)
 
 
 async def test_those_who_asked_are_mentioned_while_they_live_there(

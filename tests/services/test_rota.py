@@ -104,6 +104,28 @@ async def test_without_a_host_it_rests_and_is_asked_about_once(
         assert row.hostless_at is None
 
 
+async def test_it_comes_back_as_soon_as_somebody_hosts_it(
+    database: Database, ritual: int, now: datetime
+) -> None:
+    """Whoever is asked and says yes need not start it; what was let rest, rests."""
+    async with database.writing() as session:
+        row = await session.get_one(Ritual, ritual)
+        for let_rest in (True, False):
+            for user_id in (LENA, JO, MARA):
+                await rota.leaves(session, server_id=SERVER, user_id=user_id, group_id=RIVERSIDE)
+            assert await hostless.step_due(session, now) == 1
+            if let_rest:
+                await hosting.pause(session, who(LENA), ritual, now)
+            await rota.ask(session, who(LENA), ritual, MARA, now)
+            await rota.accept(session, who(MARA), ritual, now)
+            assert await ritual_moves.resume_due(session, now) == (0 if let_rest else 1)
+            if let_rest:
+                assert row.state == "paused"
+                await hosting.start(session, who(LENA), ritual, now)
+        assert (row.state, row.host_id, row.hostless_at) == ("running", MARA, None)
+        assert row.next_due_at is not None
+
+
 async def test_who_goes_along_hosts_there(database: Database, ritual: int, now: datetime) -> None:
     """A split takes hosts along in their order; whose turn is next is settled here as well."""
     async with database.writing() as session:
