@@ -20,9 +20,9 @@ MORNING: Final = time(10)  # when a beginning and a stage are told
 EVENING: Final = time(18)  # when the closing circle opens, on the last day
 TITLE_MOST: Final = 80
 STAGES_MOST: Final = 20
-STARTED_LONGEST: Final = timedelta(days=366)  # so long ago a cohort may have begun
+STARTED_LONGEST: Final = timedelta(days=366)  # so far ahead a cohort may begin
+STAGE_FAR: Final = timedelta(weeks=100)  # from the first day; "week 99" fits
 SAID_WITHIN: Final = timedelta(days=2)
-CIRCLE_WITHIN: Final = timedelta(hours=5)  # before the day is over
 SHOWN: Final = 60
 DAY_WORDS: Final = 4  # of which a day is written at most: "on 9 march 2026"
 WEEK_LINE = re.compile(r"week (\d{1,2})\b[\s:–—-]*(.*)", re.IGNORECASE)
@@ -77,6 +77,8 @@ def read_stages(typed: str, start: date) -> list[Stage]:
             raise UserError("cohorts.not_in_order", line=shown)
         if stage.day < start:
             raise UserError("cohorts.before_start", line=shown)
+        if stage.day - start > STAGE_FAR:
+            raise UserError("cohorts.stage_far", line=shown)
         found.append(stage)
     if len(found) > STAGES_MOST:
         raise UserError("cohorts.too_many", n=len(found), most=STAGES_MOST)

@@ -28,7 +28,7 @@ UNITS = {"d": 24 * 60, "h": 60, "m": 1}
 NO_LIMIT = frozenset({"", "everybody", "everyone", "all", "no limit", "any"})
 VOICE = frozenset({"voice", "voice room", "our voice room", "the voice room"})
 MENTION = re.compile(r"<#(\d{15,20})>")
-SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?:\S|.*//)", re.IGNORECASE)  # not "Room: 3/4"
 
 
 @dataclass(frozen=True, slots=True)

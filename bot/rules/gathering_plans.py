@@ -148,7 +148,8 @@ def date(
         buttons.append(Button("gathering.date_back", f"gathering-put-back:{end}", "primary"))
     else:
         if moved:
-            lines.append(Line("gathering.date_moved"))
+            key = "gathering.date_moved" if series else "gathering.date_moved_once"
+            lines.append(Line(key))
         buttons.append(Button("gathering.date_move", f"gathering-move:{end}", "primary"))
         if series:
             buttons.append(Button("gathering.date_leave", f"gathering-leave-out:{end}"))

@@ -110,11 +110,18 @@ async def _circles_due(session: AsyncSession, now: datetime) -> None:
         language = group.language or server.language
         prompts = rules.chosen(of_kind("closing", language).prompts, group.id)
         message = cards.circle(await cohorts.plan_of(session, group, row), prompts)
-        await _say(session, group, f"circle:{last.isoformat()}", message, now)
+        over = group.closes_at - now  # with the day, for then the room is only read
+        await _say(session, group, f"circle:{last.isoformat()}", message, now, expires_in=over)
 
 
 async def _say(
-    session: AsyncSession, group: Group, what: str, message: Message, now: datetime
+    session: AsyncSession,
+    group: Group,
+    what: str,
+    message: Message,
+    now: datetime,
+    *,
+    expires_in: timedelta = rules.SAID_WITHIN,
 ) -> None:
     await owe(
         session,
@@ -125,5 +132,5 @@ async def _say(
         group_id=group.id,
         message=message,
         now=now,
-        expires_in=rules.SAID_WITHIN,
+        expires_in=expires_in,
     )

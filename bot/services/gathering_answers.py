@@ -193,7 +193,7 @@ async def entry(session: AsyncSession, gathering: Gathering, date: GatheringDate
         sequence=gathering.sequence,
         off=gathering.state == "off",
         left_out=tuple(gone) if gathering.state != "off" else (),
-        moved=tuple(one for one in moved if one.planned not in gone),
+        moved=tuple(one for one in moved if not series.rule or one.planned not in gone),
     )
 
 

@@ -30,17 +30,22 @@ class Coming:
 
 async def coming(session: AsyncSession, gathering: Gathering, now: datetime) -> list[Coming]:
     """Return the next dates of a gathering, those that are left out among them."""
+    return (await _ahead(session, gathering, now))[: bounds.DATES_SHOWN]
+
+
+async def _ahead(session: AsyncSession, gathering: Gathering, now: datetime) -> list[Coming]:
+    """Return the next dates, and at least one behind those that are shown or written down."""
     rows = await _rows(session, gathering)
     found: dict[str, Coming] = {}
     for row in rows.values():
         if row.starts_at > now and row.state in {*LATER, "left_out"}:
             found[row.local_moment] = Coming(row.local_moment, row.starts_at, row.state, row.moved)
     series = gatherings.series_of(gathering)
-    for wall in rules.coming(series, now, bounds.DATES_SHOWN):
+    for wall in rules.coming(series, now, bounds.DATES_SHOWN + len(rows) + 1):
         moment = rules.stamp(wall)
         if moment not in rows:
             found[moment] = Coming(moment, series.at(wall), "planned", moved=False)
-    return sorted(found.values(), key=lambda one: one.starts)[: bounds.DATES_SHOWN]
+    return sorted(found.values(), key=lambda one: one.starts)
 
 
 async def plan_next(session: AsyncSession, gathering: Gathering, now: datetime) -> None:
@@ -101,7 +106,7 @@ async def move(  # noqa: PLR0917 - who moves which date to when
     if gathering.state not in {"running", "paused"} or found.state not in LATER:
         raise UserError("gathering.date_gone")
     when = forms.moment(text, now, gathering.zone).at
-    all_ = [date for date in await coming(session, gathering, now) if date.state in LATER]
+    all_ = [date for date in await _ahead(session, gathering, now) if date.state in LATER]
     at = next(n for n, date in enumerate(all_) if date.moment == moment)
     if at and when <= all_[at - 1].starts:
         raise UserError("gathering.move_before", at=int(all_[at - 1].starts.timestamp()))

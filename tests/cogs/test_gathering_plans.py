@@ -82,6 +82,11 @@ async def test_a_date_of_a_series_is_moved(town: Town) -> None:
         await town["Lena"].press(second, "Move it"), when="friday 10:00"
     )
     assert "before the date at" in before.text
+    last = await _date(town, post, 5)  # behind it stands one that the menu does not show
+    after = await town["Lena"].fill(
+        await town["Lena"].press(last, "Move it"), when="2026-04-30 10:00"
+    )
+    assert "after the date at" in after.text
     one = await _date(town, post, 0)
     back = await town["Lena"].fill(await town["Lena"].press(one, "Move it"), when="friday 18:00")
     assert "It was moved" not in back.text
@@ -90,6 +95,20 @@ async def test_a_date_of_a_series_is_moved(town: Town) -> None:
     assert [(row.local_moment, row.moved, row.state) for row in rows] == [
         ("2026-03-06T18:00", False, "open")
     ]
+
+
+async def test_what_is_held_once_is_moved_and_called_off(town: Town) -> None:
+    """It has no other dates; the calendar file calls it off where it was last."""
+    post = await town.announced()
+    one = await town["Lena"].press(await town.plan(post), "Move it")
+    moved = await town["Lena"].fill(await town["Lena"].press(one, "Move it"), when="saturday 10:00")
+    assert "It was moved; who said yes reads it in the room." in moved.text
+    sure = await town["Lena"].press(await town.plan(post), "Call it off")
+    await town["Lena"].press(sure, "Yes, call it off")
+    file = await town["Kim"].press(await town["Kim"].press(post, "Details"), "Calendar file")
+    content = file.opened(file.attachments[0])
+    assert b"DTSTART:20260307T100000Z" in content
+    assert b"STATUS:CANCELLED" in content
 
 
 async def test_a_date_is_left_out_and_put_back(town: Town) -> None:

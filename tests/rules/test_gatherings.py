@@ -263,6 +263,7 @@ def test_how_long(typed: str, minutes: int | None) -> None:
         ("https://example.org/a?b=c", "link", "https://example.org/a?b=c", None),
         ("HTTPS://Example.org/a", "link", "HTTPS://Example.org/a", None),
         ("Pier 7: the end", "place", "Pier 7: the end", None),
+        ("Room: 3/4", "place", "Room: 3/4", None),
     ],
 )
 def test_where(typed: str, place: str, spot: str, voice_id: int | None) -> None:
@@ -276,6 +277,7 @@ def test_where(typed: str, place: str, spot: str, voice_id: int | None) -> None:
         ("http://example.org/", "where_link"),
         ("javascript:alert(1)//", "where_link"),
         ("https://user@example.org/", "where_link"),
+        ("Zoom: https://example.org/", "where_link"),
         ("https://localhost/", "where_link"),
         ("https://example.org/> @everyone", "where_link"),
         ("https://[::1/", "where_link"),

@@ -62,6 +62,16 @@ async def test_each_day_is_told_once(shore: Shore) -> None:
     ]
 
 
+async def test_a_closing_circle_is_said_on_the_last_evening_or_not(shore: Shore) -> None:
+    """When the day is over the room is only read: what could not be posted by then is dropped."""
+    await step(shore, 34.3)
+    async with shore.database.reading() as session:
+        circle = (await session.scalars(select(OutboxMessage))).all()[-1]
+        closes = await session.scalar(select(Group.closes_at).where(Group.id == RIVER))
+    assert circle.key.startswith("cohort:1:circle")
+    assert circle.expires_at == closes
+
+
 async def test_what_is_days_ago_is_not_told(shore: Shore) -> None:
     """Of several stages whose day has come only the last."""
     async with shore.database.writing() as session:
