@@ -843,7 +843,7 @@ async def set_out(session: AsyncSession, harbour: Harbour) -> None:
 async def challenged(session: AsyncSession, harbour: Harbour) -> None:
     """Riverside has a challenge in which Ada, Mara and Lena checked in; Mara asked Ada."""
     at = Setting(session, harbour)
-    await _challenge(at)
+    await _challenge(at, message_id=9300, thread_id=9300)
     goal = at.id_of("goal")
     today = at.now.date().isoformat()
     for name in ("ada", "mara", "lena"):
