@@ -96,7 +96,7 @@ class Bridges(commands.Cog):
     @pressed("bridge-kind")
     async def kind(self, interaction: Interaction, message_id: str, values: list[str]) -> None:
         """Take in what it is."""
-        preview = self._held(interaction, message_id)
+        preview = await self._held(interaction, message_id)
         chosen = next((kind for kind in KINDS if kind == values[0]), preview.kind)
         await self._change(interaction, replace(preview, kind=chosen))
 
@@ -104,13 +104,13 @@ class Bridges(commands.Cog):
     async def files(self, interaction: Interaction, message_id: str, values: list[str]) -> None:
         """Take in which files come along."""
         places = [int(value) for value in values]
-        preview = bridges.tick(self._held(interaction, message_id), places)
+        preview = bridges.tick(await self._held(interaction, message_id), places)
         await self._change(interaction, preview)
 
     @pressed("bridge-name")
     async def name(self, interaction: Interaction, message_id: str, named: str) -> None:
         """Take in whether its author is named."""
-        preview = self._held(interaction, message_id)
+        preview = await self._held(interaction, message_id)
         await self._change(interaction, replace(preview, named=named == "1"))
 
     @pressed("bridge-drop")
@@ -120,9 +120,12 @@ class Bridges(commands.Cog):
         await answer(interaction, say("bridges.dropped"), replace=True)
 
     @pressed("bridge-share")
-    async def share(self, interaction: Interaction, message_id: str) -> None:
+    async def share(self, interaction: Interaction, message_id: str, mark: str) -> None:
         """Share it as it was shown, if the message still stands as it was."""
-        preview = self._held(interaction, message_id)
+        preview = await self._held(interaction, message_id)
+        if preview.mark != mark:  # another card of it was opened since: this one shows what is not
+            await self._change(interaction, preview)
+            return
         await defer_in_place(interaction)
         who = actor(interaction)
         stands, edited_at = await sources.look(self.bot, preview.channel_id, preview.message_id)
@@ -149,11 +152,14 @@ class Bridges(commands.Cog):
             found.append(Copied(bridges.short_name(file.name), file.words, content))
         return found
 
-    def _held(self, interaction: Interaction, message_id: str) -> Preview:
-        held = self._previews.get((interaction.user.id, int(message_id)), self.bot.clock.now())
-        if held is None or held.server_id != interaction.guild_id:
-            raise UserError("bridges.lost")
-        return held
+    async def _held(self, interaction: Interaction, message_id: str) -> Preview:
+        who = actor(interaction)
+        held = self._previews.get((who.user_id, int(message_id)), self.bot.clock.now())
+        if held is not None and held.server_id == who.server_id:
+            return held
+        async with self.bot.database.reading() as session:
+            shared = await shelf.is_shared(session, who, int(message_id))
+        raise UserError("bridges.shared_by_now" if shared else "bridges.lost")
 
     async def _change(self, interaction: Interaction, preview: Preview) -> None:
         async with self.bot.database.reading() as session:

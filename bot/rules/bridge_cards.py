@@ -135,7 +135,7 @@ def preview(one: Preview, place: From, kinds: Mapping[Kind, str]) -> Message:
         menus.append(
             Menu("bridges.files", f"bridge-files:{at}", tuple(offered), most=most, least=0)
         )
-    buttons = [Button("bridges.share", f"bridge-share:{at}", "primary")]
+    buttons = [Button("bridges.share", f"bridge-share:{at}:{one.mark}", "primary")]
     if place.listed:
         label = "bridges.unnamed" if named else "bridges.named"
         buttons.append(Button(label, f"bridge-name:{at}:{int(not named)}"))

@@ -4,6 +4,7 @@ Whoever is mentioned in it did not agree to stand in the commons: people, roles 
 names. Everything else is shown as it was typed, without power (`quoted`).
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -78,6 +79,12 @@ class Preview:
     def key(self) -> Key:
         """By what it is found again."""
         return self.user_id, self.message_id
+
+    @property
+    def mark(self) -> str:
+        """Tell what is shown from what an older card of the same message showed."""
+        shown = (self.said, self.kind, self.named, sorted(self.ticked), self.edited_at)
+        return hashlib.blake2b(repr(shown).encode(), digest_size=4).hexdigest()
 
     @property
     def copied(self) -> tuple[FileOffer, ...]:

@@ -102,6 +102,12 @@ async def may_share(
     return await place_of(session, group), None
 
 
+async def is_shared(session: AsyncSession, who: Actor, message_id: int) -> bool:
+    """Return whether somebody has shared this message of theirs."""
+    known = await _of_message(session, who.server_id, message_id)
+    return known is not None and known.user_id == who.user_id and known.state in ALIVE
+
+
 async def place(session: AsyncSession, who: Actor, preview: Preview) -> From:
     """Return the group that a preview is about, if its author may share from it still."""
     await rights.server_row(session, who.server_id)

@@ -170,6 +170,23 @@ async def test_changes_between_preview_and_share_are_noticed(town: Town) -> None
     assert await bridges(town) == []
 
 
+async def test_what_an_older_card_shows_is_not_what_is_shared(town: Town) -> None:
+    """Its ‹Share› shows how things are by now; once it is shared, it says that and nothing else."""
+    message = await town.kim.write(town.room, "First words.")
+    older = await town.kim.menu(MENU, message)
+    await town.kim.edit(message, "Other words.")
+    newer = await town.kim.press(await town.kim.menu(MENU, message), "With my name")
+    shown = await town.kim.press(older, "Share")
+    assert await bridges(town) == []
+    assert "> Other words." in shown.text
+    assert f"by {town.kim.mention}" in shown.text
+    assert "Thank you" in (await town.kim.press(shown, "Share")).text
+    for press in ("Share", "Without my name"):
+        late = await town.kim.press(newer, press)
+        assert late.text.startswith("You have shared this one by now.")
+    assert len(await bridges(town)) == 1
+
+
 async def test_a_preview_is_held_for_a_quarter_of_an_hour(town: Town) -> None:
     """And by nobody's memory but the one that showed it."""
     message = await town.kim.write(town.room, "Hm.")
