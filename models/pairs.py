@@ -74,7 +74,8 @@ class PairWish(Base):
     rests_since: Mapped[datetime | None]  # they are left out until they press again
     # own: they asked for a break · missed: two rounds went by without a word
     rests_why: Mapped[str] = mapped_column(String(8), default="", server_default="")
-    misses: Mapped[int] = mapped_column(default=0, server_default="0")  # rounds in a row
+    # rounds in a row without a press or a word; -1: they asked for another question in this one
+    misses: Mapped[int] = mapped_column(default=0, server_default="0")
     # they had nobody to meet, or lost who they were to meet: nobody is seated before them
     first: Mapped[bool] = mapped_column(default=False, server_default=false())
     alone_at: Mapped[datetime | None]  # the last round had nobody for them; told at /home

@@ -37,6 +37,9 @@ async def another(session: AsyncSession, who: Actor, pair_id: int, now: datetime
         raise UserError("pairs.more_enough")
     pair.question = pair_messages.next_question(pair.question)
     pair.questions += 1
+    wish = await session.get(PairWish, (one.pairing_id or 0, who.user_id))
+    if wish is not None:
+        wish.misses = -1  # who asks for more did press, whatever becomes of it in this round
     await session.flush()
     message = pair_messages.more(pair.id, pair.questions, pair.question)
     if pair.thread_id is None:

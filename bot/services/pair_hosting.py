@@ -162,7 +162,12 @@ async def change(
 
 def read_when(text: str) -> When:
     """Return what somebody typed; UserError for what pairs cannot be made by."""
-    when = ritual_times.read(clean(text))
+    try:
+        when = ritual_times.read(clean(text))
+    except UserError as error:
+        if error.key == "rituals.when_word":  # it offers cron, too
+            raise UserError("pairs.when_word", **error.params) from None
+        raise
     if when.cadence == "cron":
         raise UserError("pairs.when_cron")
     return when

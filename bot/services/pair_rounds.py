@@ -165,7 +165,7 @@ async def rest(session: AsyncSession, row: Pairing, why: str, now: datetime) -> 
     row.state, row.why, row.next_due_at, row.thin = "paused", why, None, 0
     server = await session.get_one(Server, row.server_id)
     people = await facilitators.active(session, row.group_id)
-    if row.host_id is not None:
+    if row.host_id in people:  # a host who looks after it no more could not decide
         people = [row.host_id]
     mark = int(now.timestamp())
     await owe(

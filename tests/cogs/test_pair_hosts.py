@@ -73,6 +73,7 @@ async def test_another_time_before_and_after_the_start(hearth: Running, lena: Pe
     assert "Pairs need a plain rhythm" in wrong.text
     wrong = await lena.fill(await lena.press(preview, "Another time"), when="some day")
     assert "some" in wrong.text
+    assert "cron" not in wrong.text
     card = await lena.fill(
         await lena.press(preview, "Another time"), when="fortnightly friday 18:30 Lisbon"
     )

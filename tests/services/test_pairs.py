@@ -10,7 +10,17 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
-from bot.services import pair_moves, pair_rounds, pair_siblings, pair_talk, privacy, retention
+from bot.rules.actor import Actor
+from bot.services import (
+    pair_answers,
+    pair_moves,
+    pair_rounds,
+    pair_siblings,
+    pair_talk,
+    privacy,
+    retention,
+)
+from bot.services.outbox import unpacked
 from bot.settings import Settings
 from models import (
     Apart,
@@ -33,7 +43,7 @@ from models import (
 
 SERVER, RIVERSIDE, MILLPOND = 9_000, 1, 2
 WEEK = timedelta(days=7)
-LENA = 1
+LENA, JO, MARA = 1, 2, 3
 Town = Callable[[AsyncSession], Awaitable[None]]
 
 
@@ -274,6 +284,49 @@ async def test_a_week_in_which_nothing_was_heard_is_nobodys_miss(
         await session.execute(update(Pairing).values(thin=0))
     await pair_rounds.step(database, now + 3 * WEEK)
     assert {row.misses for row in await rows(database, PairWish)} == {1}
+
+
+async def test_who_asks_for_another_question_is_there(
+    database: Database, six: Sequence[int], now: datetime
+) -> None:
+    """It is a press: that round is none without a word of theirs, but nobody met by it."""
+    assert len(six) == 6
+    for week in range(2):
+        at = now + week * WEEK
+        await pair_rounds.step(database, at)
+        await sent(database, at, thread_from=500 + 100 * week)
+        (first,) = [table for table in await tables(database) if 1 in table]
+        async with database.writing() as session:
+            pair = await session.scalar(
+                select(Pair.id)
+                .join(PairSeat, PairSeat.pair_id == Pair.id)
+                .where(PairSeat.user_id == 1, Pair.closed_at.is_(None))
+                .order_by(Pair.id.desc())
+            )
+            assert pair is not None
+            await pair_answers.another(session, Actor(SERVER, 1), pair, at)
+            assert len(first) == 2
+            await session.execute(update(Pairing).values(thin=0))
+    await pair_rounds.step(database, now + 2 * WEEK)
+    resting = await rows(database, PairWish, PairWish.rests_why == "missed")
+    assert {row.user_id for row in resting} == {2, 3, 4, 5, 6}
+    assert {one.met for one in await rows(database, PairRound)} == {0}
+
+
+@pytest.mark.parametrize("hosts", [LENA, MARA])
+async def test_who_is_asked_about_pairs_that_rest(
+    database: Database, six: Sequence[int], now: datetime, hosts: int
+) -> None:
+    """Its host, if they can decide: one who looks after the group no more could not even read."""
+    async with database.writing() as session:
+        session.add(_office(JO, now))
+        row = await session.get_one(Pairing, 1)
+        row.host_id = hosts
+        await pair_rounds.rest(session, row, "thin", now)
+    assert six
+    (owed,) = await rows(database, OutboxMessage)
+    asked = set(unpacked(owed.content)[0].users)
+    assert asked == {LENA} if hosts == LENA else asked >= {LENA, JO} and MARA not in asked
 
 
 async def test_down_for_a_week_and_more(
