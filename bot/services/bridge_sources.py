@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import bindparam, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.bridges import CHANGED_SAID, WAITS
@@ -20,6 +20,40 @@ from models import Bridge, BridgeAsk, Edition, Facilitator, Group, Member, Membe
 
 # unknown: Discord did not say, or does not let Hearth into the room
 Sight = Literal["stands", "gone", "unknown"]
+
+# Asked each minute, so these are built once.
+ANY_BRIDGE = select(Bridge.id).limit(1)
+_ENDED = Group.state == "archived"
+_LIVES = exists().where(
+    Membership.server_id == Bridge.server_id,
+    Membership.user_id == Bridge.user_id,
+    Membership.group_id == Bridge.group_id,
+    Membership.state.in_(("here", "held")),
+)
+_LOOKS_AFTER = exists().where(
+    Facilitator.group_id == Bridge.group_id,
+    Facilitator.user_id == Bridge.user_id,
+    Facilitator.state == "active",
+)
+_LEFT = exists().where(
+    Member.server_id == Bridge.server_id,
+    Member.user_id == Bridge.user_id,
+    Member.left_at.is_not(None),
+)
+OVER = (
+    select(Bridge)
+    .join(Group, Group.id == Bridge.group_id)
+    .where(
+        Bridge.state.in_(ALIVE),
+        or_(
+            _LEFT,
+            # What a group that has ended said stays said, unless its author takes it back.
+            ~_ENDED & ~_LIVES & ~_LOOKS_AFTER,
+            _ENDED & (Bridge.state == "waiting"),
+            (Bridge.state == "waiting") & (Bridge.shared_at <= bindparam("waits")),
+        ),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,38 +230,10 @@ async def went_along(
 
 async def step_due(session: AsyncSession, now: datetime) -> int:
     """End what has no author in its group any more, and what is past its time; return how many."""
+    if await session.scalar(ANY_BRIDGE) is None:
+        return 0
     await session.execute(
         delete(Bridge).where(Bridge.state == "changed", Bridge.checked_at <= now - CHANGED_SAID)
     )
-    lives = exists().where(
-        Membership.server_id == Bridge.server_id,
-        Membership.user_id == Bridge.user_id,
-        Membership.group_id == Bridge.group_id,
-        Membership.state.in_(("here", "held")),
-    )
-    looks_after = exists().where(
-        Facilitator.group_id == Bridge.group_id,
-        Facilitator.user_id == Bridge.user_id,
-        Facilitator.state == "active",
-    )
-    left = exists().where(
-        Member.server_id == Bridge.server_id,
-        Member.user_id == Bridge.user_id,
-        Member.left_at.is_not(None),
-    )
-    ended = Group.state == "archived"
-    rows = await session.scalars(
-        select(Bridge)
-        .join(Group, Group.id == Bridge.group_id)
-        .where(
-            Bridge.state.in_(ALIVE),
-            or_(
-                left,
-                # What a group that has ended said stays said, unless its author takes it back.
-                ~ended & ~lives & ~looks_after,
-                ended & (Bridge.state == "waiting"),
-                (Bridge.state == "waiting") & (Bridge.shared_at <= now - WAITS),
-            ),
-        )
-    )
+    rows = await session.scalars(OVER, {"waits": now - WAITS})
     return await bridge_posts.end(session, rows.all(), now)

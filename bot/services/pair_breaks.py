@@ -6,7 +6,7 @@ Who is left hears that it cannot go on, never why or through whom, and comes fir
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ScalarSelect, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -18,51 +18,76 @@ from models import Apart, Membership, Pair, Pairing, PairRound, PairSeat, PairWi
 TWO = 2
 TOLD_WITHIN = timedelta(days=2)
 
+# Asked each minute while a round is open: built once.
+_MAY = (
+    select(PairWish.user_id)
+    .join(
+        Membership,
+        and_(Membership.server_id == PairWish.server_id, Membership.user_id == PairWish.user_id),
+    )
+    .where(
+        PairWish.pairing_id == Pairing.id,
+        PairWish.user_id == PairSeat.user_id,
+        PairWish.rests_since.is_(None),
+        Membership.state == "here",
+        or_(
+            Membership.group_id == Pairing.group_id,
+            and_(Membership.group_id == Pairing.sibling_id, Pairing.sibling_state == "yes"),
+        ),
+    )
+    .correlate(Pairing, PairSeat)
+    .exists()
+)
+CANNOT_GO_ON = (
+    select(PairSeat, Pair, Pairing)
+    .join(Pair, Pair.id == PairSeat.pair_id)
+    .join(PairRound, PairRound.id == Pair.round_id)
+    .join(Pairing, Pairing.id == PairRound.pairing_id)
+    .where(PairRound.closed_at.is_(None), Pair.closed_at.is_(None), ~PairSeat.gone, ~_MAY)
+)
+_SITTING = (  # at a pair's table, and can go on
+    select(func.count())
+    .select_from(PairSeat)
+    .where(PairSeat.pair_id == Pair.id, ~PairSeat.gone)
+    .correlate(Pair)
+    .scalar_subquery()
+)
+ALONE = (
+    select(Pair, Pairing)
+    .join(PairRound, PairRound.id == Pair.round_id)
+    .join(Pairing, Pairing.id == PairRound.pairing_id)
+    .where(PairRound.closed_at.is_(None), Pair.closed_at.is_(None), _SITTING < TWO)
+)
+_LOW, _HIGH = aliased(PairSeat), aliased(PairSeat)
+APART = (
+    select(Pair, PairRound.pairing_id)
+    .join(PairRound, PairRound.id == Pair.round_id)
+    .join(_LOW, _LOW.pair_id == Pair.id)
+    .join(_HIGH, _HIGH.pair_id == Pair.id)
+    .join(
+        Apart,
+        and_(
+            Apart.server_id == Pair.server_id,
+            Apart.low_id == _LOW.user_id,
+            Apart.high_id == _HIGH.user_id,
+        ),
+    )
+    .where(PairRound.closed_at.is_(None), Pair.closed_at.is_(None))
+)
+
 
 async def look_after(session: AsyncSession, now: datetime) -> None:
     """End, or go on with two of three, where somebody lives there no more, rests, or is kept apart.
 
     Who is left hears that it cannot go on, not why, and comes first the next time.
     """
-    may = (
-        select(PairWish.user_id)
-        .join(
-            Membership,
-            and_(
-                Membership.server_id == PairWish.server_id, Membership.user_id == PairWish.user_id
-            ),
-        )
-        .where(
-            PairWish.pairing_id == Pairing.id,
-            PairWish.user_id == PairSeat.user_id,
-            PairWish.rests_since.is_(None),
-            Membership.state == "here",
-            or_(
-                Membership.group_id == Pairing.group_id,
-                and_(Membership.group_id == Pairing.sibling_id, Pairing.sibling_state == "yes"),
-            ),
-        )
-        .correlate(Pairing, PairSeat)
-        .exists()
-    )
-    rows = await session.execute(
-        select(PairSeat, Pair, Pairing)
-        .join(Pair, Pair.id == PairSeat.pair_id)
-        .join(PairRound, PairRound.id == Pair.round_id)
-        .join(Pairing, Pairing.id == PairRound.pairing_id)
-        .where(PairRound.closed_at.is_(None), Pair.closed_at.is_(None), ~PairSeat.gone, ~may)
-    )
+    rows = await session.execute(CANNOT_GO_ON)
     hit: dict[int, tuple[Pair, Pairing]] = {}
     for seat, pair, row in rows.all():
         seat.gone = True
         hit[pair.id] = pair, row
     # Whoever was forgotten has no seat at all.
-    alone = await session.execute(
-        select(Pair, Pairing)
-        .join(PairRound, PairRound.id == Pair.round_id)
-        .join(Pairing, Pairing.id == PairRound.pairing_id)
-        .where(PairRound.closed_at.is_(None), Pair.closed_at.is_(None), _sitting() < TWO)
-    )
+    alone = await session.execute(ALONE)
     hit |= {pair.id: (pair, row) for pair, row in alone.all()}
     await session.flush()
     for pair, row in hit.values():
@@ -70,35 +95,9 @@ async def look_after(session: AsyncSession, now: datetime) -> None:
     await _part(session, now)
 
 
-def _sitting() -> ScalarSelect[int]:
-    """Count who sits at a pair's table and can go on."""
-    return (
-        select(func.count())
-        .select_from(PairSeat)
-        .where(PairSeat.pair_id == Pair.id, ~PairSeat.gone)
-        .correlate(Pair)
-        .scalar_subquery()
-    )
-
-
 async def _part(session: AsyncSession, now: datetime) -> None:
     """Close at once the threads of people whom moderators keep apart since; nothing is said."""
-    low, high = aliased(PairSeat), aliased(PairSeat)
-    rows = await session.execute(
-        select(Pair, PairRound.pairing_id)
-        .join(PairRound, PairRound.id == Pair.round_id)
-        .join(low, low.pair_id == Pair.id)
-        .join(high, high.pair_id == Pair.id)
-        .join(
-            Apart,
-            and_(
-                Apart.server_id == Pair.server_id,
-                Apart.low_id == low.user_id,
-                Apart.high_id == high.user_id,
-            ),
-        )
-        .where(PairRound.closed_at.is_(None), Pair.closed_at.is_(None))
-    )
+    rows = await session.execute(APART)
     for pair, pairing_id in rows.all():
         there = (await pair_talk.seats(session, [pair.id]))[pair.id]
         await _come_first(session, pairing_id, [seat.user_id for seat in there], None)

@@ -25,12 +25,15 @@ from models import (
 ASKED_BEFORE = timedelta(days=1)  # the next round, whether they met
 OVER_AFTER = timedelta(days=2)  # the next round's moment; then a round is closed without one
 MISSES_MOST = 2  # rounds in a row without a press or a word; then somebody rests
+ANY_OPEN = select(PairRound.id).where(PairRound.closed_at.is_(None)).limit(1)
 HEARD_LEAST = 0.5  # of a round, else nobody missed anything: Hearth was not there
 TWO = 2
 
 
 async def step_due(session: AsyncSession, now: datetime) -> None:
     """Look after open rounds: who cannot go on, who is to be asked, what is over."""
+    if await session.scalar(ANY_OPEN) is None:
+        return
     await pair_breaks.look_after(session, now)
     await _ask(session, now)
     over = await session.execute(
