@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Table
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -15,6 +16,9 @@ CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+SQLITE = sqlite.dialect()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -47,6 +51,20 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=CONVENTION)
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime()}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Have a row's own number given once and never again.
+
+        SQLite would give that of the last row anew once it is deleted, and numbers stand in buttons
+        and in what was sent already.
+        """
+        super().__init_subclass__(**options)
+        table = cls.__table__
+        assert isinstance(table, Table)  # no table of ours is a view or a query
+        keys = list(table.primary_key)
+        counted = type(keys[0].type.dialect_impl(SQLITE)) is Integer and not keys[0].foreign_keys
+        if len(keys) == 1 and counted:
+            table.dialect_kwargs["sqlite_autoincrement"] = True
 
 
 def about(purpose: str, erase: str) -> dict[str, Any]:

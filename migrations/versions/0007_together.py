@@ -13,6 +13,43 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
+NUMBERED = (
+    "adoption",
+    "appeal",
+    "arrival",
+    "bud",
+    "circle",
+    "concern",
+    "concern_reply",
+    "connected",
+    "door",
+    "entry_request",
+    "facilitator_note",
+    "failed_effect",
+    "freed_seat",
+    "group_type",
+    "groups",
+    "letter",
+    "log_entry",
+    "merge",
+    "occurrence",
+    "outbox_message",
+    "panel",
+    "pulse",
+    "question",
+    "question_choice",
+    "quiet_episode",
+    "removal",
+    "ritual",
+    "ritual_prompt",
+    "setup_group",
+    "split",
+    "type_ritual",
+    "undertaking",
+    "visit",
+    "welcome",
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -36,6 +73,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edition")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("edition", schema=None) as batch_op:
         batch_op.create_index(
@@ -80,6 +118,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "channel_id", "target_id", "what", name=op.f("uq_takedown_channel_id_target_id_what")
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("takedown", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_takedown_due_at"), ["due_at"], unique=False)
@@ -129,6 +168,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bridge")),
         sa.UniqueConstraint("server_id", "message_id", name=op.f("uq_bridge_server_id_message_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("bridge", schema=None) as batch_op:
         batch_op.create_index("ix_bridge_author", ["server_id", "user_id"], unique=False)
@@ -158,6 +198,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bridge_ask")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("bridge_ask", schema=None) as batch_op:
         batch_op.create_index("ix_bridge_ask_user", ["server_id", "user_id"], unique=False)
@@ -209,6 +250,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort_stage")),
         sa.UniqueConstraint("group_id", "day", name=op.f("uq_cohort_stage_group_id_day")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("cohort_stage", schema=None) as batch_op:
         batch_op.create_index("ix_cohort_stage_due", ["told_at", "due_at"], unique=False)
@@ -257,6 +299,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gathering")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("gathering", schema=None) as batch_op:
         batch_op.create_index("ix_gathering_group", ["group_id", "state"], unique=False)
@@ -303,6 +346,7 @@ def upgrade() -> None:
             ["server_id"], ["server.id"], name=op.f("fk_goal_server_id_server"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_goal")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("goal", schema=None) as batch_op:
         batch_op.create_index("ix_goal_message", ["message_id"], unique=False)
@@ -360,6 +404,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_group_ask")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("group_ask", schema=None) as batch_op:
         batch_op.create_index(
@@ -391,6 +436,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_group_rest")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("group_rest", schema=None) as batch_op:
         batch_op.create_index("ix_group_rest_group", ["group_id", "last"], unique=False)
@@ -456,6 +502,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guest_evening")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("guest_evening", schema=None) as batch_op:
         batch_op.create_index(
@@ -541,6 +588,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pairing")),
         sa.UniqueConstraint("group_id", name=op.f("uq_pairing_group_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("pairing", schema=None) as batch_op:
         batch_op.create_index("ix_pairing_due", ["state", "next_due_at"], unique=False)
@@ -586,6 +634,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bridge_file")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("bridge_file", schema=None) as batch_op:
         batch_op.create_index("ix_bridge_file_bridge", ["bridge_id"], unique=False)
@@ -651,6 +700,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "gathering_id", "local_moment", name=op.f("uq_gathering_date_gathering_id_local_moment")
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("gathering_date", schema=None) as batch_op:
         batch_op.create_index("ix_gathering_date_due", ["state", "starts_at"], unique=False)
@@ -735,6 +785,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_group_ask_answer")),
         sa.UniqueConstraint("ask_id", "user_id", name=op.f("uq_group_ask_answer_ask_id_user_id")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "guest_coming",
@@ -781,6 +832,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "pairing_id", "local_moment", name=op.f("uq_pair_round_pairing_id_local_moment")
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("pair_round", schema=None) as batch_op:
         batch_op.create_index("ix_pair_round_open", ["closed_at"], unique=False)
@@ -848,6 +900,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ritual_change")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("ritual_change", schema=None) as batch_op:
         batch_op.create_index("ix_ritual_change_group", ["group_id", "at"], unique=False)
@@ -969,6 +1022,7 @@ def upgrade() -> None:
             ["server_id"], ["server.id"], name=op.f("fk_pair_server_id_server"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pair")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("pair", schema=None) as batch_op:
         batch_op.create_index("ix_pair_round", ["round_id"], unique=False)
@@ -1056,6 +1110,14 @@ def upgrade() -> None:
         " WHEN 'cohort' THEN CASE cadence WHEN 'weekly' THEN 'check_in' ELSE 'wins' END"
         " ELSE 'check_in' END"
     )
+    # The number of a row that is gone is given to no other any more: see models/base.py. What is
+    # created from here on has it so from the start.
+    if op.get_bind().dialect.name == "sqlite":
+        for table in NUMBERED:
+            with op.batch_alter_table(
+                table, recreate="always", table_kwargs={"sqlite_autoincrement": True}
+            ):
+                pass
 
 
 def downgrade() -> None:

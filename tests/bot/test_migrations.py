@@ -25,6 +25,7 @@ from bot.database import Database
 from bot.errors import TablesDown
 from bot.storage import migrating
 from bot.storage.migrating import COPIES_KEPT, alembic_config, migrate
+from models import Base
 
 SCRIPT = ScriptDirectory.from_config(alembic_config())
 HEAD = SCRIPT.get_current_head()
@@ -220,6 +221,27 @@ def test_nothing_is_nameless(fresh: Path) -> None:
     for table, rules in constraints(fresh).items():
         for kind, rule in rules:
             assert kind not in {"uq", "fk", "ck"} or "('name', None)" not in rule, table
+
+
+@pytest.mark.parametrize("revision", EARLIER)
+def test_a_rows_number_is_never_given_again(revision: str, tmp_path: Path) -> None:
+    """Not that of the last row either, and not in tables that were there before."""
+    file = tmp_path / "old.db"
+    raise_to(file, revision)
+    fill(file)
+    asyncio.run(migrate(url_of(file)))
+    numbered = [
+        table.name
+        for table in Base.metadata.sorted_tables
+        if table.kwargs.get("sqlite_autoincrement")
+    ]
+    assert {"occurrence", "outbox_message", "pair_round"} <= set(numbered)
+    with closing(sqlite3.connect(file)) as tables:
+        kept = dict(tables.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
+        # Only once a table is said to count up does SQLite keep up to where it came.
+        assert [name for name in numbered if "AUTOINCREMENT" not in kept[name]] == []
+        highest = dict(tables.execute("SELECT name, seq FROM sqlite_sequence"))
+        assert highest["ritual"] == tables.execute("SELECT max(id) FROM ritual").fetchone()[0]
 
 
 def _die_in_the_middle(file: Path) -> None:
