@@ -10,6 +10,7 @@ from bot.errors import Permanent, Temporary
 from bot.gateway import scheduled
 from bot.gateway.scheduled import Planned
 from bot.services import gathering_events as events
+from bot.services import gathering_steps
 from bot.services.gathering_events import Errand
 from bot.texts import catalogue
 
@@ -36,12 +37,19 @@ async def follow(
 
 
 async def look(database: Database, guild: discord.Guild, now: datetime) -> None:
-    """Take in which events somebody deleted on Discord: that stands."""
+    """Take in which events and voice rooms somebody deleted on Discord: that stands."""
+    if guild.unavailable:
+        return
     async with database.reading() as session:
         ours = await events.made_before(session, guild.id, now)
+        rooms = await gathering_steps.named_rooms(session, guild.id)
+    lost = {room for room in rooms if guild.get_channel(room) is None}
+    if lost:
+        async with database.writing() as session:
+            await gathering_steps.without_room(session, guild.id, lost, now)
     there = {event.id for event in guild.scheduled_events}
     gone = [date for event, date in ours.items() if event not in there]
-    if not gone or guild.unavailable:
+    if not gone:
         return
     async with database.writing() as session:
         for date_id in gone:

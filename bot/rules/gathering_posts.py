@@ -134,6 +134,16 @@ def no_host(seen: Seen, by: datetime, mark: str) -> Message:
     )
 
 
+def no_room(seen: Seen, mark: str) -> Message:
+    """Return that the voice room of a date was deleted; its host is asked where it will be."""
+    fillings = {"title": safe(seen.title), "at": int(seen.starts.timestamp())}
+    details = Button("gathering.details", f"gathering-look:{seen.date_id}:{mark}")
+    if seen.host_id is None:
+        return Message((Line("gathering.no_room_nobody", fillings),), (details,))
+    line = Line("gathering.no_room", {**fillings, "user": seen.host_id})
+    return Message((line,), (details,), users=(seen.host_id,), loud=True)
+
+
 def new_host(seen: Seen, user_id: int, mark: str) -> Message:
     """Return who hosts it now."""
     return Message(

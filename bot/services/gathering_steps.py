@@ -5,6 +5,7 @@ What was missed while Hearth was down is not made up for: nobody is reminded of 
 what ended days ago is closed without a word.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +59,43 @@ async def look(session: AsyncSession, now: datetime) -> None:
         if date is not None and date.starts_at > now:
             await gathering_answers.drop_outsiders(session, date, gathering, group, now)
     await session.flush()
+
+
+async def named_rooms(session: AsyncSession, server_id: int) -> set[int]:
+    """Return the voice rooms that gatherings of a server name; not the groups' own."""
+    wanted = select(Gathering.voice_id).where(
+        Gathering.server_id == server_id, Gathering.state.in_(ALIVE)
+    )
+    return {room for room in await session.scalars(wanted) if room is not None}
+
+
+async def without_room(
+    session: AsyncSession, server_id: int, gone: Collection[int], now: datetime
+) -> None:
+    """Let go of voice rooms that somebody deleted.
+
+    The room of the group reads it where a date stands there, and the host says where instead.
+    """
+    held = await session.scalars(
+        select(Gathering)
+        .where(
+            Gathering.server_id == server_id,
+            Gathering.state.in_(ALIVE),
+            Gathering.voice_id.in_(gone),
+        )
+        .order_by(Gathering.id)
+    )
+    for gathering in held.all():
+        gathering.place, gathering.voice_id, gathering.event = "", None, False
+        gathering.sequence += 1
+        await session.flush()
+        group = await session.get_one(Group, gathering.group_id)
+        date = await gatherings.open_date(session, gathering.id)
+        if date is None or date.starts_at <= now or group.locked_at is not None:
+            continue
+        mark = f"noroom-{gathering.sequence}"
+        words = [posts.no_room(await gatherings.seen(session, date, gathering, group), mark)]
+        await gatherings.post(session, date, gathering, words, mark, now=now, until=date.starts_at)
 
 
 async def ask_for_host(

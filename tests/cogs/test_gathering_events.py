@@ -128,6 +128,30 @@ async def test_an_event_deleted_by_hand_stays_away(town: Town) -> None:
     assert "**Lake walk**" in (await town.last()).content
 
 
+async def test_a_voice_room_deleted_by_hand(town: Town) -> None:
+    """Its host is asked where instead, once; nobody is sent to a room that is gone."""
+    lounge = await town.hearth.owner.create_channel("lounge", ChannelType.VOICE)
+    await town.hearth.settle()
+    post = await shown(town, where="#lounge")
+    await town.hearth.owner.delete_channel(lounge)
+    await town.hearth.advance(2 * HOUR)
+    asked = [line for line in await town.heard() if "The voice room of **Lake walk**" in line]
+    assert len(asked) == 1
+    assert f"{town['Lena'].mention}, where will it be instead?" in asked[0]
+    assert {user.id for user in (await town.last()).mentions} == {town["Lena"].id}
+    async with town.hearth.app.client.database.reading() as session:
+        # Discord takes its event along with a room.
+        assert await session.scalar(select(GatheringDate.event_state)) == "stands"
+    assert lounge.mention not in (await town["Kim"].press(post, "Details")).text
+    plan = await town.plan(await town.last())
+    assert "Discord's events" not in plan.text
+    form = await town["Lena"].press(plan, "Edit")
+    changed = await town["Lena"].fill(form, where="The pier")
+    assert "📍 The pier" in changed.text
+    await town.until_friday(before=HOUR - MINUTE)
+    assert lounge.mention not in (await town.last()).content
+
+
 async def test_a_change_finds_that_it_was_deleted(town: Town) -> None:
     """Before anybody looked: what is changed then is not made anew."""
     post = await shown(town)
