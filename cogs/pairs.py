@@ -1,5 +1,6 @@
 """Pairs: what those press who take part, in the room, in their thread and at /home."""
 
+import discord
 from discord.ext import commands
 
 from bot.client import Hearth
@@ -19,7 +20,7 @@ from bot.gateway.payloads import Field, form
 from bot.rules import pair_cards, pair_hours, pair_messages
 from bot.rules.message import Choice, Line, Message, say
 from bot.rules.pair_cards import Mine
-from bot.services import pair_answers, pairs
+from bot.services import pair_answers, pair_talk, pairs
 
 CITY_MOST = 60
 
@@ -83,6 +84,15 @@ class Pairs(commands.Cog):
                 session, actor(interaction), int(pair_id), self.bot.clock.now()
             )
         await answer(interaction, said)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        """Send nobody to a thread that is gone."""
+        async with self.bot.database.reading() as session:
+            if not await pair_talk.is_open(session, event.thread_id):
+                return
+        async with self.bot.database.writing() as session:
+            await pair_talk.thread_gone(session, event.thread_id)
 
     # --- at /home -------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import pair_messages
@@ -93,6 +93,24 @@ async def unsaid(session: AsyncSession, row: OutboxMessage) -> None:
     if pair is not None:
         pair.message_id = pair.thread_id = None
         await session.flush()
+
+
+async def is_open(session: AsyncSession, thread_id: int) -> bool:
+    """Return whether a thread is that of a pair whose round lasts."""
+    found = await session.scalar(_open_in(thread_id).with_only_columns(Pair.id))
+    return found is not None
+
+
+async def thread_gone(session: AsyncSession, thread_id: int) -> None:
+    """Note that somebody deleted the thread of a pair: as if it could not be asked there."""
+    pair = await session.scalar(_open_in(thread_id))
+    if pair is not None:
+        pair.message_id = pair.thread_id = None
+        await session.flush()
+
+
+def _open_in(thread_id: int) -> Select[Pair]:
+    return select(Pair).where(Pair.thread_id == thread_id, Pair.closed_at.is_(None))
 
 
 async def seats(session: AsyncSession, pair_ids: Sequence[int]) -> defaultdict[int, list[PairSeat]]:

@@ -241,6 +241,11 @@ async def test_a_thread_that_somebody_deleted(hearth: Running, lena: Person) -> 
         lost, other = other, lost
     alone = of_people(people, frozenset(pairs_of(lost)))
     await hearth.owner.delete_thread(lost)
+    await hearth.settle()
+    for person in alone:
+        card = await mine(person)
+        assert "This time it's you and" in card.text
+        assert str(lost.id) not in card.text
     await hearth.advance(timedelta(days=6, hours=1))
     await hearth.advance(timedelta(days=1))
     assert len([one for one in threads(hearth) if one.id > max(lost.id, other.id)]) == 2
