@@ -125,6 +125,14 @@ def circle(plan: Plan, prompts: Sequence[str]) -> Message:
     )
 
 
+def longer(plan: Plan, closes_at: datetime) -> Message:
+    """Return that a last day of which the room has read is put off."""
+    at = int(closes_at.timestamp()) - 1
+    line = Line("cohorts.longer", {"group": safe(plan.group), "at": at})
+    mark = f"cohort-shown:{plan.group_id}:until-{at}"
+    return Message((line,), (Button("cohorts.days_button", mark),))
+
+
 def refused(key: str, params: Mapping[str, Any], group_id: int) -> Message:
     """Return why the form does not fit, with the way back into it."""
     again = Button("home.fix_it", f"cohort-days:{group_id}", "primary")

@@ -25,6 +25,7 @@ from bot.rules.naming import clean, safe
 from bot.rules.together_cards import Part as Shown
 from bot.services import closing, rights, stages
 from bot.services.groups import of_server
+from bot.services.outbox import owe
 from bot.settings import Settings
 from models import Cohort, CohortStage, Group, GroupType
 
@@ -148,14 +149,31 @@ async def take_over(session: AsyncSession, actor: Actor, group_id: int) -> None:
 async def more_time(
     session: AsyncSession, actor: Actor, group_id: int, weeks: int, now: datetime
 ) -> datetime:
-    """Put the last day off by some weeks; return the end of the new one."""
+    """Put the last day off by some weeks; return the end of the new one.
+
+    A room that has read of its last week is told at once, unless it reads of the new one today.
+    """
     group = await _open(session, actor, group_id)
     if group.closes_at is None or weeks not in WEEKS_MORE:
         raise UserError("cohorts.not_a_cohort")
     zone = await stages.zone_of(session, group)
     last = ends.last_day(group.closes_at, zone) + weeks * rules.WEEK
     wanted = rules.midnight(last + rules.DAY, zone)
+    heard = group.closes_at - now <= ends.A_WEEK < wanted - now
     await closing.put_back(session, actor, group_id=group_id, wanted=wanted, now=now)
+    if heard and group.room_id is not None and group.locked_at is None:
+        plan = await plan_of(session, group, await session.get(Cohort, group_id))
+        await owe(
+            session,
+            server_id=group.server_id,
+            kind="cohort",
+            key=f"cohort:{group_id}:until:{int(wanted.timestamp())}",
+            place="room",
+            group_id=group_id,
+            message=cards.longer(plan, wanted),
+            now=now,
+            expires_in=rules.SAID_WITHIN,
+        )
     return wanted
 
 

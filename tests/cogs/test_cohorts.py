@@ -116,6 +116,18 @@ async def test_more_time(hearth: Running, lena: Person) -> None:
     assert len([line for line in said(hearth) if "closing circle" in line]) == 1
 
 
+async def test_a_last_evening_that_is_none_after_all(hearth: Running, lena: Person) -> None:
+    """Who has read that today is the last day reads at once that it goes on."""
+    await days_set(lena, starts="today", stages="", last="2026-03-20")
+    await hearth.advance(datetime.fromisoformat("2026-03-20T17:01:00+00:00"))
+    assert "The last evening of **Seedlings**" in last(hearth).content
+    await lena.press(await desk(lena), "Two weeks more")
+    await hearth.settle()
+    on = "🌱 **Seedlings** goes on for a while: its last day is <t:1775253599:D> now."
+    assert last(hearth).content.startswith(on)
+    assert "The days of Seedlings" in (await lena.press(last(hearth), "All days")).text
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
