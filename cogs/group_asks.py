@@ -225,8 +225,8 @@ class GroupAsks(commands.Cog):
         await answer(interaction, card)
 
     @pressed("ask-group-reply")
-    async def reply(self, interaction: Interaction, ask_id: str, named: str) -> None:
-        """Send the answer: that press is its author's consent."""
+    async def reply(self, interaction: Interaction, ask_id: str, named: str, seen: str) -> None:
+        """Send the answer that the card shows: that press is its author's consent."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
             said = await group_answers.send(
@@ -234,6 +234,7 @@ class GroupAsks(commands.Cog):
                 actor(interaction),
                 int(ask_id),
                 named=named == "1",
+                seen=seen,
                 now=self.bot.clock.now(),
             )
         await answer(interaction, said)

@@ -1,5 +1,6 @@
 """What is said about questions from one group to another: to who asks, who decides, who answers."""
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -157,11 +158,16 @@ def consent(ask: Ask, text: str) -> Message:
     return Message(
         tuple(lines),
         (
-            Button("asks.reply_with", f"{send}:1", "primary"),
-            Button("asks.reply_without", f"{send}:0"),
+            Button("asks.reply_with", f"{send}:1:{seen(text)}", "primary"),
+            Button("asks.reply_without", f"{send}:0:{seen(text)}"),
             Button("asks.change", f"ask-group-answer:{ask.id}:again"),
         ),
     )
+
+
+def seen(text: str) -> str:
+    """Return what tells the words that a card shows from others that were typed since."""
+    return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
 def answered(ask: Ask, mark: str, *, again: bool) -> Message:

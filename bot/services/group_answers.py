@@ -39,9 +39,12 @@ async def preview(session: AsyncSession, actor: Actor, ask_id: int, text: str) -
 
 
 async def send(
-    session: AsyncSession, actor: Actor, ask_id: int, *, named: bool, now: datetime
+    session: AsyncSession, actor: Actor, ask_id: int, *, named: bool, seen: str, now: datetime
 ) -> Message:
-    """Send an answer to the group that asked: its words wait in their author's draft."""
+    """Send an answer to the group that asked: its words wait in their author's draft.
+
+    `seen` are those that the card showed; where others were typed since, these are shown first.
+    """
     row = await _open(session, actor, ask_id)
     answer = await _of(session, row, actor.user_id)
     again = answer is not None
@@ -50,8 +53,11 @@ async def send(
         text = (await drafts.kept(session, form=draft_of(ask_id), **own)).get("answer", "")
         if not text:
             raise UserError("asks.words_gone")
+        text = rules.answer(text)
+        if seen != ask_cards.seen(text):
+            return ask_cards.consent(await ask_posts.shown(session, row), text)
         answer = GroupAskAnswer(
-            ask_id=ask_id, user_id=actor.user_id, named=named, text=rules.answer(text), at=now
+            ask_id=ask_id, user_id=actor.user_id, named=named, text=text, at=now
         )
         session.add(answer)
         await session.flush()

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.rules import ask_cards
 from bot.rules.actor import Actor
 from bot.services import room_words
 from bot.services.desired import ADOPTED
@@ -705,6 +706,7 @@ async def neighbourly(session: AsyncSession, harbour: Harbour) -> None:
             ask_id=ask_id, user_id=at.who("ada"), named=True, text="Two pairs.", at=at.now
         ),
     )
+    harbour.ids["ask_seen"] = ask_cards.seen("Old ones.")
     harbour.ids["ask_answered"] = str(int(at.now.timestamp() * 1000))
 
 

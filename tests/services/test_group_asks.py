@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from bot.errors import NotAllowed, UserError
+from bot.rules import ask_cards
 from bot.rules.actor import Actor
 from bot.services import ask_posts, drafts, group_answers, group_asks, privacy, safety, sending
 from bot.services.sending import Delivered
@@ -41,6 +42,8 @@ DAY = timedelta(days=1)
 HIM, ASKER = Actor(SERVER, OMAR), Actor(SERVER, KIM)
 GUARD = Actor(SERVER, 99, moderates_members=True)
 QUESTION = "Which shoes survive a winter of mud?"
+ANSWER = "Old ones."
+SEEN = ask_cards.seen(ANSWER)
 THREAD = 7_700
 
 
@@ -83,8 +86,8 @@ async def put(session: AsyncSession, now: datetime) -> GroupAsk:
 
 async def answered(session: AsyncSession, row: GroupAsk, now: datetime) -> GroupAskAnswer:
     """Let Omar answer with his name."""
-    await typed(session, OMAR, group_answers.draft_of(row.id), "Old ones.", now)
-    await group_answers.send(session, HIM, row.id, named=True, now=now)
+    await typed(session, OMAR, group_answers.draft_of(row.id), ANSWER, now)
+    await group_answers.send(session, HIM, row.id, named=True, seen=SEEN, now=now)
     return (await session.scalars(select(GroupAskAnswer))).one()
 
 
@@ -145,6 +148,19 @@ async def test_without_a_thread_answers_stand_in_the_room(
     post = await owed(session, ask_posts.ANSWER)
     assert post is not None
     assert (post.place, post.group_id) == ("room", RIVERSIDE)
+
+
+async def test_an_older_card_sends_nothing_else(session: AsyncSession, now: datetime) -> None:
+    """What was typed since is shown once more, and goes only from the card that shows it."""
+    row = await put(session, now)
+    form = group_answers.draft_of(row.id)
+    await typed(session, OMAR, form, "New ones.", now)
+    shown = await group_answers.send(session, HIM, row.id, named=True, seen=SEEN, now=now)
+    assert shown == await group_answers.preview(session, HIM, row.id, "New ones.")
+    assert await session.scalar(select(func.count()).select_from(GroupAskAnswer)) == 0
+    seen = shown.buttons[0].press.rpartition(":")[2]
+    await group_answers.send(session, HIM, row.id, named=True, seen=seen, now=now)
+    assert (await session.scalars(select(GroupAskAnswer.text))).all() == ["New ones."]
 
 
 async def test_an_answer_is_taken_back_wherever_it_is(session: AsyncSession, now: datetime) -> None:
@@ -290,7 +306,7 @@ async def test_who_may_not(session: AsyncSession, now: datetime) -> None:
     with pytest.raises(NotAllowed, match="answers_only"):
         await group_answers.mine(session, Actor(SERVER, MARA), row.id)
     with pytest.raises(UserError, match="words_gone"):
-        await group_answers.send(session, HIM, row.id, named=True, now=now)
+        await group_answers.send(session, HIM, row.id, named=True, seen=SEEN, now=now)
 
 
 async def test_being_forgotten_takes_words_back(session: AsyncSession, now: datetime) -> None:
@@ -331,7 +347,7 @@ async def test_being_forgotten_reaches_what_is_on_its_way(
         way = await owed(session, kind)
         assert way is not None
         assert way.user_id is None
-        assert not any(words in way.content for words in (QUESTION, "Old ones.", str(user_id)))
+        assert not any(words in way.content for words in (QUESTION, ANSWER, str(user_id)))
         thread = 7_900 if kind == ask_posts.HOME else None
         await sends(session, kind, number, now, thread=thread)
         assert {number, *([thread] if thread else [])} <= await gone(session)
