@@ -1,7 +1,8 @@
 """The tables in words: every row of every table, with names for ids and days for moments.
 
 - A Discord id is the name of what it belongs to, also inside texts.
-- An id of ours is the row that it points to; a row's own id is left out.
+- An id of ours is the row that it points to; a row's own id is left out, and so is the
+  number of the last one, which SQLite keeps for itself.
 - A moment is the day it falls on, counted from the story's beginning: two runs in which a bot was
   gone for half an hour agree on it.
 - A nonce is the message that has it. Random ids of creations are random.
@@ -85,7 +86,9 @@ class _Tables:
         self._pressed = pressed
         found = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
         self._tables = {
-            name: self._table(name, in_order="WITHOUT ROWID" not in sql) for name, sql in found
+            name: self._table(name, in_order="WITHOUT ROWID" not in sql)
+            for name, sql in found
+            if not name.startswith("sqlite_")
         }
 
     def _table(self, name: str, *, in_order: bool) -> _Table:

@@ -117,6 +117,7 @@ class Doctor:
         return {
             name: ask(f'SELECT count(*) FROM "{name}"')[0][0]  # noqa: S608 - the tables' own names
             for name in sorted(names)
+            if not name.startswith("sqlite_")
         }
 
 
