@@ -18,7 +18,7 @@ from bot.rules.naming import clean, safe
 from bot.rules.pair_cards import AtDesk, Sibling
 from bot.rules.ritual_times import When
 from bot.rules.rituals import coming, next_due
-from bot.services import pair_closing, pair_siblings, pairs, rights
+from bot.services import pair_closing, pair_rounds, pair_siblings, pairs, rights
 from bot.services.groups import of_server
 from bot.services.outbox import owe
 from bot.settings import Settings
@@ -124,6 +124,8 @@ async def start(
             session.add(row)
     except IntegrityError:
         raise UserError("pairs.already_here") from None
+    await pair_rounds.mind_rests(session, now, group_id)
+    first = row.next_due_at or first
     await _announce(session, row, actor.user_id, first, now)
     return first
 
@@ -157,6 +159,7 @@ async def change(
         for one in rounds.all():
             one.closes_at = following
     await session.flush()
+    await pair_rounds.mind_rests(session, now, group_id)
     return row.next_due_at
 
 
@@ -194,6 +197,7 @@ async def go_on(session: AsyncSession, actor: Actor, pairing_id: int, now: datet
         row.state, row.why, row.thin = "running", "", 0
         row.next_due_at = next_due(pairs.schedule_of(row), now)
     await session.flush()
+    await pair_rounds.mind_rests(session, now, row.group_id)
     return row
 
 

@@ -35,6 +35,7 @@ from models import (
 )
 
 GRACE = timedelta(days=1)  # a round that is later than that is left out; the next one comes
+LOOKED_AHEAD = 60  # rounds; rests are planned for a year at most
 THIN_MOST = 2  # rounds in a row with hardly anybody; then pairs rest and ask
 # Discord lets a bot open 50 threads in five minutes, in all servers together
 THREADS_AT_ONCE = 8
@@ -45,6 +46,7 @@ async def step(database: Database, now: datetime) -> None:
     """Look after the rounds that last, and hold those that are due; the job body of the tick."""
     async with database.writing() as session:
         await forget_ended(session, now)
+        await mind_rests(session, now)
         await pair_closing.step_due(session, now)
     await hold_due(database, now)
 
@@ -63,6 +65,27 @@ async def hold_due(database: Database, now: datetime) -> int:
         async with database.writing() as session:
             held += await write(session, crowd, round_, now)
     return held
+
+
+async def mind_rests(session: AsyncSession, now: datetime, group_id: int | None = None) -> None:
+    """Let no round stand on a day of rest that is still to come: what people read of it is true.
+
+    For a group whose days of rest were changed, or for all that have any.
+    """
+    resting = select(GroupRest.group_id)
+    wanted = Pairing.group_id.in_(resting) if group_id is None else Pairing.group_id == group_id
+    rows = await session.scalars(
+        select(Pairing).where(wanted, Pairing.state == "running", Pairing.next_due_at > now)
+    )
+    for row in rows.all():
+        schedule = schedule_of(row)
+        at = next_due(schedule, now)
+        for _ in range(LOOKED_AHEAD):
+            if not await _rests(session, row, at):
+                break
+            at = next_due(schedule, at)
+        if at != row.next_due_at:
+            await _leave_out(session, row, at)
 
 
 async def due(session: AsyncSession, now: datetime) -> list[int]:

@@ -12,7 +12,7 @@ from bot.rules import resting
 from bot.rules.actor import Actor
 from bot.rules.naming import safe
 from bot.rules.resting import Reason, Rest
-from bot.services import rights
+from bot.services import pair_rounds, rights
 from bot.services.groups import of_server
 from models import Group, GroupRest, Ritual, Server
 
@@ -93,6 +93,7 @@ async def add(
     )
     session.add(row)
     await session.flush()
+    await pair_rounds.mind_rests(session, now, group_id)
     return _rest(row)
 
 
@@ -107,6 +108,7 @@ async def end(
         raise NotAllowed("resting.gone")
     await session.delete(row)
     await session.flush()
+    await pair_rounds.mind_rests(session, now, group_id)
 
 
 async def copy(session: AsyncSession, group_id: int, child_id: int, *, now: datetime) -> None:

@@ -13,11 +13,13 @@ from bot.database import Database
 from bot.rules.actor import Actor
 from bot.services import (
     pair_answers,
+    pair_hosting,
     pair_moves,
     pair_rounds,
     pair_siblings,
     pair_talk,
     privacy,
+    resting,
     retention,
 )
 from bot.services.outbox import unpacked
@@ -365,6 +367,36 @@ async def test_a_day_of_rest_has_no_round(
     await pair_rounds.step(database, now + 2 * WEEK)
     assert len(await rows(database, PairRound)) == 2
     assert len(six) == 6
+
+
+async def test_the_next_round_is_never_on_a_day_of_rest(
+    database: Database, six: Sequence[int], now: datetime
+) -> None:
+    """What people read of it is right as soon as the group plans a rest, and when it thinks again.
+
+    The round that lasts goes on until then.
+    """
+    assert len(six) == 6
+    owner = Actor(SERVER, 999, manages_server=True)
+    await pair_rounds.step(database, now)
+    async with database.writing() as session:
+        rest = await resting.add(
+            session, owner, RIVERSIDE, "holidays", first="9 march", last="17 march", now=now
+        )
+    for _ in range(2):
+        assert (await one(database, Pairing)).next_due_at == now + 3 * WEEK
+        assert (await one(database, PairRound)).closes_at == now + 3 * WEEK
+        await pair_rounds.step(database, now + timedelta(minutes=1))
+    async with database.writing() as session:
+        when = pair_hosting.read_when("weekly monday 12:00 UTC")
+        assert await pair_hosting.change(session, owner, RIVERSIDE, when, now) == now + 3 * WEEK
+        row = await pair_hosting.pause(session, owner, 1)
+        row.host_id = LENA
+        gone_on = await pair_hosting.go_on(session, Actor(SERVER, LENA), 1, now)
+        assert gone_on.next_due_at == now + 3 * WEEK
+        await resting.end(session, owner, RIVERSIDE, rest.id, now)
+    assert (await one(database, Pairing)).next_due_at == now + WEEK
+    assert (await one(database, PairRound)).closes_at == now + WEEK
 
 
 async def test_pairs_that_rest_miss_nothing(
