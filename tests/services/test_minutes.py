@@ -8,19 +8,25 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
-from bot.services import bridge_sources, cohort_days, pair_closing
+from bot.services import bridge_sources, cohort_days, gathering_steps, pair_closing
 from tests.services.conftest import Town
 
 Step = Callable[[AsyncSession, datetime], Awaitable[object]]
 
 
 @pytest.mark.parametrize(
-    "step", [bridge_sources.step_due, cohort_days.step_due, pair_closing.step_due]
+    "step",
+    [
+        bridge_sources.step_due,
+        cohort_days.step_due,
+        gathering_steps.step_due,
+        pair_closing.step_due,
+    ],
 )
 async def test_where_nothing_is_due_one_thing_is_asked(
     database: Database, town: Town, now: datetime, step: Step
 ) -> None:
-    """A server that does not share, has no cohorts and no pairs pays one look a minute for each."""
+    """Where nobody shares, meets in pairs or gathers, each costs one look a minute."""
     asked: list[str] = []
 
     def count(*arguments: object) -> None:
