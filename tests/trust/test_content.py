@@ -16,6 +16,7 @@ KNOWN = {
     ("bot.services.bridges", "one"): "the bytes of a file that its author ticked",
     ("bot.services.drafts", "row"): "what somebody typed into a form of Hearth's",
     ("bot.services.letters", "row"): "a message of Hearth's own that is owed",
+    ("bot.services.outbox", "row"): "a message of Hearth's own that is owed",
     ("bot.services.personal", "OutboxMessage"): "a message of Hearth's own that is owed",
     ("bot.services.personal", "row"): "a message of Hearth's own that is owed",
     ("bot.services.privacy", "row"): "a message of Hearth's own that is owed",
