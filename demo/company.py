@@ -224,18 +224,24 @@ class Company:
     async def _check_in(self) -> None:
         """Let those who take part in a challenge check in, mostly."""
         rows = self._society.ask(
-            "SELECT p.user_id, g.group_id FROM goal_part p JOIN goal g ON g.id = p.goal_id"
+            "SELECT p.user_id, g.group_id, g.message_id"
+            " FROM goal_part p JOIN goal g ON g.id = p.goal_id"
             " WHERE g.state = 'running' AND g.message_id IS NOT NULL ORDER BY p.goal_id, p.user_id"
         )
-        for user_id, group_id in rows:
+        for user_id, group_id, message_id in rows:
             who = self._society.number.get(user_id)
             group = self._society.groups.get(group_id)
             room = None if group is None else self._society.room(group)
             if who is None or room is None or self._random.random() > CHECKS_IN:
                 continue
             person = self._society.people[who]
-            post = next((m for m in room.history if "goal-in" in verbs(m)), None)
-            if post is not None and self._driver.able(person) and person.sees(room):
+            post = room.history.get(message_id)
+            if (
+                post is not None
+                and "goal-done" in verbs(post)
+                and self._driver.able(person)
+                and person.sees(room)
+            ):
                 await self._driver.press(person, post, "goal-done")
 
     def _answer_gathering(self, notice: Notice) -> None:

@@ -35,6 +35,8 @@ PUT_BACK = 0.7
 """How often a home comes back that was taken by hand."""
 MOST_SEEN_TO = 24
 """How often somebody presses in one letter: a name takes two presses at most."""
+MORNING = 7
+"""Until which hour people sleep: what falls into the night is done in the morning."""
 MORE_KINDS = ("wins", "gratitude", "quiet_hour", "show", "newcomers", "closing")
 """The kinds of ritual that groups add to those their type starts out with."""
 ABOUT_A_NAME = ("quiet-reached", "quiet-away", "quiet-fine", "quiet-later")
@@ -103,6 +105,8 @@ class Offices:
 
     def _at(self, wait: timedelta, errand: Errand) -> None:
         due = self._sandbox.clock.now() + wait
+        if due.hour < MORNING:
+            due += timedelta(hours=MORNING - due.hour)
         heapq.heappush(self._later, (due, next(self._order), errand))
 
     async def _answer(self, notice: Notice) -> None:
@@ -315,8 +319,10 @@ class Offices:
             for who in self._society.residents()[group.id]
             if self._driver.written[who] and self._driver.awake(who)
         ]
-        here = [one for one in near if self._driver.able(one) and one.can_send(room)]
-        return self._random.sample(here, min(len(here), self._random.randint(least, most)))
+        # In an order of chance until there are enough: who may write is reckoned for few of them.
+        self._random.shuffle(near)
+        here = (one for one in near if self._driver.able(one) and one.can_send(room))
+        return list(itertools.islice(here, self._random.randint(least, most)))
 
     def _in_office(self, group_id: int) -> Person | None:
         """Return one person who looks after a group and is about."""
