@@ -80,6 +80,9 @@ async def add(
     if why not in resting.REASONS:
         raise UserError("errors.expired")
     begins, ends = resting.read(first, last, now=now, zone=there.zone)
+    for rest in there.rests:
+        if (rest.first, rest.last, rest.why) == (begins, ends, why):
+            return rest
     inside = [rest.id for rest in there.rests if begins <= rest.first and rest.last <= ends]
     if len(there.rests) - len(inside) >= resting.RESTS_MOST:
         raise UserError("resting.many", n=resting.RESTS_MOST)
