@@ -25,6 +25,8 @@ REGRETS, CORRECTS = 0.12, 0.1
 """How often somebody deletes what they shared, or changes it, some days later."""
 INVITES = 0.1
 """How often a group asks another over, on a day when it may."""
+HOSTS = 3
+"""How many take turns in publishing."""
 LATELY = 40
 """Among how many of a room's last messages somebody finds one of their own to share."""
 MENU = "Share with the commons"
@@ -126,8 +128,8 @@ class Exchange:
     # --- the neighbourhoods ---------------------------------------------------------------------
 
     async def _host(self) -> None:
-        """Let somebody who looks after a group offer to publish, until somebody does."""
-        if self._society.ask("SELECT count(*) FROM neighbourhood_host")[0][0]:
+        """Let those who look after groups offer to publish, until enough of them take turns."""
+        if self._society.ask("SELECT count(*) FROM neighbourhood_host")[0][0] >= HOSTS:
             return
         for group_id in sorted(self._society.groups):
             person = self._in_office(group_id)
