@@ -85,7 +85,7 @@ class Drawn:
 class Attached:
     """A file that goes with an owed message: `kind` says which table holds it, `id` which row.
 
-    It is read when the message is sent (bot/services/sending.py, ATTACHED); one that is gone by
+    It is read when the message is sent (bot/services/keepers.py, ATTACHED); one that is gone by
     then is left out.
     """
 

@@ -31,7 +31,7 @@ from models import (
     Server,
 )
 
-KIND = "letter"  # by DM; bot.services.sending calls `sent` for it
+KIND = "letter"  # by DM; bot.services.keepers names `sent` for it
 LINE = "letter-line"  # the neutral line in the facilitators' room
 
 FEWER: dict[str, Often] = {"daily": "weekly", "weekly": "none", "none": "none"}

@@ -69,7 +69,7 @@ async def owe(
     neutral line that points to /home), or instead of a private thread that cannot be opened (by
     default nothing: it is refused). ValueError for a direct message that nobody pressed for.
 
-    Its keeper (bot/services/sending.py) reads from the row where the message was sent
+    Its keeper (bot/services/keepers.py) reads from the row where the message was sent
     (`channel_id`) and the thread that was opened for it (`thread_id`; None: it stands without).
     """
     if not message.buttons or (fallback is not None and not fallback.buttons):

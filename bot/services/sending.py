@@ -1,43 +1,29 @@
-"""The books of the outbox: which owed message goes next, and what became of it.
+"""The books of the outbox: what is claimed for sending, and what became of it.
 
 A row is `owed` until it is `claimed` for sending, and gone when it was sent, refused or expired. A
 claimed row that nobody is sending is in doubt: the process died, or the answer was lost. It is
 claimed again with `doubted_since`, so that the sender looks in the room before it sends.
 """
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, func, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.rules import bridge_cards
 from bot.rules.home_messages import something_waits
 from bot.rules.message import Drawn, Message
-from bot.services import (
-    ask_posts,
-    bridge_posts,
-    effects,
-    gatherings,
-    goal_moments,
-    goal_words,
-    goals,
-    letters,
-    pair_talk,
-    panels,
-    ritual_closing,
-    rituals,
-)
+from bot.services import effects, keepers, sending_queue
 from bot.services.dm_wishes import Direct, wished
 from bot.services.outbox import nonce, owe, unpacked
-from models import FailedEffect, Group, Member, OutboxMessage, SentMessage, Server
+from bot.services.sending_queue import THREAD
+from models import FailedEffect, Member, OutboxMessage, SentMessage, Server
 
 CLOSED_DMS_LAST = timedelta(days=30)  # then a direct message is tried again
 LATER_FIRST = timedelta(minutes=5)
 LATER_MOST = timedelta(hours=1)
-THREAD = "thread"  # the place of what goes into a thread that was opened before
 DM_WINDOW = 200  # people looked at when choosing whom a direct message goes to next
 
 
@@ -91,24 +77,15 @@ class Delivered:
     refusal: tuple[str, int | None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Keeper:
-    """Who must know what became of messages of one kind: called with the row.
-
-    `sent` is told the message's id; the row says where it stands (`channel_id`) and which thread
-    was opened for it (`thread_id`).
-    """
-
-    sent: Callable[[AsyncSession, OutboxMessage, int, datetime], Awaitable[None]] | None = None
-    dropped: Callable[[AsyncSession, OutboxMessage], Awaitable[None]] | None = None
-
-
 async def anything_due(session: AsyncSession, now: datetime, *, busy: Collection[int]) -> bool:
     """Return whether there is something to claim, to give up, or to clear away."""
-    for wanted in (_heads(_room(), now, busy), _heads(OutboxMessage.user_id, now, busy, dms=True)):
+    for wanted in (
+        sending_queue.heads(sending_queue.room(), now, busy),
+        sending_queue.heads(OutboxMessage.user_id, now, busy, dms=True),
+    ):
         if await session.scalar(wanted.limit(1)) is not None:
             return True
-    if await session.scalar(_expired(now).limit(1)) is not None:
+    if await session.scalar(sending_queue.expired(now).limit(1)) is not None:
         return True
     return await session.scalar(select(SentMessage).where(SentMessage.until <= now)) is not None
 
@@ -129,7 +106,7 @@ async def claim(
     """
     await _drop_expired(session, now)
     ids: list[tuple[int, int]] = []
-    people = _heads(OutboxMessage.user_id, now, busy, dms=True).limit(DM_WINDOW)
+    people = sending_queue.heads(OutboxMessage.user_id, now, busy, dms=True).limit(DM_WINDOW)
     for row_id, user_id in list(await session.execute(people)):
         if await _falls_back(session, row_id, now):
             continue
@@ -139,7 +116,12 @@ async def claim(
             new_dms -= 1
         ids.append((row_id, user_id))
     # After the people: who takes no direct messages has just got a line in a room.
-    ids += [(i, t) for i, t in await session.execute(_heads(_room(), now, busy).limit(most))]
+    ids += [
+        (i, t)
+        for i, t in await session.execute(
+            sending_queue.heads(sending_queue.room(), now, busy).limit(most)
+        )
+    ]
     targets = dict(sorted(ids)[:most])
     rows = await session.execute(
         select(OutboxMessage, Server.language)
@@ -208,7 +190,7 @@ async def known_threads(session: AsyncSession, server_id: int) -> frozenset[int]
 
 async def attached(session: AsyncSession, message: Message) -> list[Drawn]:
     """Return the files that go with a message; those that are gone by now are left out."""
-    found = [await ATTACHED[one.kind](session, one.id) for one in message.attached]
+    found = [await keepers.ATTACHED[one.kind](session, one.id) for one in message.attached]
     return [one for one in found if one is not None]
 
 
@@ -220,7 +202,7 @@ async def sent(session: AsyncSession, row_id: int, where: Delivered, now: dateti
     row.channel_id = where.channel_id
     if row.place != THREAD:
         row.thread_id = where.thread_id
-    keeper = KEEPERS.get(row.kind)
+    keeper = keepers.KEEPERS.get(row.kind)
     if keeper is not None and keeper.sent is not None:
         await keeper.sent(session, row, where.message_id, now)
     await session.execute(delete(FailedEffect).where(*_failure(row)))
@@ -357,65 +339,14 @@ async def _fall_back(session: AsyncSession, row: OutboxMessage, now: datetime) -
     await session.flush()
 
 
-def _room() -> Any:
-    return case(
-        (OutboxMessage.place == "room", Group.room_id),
-        (OutboxMessage.place == "commons", Server.commons_id),
-        (OutboxMessage.place == "facilitators", Server.facilitators_room_id),
-        (OutboxMessage.place == "moderators", Server.moderators_room_id),
-        (OutboxMessage.place == "owners", Server.owners_room_id),
-        (OutboxMessage.place == THREAD, OutboxMessage.thread_id),
-        else_=None,
-    )
-
-
-def _heads(
-    target: Any, now: datetime, busy: Collection[int], *, dms: bool = False
-) -> Select[int, int]:
-    """Select the oldest row for each target that is known by now and not busy."""
-    first = func.min(OutboxMessage.id)
-    return (
-        select(first, target)
-        .join(Server, Server.id == OutboxMessage.server_id)
-        .outerjoin(Group, Group.id == OutboxMessage.group_id)
-        .where(
-            (OutboxMessage.place == "dm") if dms else (OutboxMessage.place != "dm"),
-            Server.paused_at.is_(None),
-            Server.removed_at.is_(None),
-            OutboxMessage.due_at <= now,
-            or_(OutboxMessage.expires_at > now, OutboxMessage.state == "claimed"),
-            target.is_not(None),
-            target.not_in(list(busy)),
-        )
-        .group_by(target)
-        .order_by(first)
-    )
-
-
-def _expired(now: datetime) -> Select[OutboxMessage]:
-    """Select what nobody began to send in time, or can look for: its room is not there."""
-    return (
-        select(OutboxMessage)
-        .join(Server, Server.id == OutboxMessage.server_id)
-        .outerjoin(Group, Group.id == OutboxMessage.group_id)
-        .where(
-            OutboxMessage.expires_at <= now,
-            or_(
-                OutboxMessage.state == "owed",
-                and_(OutboxMessage.place != "dm", _room().is_(None)),
-            ),
-        )
-    )
-
-
 async def _drop_expired(session: AsyncSession, now: datetime) -> None:
-    for row in list(await session.scalars(_expired(now))):
+    for row in list(await session.scalars(sending_queue.expired(now))):
         await _drop(session, row)
     await session.execute(delete(SentMessage).where(SentMessage.until <= now))
 
 
 async def _drop(session: AsyncSession, row: OutboxMessage) -> None:
-    keeper = KEEPERS.get(row.kind)
+    keeper = keepers.KEEPERS.get(row.kind)
     if keeper is not None and keeper.dropped is not None:
         await keeper.dropped(session, row)
     await session.delete(row)
@@ -435,39 +366,3 @@ def _failure(row: OutboxMessage) -> tuple[Any, ...]:
         FailedEffect.subject == _subject(row),
         FailedEffect.action == f"message:{row.kind}",
     )
-
-
-async def _charter_sent(
-    session: AsyncSession,
-    row: OutboxMessage,
-    message_id: int,
-    now: datetime,  # noqa: ARG001 - a keeper's signature
-) -> None:
-    group = await session.get(Group, row.group_id)
-    if group is not None:
-        group.charter_message_id = message_id
-
-
-KEEPERS = {
-    letters.KIND: Keeper(letters.sent),
-    "ritual": Keeper(rituals.posted, rituals.not_posted),
-    ritual_closing.KIND: Keeper(ritual_closing.said, ritual_closing.unsaid),
-    pair_talk.KIND: Keeper(pair_talk.sent),
-    pair_talk.ASKS: Keeper(dropped=pair_talk.unsaid),
-    "charter": Keeper(_charter_sent),
-    gatherings.POST: Keeper(gatherings.posted),
-    goals.KIND: Keeper(goal_moments.posted),
-    goal_words.WORD: Keeper(goal_moments.word_posted, goal_moments.word_dropped),
-    panels.KIND: Keeper(panels.posted, panels.not_posted),
-    bridge_posts.KIND: Keeper(bridge_posts.posted, bridge_posts.not_posted),
-    bridge_posts.HEADER: Keeper(bridge_posts.header_posted),
-    ask_posts.HOME: Keeper(ask_posts.sent),
-    ask_posts.THERE: Keeper(ask_posts.sent),
-    ask_posts.ANSWER: Keeper(ask_posts.sent, ask_posts.dropped),
-}
-"""By kind of message, the table that remembers it once its outbox row is erased."""
-
-ATTACHED: dict[str, Callable[[AsyncSession, int], Awaitable[Drawn | None]]] = {
-    bridge_cards.FILES: bridge_posts.file,
-}
-"""By kind of file, what reads it from its table: name, bytes, and words for who cannot see it."""

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from bot.rules.message import Attached, Button, Drawn, Line, Message, Thread
-from bot.services import sending, takedowns
-from bot.services.sending import Keeper
+from bot.services import keepers, takedowns
+from bot.services.keepers import Keeper
 from models import FailedEffect, OutboxMessage, Server, Takedown
 from sandbox import acts
 from sandbox.permissions import Permission
@@ -41,7 +41,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int | None, ...]]:
     async def dropped(_: AsyncSession, row: OutboxMessage) -> None:
         heard.append((row.id,))
 
-    monkeypatch.setitem(sending.KEEPERS, "test", Keeper(sent, dropped))
+    monkeypatch.setitem(keepers.KEEPERS, "test", Keeper(sent, dropped))
     return heard
 
 
@@ -434,7 +434,7 @@ async def test_files_come_with_a_message(post: Post, monkeypatch: pytest.MonkeyP
     async def read(_: AsyncSession, file_id: int) -> Drawn | None:
         return held.get(file_id)
 
-    monkeypatch.setitem(sending.ATTACHED, "test", read)
+    monkeypatch.setitem(keepers.ATTACHED, "test", read)
     files = (Attached("test", 1), Attached("test", 2))
     await post.owe("hello", message=said("hello", attached=files))
     await post.deliver()

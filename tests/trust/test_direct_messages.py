@@ -61,6 +61,7 @@ def test_every_kind_has_its_wish() -> None:
         "bot.services.letters",
         "bot.services.outbox",
         "bot.services.sending",
+        "bot.services.sending_queue",
         "cogs.desk",  # what a menu's choice is called: it asks for letters by DM
     }
 
