@@ -29,7 +29,7 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.errors import EffectError, Permanent, TablesDown, Temporary
 from bot.gateway import messages
-from bot.services import sending, takedowns
+from bot.services import sending, sending_queue, takedowns
 from bot.services.sending import Owed
 from bot.services.takedowns import Unwanted
 
@@ -156,13 +156,18 @@ class Outbox:
     async def _look(self) -> None:
         """Claim what may be sent now, and begin to send it."""
         now = self._clock.now()
-        await self._look_down(now)
+        async with self._database.reading() as session:
+            waiting = await sending_queue.waiting(session, now)
+        if waiting.takedowns:
+            await self._look_down(now)
         room = self._at_once - len(self._flights)
         while self._new_dms and self._new_dms[0] <= now - timedelta(minutes=1):
             self._new_dms.popleft()
+        if not waiting.messages or room <= 0:
+            return
         busy = list(self._flights)
         async with self._database.reading() as session:
-            if room <= 0 or not await sending.anything_due(session, now, busy=busy):
+            if not await sending.anything_due(session, now, busy=busy):
                 return
         async with self._database.writing() as session:
             claimed = await sending.claim(

@@ -254,6 +254,8 @@ class Desk(commands.Cog):
         if which not in PAGES:
             raise UserError("errors.expired")
         card, parts = await self._read(actor(interaction), group_id)
+        if which == "together" and card.stage == "archived":  # a press on an older desk
+            raise UserError("room.ended", group=safe(card.name))
         speak = language(interaction)
         ways = tuple(Choice(speak(f"desk.letters_choice_{way}"), way) for way in LETTERS)
         here = [part for part in parts if part.page == which]

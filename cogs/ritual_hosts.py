@@ -9,7 +9,7 @@ from bot.rules import ritual_cards, rota_cards
 from bot.rules.message import Line, Message, say
 from bot.rules.naming import safe
 from bot.rules.rota_cards import Rota
-from bot.services import hosting, hostless, ritual_moves, rota
+from bot.services import hosting, hostless, ritual_moves, rota, rota_swaps
 
 
 class RitualHosts(commands.Cog):
@@ -116,7 +116,7 @@ class RitualHosts(commands.Cog):
         """Show the question whether somebody would swap."""
         await defer(interaction)
         async with self.bot.database.reading() as session:
-            found = await rota.swap_question(session, actor(interaction), int(ritual_id))
+            found = await rota_swaps.question(session, actor(interaction), int(ritual_id))
         await answer(interaction, rota_cards.swap_question(found))
 
     @pressed("ritual-swap-yes")
@@ -124,7 +124,7 @@ class RitualHosts(commands.Cog):
         """Swap."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            found = await rota.swap(
+            found = await rota_swaps.accept(
                 session, actor(interaction), int(ritual_id), self.bot.clock.now()
             )
         await answer(interaction, card(interaction, found, Line("rota.swapped")))
@@ -134,7 +134,7 @@ class RitualHosts(commands.Cog):
         """Let it be as it is."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            await rota.refuse_swap(session, actor(interaction), int(ritual_id))
+            await rota_swaps.refuse(session, actor(interaction), int(ritual_id))
         await answer(interaction, say("rota.swap_refused"))
 
     @pressed("ritual-swap-back")
@@ -142,7 +142,7 @@ class RitualHosts(commands.Cog):
         """Ask nobody any more."""
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            found = await rota.take_back_swap(
+            found = await rota_swaps.take_back(
                 session, actor(interaction), int(ritual_id), self.bot.clock.now()
             )
         await answer(interaction, card(interaction, found))
@@ -165,7 +165,7 @@ class RitualHosts(commands.Cog):
     ) -> None:
         await defer_in_place(interaction)
         async with self.bot.database.writing() as session:
-            found = await rota.ask_to_swap(
+            found = await rota_swaps.ask(
                 session, actor(interaction), ritual_id, host_ids, self.bot.clock.now()
             )
         await answer(interaction, card(interaction, found))

@@ -5,18 +5,16 @@ like to, meet in pairs, check in, say whether they come, and some do not keep wh
 a replayed log they press the same buttons and write nothing, for the log does not hold it.
 """
 
-import random
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from demo.drive import Driver
+from demo.habits import DAY, Habits, Reach
 from demo.noticeboard import Notice, meanings, verbs
 from demo.society import Group
 from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Channel, Thread
 
-DAY = timedelta(days=1)
 COMPANY = 8
 """How many people a group has at least before it begins anything."""
 PAIRS_FROM, GOALS_FROM, GATHERINGS_FROM = 8, 10, 12
@@ -47,41 +45,17 @@ GATHERINGS = (
 )
 HELLO = ("Hello! When would suit you?", "Thursday after work?", "Nice to meet you properly.")
 
-Later = Callable[[timedelta, Callable[[], Awaitable[None]]], None]
-Some = Callable[[Channel, int, int], list[Person]]
-Office = Callable[[int], Person | None]
 
-
-class Company:
+class Company(Habits):
     """Who begins what, and who joins in."""
 
-    def __init__(
-        self,
-        driver: Driver,
-        *,
-        later: Later,
-        some_of: Some,
-        in_office: Office,
-        seed: int,
-    ) -> None:
-        self._driver = driver
-        self._society = driver.society
-        self._later = later
-        self._some_of = some_of
-        self._in_office = in_office
-        self._random = random.Random(f"company {seed}")
-        self._start = driver.source.start
-        self._day = -1
+    def __init__(self, driver: Driver, reach: Reach, seed: int) -> None:
+        super().__init__(driver, reach, seed)
         self._paired: set[int] = set()
         self._challenged: set[int] = set()
 
-    async def day(self, now: datetime) -> None:
-        """Let those who look after groups begin what belongs to the day."""
-        today = (now - self._start) // DAY
-        if today <= self._day:
-            return
-        self._day = today
-        for group, person in self._groups():
+    async def _do(self, today: int, now: datetime) -> None:
+        for group, person in self._looked_after():
             if today >= PAIRS_FROM and len(self._paired) < PAIRED:
                 await self._begin_pairs(person, group)
             if today >= GOALS_FROM and len(self._challenged) < CHALLENGED:
@@ -109,7 +83,7 @@ class Company:
 
     # --- beginning ------------------------------------------------------------------------------
 
-    def _groups(self) -> list[tuple[Group, Person]]:
+    def _looked_after(self) -> list[tuple[Group, Person]]:
         """Return the groups that are alive, each with somebody who looks after it."""
         found: list[tuple[Group, Person]] = []
         for group_id, people in sorted(self._society.residents().items()):
@@ -145,7 +119,9 @@ class Company:
             return
         first, last = now + DAY, now + 22 * DAY
         form = await self._driver.press(person, card, "goal-plan")
-        card = await person.fill(form, **CHALLENGE, when=f"{first:%Y-%m-%d} to {last:%Y-%m-%d}")
+        card = await self._driver.fill(
+            person, form, **CHALLENGE, when=f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+        )
         if "goal-begin" in meanings(card):
             await self._driver.press(person, card, "goal-begin")
 
@@ -156,7 +132,8 @@ class Company:
         title, where = self._random.choice(GATHERINGS)
         day = now + self._random.randrange(3, 9) * DAY
         form = await self._driver.press(person, card, "gathering-new")
-        card = await person.fill(
+        card = await self._driver.fill(
+            person,
             form,
             what=title,
             when=f"{day:%Y-%m-%d} 19:00",

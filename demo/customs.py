@@ -5,18 +5,15 @@ occurrence or leave it out, set days of rest, and give a cohort its days: a begi
 an end with a closing circle.
 """
 
-import random
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from demo.drive import Driver
+from demo.habits import DAY, Habits, Reach
 from demo.noticeboard import Notice, meanings
 from demo.society import Group
 from sandbox.answers import Answer
 from sandbox.people import Person
-from sandbox.state import Channel
 
-DAY = timedelta(days=1)
 HOSTS_FROM, RESTS_ON, COHORT_ON = 10, (20, 48), 14
 """Days after the start: people offer to host; a group sets days of rest; a cohort gets its days."""
 OFFERS, PASSES_ON, MOVES, LEAVES_OUT = 0.03, 0.02, 0.02, 0.01
@@ -26,32 +23,18 @@ STAGES = ("Why we are here", "First attempts", "Halfway", "Before others")
 LASTS = timedelta(weeks=5)
 """How long a cohort's days go on from its first."""
 
-Some = Callable[[Channel, int, int], list[Person]]
-Office = Callable[[int], Person | None]
 
-
-class Customs:
+class Customs(Habits):
     """Who hosts, who moves what, and who rests."""
 
-    def __init__(self, driver: Driver, *, some_of: Some, in_office: Office, seed: int) -> None:
-        self._driver = driver
-        self._society = driver.society
-        self._some_of = some_of
-        self._in_office = in_office
-        self._random = random.Random(f"customs {seed}")
-        self._start = driver.source.start
-        self._day = -1
+    def __init__(self, driver: Driver, reach: Reach, seed: int) -> None:
+        super().__init__(driver, reach, seed)
         self._begun: set[int] = set()
 
-    async def day(self, now: datetime) -> None:
-        """Let people do what belongs to the day."""
-        today = (now - self._start) // DAY
-        if today <= self._day:
-            return
-        self._day = today
+    async def _do(self, today: int, now: datetime) -> None:
         if today < HOSTS_FROM:
             return
-        for group in sorted(self._society.groups.values(), key=lambda one: one.id):
+        for group in self._groups():
             if self._random.random() < OFFERS:
                 await self._offer(group)
             if self._random.random() < PASSES_ON:
@@ -131,7 +114,9 @@ class Customs:
             return
         form = await self._driver.press(person, card, "ritual-move")
         day = self._driver.sandbox.clock.now() + self._random.randrange(1, 4) * DAY
-        await person.fill(form, when=f"{day:%Y-%m-%d} {self._random.choice((11, 17, 20))}:30")
+        await self._driver.fill(
+            person, form, when=f"{day:%Y-%m-%d} {self._random.choice((11, 17, 20))}:30"
+        )
 
     async def _leave_out(self, group: Group) -> None:
         person = self._in_office(group.id)
@@ -151,7 +136,7 @@ class Customs:
 
     async def _rest(self, now: datetime) -> None:
         """Let the first group that somebody looks after rest for a week, from the day after."""
-        for group in sorted(self._society.groups.values(), key=lambda one: one.id):
+        for group in self._groups():
             person = self._in_office(group.id)
             if person is None:
                 continue
@@ -162,7 +147,9 @@ class Customs:
             why = ":".join(("ritual-rest-why", *meanings(card)["ritual-rest-why"]))
             form = await person.choose(card, "holidays", custom_id=why)
             first, last = now + DAY, now + 7 * DAY
-            await person.fill(form, first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")
+            await self._driver.fill(
+                person, form, first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}"
+            )
             return
 
     async def _set_days(self, now: datetime) -> None:
@@ -181,11 +168,10 @@ class Customs:
             for verb in ("cohort-desk", "cohort-days"):
                 if verb in meanings(card):
                     card = await self._driver.press(person, card, verb)
-            if card.modal is None:
-                continue
             first = now + 2 * DAY
             last = first + LASTS
-            await person.fill(
+            await self._driver.fill(
+                person,
                 card,
                 starts=f"{first:%Y-%m-%d}",
                 stages="\n".join(f"week {week}: {name}" for week, name in enumerate(STAGES, 1)),

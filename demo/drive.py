@@ -34,6 +34,7 @@ from demo.noticeboard import meanings
 from demo.society import Group, Society, button
 from sandbox.answers import Answer
 from sandbox.app import Sandbox
+from sandbox.components import walk
 from sandbox.people import Person
 from sandbox.permissions import Permission
 from sandbox.state import Channel, Message
@@ -306,10 +307,15 @@ class Driver:
     async def desk(self, person: Person, group: str, page: str) -> Answer:
         """Open a page of a group's desk: people, room or growth; the front, where it has none."""
         front = await self.call(person, "desk", group=group)
-        pages = meanings(front).get("desk-page")
-        if pages is None:
-            return front
-        return await person.press(front, custom_id=f"desk-page:{pages[0]}:{page}")
+        parts = () if front.message is None else walk(front.message.components)
+        for custom_id in (str(part.get("custom_id") or "") for part in parts):
+            if custom_id.startswith("desk-page:") and custom_id.endswith(f":{page}"):
+                return await person.press(front, custom_id=custom_id)
+        return front
+
+    async def fill(self, person: Person, form: Answer, **fields: object) -> Answer:
+        """Fill in a form and send it; what was refused instead of a form is left as it is."""
+        return form if form.modal is None else await person.fill(form, **fields)
 
     async def press(self, person: Person, where: Answer | Message, verb: str) -> Answer:
         """Press the button that means `verb`, which must be there."""

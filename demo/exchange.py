@@ -5,18 +5,15 @@ what they shared, and it goes from there too. Somebody who looks after a group p
 week. Groups have each other over for an evening. A log's people share what the log holds.
 """
 
-import random
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from demo.drive import Driver
+from demo.habits import DAY, Habits
 from demo.noticeboard import Notice, meanings
 from demo.society import Group
 from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Channel, Message
 
-DAY = timedelta(days=1)
 HOSTED_FROM, SHARED_FROM, GUESTS_FROM = 7, 9, 15
 """Days after the start: somebody hosts the neighbourhoods, people share, groups have guests."""
 SHARES = 0.25
@@ -31,41 +28,14 @@ LATELY = 40
 """Among how many of a room's last messages somebody finds one of their own to share."""
 MENU = "Share with the commons"
 
-Later = Callable[[timedelta, Callable[[], Awaitable[None]]], None]
-Some = Callable[[Channel, int, int], list[Person]]
-Office = Callable[[int], Person | None]
 
-
-class Exchange:
+class Exchange(Habits):
     """Who shares, who publishes, and who visits whom."""
 
-    def __init__(
-        self,
-        driver: Driver,
-        *,
-        later: Later,
-        some_of: Some,
-        in_office: Office,
-        seed: int,
-    ) -> None:
-        self._driver = driver
-        self._society = driver.society
-        self._later = later
-        self._some_of = some_of
-        self._in_office = in_office
-        self._random = random.Random(f"exchange {seed}")
-        self._start = driver.source.start
-        self._day = -1
-
-    async def day(self, now: datetime) -> None:
-        """Let people do what belongs to the day."""
-        today = (now - self._start) // DAY
-        if today <= self._day:
-            return
-        self._day = today
+    async def _do(self, today: int, now: datetime) -> None:
         if today >= HOSTED_FROM:
             await self._host()
-        for group in sorted(self._society.groups.values(), key=lambda one: one.id):
+        for group in self._groups():
             if today >= SHARED_FROM and self._random.random() < SHARES:
                 await self._share(group)
             if today >= GUESTS_FROM and self._random.random() < INVITES:
@@ -169,9 +139,9 @@ class Exchange:
             return
         menu = ":".join(("guest-with", *meanings(card)["guest-with"]))
         form = await person.choose(card, self._random.choice(card.choices), custom_id=menu)
-        if form.modal is not None:
-            day = now + self._random.randrange(3, 7) * DAY
-            await person.fill(form, **{"day": f"{day:%Y-%m-%d}", "from": "18:00", "to": "21:00"})
+        day = now + self._random.randrange(3, 7) * DAY
+        evening = {"day": f"{day:%Y-%m-%d}", "from": "18:00", "to": "21:00"}
+        await self._driver.fill(person, form, **evening)
 
     async def _say_yes(self) -> None:
         """Let those who look after the groups that were asked say yes."""

@@ -19,6 +19,7 @@ from demo.company import Company
 from demo.customs import Customs
 from demo.drive import Driver
 from demo.exchange import Exchange
+from demo.habits import Reach
 from demo.neighbours import Neighbours
 from demo.noticeboard import Notice, Noticeboard, first_choice, meanings, verbs
 from demo.questions import Questions
@@ -64,14 +65,11 @@ class Offices:
         self._wellbeing = Wellbeing(
             driver, later=self._at, some_of=self._some_of, start=driver.source.start, seed=seed
         )
-        self._company = Company(
-            driver, later=self._at, some_of=self._some_of, in_office=self._in_office, seed=seed
-        )
-        self._exchange = Exchange(
-            driver, later=self._at, some_of=self._some_of, in_office=self._in_office, seed=seed
-        )
-        self._customs = Customs(driver, some_of=self._some_of, in_office=self._in_office, seed=seed)
-        self._questions = Questions(driver, later=self._at, some_of=self._some_of, seed=seed)
+        reach = Reach(self._at, self._some_of, self._in_office)
+        self._company = Company(driver, reach, seed)
+        self._exchange = Exchange(driver, reach, seed)
+        self._customs = Customs(driver, reach, seed)
+        self._questions = Questions(driver, reach, seed)
 
     # --- what comes up --------------------------------------------------------------------------
 
@@ -211,7 +209,7 @@ class Offices:
         kind = MORE_KINDS[group.id % len(MORE_KINDS)]
         menu = ":".join(("ritual-kind", *meanings(kinds).get("ritual-kind", ())))
         form = await person.choose(kinds, kind, custom_id=menu)
-        card = await person.fill(form)
+        card = await self._driver.fill(person, form)
         if "ritual-start" in meanings(card):
             await self._driver.press(person, card, "ritual-start")
 

@@ -4,19 +4,15 @@ Somebody asks for their group; who looks after the other group puts the question
 of its people answer, with their name or without. A log's people ask nothing: it holds no words.
 """
 
-import random
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from demo.drive import Driver
+from demo.habits import Habits
 from demo.noticeboard import Notice, meanings
 from demo.society import Group
 from sandbox.answers import Answer
 from sandbox.components import walk
 from sandbox.people import Person
-from sandbox.state import Channel
 
-DAY = timedelta(days=1)
 FROM = 11
 """Days after the start."""
 ASKS, PUTS, NAMED = 0.03, 0.9, 0.7
@@ -37,29 +33,12 @@ SAID = (
     "The room above the library is free on Wednesdays.",
 )
 
-Later = Callable[[timedelta, Callable[[], Awaitable[None]]], None]
-Some = Callable[[Channel, int, int], list[Person]]
 
-
-class Questions:
+class Questions(Habits):
     """Who asks, who decides, who answers."""
 
-    def __init__(self, driver: Driver, *, later: Later, some_of: Some, seed: int) -> None:
-        self._driver = driver
-        self._society = driver.society
-        self._later = later
-        self._some_of = some_of
-        self._random = random.Random(f"questions {seed}")
-        self._start = driver.source.start
-        self._day = -1
-
-    async def day(self, now: datetime) -> None:
-        """Let groups ask what belongs to the day."""
-        today = (now - self._start) // DAY
-        if today <= self._day:
-            return
-        self._day = today
-        for group in sorted(self._society.groups.values(), key=lambda one: one.id):
+    async def _do(self, today: int, now: datetime) -> None:  # noqa: ARG002 - a habit's signature
+        for group in self._groups():
             if today >= FROM and self._random.random() < ASKS:
                 await self._ask(group)
 
@@ -85,9 +64,7 @@ class Questions:
                 if verb not in meanings(card):
                     return
                 card = await self._driver.press(person, card, verb)
-            if card.modal is None:
-                return  # the group has a question open
-            card = await person.fill(card, question=self._random.choice(ASKED))
+            card = await self._driver.fill(person, card, question=self._random.choice(ASKED))
             if "ask-group-to" not in meanings(card) or not card.choices:
                 return
             menu = ":".join(("ask-group-to", *meanings(card)["ask-group-to"]))
@@ -106,9 +83,7 @@ class Questions:
         if not stands or not self._driver.able(person) or not person.sees(notice.channel):
             return
         form = await self._driver.press(person, notice.message, "ask-group-answer")
-        if form.modal is None:
-            return
-        card = await person.fill(form, answer=self._random.choice(SAID))
+        card = await self._driver.fill(person, form, answer=self._random.choice(SAID))
         await self._send(person, card, "ask-group-reply")
 
     async def _send(self, person: Person, card: Answer, verb: str) -> None:

@@ -160,7 +160,7 @@ def summary(
     )
     table.add_row(
         f"{health['figures']:,}",
-        f"figures of {health['weeks']} weeks, {health['silent']:,} of them silent;"
+        f"figures of closed weeks ({health['weeks']}), {health['silent']:,} of them silent;"
         f" {figures['pictures']['sent']:,} pictures sent",
     )
     for count, what in _together(figures["together"]):
@@ -205,30 +205,30 @@ def _together(found: Mapping[str, Any]) -> list[tuple[int, str]]:
     """Return what groups did together, a count and what it counts in each line."""
     pairs, goals, dates = found["pairs"], found["goals"], found["gatherings"]
     bridges = found["bridges"]
-    kinds = f"kinds of rituals; {found['threads']:,} threads were opened for them and for others"
-    rounds = f"pairs in {pairs['rounds']} rounds, of whom {pairs['met']:,} met"
-    challenges = f"challenges: {goals['people']} people, {goals['check_ins']:,} check-ins"
+    kinds = f"kinds of rituals; threads opened for them and for others: {found['threads']:,}"
+    rounds = f"pairs; rounds: {pairs['rounds']}, pairs that met: {pairs['met']:,}"
+    challenges = f"challenges; people: {goals['people']}, check-ins: {goals['check_ins']:,}"
     came = (
-        f"gatherings, {dates['yes']} times yes and {dates['came']} times there;"
-        f" {dates['events']} stood among Discord's events"
+        f"gatherings; said yes: {dates['yes']}, came: {dates['came']}; among Discord's events:"
+        f" {dates['events']}"
     )
     shared = (
-        f"bridges published of {bridges['shared']} that were shared, in {bridges['editions']}"
-        f" editions of From the neighbourhoods; {found['guest_evenings']} guest evenings"
+        f"bridges published, of {bridges['shared']} shared; editions of From the neighbourhoods:"
+        f" {bridges['editions']}; guest evenings: {found['guest_evenings']}"
     )
     turns = (
-        f"people took turns in hosting a ritual; {found['moved']} were moved once, and groups set"
-        f" days of rest {found['rests']} times"
+        "people took turns in hosting a ritual; moments moved:"
+        f" {found['moved']}, days of rest set: {found['rests']}"
     )
     asks, cohorts = found["asks"], found["cohorts"]
     asked = (
-        f"questions put to another group, {asks['answers']} answers; {cohorts['begun']} cohorts"
-        f" begun, {cohorts['circles']} closing circles"
+        f"questions put to another group, answers: {asks['answers']}; cohorts begun:"
+        f" {cohorts['begun']}, closing circles: {cohorts['circles']}"
     )
     return [
         (len(found["kinds"]), kinds),
         (pairs["pairs"], rounds),
-        (goals["begun"], f"{challenges}, {goals['completed']} completed theirs"),
+        (goals["begun"], f"{challenges}; completed: {goals['completed']}"),
         (dates["dates"], came),
         (bridges["published"], shared),
         (found["hosts"], turns),

@@ -122,7 +122,7 @@ class Wellbeing:
         if self._random.random() < WRITES:
             fields["line"] = self._random.choice(SAID)
         if fields:
-            await person.fill(form, **fields)
+            await self._driver.fill(person, form, **fields)
 
     async def _read(self, notice: Notice) -> None:
         """Read the lines first, tick what everybody may read, and pass it on."""

@@ -72,19 +72,20 @@ def desk(card: Card, parts: Sequence[Part] = ()) -> Message:
         waits += part.lines
         buttons += part.buttons
     lines += waits or [Line("desk.nothing_waits")]
-    lines += [Line("desk.about_people"), _rituals(card)]
-    lines += [Line("desk.about_together"), Line("desk.about_room")]
     if card.letters is not None:
         buttons.insert(0, Button("desk.letter", f"letter-open:{group}", "primary"))
-    doors = [
-        Button("desk.people", f"desk-page:{group}:people", row=DOORS_ROW),
-        Button("desk.rituals", f"rituals-list:{group}", row=DOORS_ROW),
-        Button("desk.together", f"desk-page:{group}:together", row=DOORS_ROW),
-        Button("desk.own_room", f"desk-page:{group}:room", row=DOORS_ROW),
-    ]
-    if card.stage != "archived":  # what has ended does not grow
-        lines.append(Line("desk.about_growth"))
-        doors.append(Button("desk.growth", f"desk-page:{group}:growth", row=DOORS_ROW))
+    people = Button("desk.people", f"desk-page:{group}:people", row=DOORS_ROW)
+    rituals = Button("desk.rituals", f"rituals-list:{group}", row=DOORS_ROW)
+    together = Button("desk.together", f"desk-page:{group}:together", row=DOORS_ROW)
+    room = Button("desk.own_room", f"desk-page:{group}:room", row=DOORS_ROW)
+    growth = Button("desk.growth", f"desk-page:{group}:growth", row=DOORS_ROW)
+    lines += [Line("desk.about_people"), _rituals(card)]
+    if card.stage == "archived":  # what has ended begins nothing and does not grow
+        lines.append(Line("desk.about_room"))
+        doors = (people, rituals, room)
+    else:
+        lines += [Line(f"desk.about_{what}") for what in ("together", "room", "growth")]
+        doors = (people, rituals, together, room, growth)
     return Message(tuple(lines), (*buttons[:WAITING_MOST], *doors))
 
 

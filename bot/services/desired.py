@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, bindparam, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import naming
@@ -19,6 +19,35 @@ ADOPTED = "adopted"  # the origin of visits that keep a role which was there bef
 ROLE_NAME_LENGTH = 100  # Discord's limit for a role's name
 PAUSE_EVERY = 1000  # rows; a look at a large server lets others work in between
 TOPIC_LENGTH = 1024  # Discord's limit for a text channel's topic
+
+# What every look at a server reads; built once, for building them costs more than reading.
+_SERVER = bindparam("server_id", type_=BigInteger())
+_GROUPS = (
+    select(
+        Group.id,
+        Group.name,
+        Group.emoji,
+        Group.colour,
+        Group.purpose,
+        Group.state,
+        Group.role_id,
+        Group.room_id,
+        Group.role_written,
+        Group.room_written,
+        Group.locked_at,
+        Group.voice_id,
+        Group.voice_written,
+        GroupType.voice,
+        GroupType.access,
+        GroupType.visitors_read_history,
+    )
+    .join(GroupType, GroupType.id == Group.type_id)
+    .where(Group.server_id == _SERVER)
+)
+_DOORS = select(Door.group_id, Door.for_group_id, Door.reads_history).where(
+    Door.server_id == _SERVER, Door.closes_at > bindparam("now")
+)
+_SETUP_ROLES = select(SetupRole.part, SetupRole.role_id).where(SetupRole.server_id == _SERVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +125,7 @@ def _needs_nobody(group: DesiredGroup) -> bool:
 
 
 async def _groups(session: AsyncSession, server_id: int) -> dict[int, DesiredGroup]:
-    rows = await session.execute(
-        select(
-            Group.id,
-            Group.name,
-            Group.emoji,
-            Group.colour,
-            Group.purpose,
-            Group.state,
-            Group.role_id,
-            Group.room_id,
-            Group.role_written,
-            Group.room_written,
-            Group.locked_at,
-            Group.voice_id,
-            Group.voice_written,
-            GroupType.voice,
-            GroupType.access,
-            GroupType.visitors_read_history,
-        )
-        .join(GroupType, GroupType.id == Group.type_id)
-        .where(Group.server_id == server_id)
-    )
+    rows = await session.execute(_GROUPS, {"server_id": server_id})
     return {
         row.id: DesiredGroup(
             group_id=row.id,
@@ -198,11 +206,7 @@ def _guests(
 
 
 async def _doors(session: AsyncSession, server_id: int, now: datetime) -> Doors:
-    rows = await session.execute(
-        select(Door.group_id, Door.for_group_id, Door.reads_history).where(
-            Door.server_id == server_id, Door.closes_at > now
-        )
-    )
+    rows = await session.execute(_DOORS, {"server_id": server_id, "now": now})
     doors: dict[int, set[int]] = defaultdict(set)
     blind: dict[int, set[int]] = defaultdict(set)
     for row in rows:
@@ -213,9 +217,7 @@ async def _doors(session: AsyncSession, server_id: int, now: datetime) -> Doors:
 
 
 async def _setup_roles(session: AsyncSession, server_id: int) -> dict[str, set[int]]:
-    rows = await session.execute(
-        select(SetupRole.part, SetupRole.role_id).where(SetupRole.server_id == server_id)
-    )
+    rows = await session.execute(_SETUP_ROLES, {"server_id": server_id})
     found: dict[str, set[int]] = defaultdict(set)
     for row in rows:
         found[row.part].add(row.role_id)

@@ -12,7 +12,15 @@ from bot.rules import stages as rules
 from bot.rules.actor import Actor
 from bot.rules.desk_messages import Card
 from bot.rules.message import Message
-from bot.services import concern_desk, facilitators, merge_approval, rights, small, stages
+from bot.services import (
+    concern_desk,
+    facilitators,
+    merge_approval,
+    rights,
+    ritual_moves,
+    small,
+    stages,
+)
 from bot.services.groups import charter_of, of_server
 from bot.services.requests import waiting_for
 from bot.settings import Settings
@@ -54,11 +62,7 @@ async def card(
         select(Ritual.state, func.count()).where(Ritual.group_id == group_id).group_by(Ritual.state)
     )
     states = {state: count for state, count in counted}  # noqa: C416 - a row is not a pair to the type checker
-    next_ritual = await session.scalar(
-        select(func.min(Ritual.next_due_at)).where(
-            Ritual.group_id == group_id, Ritual.state == "running", Ritual.next_due_at > now
-        )
-    )
+    next_ritual = await ritual_moves.first_of_group(session, group_id, now)
     waiting = await session.scalar(select(func.count()).where(Waiting.group_id == group_id))
     split = await session.scalar(
         select(Split.id).where(Split.group_id == group_id, Split.closed_at.is_(None))
@@ -84,7 +88,7 @@ async def card(
         facilitators=tuple(await facilitators.active(session, group_id)),
         rituals_running=states.get("running", 0),
         rituals_paused=states.get("paused", 0),
-        next_ritual_at=next_ritual,
+        next_ritual_at=None if next_ritual is None else next_ritual[0],
         split_open=split is not None,
         merge_open=await merge_approval.open_merge(session, group_id) is not None,
         small=await small.for_long(session, group, now, settings) is not None,

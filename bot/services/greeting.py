@@ -16,7 +16,7 @@ from bot.errors import UserError
 from bot.rules import living
 from bot.rules.actor import Actor
 from bot.rules.message import Button, Line
-from bot.services import answers, facilitators, rights
+from bot.services import answers, facilitators, rights, ritual_moves
 from bot.services.groups import of_server
 from bot.services.outbox import owe
 from bot.services.upserts import upsert
@@ -28,7 +28,6 @@ from models import (
     GroupType,
     Member,
     Membership,
-    Ritual,
     Welcome,
 )
 
@@ -161,15 +160,9 @@ async def take_on(
             now=now,
             expires_in=WELCOME_WAITS,
         )
+    ritual = await ritual_moves.first_of_group(session, group_id, now)
     return living.TakenOn(
-        newcomer,
-        row.greeter_id,
-        taken is not None,
-        await session.scalar(
-            select(func.min(Ritual.next_due_at)).where(
-                Ritual.group_id == group_id, Ritual.state == "running", Ritual.next_due_at > now
-            )
-        ),
+        newcomer, row.greeter_id, taken is not None, None if ritual is None else ritual[0]
     )
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, bindparam, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Apart, Bar, Membership, Removal, Visit
@@ -28,25 +28,27 @@ class KeptOut:
         return {user for user, _group in self.bars} | {user for user, _other in self.apart}
 
 
+# Built once: every look at a server reads it.
+_SERVER = bindparam("server_id", type_=BigInteger())
+_READ = union_all(
+    select(literal("bar"), Bar.user_id, Bar.group_id).where(Bar.server_id == _SERVER),
+    select(literal("bar"), Removal.user_id, Removal.group_id).where(
+        Removal.server_id == _SERVER, Removal.shut, Removal.group_id.is_not(None)
+    ),
+    select(literal("apart"), Apart.low_id, Apart.high_id).where(Apart.server_id == _SERVER),
+)
+
+
 async def read(session: AsyncSession, server_id: int) -> KeptOut:
-    """Return a server's bars, doors shut after a removal, and pairs; three small reads."""
-    bars = await session.execute(
-        select(Bar.user_id, Bar.group_id).where(Bar.server_id == server_id)
-    )
-    removed = await session.execute(
-        select(Removal.user_id, Removal.group_id).where(
-            Removal.server_id == server_id, Removal.shut, Removal.group_id.is_not(None)
-        )
-    )
-    pairs = await session.execute(
-        select(Apart.low_id, Apart.high_id).where(Apart.server_id == server_id)
-    )
-    return KeptOut(
-        bars=frozenset((row.user_id, row.group_id) for row in (*bars, *removed)),
-        apart=frozenset(
-            pair for row in pairs for pair in ((row.low_id, row.high_id), (row.high_id, row.low_id))
-        ),
-    )
+    """Return a server's bars, doors shut after a removal, and pairs; in one small read."""
+    bars: set[tuple[int, int]] = set()
+    apart: set[tuple[int, int]] = set()
+    for what, first, second in await session.execute(_READ, {"server_id": server_id}):
+        if what == "bar":
+            bars.add((first, second))
+        else:
+            apart |= {(first, second), (second, first)}
+    return KeptOut(bars=frozenset(bars), apart=frozenset(apart))
 
 
 async def beside(

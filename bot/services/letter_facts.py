@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.letter_acts import Known
+from bot.services import ritual_moves
 from models import (
     Facilitator,
     Greeter,
@@ -33,12 +34,11 @@ async def known(
         .where(Ritual.group_id == group_id, Ritual.state == "running")
         .order_by(Ritual.next_due_at, Ritual.id)
     )
-    ritual, at = "", None
     for one in running:
         if one.host_id is not None:
             hosts.setdefault(one.host_id, one.title)
-        if at is None and one.next_due_at is not None and one.next_due_at > now:
-            ritual, at = one.title, int(one.next_due_at.timestamp())
+    held = await ritual_moves.first_of_group(session, group_id, now)
+    ritual, at = ("", None) if held is None else (held[1].title, int(held[0].timestamp()))
     greets = set(
         await session.scalars(
             select(Greeter.user_id).where(Greeter.group_id == group_id, Greeter.user_id.in_(people))

@@ -54,6 +54,26 @@ async def held_next(
     return found or coming(schedule, now, count)
 
 
+async def first_of_group(
+    session: AsyncSession, group_id: int, now: datetime
+) -> tuple[datetime, Ritual] | None:
+    """Return when a group's next ritual is held, days of rest left aside, and which it is."""
+    running = await session.scalars(
+        select(Ritual).where(
+            Ritual.group_id == group_id, Ritual.state == "running", Ritual.next_due_at.is_not(None)
+        )
+    )
+    found = [
+        (at, ritual.id, ritual)
+        for ritual in running.all()
+        for at in await held_next(session, ritual, now, 1)
+    ]
+    if not found:
+        return None
+    at, _, ritual = min(found, key=lambda one: one[:2])
+    return at, ritual
+
+
 async def next_held(session: AsyncSession, ritual: Ritual) -> tuple[datetime, datetime] | None:
     """Return the next moment that is held, and where it stands in the series; None at rest.
 

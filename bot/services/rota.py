@@ -1,4 +1,4 @@
-"""Who takes turns in hosting a ritual: who offers, who is asked, who steps out, who swaps.
+"""Who takes turns in hosting a ritual: who offers, who is asked, who steps out.
 
 Whose turn is next stands with the ritual (`Ritual.host_id`); a ritual whose only host pressed Start
 long ago has no rota until a second one comes. What is asked waits for its answer at the person's
@@ -23,7 +23,7 @@ from models import Facilitator, Group, Member, Membership, Ritual, RitualHost, R
 
 async def hosts(session: AsyncSession, ritual: Ritual) -> list[int]:
     """Return a ritual's hosts in the order of their turns, the next one first."""
-    rows = await _rows(session, ritual.id)
+    rows = await rows_of(session, ritual.id)
     return list(rota.turns([row.user_id for row in rows], ritual.host_id))
 
 
@@ -44,14 +44,14 @@ async def held(session: AsyncSession, ritual: Ritual, host_id: int | None) -> No
 
 async def begins(session: AsyncSession, ritual: Ritual, user_id: int, now: datetime) -> None:
     """Let somebody host a ritual, and its next moment at that."""
-    await _put_in(session, ritual, user_id, now)
+    await put_in(session, ritual, user_id, now)
     ritual.host_id, ritual.hostless_at = user_id, None
     await session.flush()
 
 
 async def card(session: AsyncSession, actor: Actor, ritual_id: int, now: datetime) -> Rota:
     """Return a ritual's rota to who hosts it or looks after its group."""
-    ritual = await _ritual(session, actor.server_id, ritual_id)
+    ritual = await ritual_in(session, actor.server_id, ritual_id)
     order = await hosts(session, ritual)
     cares = await _cares(session, actor, ritual)
     if not cares and actor.user_id not in order:
@@ -90,11 +90,11 @@ async def may_host(session: AsyncSession, group: Group, user_id: int) -> bool:
 
 async def offer(session: AsyncSession, actor: Actor, ritual_id: int, now: datetime) -> Rota:
     """Take turns from now on, by one's own wish; for those who live there or look after it."""
-    ritual = await _ritual(session, actor.server_id, ritual_id)
-    group = await _open_group(session, ritual)
+    ritual = await ritual_in(session, actor.server_id, ritual_id)
+    group = await open_group(session, ritual)
     if not await may_host(session, group, actor.user_id):
         raise NotAllowed("rota.home_only")
-    await _put_in(session, ritual, actor.user_id, now)
+    await put_in(session, ritual, actor.user_id, now)
     if ritual.host_id is None:
         ritual.host_id = actor.user_id
     await session.flush()
@@ -108,9 +108,9 @@ async def ask(
 
     They find a line in the room that names no ritual, and the question behind it and at /home.
     """
-    ritual = await _ritual(session, actor.server_id, ritual_id)
+    ritual = await ritual_in(session, actor.server_id, ritual_id)
     await rights.require_facilitator(session, actor, ritual.group_id)
-    group = await _open_group(session, ritual)
+    group = await open_group(session, ritual)
     if not await may_host(session, group, user_id):
         raise UserError("rota.lives_elsewhere", user=user_id, group=safe(group.name))
     if user_id in await hosts(session, ritual):
@@ -145,18 +145,18 @@ async def ask(
 
 async def question(session: AsyncSession, actor: Actor, ritual_id: int) -> Ritual:
     """Return the ritual that somebody is asked to host; UserError if that is over."""
-    ritual = await _ritual(session, actor.server_id, ritual_id)
+    ritual = await ritual_in(session, actor.server_id, ritual_id)
     await _asked(session, actor, ritual_id)
     return ritual
 
 
 async def accept(session: AsyncSession, actor: Actor, ritual_id: int, now: datetime) -> Rota:
     """Say yes to taking turns."""
-    ritual = await _ritual(session, actor.server_id, ritual_id)
+    ritual = await ritual_in(session, actor.server_id, ritual_id)
     row = await _asked(session, actor, ritual_id)
     await session.delete(row)
     await session.flush()
-    await _put_in(session, ritual, actor.user_id, now)
+    await put_in(session, ritual, actor.user_id, now)
     if ritual.host_id is None:
         ritual.host_id = actor.user_id
     await session.flush()
@@ -165,7 +165,7 @@ async def accept(session: AsyncSession, actor: Actor, ritual_id: int, now: datet
 
 async def decline(session: AsyncSession, actor: Actor, ritual_id: int) -> None:
     """Say no; nobody is told."""
-    await _ritual(session, actor.server_id, ritual_id)
+    await ritual_in(session, actor.server_id, ritual_id)
     row = await session.get(RitualHost, (ritual_id, actor.user_id))
     if row is not None and row.state == "asked":
         await session.delete(row)
@@ -177,7 +177,7 @@ async def decline(session: AsyncSession, actor: Actor, ritual_id: int) -> None:
 
 async def step_out(session: AsyncSession, actor: Actor, ritual_id: int) -> str:
     """Host a ritual no more, from now on; return its title."""
-    ritual = await _ritual(session, actor.server_id, ritual_id)
+    ritual = await ritual_in(session, actor.server_id, ritual_id)
     if actor.user_id not in await hosts(session, ritual):
         raise UserError("rota.not_you")
     await _out(session, ritual, {actor.user_id})
@@ -188,7 +188,7 @@ async def take_out(
     session: AsyncSession, actor: Actor, ritual_id: int, user_id: int, now: datetime
 ) -> Rota:
     """Take somebody out of a rota; for those who look after the group."""
-    ritual = await _ritual(session, actor.server_id, ritual_id)
+    ritual = await ritual_in(session, actor.server_id, ritual_id)
     await rights.require_facilitator(session, actor, ritual.group_id)
     await _out(session, ritual, {user_id})
     return await card(session, actor, ritual_id, now)
@@ -222,7 +222,7 @@ async def follow(
     went = [row for row in rows.all() if row.user_id in people]
     for row in sorted(went, key=lambda row: row.position):
         if twin is not None and row.state == "hosts":
-            await _put_in(session, twin, row.user_id, row.since)
+            await put_in(session, twin, row.user_id, row.since)
         await session.delete(row)
     if ritual.host_id in people:
         ritual.host_id = rota.without(order, people)
@@ -235,113 +235,11 @@ async def nobody(session: AsyncSession, ritual_id: int) -> None:
         await session.execute(delete(table).where(table.ritual_id == ritual_id))
 
 
-# --- swapping -------------------------------------------------------------------------------------
-
-
-async def ask_to_swap(
-    session: AsyncSession, actor: Actor, ritual_id: int, host_ids: Collection[int], now: datetime
-) -> Rota:
-    """Ask other hosts to exchange turns with oneself; the first yes counts. None named: all."""
-    ritual = await _ritual(session, actor.server_id, ritual_id)
-    await _open_group(session, ritual)
-    order = await hosts(session, ritual)
-    if actor.user_id not in order:
-        raise UserError("rota.not_you")
-    await _put_in(session, ritual, actor.user_id, now)
-    others = [host for host in order if host != actor.user_id]
-    wanted = [host for host in others if host in host_ids] if host_ids else others
-    if not wanted:
-        raise UserError("rota.nobody_else")
-    asked = await session.scalars(
-        select(RitualSwap.host_id).where(RitualSwap.ritual_id == ritual_id)
-    )
-    taken = set(asked)
-    free = [host for host in wanted if host not in taken]
-    if not free:
-        raise UserError("rota.asked_already")
-    session.add_all(
-        RitualSwap(ritual_id=ritual_id, host_id=host, user_id=actor.user_id, at=now)
-        for host in free
-    )
-    await session.flush()
-    at = int(now.timestamp())
-    await owe(
-        session,
-        server_id=ritual.server_id,
-        kind="ritual-swap",
-        key=f"ritual-swap:{ritual_id}:{actor.user_id}:{at}",
-        place="room",
-        group_id=ritual.group_id,
-        message=rota_cards.waits(f"ritual-swap-open:{ritual_id}:{actor.user_id}:{at}", tuple(free)),
-        now=now,
-    )
-    return await card(session, actor, ritual_id, now)
-
-
-async def swap_question(session: AsyncSession, actor: Actor, ritual_id: int) -> Rota:
-    """Return the rota to somebody who is asked to swap, as it would be; UserError if it is over."""
-    ritual = await _ritual(session, actor.server_id, ritual_id)
-    swap = await session.get(RitualSwap, (ritual_id, actor.user_id))
-    if swap is None:
-        raise UserError("rota.swap_over")
-    order = await hosts(session, ritual)
-    return Rota(
-        ritual_id=ritual.id,
-        group_id=ritual.group_id,
-        title=ritual.title,
-        next_at=ritual.next_due_at if ritual.state == "running" else None,
-        hosts=tuple(order),
-        reader=actor.user_id,
-        asks=swap.user_id,
-    )
-
-
-async def swap(session: AsyncSession, actor: Actor, ritual_id: int, now: datetime) -> Rota:
-    """Say yes: both exchange their places, and nobody else is asked any more."""
-    ritual = await _ritual(session, actor.server_id, ritual_id)
-    asked = await session.get(RitualSwap, (ritual_id, actor.user_id))
-    rows = {row.user_id: row for row in await _rows(session, ritual_id)}
-    if asked is None or actor.user_id not in rows or asked.user_id not in rows:
-        raise UserError("rota.swap_over")
-    asker, mine = rows[asked.user_id], rows[actor.user_id]
-    asker.position, mine.position = mine.position, asker.position
-    if ritual.host_id in {asker.user_id, mine.user_id}:
-        ritual.host_id = mine.user_id if ritual.host_id == asker.user_id else asker.user_id
-    await session.execute(
-        delete(RitualSwap).where(
-            RitualSwap.ritual_id == ritual_id, RitualSwap.user_id == asker.user_id
-        )
-    )
-    await session.flush()
-    return await card(session, actor, ritual_id, now)
-
-
-async def refuse_swap(session: AsyncSession, actor: Actor, ritual_id: int) -> None:
-    """Say no; the others who were asked may still say yes."""
-    await _ritual(session, actor.server_id, ritual_id)
-    await session.execute(
-        delete(RitualSwap).where(
-            RitualSwap.ritual_id == ritual_id, RitualSwap.host_id == actor.user_id
-        )
-    )
-
-
-async def take_back_swap(
-    session: AsyncSession, actor: Actor, ritual_id: int, now: datetime
-) -> Rota:
-    """Ask nobody any more; one hosts oneself."""
-    await session.execute(
-        delete(RitualSwap).where(
-            RitualSwap.ritual_id == ritual_id, RitualSwap.user_id == actor.user_id
-        )
-    )
-    return await card(session, actor, ritual_id, now)
-
-
 # --------------------------------------------------------------------------------------------------
 
 
-async def _rows(session: AsyncSession, ritual_id: int) -> list[RitualHost]:
+async def rows_of(session: AsyncSession, ritual_id: int) -> list[RitualHost]:
+    """Return who hosts a ritual, in the order of the rota."""
     found = await session.scalars(
         select(RitualHost)
         .where(RitualHost.ritual_id == ritual_id, RitualHost.state == "hosts")
@@ -350,7 +248,7 @@ async def _rows(session: AsyncSession, ritual_id: int) -> list[RitualHost]:
     return list(found)
 
 
-async def _put_in(session: AsyncSession, ritual: Ritual, user_id: int, now: datetime) -> None:
+async def put_in(session: AsyncSession, ritual: Ritual, user_id: int, now: datetime) -> None:
     """Put somebody at the end of a rota; who hosts alone so far comes before them."""
     newcomers = [user_id]
     if ritual.host_id is not None and ritual.host_id != user_id:
@@ -403,7 +301,8 @@ async def _asked(session: AsyncSession, actor: Actor, ritual_id: int) -> RitualH
     return row
 
 
-async def _ritual(session: AsyncSession, server_id: int, ritual_id: int) -> Ritual:
+async def ritual_in(session: AsyncSession, server_id: int, ritual_id: int) -> Ritual:
+    """Return a ritual of this server; NotAllowed if there is none."""
     await rights.server_row(session, server_id)
     ritual = await session.get(Ritual, ritual_id)
     if ritual is None or ritual.server_id != server_id:
@@ -411,7 +310,8 @@ async def _ritual(session: AsyncSession, server_id: int, ritual_id: int) -> Ritu
     return ritual
 
 
-async def _open_group(session: AsyncSession, ritual: Ritual) -> Group:
+async def open_group(session: AsyncSession, ritual: Ritual) -> Group:
+    """Return a ritual's group; NotAllowed if it is closed."""
     group = await session.get_one(Group, ritual.group_id)
     if group.archived_at is not None:
         raise NotAllowed("rituals.gone")

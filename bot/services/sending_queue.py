@@ -1,14 +1,41 @@
 """Which owed message goes next, and which nobody could send in time: the outbox's queries."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Group, OutboxMessage, Server
+from models import Group, OutboxMessage, SentMessage, Server, Takedown
+from models.base import UtcDateTime
 
 THREAD = "thread"  # the place of what goes into a thread that was opened before
+
+_NOW = bindparam("now", type_=UtcDateTime())
+# Built once: it is asked after every message that was sent, and building costs more than asking.
+_ANY = select(
+    or_(
+        exists().where(or_(OutboxMessage.due_at <= _NOW, OutboxMessage.expires_at <= _NOW)),
+        exists().where(SentMessage.until <= _NOW),
+    ),
+    exists().where(Takedown.due_at <= _NOW),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Whether there may be something to send or to clear away, and something to take down."""
+
+    messages: bool
+    takedowns: bool
+
+
+async def waiting(session: AsyncSession, now: datetime) -> Waiting:
+    """Return at a glance what there may be to do."""
+    messages, takedowns = (await session.execute(_ANY, {"now": now})).one()
+    return Waiting(bool(messages), bool(takedowns))
 
 
 def room() -> Any:

@@ -37,9 +37,13 @@ async def add_starting(session: AsyncSession, server_id: int, language: str) -> 
     """
     if await session.scalar(select(GroupType.id).where(GroupType.server_id == server_id).limit(1)):
         return 0
-    for starting in rules.STARTING:
-        await _add_one(session, server_id, starting, catalogue(language), paced=False)
-    return len(rules.STARTING)
+    say = catalogue(language)
+    made = [(_made(server_id, one, say, paced=False), one) for one in rules.STARTING]
+    session.add_all(type_ for type_, _ in made)
+    await session.flush()
+    session.add_all(ritual for type_, one in made for ritual in _rituals(type_, one))
+    await session.flush()
+    return len(made)
 
 
 async def add_kind(
@@ -90,31 +94,40 @@ async def first_of_kinds(session: AsyncSession, server_id: int) -> dict[str, Typ
 async def _add_one(
     session: AsyncSession, server_id: int, starting: rules.StartingType, say: Say, *, paced: bool
 ) -> GroupType:
-    name = say(f"types.kind_{starting.rules.kind}")
-    wanted = replace(starting.rules, newcomers_per_week=starting.pace if paced else 0)
-    type_ = GroupType(
-        server_id=server_id,
-        **{**_columns(wanted), "name": name, "name_key": naming.key(name)},
-    )
+    type_ = _made(server_id, starting, say, paced=paced)
     try:
         async with session.begin_nested():
             session.add(type_)
     except IntegrityError:  # an owner's own type, of another kind, is called so
-        raise UserError("types.name_taken", type=naming.safe(name)) from None
-    for ritual in starting.rituals:
-        session.add(
-            TypeRitual(
-                type_id=type_.id,
-                kind=ritual.kind,
-                cadence=ritual.cadence,
-                weekday=ritual.weekday,
-                nth=ritual.nth,
-                hour=ritual.hour,
-                minute=0,
-            )
-        )
+        raise UserError("types.name_taken", type=naming.safe(type_.name)) from None
+    session.add_all(_rituals(type_, starting))
     await session.flush()
     return type_
+
+
+def _made(server_id: int, starting: rules.StartingType, say: Say, *, paced: bool) -> GroupType:
+    name = say(f"types.kind_{starting.rules.kind}")
+    wanted = replace(starting.rules, newcomers_per_week=starting.pace if paced else 0)
+    return GroupType(
+        server_id=server_id,
+        **{**_columns(wanted), "name": name, "name_key": naming.key(name)},
+    )
+
+
+def _rituals(type_: GroupType, starting: rules.StartingType) -> list[TypeRitual]:
+    """Return what groups of a type usually do; the type must have its number."""
+    return [
+        TypeRitual(
+            type_id=type_.id,
+            kind=ritual.kind,
+            cadence=ritual.cadence,
+            weekday=ritual.weekday,
+            nth=ritual.nth,
+            hour=ritual.hour,
+            minute=0,
+        )
+        for ritual in starting.rituals
+    ]
 
 
 async def find(session: AsyncSession, server_id: int, text: str) -> GroupType:

@@ -1,5 +1,6 @@
 """The last screens of /hearth setup: the first groups, the sum, the press, and the work."""
 
+import asyncio
 from collections.abc import Mapping
 
 from discord.ext import commands
@@ -41,7 +42,7 @@ from cogs.owners import charter_forms
 
 NEW = 0  # in a button's id: a group that is not planned yet
 WAIT = 5.0  # seconds that an answer waits for Discord to follow, in all
-TURNS = 6  # so often the work is looked at within that
+TURNS = 6  # so often at most the work is looked at within that
 
 
 # What nothing works without; the rest of what a bot may lack costs only some of its gifts.
@@ -212,6 +213,8 @@ async def show_work(interaction: Interaction) -> bool:
 async def _work_on(interaction: Interaction, undertaking_id: int) -> None:
     """Do what can be done within a few seconds, and show how far that went."""
     client, who = interaction.client, actor(interaction)
+    time = asyncio.get_running_loop().time
+    end = time() + WAIT
     for _ in range(TURNS):
         async with client.database.writing() as session:
             moved = await undertaken.advance(
@@ -220,9 +223,9 @@ async def _work_on(interaction: Interaction, undertaking_id: int) -> None:
             made = await undertakings.waiting_for(session, undertaking_id, "setup-group")
         if not moved:
             break
-        await client.reconciler.house_settled(who.server_id, WAIT / TURNS)
+        await client.reconciler.house_settled(who.server_id, end - time())
         for group_id in made:
-            await client.reconciler.settled(GroupScope(who.server_id, group_id), WAIT / TURNS)
+            await client.reconciler.settled(GroupScope(who.server_id, group_id), end - time())
     async with client.database.reading() as session:
         carried = await setup_work.shown(session, who.server_id, undertaking_id)
     await answer(interaction, setup_work_cards.carried(carried, language(interaction)))

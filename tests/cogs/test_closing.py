@@ -54,9 +54,12 @@ async def test_a_cohort_reaches_its_last_day(hearth: Running) -> None:
     await hearth.advance(ends - timedelta(hours=10))
     assert len(lines(hearth, "Today is **Riverside**'s last day.")) == 1
     assert jo.can_send(room)
+    desk = await hearth.owner.command("desk", group="Riverside")
     await hearth.advance(ends + timedelta(minutes=2))
     (over,) = lines(hearth, "has come to its end")
     assert (await row(hearth)).state == "archived"
+    assert "has come to its end" in (await hearth.owner.press(desk, "Together")).text
+    assert "Together" not in (await hearth.owner.command("desk", group="Riverside")).buttons
     assert kim.sees(room)
     assert not kim.can_send(room)
     assert "has come to its end" in (await vera.command("join", group="Riverside")).text

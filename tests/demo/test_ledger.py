@@ -352,8 +352,8 @@ def test_weeks_and_the_end_read_well(story: Story, terminal: bool) -> None:
     if not terminal:
         assert "1,655" in text
         assert "4  of them newcomers who faded away, of 5 who did" in text
-        assert "80  pairs in 12 rounds, of whom 62 met" in text
-        assert "19  bridges published of 25 that were shared, in 7 editions" in text
+        assert "80  pairs; rounds: 12, pairs that met: 62" in text
+        assert "19  bridges published, of 25 shared; editions of From the neighbourhoods: 7" in text
         assert "River, 90 people, becomes River (45) and Pond (45)" in text
         assert "All is as it should be" in text
         assert "the log's 220 lines name nobody" in text

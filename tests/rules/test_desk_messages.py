@@ -72,9 +72,11 @@ def test_what_waits_stands_on_the_front(waits: dict[str, int], line: str, label:
 
 
 def test_what_has_ended_grows_no_more() -> None:
-    """Nobody is invited, and there is no door to growth."""
+    """Nobody is invited, and there is no door to growth, nor to what could be begun."""
     ended = replace(CARD, stage="archived")
-    assert "desk.growth" not in labels(desk(ended))
+    assert not {"desk.growth", "desk.together"} & {*labels(desk(ended))}
+    assert not {"desk.about_growth", "desk.about_together"} & {*keys(desk(ended))}
+    assert {"desk.growth", "desk.together"} < {*labels(desk(CARD))}
     assert "desk.invite" not in labels(page(ended, "people", ()))
     assert "desk.invite" in labels(page(CARD, "people", ()))
 

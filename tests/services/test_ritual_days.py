@@ -20,6 +20,7 @@ from bot.services import (
     ritual_choices,
     ritual_closing,
     ritual_making,
+    ritual_moves,
     rituals,
     settling,
 )
@@ -262,6 +263,28 @@ async def test_the_next_one_is_never_on_a_day_of_rest(wins: Weekly, database: Da
     with pytest.raises(UserError) as over:
         await wins.join(occurrence, JO)
     assert over.value.params["at"] == int(held.timestamp())
+    async with database.writing() as session:
+        first = await ritual_moves.first_of_group(session, RIVERSIDE, FRIDAY)
+        assert first is not None
+        assert (first[0], first[1].id) == (held, wins.id)
+        session.add(
+            ritual := Ritual(
+                **{
+                    key: getattr(first[1], key)
+                    for key in Ritual.__table__.columns.keys()  # noqa: SIM118 - columns are no dict
+                    if key not in {"id", "title", "next_due_at"}
+                },
+                title="Another",
+                next_due_at=FRIDAY + WEEK + timedelta(days=1),
+            )
+        )
+        await session.flush()
+        assert await ritual_moves.first_of_group(session, RIVERSIDE, FRIDAY) == (
+            FRIDAY + WEEK + timedelta(days=1),
+            ritual,
+        )
+        await session.execute(update(Ritual).values(state="paused", next_due_at=None))
+        assert await ritual_moves.first_of_group(session, RIVERSIDE, FRIDAY) is None
 
 
 async def test_newcomers_are_greeted_who_want_to_be(

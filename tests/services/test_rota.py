@@ -19,6 +19,7 @@ from bot.services import (
     privacy,
     ritual_moves,
     rota,
+    rota_swaps,
     settling,
 )
 from models import Group, Membership, OutboxMessage, Ritual, RitualHost, RitualSwap
@@ -56,12 +57,12 @@ async def test_who_moves_out_or_is_forgotten_drops_out(
 ) -> None:
     """The next host's turn comes; what they asked and were asked goes with them."""
     async with database.writing() as session:
-        await rota.ask_to_swap(session, who(LENA), ritual, [JO, MARA], now)
+        await rota_swaps.ask(session, who(LENA), ritual, [JO, MARA], now)
         home = await session.get_one(Membership, (SERVER, LENA))
         await settling.give_up(session, home, "left", now)
         assert await order(session, ritual) == [JO, MARA]
         assert (await session.scalars(select(RitualSwap))).all() == []
-        await rota.ask_to_swap(session, who(MARA), ritual, [], now)
+        await rota_swaps.ask(session, who(MARA), ritual, [], now)
         await privacy.forget(session, JO, [SERVER], now)
         assert await order(session, ritual) == [MARA]
         assert (await session.scalars(select(RitualSwap))).all() == []
@@ -129,7 +130,7 @@ async def test_it_comes_back_as_soon_as_somebody_hosts_it(
 async def test_who_goes_along_hosts_there(database: Database, ritual: int, now: datetime) -> None:
     """A split takes hosts along in their order; whose turn is next is settled here as well."""
     async with database.writing() as session:
-        await rota.ask_to_swap(session, who(LENA), ritual, [MARA], now)
+        await rota_swaps.ask(session, who(LENA), ritual, [MARA], now)
         await hosting.copy_to(
             session, RIVERSIDE, MILLPOND, host_id=None, now=now, along={LENA, MARA}
         )
@@ -165,11 +166,11 @@ async def test_a_swap_of_turns_that_are_not_next(
 ) -> None:
     """Two who come later exchange their places; the next turn stays whose it is."""
     async with database.writing() as session:
-        await rota.ask_to_swap(session, who(JO), ritual, [MARA], now)
-        shown = await rota.swap(session, who(MARA), ritual, now)
+        await rota_swaps.ask(session, who(JO), ritual, [MARA], now)
+        shown = await rota_swaps.accept(session, who(MARA), ritual, now)
         assert shown.hosts == (LENA, MARA, JO)
         with pytest.raises(UserError, match="swap_over"):
-            await rota.swap(session, who(MARA), ritual, now)
+            await rota_swaps.accept(session, who(MARA), ritual, now)
 
 
 async def test_a_round_has_an_end(database: Database, ritual: int, now: datetime) -> None:
@@ -197,7 +198,7 @@ async def test_ids_made_up_open_nothing(database: Database, ritual: int, now: da
             rota.offer(session, who(JO), 99, now),
             rota.step_out(session, who(JO), 99),
             rota.decline(session, who(JO), 99),
-            rota.swap(session, who(JO), 99, now),
+            rota_swaps.accept(session, who(JO), 99, now),
             ritual_moves.card(session, who(LENA), 99, now),
             hostless.question(session, who(LENA), 99),
         ):
