@@ -1,6 +1,7 @@
 """What tests share: tables of their own, a fixed moment, plain settings, and a whole Hearth."""
 
 import asyncio
+import gc
 import os
 import shutil
 import sys
@@ -20,6 +21,9 @@ from bot.storage.migrating import file_of, migrate
 from sandbox.app import Sandbox
 from sandbox.people import Person
 from sandbox.state import Server
+from tests import one_thread
+
+TESTS = Path(__file__).parent
 
 # Every test loads all cogs anew. Compiling them each time would be a third of the whole suite.
 sys.dont_write_bytecode = False
@@ -49,6 +53,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if report.when == "call" and report.nodeid.startswith(TELL):
             for line in filter(None, report.capstdout.splitlines()):
                 terminalreporter.write_line(f"counted: {line}")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Look for garbage among what tests leave behind, not in all that they were made of."""
+    del session
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def sqlite_in_one_thread(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare tests of what is above the tables two changes of threads for each statement."""
+    if request.path.relative_to(TESTS).parts[0] in one_thread.WHERE:
+        one_thread.settle_in(monkeypatch)
 
 
 @pytest.fixture

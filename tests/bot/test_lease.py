@@ -1,5 +1,6 @@
 """Two bots on the same tables by mistake: the second one ends at its start."""
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from sandbox.app import Sandbox
 from tests.bot.commandline import command, on, running
 
 
-async def test_the_second_ends_at_once_and_the_first_goes_on(tmp_path: Path, now: datetime) -> None:
+async def test_the_second_ends_at_once_and_the_first_goes_on(
+    tmp_path: Path, brought_up: Path, now: datetime
+) -> None:
     """One line names who is there; commands beside the running bot still work."""
+    shutil.copy(brought_up, tmp_path / "hearth.db")
     async with Sandbox(start=now, time_scale=1000) as sandbox:
         sandbox.add_server()
         async with running(tmp_path, on(sandbox)) as first:

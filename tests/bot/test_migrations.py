@@ -191,16 +191,18 @@ def _insert(connection: sa.Connection, table: sa.Table, row: int) -> None:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Path:
+def fresh(tmp_path: Path, brought_up: Path) -> Path:
     """Tables that a first start makes today."""
-    file = tmp_path / "fresh.db"
-    asyncio.run(migrate(url_of(file)))
-    return file
+    return Path(shutil.copy(brought_up, tmp_path / "fresh.db"))
 
 
 @pytest.mark.parametrize("revision", EARLIER)
 def test_data_of_every_version_comes_to_today(revision: str, tmp_path: Path, fresh: Path) -> None:
-    """No row is lost or loses its parent, and the rules are those of fresh tables, by name."""
+    """No row is lost or loses its parent, and the rules are those of fresh tables, by name.
+
+    A row's number is never given again: not that of the last row either, and not in tables that
+    were there before.
+    """
     file = tmp_path / "old.db"
     raise_to(file, revision)
     fill(file)
@@ -214,22 +216,6 @@ def test_data_of_every_version_comes_to_today(revision: str, tmp_path: Path, fre
         assert tables.execute("PRAGMA foreign_key_check").fetchall() == []
         assert tables.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert constraints(file) == constraints(fresh)
-
-
-def test_nothing_is_nameless(fresh: Path) -> None:
-    """Every rule has a name, so that a later migration can find it."""
-    for table, rules in constraints(fresh).items():
-        for kind, rule in rules:
-            assert kind not in {"uq", "fk", "ck"} or "('name', None)" not in rule, table
-
-
-@pytest.mark.parametrize("revision", EARLIER)
-def test_a_rows_number_is_never_given_again(revision: str, tmp_path: Path) -> None:
-    """Not that of the last row either, and not in tables that were there before."""
-    file = tmp_path / "old.db"
-    raise_to(file, revision)
-    fill(file)
-    asyncio.run(migrate(url_of(file)))
     numbered = [
         table.name
         for table in Base.metadata.sorted_tables
@@ -242,6 +228,13 @@ def test_a_rows_number_is_never_given_again(revision: str, tmp_path: Path) -> No
         assert [name for name in numbered if "AUTOINCREMENT" not in kept[name]] == []
         highest = dict(tables.execute("SELECT name, seq FROM sqlite_sequence"))
         assert highest["ritual"] == tables.execute("SELECT max(id) FROM ritual").fetchone()[0]
+
+
+def test_nothing_is_nameless(fresh: Path) -> None:
+    """Every rule has a name, so that a later migration can find it."""
+    for table, rules in constraints(fresh).items():
+        for kind, rule in rules:
+            assert kind not in {"uq", "fk", "ck"} or "('name', None)" not in rule, table
 
 
 def _die_in_the_middle(file: Path) -> None:
@@ -283,10 +276,9 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("newer")
-def test_a_copy_of_before_is_kept_and_only_a_few(tmp_path: Path) -> None:
+def test_a_copy_of_before_is_kept_and_only_a_few(tmp_path: Path, fresh: Path) -> None:
     """What the tables were before a migration can be had again; old copies go."""
-    file = tmp_path / "t.db"
-    raise_to(file, str(HEAD))
+    file = fresh.rename(tmp_path / "t.db")
     for number in range(COPIES_KEPT + 2):
         old = file.with_name(f"{file.name}.before-{number:04}")
         old.write_bytes(b"")
@@ -308,10 +300,9 @@ def test_a_copy_of_before_is_kept_and_only_a_few(tmp_path: Path) -> None:
         pytest.param("op.execute('INSERT INTO setup_role VALUES (404, 1, 1)')", id="an orphan"),
     ],
 )
-def test_a_migration_that_fails_changes_nothing(tmp_path: Path, newer: Path, then: str) -> None:
+def test_a_migration_that_fails_changes_nothing(fresh: Path, newer: Path, then: str) -> None:
     """The tables stay as they were, whether it raises, is refused, or leaves orphans."""
-    file = tmp_path / "t.db"
-    raise_to(file, str(HEAD))
+    file = fresh
     before = shape(file)
     newer.write_text(FURTHER.format(head=HEAD, then=then))
     with pytest.raises((RuntimeError, DBAPIError)):
@@ -321,10 +312,9 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, newer: Path, the
 
 
 @pytest.mark.usefixtures("newer")
-async def test_commands_beside_a_bot_do_not_migrate(tmp_path: Path) -> None:
+async def test_commands_beside_a_bot_do_not_migrate(fresh: Path) -> None:
     """Tables that a running bot of the version before uses are left alone."""
-    file = tmp_path / "t.db"
-    await asyncio.to_thread(raise_to, file, str(HEAD))
+    file = fresh
     with pytest.raises(TablesDown, match="older version"):
         async with Database.open(url_of(file), upgrade=False):
             pass

@@ -28,8 +28,11 @@ def outside() -> Generator[Path]:
 
 
 @pytest.fixture
-async def folder(outside: Path) -> Path:
-    """A folder with tables in it."""
+async def folder(outside: Path, brought_up: Path) -> Path:
+    """A folder with tables in it; beside it such as are only there to be opened once."""
+    for name in ("data", "warm"):
+        (outside / name).mkdir()
+        shutil.copy(brought_up, outside / name / "hearth.db")
     async with Database.open(f"sqlite+aiosqlite:///{outside}/data/hearth.db"):
         pass
     return outside / "data"

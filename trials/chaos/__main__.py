@@ -10,14 +10,17 @@ as in the undisturbed run and nothing else is wrong. The last line is
 """
 
 import argparse
+import asyncio
 import json
 import random
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.database import migrate
 from trials.chaos.moments import COMMIT, Case, Moment
 from trials.chaos.nursery import warm_up
 from trials.chaos.plots import PLOTS
@@ -95,28 +98,36 @@ def run(arguments: argparse.Namespace, tally: Tally) -> None:
     unknown = [name for name in stories if name not in PLOTS]
     if unknown:
         raise SystemExit(f"no such story: {', '.join(unknown)}; there are: {', '.join(PLOTS)}")
-    for name, most in shares(stories, arguments.cases):
-        began = time.monotonic()
-        with Stage(PLOTS[name]) as stage:
-            calm = stage.calm()
-            cases = [only] if only else cases_of(name, calm.calls, calm.commits)
-            if most is not None and most < len(cases):
-                cases = random.Random(f"{arguments.seed} {name}").sample(cases, most)
-            if arguments.list:
-                print(*cases, sep="\n")
-                continue
-            before = replace(tally)
-            for case, ending in stage.told(cases, jobs=arguments.jobs):
-                assert case is not None
-                _judge(case, ending, calm, tally, with_log=only is not None)
-        calls = sum(calm.calls.values())
-        print(
-            f"{name:<8} {calls:>4} calls {calm.commits:>4} commits"
-            f" {tally.cases - before.cases:>5} cases"
-            f" {tally.converged - before.converged:>5} converged"
-            f" {time.monotonic() - began:>7.1f} s",
-            flush=True,
-        )
+    with tempfile.TemporaryDirectory(prefix="hearth-chaos-") as folder:
+        empty = Path(folder) / "hearth.db"
+        asyncio.run(migrate(f"sqlite+aiosqlite:///{empty}"))
+        for name, most in shares(stories, arguments.cases):
+            with Stage(PLOTS[name], empty) as stage:
+                _tell(stage, arguments, most, only, tally)
+
+
+def _tell(
+    stage: Stage, arguments: argparse.Namespace, most: int | None, only: Case | None, tally: Tally
+) -> None:
+    """Tell a story in its cases, or in `most` of them, or in one only."""
+    began, before, name = time.monotonic(), replace(tally), stage.plot.name
+    calm = stage.calm()
+    cases = [only] if only else cases_of(name, calm.calls, calm.commits)
+    if most is not None and most < len(cases):
+        cases = random.Random(f"{arguments.seed} {name}").sample(cases, most)
+    if arguments.list:
+        print(*cases, sep="\n")
+        return
+    for case, ending in stage.told(cases, jobs=arguments.jobs):
+        assert case is not None
+        _judge(case, ending, calm, tally, with_log=only is not None)
+    print(
+        f"{name:<8} {sum(calm.calls.values()):>4} calls {calm.commits:>4} commits"
+        f" {tally.cases - before.cases:>5} cases"
+        f" {tally.converged - before.converged:>5} converged"
+        f" {time.monotonic() - began:>7.1f} s",
+        flush=True,
+    )
 
 
 def _judge(case: Case, ending: Ending, calm: Ending, tally: Tally, *, with_log: bool) -> None:

@@ -21,7 +21,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bot.database import migrate
 from sandbox.app import Sandbox
 from trials.chaos.moments import Case
 from trials.chaos.nursery import Nursery
@@ -68,11 +67,13 @@ class Ending:
 class Stage:
     """A story whose prelude is over; a context manager that removes its files at the end.
 
-    To be used in a process without threads, outside of any event loop: it forks.
+    `empty` are tables as a first start makes them. To be used in a process without threads, outside
+    of any event loop: it forks.
     """
 
-    def __init__(self, plot: Plot) -> None:
+    def __init__(self, plot: Plot, empty: Path) -> None:
         self.plot = plot
+        self._empty = empty
         self._folder = Path(tempfile.mkdtemp(prefix=f"hearth-chaos-{plot.name}-"))
         self._story: Story | None = None
 
@@ -93,7 +94,7 @@ class Stage:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _set(self, nursery: Nursery) -> None:
-        await migrate(f"sqlite+aiosqlite:///{self._folder / TABLES}")
+        shutil.copy(self._empty, self._folder / TABLES)
         async with Sandbox(start=WRITING, time_scale=1000) as sandbox:
             self._story = story = Story(sandbox, sandbox.add_server())
             bot = Process(sandbox, self._folder, Forked(nursery))
