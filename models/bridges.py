@@ -118,7 +118,8 @@ class NeighbourhoodHost(Base):
 
     __tablename__ = "neighbourhood_host"
     __table_args__ = about(
-        "Who publishes what groups share with the commons, and when they last did.",
+        "Who publishes what groups share with the commons, whether as an owner, and when they last"
+        " did.",
         "Goes when they say so, leave the server or look after nothing any more, and on forget.",
     )
 
@@ -127,6 +128,7 @@ class NeighbourhoodHost(Base):
     )
     user_id: Mapped[SnowflakeKey]
     since: Mapped[datetime]
+    as_owner: Mapped[bool]  # whether they may as an owner, without looking after a group
     last_at: Mapped[datetime | None]  # when their turn last came
 
 

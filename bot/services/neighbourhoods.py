@@ -8,7 +8,7 @@ than twice: what nobody publishes rests until somebody begins again.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
@@ -27,6 +27,7 @@ from bot.settings import Settings
 from models import (
     Bridge,
     Edition,
+    Facilitator,
     Group,
     Member,
     NeighbourhoodHost,
@@ -69,7 +70,14 @@ async def host(
     await rights.require_facilitator(session, actor, group_id)
     mine = await session.get(NeighbourhoodHost, (actor.server_id, actor.user_id))
     if wants and mine is None:
-        session.add(NeighbourhoodHost(server_id=actor.server_id, user_id=actor.user_id, since=now))
+        session.add(
+            NeighbourhoodHost(
+                server_id=actor.server_id,
+                user_id=actor.user_id,
+                since=now,
+                as_owner=await rights.is_owner(session, actor),
+            )
+        )
     elif not wants and mine is not None:
         await session.delete(mine)
     await session.flush()
@@ -112,15 +120,23 @@ async def begin(session: AsyncSession, actor: Actor, group_id: int) -> None:
 async def step_due(session: AsyncSession, now: datetime) -> None:
     """Begin editions whose time has come, find hosts for those that lost theirs, let others rest.
 
-    For all servers that anybody hosts in; none that is paused.
+    For all servers that anybody hosts in; none that is paused. Who left, or looks after nothing any
+    more, hosts no more.
     """
     gone = exists().where(
         Member.server_id == NeighbourhoodHost.server_id,
         Member.user_id == NeighbourhoodHost.user_id,
         Member.left_at.is_not(None),
     )
+    office = exists().where(
+        Facilitator.server_id == NeighbourhoodHost.server_id,
+        Facilitator.user_id == NeighbourhoodHost.user_id,
+        Facilitator.state == "active",
+    )
     await session.execute(
-        delete(NeighbourhoodHost).where(gone).execution_options(synchronize_session=False)
+        delete(NeighbourhoodHost)
+        .where(or_(gone, ~NeighbourhoodHost.as_owner & ~office))
+        .execution_options(synchronize_session=False)
     )
     open_ = select(Edition.server_id).where(Edition.state == "ready")
     servers = await session.scalars(

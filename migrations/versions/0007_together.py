@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("since", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("as_owner", sa.Boolean(), nullable=False),
         sa.Column("last_at", models.base.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["server_id"],

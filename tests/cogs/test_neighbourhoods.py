@@ -34,9 +34,9 @@ async def hosting(town: Town, name: str) -> Person:
     return person
 
 
-async def the_board(person: Person) -> Answer:
+async def the_board(person: Person, **which: object) -> Answer:
     """Open the board at somebody's desk."""
-    together = await person.press(await person.command("desk"), "Together")
+    together = await person.press(await person.command("desk", **which), "Together")
     return await person.press(together, "From the neighbourhoods")
 
 
@@ -194,6 +194,21 @@ async def test_a_host_who_stops_hands_it_on_or_it_rests(town: Town) -> None:
     await town.hearth.advance(timedelta(minutes=2))
     assert [one.state for one in await editions(town)] == ["rests"]
     assert "Nobody hosts it yet." in (await the_board(town.lena)).text
+
+
+async def test_who_looks_after_nothing_any_more_hands_it_on(town: Town) -> None:
+    """To who still does; an owner hosts as an owner."""
+    owner = town.hearth.owner
+    await town.shared("We walk.")
+    await town.hearth.advance(READY)
+    mara = await hosting(town, "Mara")
+    await town.hearth.advance(timedelta(minutes=1))
+    await owner.press(await the_board(owner, group="Riverside"), "I'd host it")
+    for person, follows in ((town.lena, mara), (mara, owner)):
+        await owner.command("hearth facilitator remove", group="Riverside", user=person)
+        await town.hearth.advance(timedelta(minutes=2))
+        assert follows.mention in told(town).content
+    assert f"Hosts, in turn: {owner.mention}" in (await the_board(owner, group="Riverside")).text
 
 
 async def test_when_everything_was_taken_back_nobody_is_reminded(town: Town) -> None:

@@ -282,7 +282,10 @@ async def _bridges(at: Setting, harbour: Harbour) -> None:
         "checked_at": now,
     }
     await at.add(
-        *(NeighbourhoodHost(**here, user_id=at.who(name), since=now) for name in ("owner", "omar")),
+        *(
+            NeighbourhoodHost(**here, user_id=at.who(name), since=now, as_owner=name == "owner")
+            for name in ("owner", "omar")
+        ),
         edition=Edition(**here, host_id=at.who("owner"), ready_at=now),
         bridge_ask=BridgeAsk(
             **at.there,

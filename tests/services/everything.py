@@ -409,7 +409,7 @@ async def everything(session: AsyncSession, now: datetime, server_id: int, group
             ),
             BridgeThanks(bridge_id=100 + group_id, user_id=MARA),
             BridgeAsk(**in_group, by_user_id=JO, channel_id=5, message_id=7, at=now),
-            NeighbourhoodHost(**mara, since=now),
+            NeighbourhoodHost(**mara, since=now, as_owner=False),
             Edition(**here, host_id=MARA, ready_at=now, state="published", closed_at=now),
             Unanswered(message_id=500 + group_id, **in_group, channel_id=5, at=now),
             FailedEffect(**here, subject=f"member:{MARA}", action="role", why="no", at=now),
