@@ -16,10 +16,10 @@ FIGURE = (
 
 
 @pytest.fixture
-def rows(empty: Path, tmp_path: Path) -> Generator[sqlite3.Connection]:
+def rows(brought_up: Path, tmp_path: Path) -> Generator[sqlite3.Connection]:
     """Empty tables that take rows about servers which are not there."""
     copy = tmp_path / "hearth.db"
-    copy.write_bytes(empty.read_bytes())
+    copy.write_bytes(brought_up.read_bytes())
     with closing(sqlite3.connect(copy)) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
         yield connection

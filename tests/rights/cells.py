@@ -47,9 +47,8 @@ async def observed(harbour: Harbour, part: str, what: Ask, where: Place | None =
 async def put_back(harbour: Harbour, outcome: Outcome) -> None:
     """Undo what a cell did, in the tables; what Hearth did in Discord meanwhile is waited for."""
     client = harbour.hearth.app.client
-    if outcome.seen.requests:
-        async with asyncio.timeout(PATIENCE):
-            while not (client.reconciler.idle and client.outbox.idle):  # noqa: ASYNC110 - nothing tells
-                await asyncio.sleep(0.005)
+    async with asyncio.timeout(PATIENCE):
+        while not (client.reconciler.idle and client.outbox.idle):  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.005)
     if outcome.changed or outcome.seen.requests:
         harbour.tables.back()
