@@ -6,11 +6,20 @@ from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Message, Thread
 from tests.cogs.desks import desk_page
-from tests.cogs.founding import at_home, channel
+from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
 ROOM = "🌊-riverside"
 WEEK = timedelta(days=7)
+
+
+async def cared_for(hearth: Running) -> Person:
+    """Found Riverside; return Lena, who lives there and looks after it."""
+    await set_up(hearth, facilitators_room=channel(hearth, "welcome"))
+    await group(hearth)
+    lena = await at_home(hearth, "Lena")
+    await looked_after(hearth, lena)
+    return lena
 
 
 async def desk(person: Person, group: str | None = None) -> Answer:

@@ -8,11 +8,12 @@ from sqlalchemy import select, update
 from models import Group, Lineage, Pairing, PairRound, PairSeat, Server
 from sandbox.people import Person
 from tests.cogs.desks import desk_page
-from tests.cogs.founding import at_home, channel, group, looked_after, set_up
+from tests.cogs.founding import at_home, channel, group, looked_after
 from tests.cogs.pairing import (
     ROOM,
     WEEK,
     begun,
+    cared_for,
     desk,
     mine,
     opening,
@@ -26,11 +27,7 @@ from tests.conftest import Running
 @pytest.fixture
 async def lena(hearth: Running) -> Person:
     """Riverside, looked after by Lena who lives there; facilitators have #welcome."""
-    await set_up(hearth, facilitators_room=channel(hearth, "welcome"))
-    await group(hearth)
-    lena = await at_home(hearth, "Lena")
-    await looked_after(hearth, lena)
-    return lena
+    return await cared_for(hearth)
 
 
 @pytest.fixture

@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 from models import PairSeat, PairWish
 from sandbox.people import Person
 from sandbox.state import Thread
-from tests.cogs.founding import at_home, channel, group, looked_after, set_up
+from tests.cogs.founding import at_home, channel
 from tests.cogs.pairing import (
     ROOM,
     WEEK,
     begun,
+    cared_for,
     desk,
     mine,
     opening,
@@ -28,11 +29,7 @@ from tests.conftest import Running
 @pytest.fixture
 async def lena(hearth: Running) -> Person:
     """Riverside, looked after by Lena who lives there; facilitators have #welcome."""
-    await set_up(hearth, facilitators_room=channel(hearth, "welcome"))
-    await group(hearth)
-    lena = await at_home(hearth, "Lena")
-    await looked_after(hearth, lena)
-    return lena
+    return await cared_for(hearth)
 
 
 async def count(hearth: Running, table: type[Any]) -> int:

@@ -127,12 +127,18 @@ async def begun(
 ) -> Weekly:
     async with database.writing() as session:
         await town(session)
-        typed = await ritual_making.begun(session, LENAS, RIVERSIDE, kind)
-        fields = {"title": "Own", "prompts": "A?", "pings": "", **typed}
-        form = checked(**{**fields, "when": "weekly friday 18:00"})
-        added = await ritual_making.add(session, LENAS, RIVERSIDE, form, kind=kind, now=now)
-        await hosting.start(session, LENAS, added.id, now)
-    return Weekly(database, settings, added.id, kind)
+        ritual_id = await added(session, now, kind)
+    return Weekly(database, settings, ritual_id, kind)
+
+
+async def added(session: AsyncSession, now: datetime, kind: str) -> int:
+    """Add a ritual on Fridays at 18:00 and let it run; return its id."""
+    typed = await ritual_making.begun(session, LENAS, RIVERSIDE, kind)
+    fields = {"title": "Own", "prompts": "A?", "pings": "", **typed}
+    form = checked(**{**fields, "when": "weekly friday 18:00"})
+    ritual = await ritual_making.add(session, LENAS, RIVERSIDE, form, kind=kind, now=now)
+    await hosting.start(session, LENAS, ritual.id, now)
+    return ritual.id
 
 
 async def test_a_press_counts_once_for_everybody(wins: Weekly, database: Database) -> None:
@@ -263,28 +269,29 @@ async def test_the_next_one_is_never_on_a_day_of_rest(wins: Weekly, database: Da
     with pytest.raises(UserError) as over:
         await wins.join(occurrence, JO)
     assert over.value.params["at"] == int(held.timestamp())
+
+
+async def test_of_a_groups_rituals_the_one_that_is_held_first_is_named(
+    wins: Weekly, database: Database, now: datetime
+) -> None:
+    """Days of rest left aside; none where none runs."""
+    rest, saturday = FRIDAY.date().isoformat(), FRIDAY + timedelta(days=1)
     async with database.writing() as session:
-        first = await ritual_moves.first_of_group(session, RIVERSIDE, FRIDAY)
-        assert first is not None
-        assert (first[0], first[1].id) == (held, wins.id)
+        circle = await added(session, now, "newcomers")
         session.add(
-            ritual := Ritual(
-                **{
-                    key: getattr(first[1], key)
-                    for key in Ritual.__table__.columns.keys()  # noqa: SIM118 - columns are no dict
-                    if key not in {"id", "title", "next_due_at"}
-                },
-                title="Another",
-                next_due_at=FRIDAY + WEEK + timedelta(days=1),
-            )
+            GroupRest(server_id=SERVER, group_id=RIVERSIDE, first=rest, last=rest, why="holidays")
         )
-        await session.flush()
-        assert await ritual_moves.first_of_group(session, RIVERSIDE, FRIDAY) == (
-            FRIDAY + WEEK + timedelta(days=1),
-            ritual,
+        found = await ritual_moves.first_of_group(session, RIVERSIDE, now)
+        assert found is not None
+        assert (found[0], found[1].id) == (FRIDAY + WEEK, wins.id)
+        await session.execute(
+            update(Ritual).where(Ritual.id == circle).values(next_due_at=saturday)
         )
+        found = await ritual_moves.first_of_group(session, RIVERSIDE, now)
+        assert found is not None
+        assert (found[0], found[1].id) == (saturday, circle)
         await session.execute(update(Ritual).values(state="paused", next_due_at=None))
-        assert await ritual_moves.first_of_group(session, RIVERSIDE, FRIDAY) is None
+        assert await ritual_moves.first_of_group(session, RIVERSIDE, now) is None
 
 
 async def test_newcomers_are_greeted_who_want_to_be(
