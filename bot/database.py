@@ -189,7 +189,7 @@ def _engine(url: str, waits: LockWait | None) -> AsyncEngine:
     )
 
     @event.listens_for(engine.sync_engine, "connect")
-    def connected(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+    def connected(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         # The driver must not open transactions by itself; `begun` does.
         connection.isolation_level = None
         cursor = connection.cursor()
@@ -206,7 +206,7 @@ def _engine(url: str, waits: LockWait | None) -> AsyncEngine:
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
-    def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+    def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         if waits is None:
             connection.exec_driver_sql("BEGIN")
             return
@@ -220,7 +220,7 @@ def _engine(url: str, waits: LockWait | None) -> AsyncEngine:
     ending: set[asyncio.Task[None]] = set()
 
     @event.listens_for(engine.sync_engine, "invalidate")
-    def invalidated(connection: Any, *_: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+    def invalidated(connection: Any, *_: Any) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         # Who is cancelled in the middle of a statement leaves it unfinished, and a connection that
         # is closed with one goes on holding the write lock: the transaction must end before.
         task = asyncio.ensure_future(_end(connection.driver_connection))

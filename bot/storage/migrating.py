@@ -163,7 +163,7 @@ def _engine(url: str, begin: str) -> AsyncEngine:
         return engine
 
     @event.listens_for(engine.sync_engine, "connect")
-    def connected(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+    def connected(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys=OFF")
@@ -171,7 +171,7 @@ def _engine(url: str, begin: str) -> AsyncEngine:
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
-    def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+    def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         connection.exec_driver_sql(begin)
 
     return engine

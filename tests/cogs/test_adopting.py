@@ -466,7 +466,7 @@ async def test_what_stands_in_the_way_is_said(hearth: Running, broken: str) -> N
     if broken == "high":
         await owner.move_role(role, len(hearth.server.roles))
     elif broken == "hidden":
-        await owner.delete_overwrite(room, hearth.app.client.user)  # type: ignore[arg-type]
+        await owner.delete_overwrite(room, hearth.app.client.user)  # type: ignore[arg-type] - the bot is a user too
     elif broken == "setup":
         room = channel(hearth, "general")
     elif broken == "managed":

@@ -186,7 +186,7 @@ async def test_a_file_that_is_gone_changes_nothing(
 class LosesAll(dict[int, bytes]):
     """A store of files from which nothing can be fetched."""
 
-    def get(self, *_: object) -> None:  # type: ignore[override]
+    def get(self, *_: object) -> None:  # type: ignore[override] - whatever is asked for, there is none
         """Find nothing."""
         return
 

@@ -168,12 +168,12 @@ class World(RuleBasedStateMachine):
 
     def member(self, user: int, **changes: object) -> None:
         """Change what is true of a member."""
-        new = replace(self.truth.members[user], **changes)  # type: ignore[arg-type]
+        new = replace(self.truth.members[user], **changes)  # type: ignore[arg-type] - fields by name, as a test gives them
         self.changed(replace(self.truth, members={**self.truth.members, user: new}))
 
     def room(self, room_id: int, **changes: object) -> None:
         """Change what is true of a room."""
-        new = replace(self.truth.rooms[room_id], **changes)  # type: ignore[arg-type]
+        new = replace(self.truth.rooms[room_id], **changes)  # type: ignore[arg-type] - fields by name, as a test gives them
         self.changed(replace(self.truth, rooms={**self.truth.rooms, room_id: new}))
 
     # --- carrying out ---------------------------------------------------------------------------

@@ -26,7 +26,7 @@ def found(**values: object) -> Found:
         "entries": (),
         "bot_id": BOT,
     }
-    return Found(**{**plain, **values})  # type: ignore[arg-type]
+    return Found(**{**plain, **values})  # type: ignore[arg-type] - fields by name, as a test gives them
 
 
 @pytest.mark.parametrize(

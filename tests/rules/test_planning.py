@@ -51,7 +51,7 @@ def group(number: int = 1, **changes: object) -> DesiredGroup:
         role_written=f"0000ab Group {number}",
         room_written=f"group-{number}",
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)  # type: ignore[arg-type] - fields by name, as a test gives them
 
 
 def tables(*groups: DesiredGroup, homes: Mapping[int, Home] | None = None) -> Desired:
@@ -353,7 +353,7 @@ class Simulated:
             )
 
     def _store(self, group_id: int, **changes: object) -> None:
-        changed = replace(self.wanted.groups[group_id], **changes)  # type: ignore[arg-type]
+        changed = replace(self.wanted.groups[group_id], **changes)  # type: ignore[arg-type] - fields by name, as a test gives them
         self.wanted = replace(self.wanted, groups={**self.wanted.groups, group_id: changed})
 
     def can_look(self, user: int, group_id: int) -> bool:

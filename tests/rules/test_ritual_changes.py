@@ -75,7 +75,7 @@ def test_nothing_is_suggested_twice_and_each_has_words(  # noqa: PLR0917 - what 
     before: set[str],
 ) -> None:
     """Whatever the numbers are: it is new, it is another than now, and it can be said."""
-    schedule = replace(WEEKLY, cadence=cadence)  # type: ignore[arg-type]
+    schedule = replace(WEEKLY, cadence=cadence)  # type: ignore[arg-type] - a cadence that a test gives
     found = change(Facts(schedule, kind, thread, people, prompts, hours, before))
     if found is None:
         return

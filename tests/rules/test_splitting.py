@@ -176,7 +176,7 @@ def test_of_equal_halves_the_facilitators_keeps_the_room() -> None:
 
 def newcomers(ties: Ties, sides: dict[int, int], *joined: int, **more: object) -> dict[int, int]:
     """Settle with the usual minimum."""
-    return settle(sides, joined, ties, minimum=MINIMUM, **more)  # pyright: ignore[reportArgumentType]
+    return settle(sides, joined, ties, minimum=MINIMUM, **more)  # pyright: ignore[reportArgumentType] - fields by name, as a test gives them
 
 
 def test_who_joined_since_goes_where_their_ties_are() -> None:

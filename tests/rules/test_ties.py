@@ -106,7 +106,7 @@ def test_a_moment_lies_in_its_week(moment: datetime) -> None:
 def test_a_sum_halves_every_thirty_days_from_the_middle_of_its_week(days: int, left: float) -> None:
     """What lies ahead of the middle is worth its whole."""
     middle = datetime(2026, 3, 5, 12, tzinfo=UTC)
-    assert faded(8, "2026-03-02", middle + timedelta(days=days)) == pytest.approx(left)  # pyright: ignore[reportUnknownMemberType]
+    assert faded(8, "2026-03-02", middle + timedelta(days=days)) == pytest.approx(left)  # pyright: ignore[reportUnknownMemberType] - approx has no types
 
 
 def test_weeks_of_one_pair_are_summed_after_fading() -> None:
@@ -115,8 +115,8 @@ def test_weeks_of_one_pair_are_summed_after_fading() -> None:
     now = datetime(2026, 3, 4, 12, tzinfo=UTC)
     faint = 10 * 0.5 ** (27 / 30)
     assert weights(rows, now) == [
-        (1, 2, pytest.approx(5 + faint)),  # pyright: ignore[reportUnknownMemberType]
-        (1, 3, pytest.approx(1)),  # pyright: ignore[reportUnknownMemberType]
+        (1, 2, pytest.approx(5 + faint)),  # pyright: ignore[reportUnknownMemberType] - approx has no types
+        (1, 3, pytest.approx(1)),  # pyright: ignore[reportUnknownMemberType] - approx has no types
     ]
 
 

@@ -197,7 +197,7 @@ async def test_a_client_that_was_shut_out_comes_back(
         messages: list[int] = []
 
         @client.event
-        async def on_message(message: discord.Message) -> None:  # pyright: ignore[reportUnusedFunction]
+        async def on_message(message: discord.Message) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
             messages.append(message.id)
 
         back = client.wait_for("resumed" if resumable else "ready", timeout=PATIENCE)

@@ -78,7 +78,7 @@ async def test_a_command_is_answered_for_one_person(
     seen: list[Interaction] = []
 
     @client.tree.command()
-    async def visit(  # pyright: ignore[reportUnusedFunction]
+    async def visit(  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         interaction: Interaction,
         who: discord.Member,
         role: discord.Role,
@@ -121,7 +121,7 @@ async def test_an_open_answer_stands_in_the_room(
     """An answer that is not ephemeral is a message for all, with what it answers written on it."""
 
     @client.tree.command()
-    async def hello(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def hello(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Say hello."""
         await interaction.response.send_message(f"hello {interaction.user.mention}")
 
@@ -144,7 +144,7 @@ async def test_a_deferred_answer_is_followed_to_its_end(
     thinking, go = asyncio.Event(), asyncio.Event()
 
     @client.tree.command()
-    async def slow(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def slow(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Take a while."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         thinking.set()
@@ -172,7 +172,7 @@ async def test_an_answer_is_edited_and_withdrawn(
     """The original answer can be read, changed and deleted with the interaction's token."""
 
     @client.tree.command()
-    async def fickle(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def fickle(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Change one's mind."""
         await interaction.response.defer(ephemeral=True)
         await interaction.edit_original_response(content="first")
@@ -193,14 +193,14 @@ async def test_autocomplete_suggests(sandbox: Sandbox, kim: Person, client: Clie
     """What is typed reaches the bot with the other options; names and values come back."""
 
     @client.tree.command()
-    async def join(  # pyright: ignore[reportUnusedFunction]
+    async def join(  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         interaction: Interaction, kind: str, group: str
     ) -> None:
         """Join a group."""
         await interaction.response.send_message(f"joined {group} ({kind})", ephemeral=True)
 
     @join.autocomplete("group")
-    async def suggest(  # pyright: ignore[reportUnusedFunction]
+    async def suggest(  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         interaction: Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
         kind = interaction.namespace.kind
@@ -226,7 +226,7 @@ async def test_subcommands_are_reached_by_their_path(
 
     @group.command()
     @app_commands.choices(kind=[app_commands.Choice(name="By role", value="role")])
-    async def create(  # pyright: ignore[reportUnusedFunction]
+    async def create(  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         interaction: Interaction, name: app_commands.Range[str, 1, 10], kind: str = "none"
     ) -> None:
         """Create a group."""
@@ -269,13 +269,13 @@ async def test_menus_are_called_on_messages_and_people(
     """A message's menu hands its text to the bot, even without the content intent."""
 
     @client.tree.context_menu(name="Share with the commons")
-    async def share(  # pyright: ignore[reportUnusedFunction]
+    async def share(  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         interaction: Interaction, message: discord.Message
     ) -> None:
         await interaction.response.send_message(f"shared: {message.content}", ephemeral=True)
 
     @client.tree.context_menu(name="Together or apart")
-    async def together(  # pyright: ignore[reportUnusedFunction]
+    async def together(  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         interaction: Interaction, member: discord.Member
     ) -> None:
         await interaction.response.send_message(member.display_name, ephemeral=True)
@@ -291,14 +291,14 @@ async def test_commands_work_in_the_dm(sandbox: Sandbox, kim: Person, client: Cl
     """A global command is offered in the bot's DM unless it says that it is for servers."""
 
     @client.tree.command()
-    async def privacy(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def privacy(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Show what is kept."""
         where = "a server" if interaction.guild else "private"
         await interaction.response.send_message(f"in {where}, {interaction.user.name}")
 
     @client.tree.command()
     @app_commands.guild_only()
-    async def join(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def join(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Join a group."""
         await interaction.response.send_message("joined")
 
@@ -371,7 +371,7 @@ async def test_a_press_changes_its_message(sandbox: Sandbox, kim: Person, client
     """An update answers at once or later, says something else, or leaves things as they are."""
 
     @client.tree.command()
-    async def steps(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def steps(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Show buttons."""
         await interaction.response.send_message("start", view=Steps(), ephemeral=True)
 
@@ -395,7 +395,7 @@ async def test_ephemeral_messages_are_their_persons_own(
     """Nobody else can press what only one person sees."""
 
     @client.tree.command()
-    async def steps(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def steps(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Show buttons."""
         await interaction.response.send_message("start", view=Steps(), ephemeral=True)
 
@@ -436,7 +436,7 @@ async def test_menus_offer_texts_people_roles_and_rooms(
             await interaction.response.send_message(select.values[0].name)
 
     @client.tree.command()
-    async def menus(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def menus(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Show menus."""
         await interaction.response.send_message("choose", view=Menus())
 
@@ -498,7 +498,7 @@ async def test_a_form_is_filled(sandbox: Sandbox, kim: Person, client: Client) -
     """Fields are found by id or by label, keep what they came with, and hold their limits."""
 
     @client.tree.command()
-    async def charter(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def charter(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Write a charter."""
         await interaction.response.send_modal(Charter())
 
@@ -540,7 +540,7 @@ async def test_a_form_takes_files(sandbox: Sandbox, kim: Person, client: Client)
     """They come with the form, and what they hold can be fetched; as many as the field takes."""
 
     @client.tree.command()
-    async def files(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def files(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Send files."""
         await interaction.response.send_modal(Files())
 
@@ -575,7 +575,7 @@ async def test_a_form_from_a_button_changes_its_message(
             await interaction.response.send_modal(Rename())
 
     @client.tree.command()
-    async def card(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def card(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Show a card."""
         await interaction.response.send_message("unnamed", view=Card(), ephemeral=True)
 
@@ -602,7 +602,7 @@ async def test_layouts_are_read_and_pressed(sandbox: Sandbox, kim: Person, clien
             await interaction.response.send_message("opened", ephemeral=True)
 
     @client.tree.command()
-    async def panel(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def panel(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Show a panel."""
         await interaction.response.send_message(view=Panel(), ephemeral=True)
 
@@ -624,7 +624,7 @@ async def test_an_answer_that_comes_too_late_is_refused(
     refused: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     @client.tree.command()
-    async def slow(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def slow(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Take too long."""
         await late.wait()
         try:
@@ -645,7 +645,7 @@ async def test_a_token_expires(sandbox: Sandbox, kim: Person, client: Client) ->
     kept: list[Interaction] = []
 
     @client.tree.command()
-    async def hello(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def hello(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Say hello."""
         kept.append(interaction)
         await interaction.response.send_message("hello", ephemeral=True)
@@ -663,7 +663,7 @@ async def test_a_person_gives_up_on_thinking(sandbox: Sandbox, kim: Person, clie
     """A deferral that nothing follows is an error in a test, not a silent wait."""
 
     @client.tree.command()
-    async def lost(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def lost(interaction: Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
         """Forget to answer."""
         await interaction.response.defer(thinking=True)
 

@@ -39,7 +39,7 @@ def found(*people: int, role_id: int | None = KEY, **values: object) -> Found:
         "entries": (),
         "bot_id": 5,
     }
-    return Found(role_id=role_id, people=frozenset(people), **{**plain, **values})  # type: ignore[arg-type]
+    return Found(role_id=role_id, people=frozenset(people), **{**plain, **values})  # type: ignore[arg-type] - fields by name, as a test gives them
 
 
 async def test_who_lives_elsewhere_is_a_guest_with_a_role(
@@ -129,7 +129,7 @@ async def test_what_stands_in_the_way(
     people = values.pop("people")
     assert isinstance(people, frozenset)
     role_id = values.pop("role_id")
-    seen = found(*people, role_id=role_id, **values)  # type: ignore[arg-type]
+    seen = found(*people, role_id=role_id, **values)  # type: ignore[arg-type] - fields by name, as a test gives them
     with pytest.raises(UserError) as error:
         await adopting.preview(session, OWNER, seen, 1)
     assert error.value.key == key

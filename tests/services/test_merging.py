@@ -636,7 +636,7 @@ async def test_killed_while_rows_change(shore: Shore, share: float) -> None:
         if statements == deadly:
             raise Killed
 
-    engine = shore.database._write.kw["bind"].sync_engine  # pyright: ignore[reportPrivateUsage]
+    engine = shore.database._write.kw["bind"].sync_engine  # pyright: ignore[reportPrivateUsage] - statements are counted at the engine
     event.listen(engine, "before_cursor_execute", counted)
     try:
         async with shore.database.writing() as session:

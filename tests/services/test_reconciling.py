@@ -283,7 +283,7 @@ def use(**changes: object) -> Use:
         "permissions": EVERYTHING,
         "rooms": frozenset({500, RIVERSIDE_ROOM, 502}),
     }
-    return Use(**{**plain, **changes})  # type: ignore[arg-type]
+    return Use(**{**plain, **changes})  # type: ignore[arg-type] - fields by name, as a test gives them
 
 
 async def keys(tables: Database, seen: Use) -> list[str]:

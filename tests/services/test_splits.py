@@ -868,7 +868,7 @@ async def test_killed_while_rows_change(harbour: Harbour, share: float) -> None:
         if statements == deadly:
             raise Killed
 
-    engine = harbour.database._write.kw["bind"].sync_engine  # pyright: ignore[reportPrivateUsage]
+    engine = harbour.database._write.kw["bind"].sync_engine  # pyright: ignore[reportPrivateUsage] - statements are counted at the engine
     event.listen(engine, "before_cursor_execute", counted)
     try:
         async with harbour.database.writing() as session:

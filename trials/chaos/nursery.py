@@ -60,21 +60,21 @@ class Commits:
         """Count every commit of this process that changed something, and die of the deadly one."""
 
         @event.listens_for(Engine, "before_cursor_execute")
-        def executing(  # pyright: ignore[reportUnusedFunction]
+        def executing(  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
             connection: Connection, _cursor: Any, statement: str, *_: Any
         ) -> None:
             if statement.lstrip()[:8].upper().startswith(_CHANGES):
                 connection.info[_WROTE] = True
 
         @event.listens_for(Session, "after_begin")
-        def begun(  # pyright: ignore[reportUnusedFunction]
+        def begun(  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
             session: Session, _transaction: SessionTransaction, connection: Connection
         ) -> None:
             connection.info.pop(_WROTE, None)
             session.info[_WROTE] = connection.info
 
         @event.listens_for(Session, "after_commit")
-        def committed(session: Session) -> None:  # pyright: ignore[reportUnusedFunction]
+        def committed(session: Session) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it
             if session.info.pop(_WROTE, {}).pop(_WROTE, False):
                 self._counted()
 
