@@ -22,6 +22,7 @@ from sqlalchemy.pool import NullPool
 from bot.errors import TablesDown
 from bot.storage import private, trouble
 from bot.storage.copying import Damaged, copy
+from bot.storage.sqlite import DRIVER
 from bot.storage.trouble import telling
 
 log = logging.getLogger(__name__)
@@ -158,9 +159,11 @@ def _keep_copy(file: Path) -> None:
 
 def _engine(url: str, begin: str) -> AsyncEngine:
     """Return an engine whose transactions hold schema changes too, which the driver's do not."""
-    engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
-    if engine.dialect.name != "sqlite":
-        return engine
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_async_engine(url, poolclass=NullPool, hide_parameters=True)
+    engine = create_async_engine(
+        make_url(url).set(drivername=DRIVER), poolclass=NullPool, hide_parameters=True
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction] - its decorator keeps it

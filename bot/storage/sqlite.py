@@ -8,6 +8,7 @@ that each takes cost more than SQLite itself. Here a statement is one call: the 
 cursor, executes, takes all rows and closes it. What SQLAlchemy sees is the same.
 """
 
+import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import MutableMapping, Sequence
@@ -19,7 +20,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_cursor,
     SQLiteDialect_aiosqlite,
 )
-from sqlalchemy.util import LRUCache
+from sqlalchemy.util import LRUCache, await_only
 
 
 class OneTurnCursor(AsyncAdapt_aiosqlite_cursor):
@@ -109,9 +110,11 @@ class OneTurnDialect(SQLiteDialect_aiosqlite):
     supports_statement_cache = True
 
     def connect(self, *cargs: Any, **cparams: Any) -> Any:
-        """Open a connection with cursors of one turn."""
-        opened: Any = super().connect(*cargs, **cparams)
-        return OneTurnConnection(opened.dbapi, opened._connection)
+        """Open a connection with cursors of one turn; where it fails, its thread has ended."""
+        dbapi: Any = self.dbapi
+        connection: Any = dbapi.aiosqlite.connect(*cargs, **cparams)
+        connection._thread.daemon = True  # as the parent has it: it keeps no process alive
+        return OneTurnConnection(dbapi, await_only(_opened(connection)))
 
     def __eq__(self, other: object) -> bool:
         """Return whether the other is one of these."""
@@ -120,6 +123,19 @@ class OneTurnDialect(SQLiteDialect_aiosqlite):
     def __hash__(self) -> int:
         """Return the same for every one of these: statements are kept by their dialect."""
         return hash(type(self))
+
+
+async def _opened(connection: Any) -> Any:
+    """Open it. aiosqlite lets go of the thread of one that fails without waiting for its end.
+
+    Such a thread still tells the event loop that it ends; where the process ends on the failure,
+    the loop is closed by then, and the thread complains on the operator's terminal.
+    """
+    try:
+        return await connection
+    except sqlite3.Error:
+        await asyncio.to_thread(connection._thread.join)
+        raise
 
 
 DRIVER = "sqlite+one_turn"

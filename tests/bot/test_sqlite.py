@@ -5,6 +5,7 @@ import inspect
 import sqlite3
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import aiosqlite
@@ -14,7 +15,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_connection,
     AsyncAdapt_aiosqlite_cursor,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.database import Database
@@ -84,6 +85,28 @@ async def test_the_names_that_it_leans_on_are_there(engine: AsyncEngine) -> None
 
 def _slots(kind: type) -> tuple[str, ...]:
     return tuple(getattr(kind, "__slots__", ()))
+
+
+async def test_a_connection_that_fails_leaves_no_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread of one that could not be opened has ended before anybody is told."""
+    threads: list[Thread] = []
+    stop = aiosqlite.Connection.stop
+
+    def slow(self: aiosqlite.Connection) -> Any:
+        gate = Event()
+        asyncio.get_running_loop().call_soon(gate.set)  # not before everybody else had a turn
+        self._tx.put_nowait((None, gate.wait))
+        threads.append(self._thread)
+        return stop(self)
+
+    monkeypatch.setattr(aiosqlite.Connection, "stop", slow)
+    made = create_async_engine(f"{DRIVER}:///{tmp_path}/nowhere/a.db")
+    with pytest.raises(OperationalError):
+        await made.connect()
+    assert [thread.is_alive() for thread in threads] == [False]
+    await made.dispose()
 
 
 async def test_streams_still_stream(engine: AsyncEngine) -> None:
