@@ -31,6 +31,7 @@ from bot.gateway.patience import (
     expect_answers,
 )
 from bot.gateway.turns import take_turns
+from bot.rules.bridges import Previews
 from bot.rules.scope import GroupScope, HouseScope, LetGo, MemberScope, ServerScope
 from bot.services import installation
 from bot.services.outbox import OWED
@@ -115,6 +116,7 @@ class Hearth(commands.Bot):
         self.settings = settings
         self.database = database
         self.clock = clock
+        self.previews = Previews()
         self.answerers = Answerers()
         self._cog_names = cogs
 

@@ -20,7 +20,7 @@ from bot.errors import UserError
 from bot.gateway import sources
 from bot.rules import bridge_cards, bridges
 from bot.rules.bridge_cards import From
-from bot.rules.bridges import BYTES_MOST, KINDS, FileOffer, Kind, Preview, Previews
+from bot.rules.bridges import BYTES_MOST, KINDS, FileOffer, Kind, Preview
 from bot.rules.message import Message, say
 from bot.services import bridge_asks
 from bot.services import bridges as shelf
@@ -39,7 +39,6 @@ class Bridges(commands.Cog):
 
     def __init__(self, bot: Hearth) -> None:
         self.bot = bot
-        self._previews = Previews()
         self._menu = app_commands.ContextMenu(
             name=TEXTS("bridges.menu"),
             callback=self.about,
@@ -90,7 +89,7 @@ class Bridges(commands.Cog):
             files=tuple(_offer(file) for file in message.attachments),
             since=now,
         )
-        self._previews.put(preview, now)
+        self.bot.previews.put(preview, now)
         await answer(interaction, _shown(interaction, preview, where))
 
     @pressed("bridge-kind")
@@ -116,7 +115,7 @@ class Bridges(commands.Cog):
     @pressed("bridge-drop")
     async def drop(self, interaction: Interaction, message_id: str) -> None:
         """Share nothing."""
-        self._previews.drop((actor(interaction).user_id, int(message_id)))
+        self.bot.previews.drop((actor(interaction).user_id, int(message_id)))
         await answer(interaction, say("bridges.dropped"), replace=True)
 
     @pressed("bridge-share")
@@ -132,13 +131,13 @@ class Bridges(commands.Cog):
         if stands is None:
             raise UserError("bridges.not_now")
         if not stands or edited_at != preview.edited_at:
-            self._previews.drop(preview.key)
+            self.bot.previews.drop(preview.key)
             raise UserError("bridges.changed_meanwhile" if stands else "bridges.gone_meanwhile")
         files = await self._copied(preview)
         now = self.bot.clock.now()
         async with self.bot.database.writing() as session:
             shown = await shelf.share(session, who, _room(interaction), preview, now, files=files)
-        self._previews.drop(preview.key)
+        self.bot.previews.drop(preview.key)
         await answer(interaction, shown)
 
     async def _copied(self, preview: Preview) -> list[Copied]:
@@ -154,7 +153,7 @@ class Bridges(commands.Cog):
 
     async def _held(self, interaction: Interaction, message_id: str) -> Preview:
         who = actor(interaction)
-        held = self._previews.get((who.user_id, int(message_id)), self.bot.clock.now())
+        held = self.bot.previews.get((who.user_id, int(message_id)), self.bot.clock.now())
         if held is not None and held.server_id == who.server_id:
             return held
         async with self.bot.database.reading() as session:
@@ -164,7 +163,7 @@ class Bridges(commands.Cog):
     async def _change(self, interaction: Interaction, preview: Preview) -> None:
         async with self.bot.database.reading() as session:
             where = await shelf.place(session, actor(interaction), preview)
-        self._previews.put(preview, self.bot.clock.now())
+        self.bot.previews.put(preview, self.bot.clock.now())
         await answer(interaction, _shown(interaction, preview, where), replace=True)
 
     # --- one's own, afterwards ------------------------------------------------------------------

@@ -144,6 +144,7 @@ class Privacy(
         await defer(interaction)
         # First: what is being written down just now is then found by what follows.
         self.bot.pulses.forget(interaction.user.id, _here(interaction))
+        self.bot.previews.forget(interaction.user.id, _here(interaction))
         async with self.bot.database.writing() as session:
             done = await privacy.forget(
                 session,

@@ -6,7 +6,7 @@ names. Everything else is shown as it was typed, without power (`quoted`).
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias, get_args
@@ -185,6 +185,12 @@ class Previews:
     def drop(self, key: Key) -> None:
         """Let a preview go."""
         self._held.pop(key, None)
+
+    def forget(self, user_id: int, server_ids: Collection[int] | None) -> None:
+        """Let all of a person's previews go, in some servers or in all."""
+        for key, one in list(self._held.items()):
+            if one.user_id == user_id and (server_ids is None or one.server_id in server_ids):
+                del self._held[key]
 
     def _clear(self, now: datetime) -> None:
         for key in [key for key, one in self._held.items() if one.since <= now - DECIDING]:

@@ -22,7 +22,10 @@ BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 NEVER_DRAWN = frozenset("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
 SPECIAL = re.compile(r"([\\*_~`|\[\]()<>])")
 LINE_START = re.compile(r"^(\s*)(?:([#\-+])|(\d+)\.)", re.MULTILINE)
-INVITE = re.compile(r"(discord(?:app)?\.)(?=(?:gg|com/invite)/)", re.IGNORECASE)
+# With a port or a last dot, too: browsers, which clients leave links to, take these all the same.
+INVITE = re.compile(
+    r"(discord(?:app)?\.)(?=(?:gg\.?(?::\d*)?|com\.?(?::\d*)?/+invite)/)", re.IGNORECASE
+)
 MENTION = re.compile(r"@(?=everyone|here|[&!]?\d)", re.IGNORECASE)
 CUSTOM_EMOJI = re.compile(r"<a?:\w{2,32}:\d{15,20}>")
 NEAR_ENOUGH = 0.6

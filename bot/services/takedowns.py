@@ -116,11 +116,13 @@ async def later(
 ) -> None:
     """Try again later: after `wait`, or a time that grows from a minute to six hours.
 
-    What was tried for 30 days is given up.
+    What was tried for 30 days is given up. Time in which nobody tried, as of a pause, or while
+    Hearth was away, does not count.
     """
     row = await session.get(Takedown, takedown_id)
     if row is None:
         return
+    row.wanted_at += max(now - row.due_at, timedelta())
     if row.wanted_at <= now - LAST:
         await session.delete(row)
         await session.flush()

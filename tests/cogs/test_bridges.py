@@ -383,11 +383,14 @@ async def test_who_leaves_the_group_takes_it_along(town: Town) -> None:
 
 
 async def test_who_is_forgotten_takes_it_along(town: Town) -> None:
-    """Also what is in the outbox at that moment."""
+    """Also what is in the outbox at that moment, and what they had not decided about."""
     await town.shared("Stands.", "With my name")
     await town.publish()
+    undecided = await town.kim.menu(MENU, await town.kim.write(town.room, "Or not?"))
     shown = await town.kim.command("privacy forget")
     await town.kim.press(shown, shown.buttons[0])
+    chosen = await town.kim.press(undecided, "With my name")
+    assert chosen.text.startswith("I don't hold that any more")
     await town.hearth.advance(timedelta(minutes=2))
     assert await bridges(town) == []
     assert not any("Stands." in post for post in town.posts)

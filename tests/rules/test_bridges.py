@@ -196,6 +196,21 @@ def test_previews_are_held_for_a_while_only() -> None:
     assert held.get((7, PREVIEWS_MOST), NOW) is None
 
 
+def test_a_person_is_forgotten_here_or_everywhere() -> None:
+    """Theirs go, of the servers that are meant; nobody else's."""
+    held = Previews()
+    here, there = preview(), replace(preview(), server_id=2, message_id=51)
+    other = replace(preview(), user_id=8)
+    for one in (here, there, other):
+        held.put(one, NOW)
+    held.forget(7, [here.server_id])
+    kept = [held.get(one.key, NOW) is not None for one in (here, there, other)]
+    assert kept == [False, True, True]
+    held.forget(7, None)
+    assert held.get(there.key, NOW) is None
+    assert held.get(other.key, NOW) is not None
+
+
 def test_one_sees_what_one_shared_and_can_take_it_back() -> None:
     """What an edit withdrew is said, and is not there to be taken back."""
     found = [
