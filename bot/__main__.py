@@ -1,4 +1,9 @@
-"""The command line: run the bot, check an installation, answer a request about someone's data."""
+# ruff: noqa: PLC0415 - see below: a command loads what it needs when it is asked for.
+"""The command line: run the bot, check an installation, answer a request about someone's data.
+
+Each command loads its part of Hearth itself. The health check runs every minute for as long as the
+bot does; with all of Hearth loaded, it alone would take a small machine seconds each time.
+"""
 
 import argparse
 import asyncio
@@ -8,24 +13,17 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import discord
-
-from bot import backups, bulk, logs, privacy_page, reporting
 from bot import beat as beats
-from bot.app import App
+from bot import logs
 from bot.clock import SystemClock
-from bot.collecting import leave_alone_what_stays
-from bot.database import Database
 from bot.errors import CannotStart, TablesDown
-from bot.rules import privacy_file
-from bot.services import privacy
 from bot.settings import Settings, WrongSetting, load
-from bot.stopping import Stopping
-from bot.storage.lease import only_one
-from bot.storage.migrating import is_newest
-from bot.storage.trouble import STATUS as TABLES
-from bot.texts import catalogue
+
+if TYPE_CHECKING:
+    from bot.backups import Backup
+    from bot.database import Database
 
 WRONG_SETTING = 2  # the exit's status
 
@@ -84,6 +82,12 @@ def parser() -> argparse.ArgumentParser:
 
 async def run(settings: Settings) -> int:
     """Run until told to stop; the exit's status."""
+    import discord
+
+    from bot.app import App
+    from bot.collecting import leave_alone_what_stays
+    from bot.stopping import Stopping
+
     if not settings.token.get_secret_value():
         raise WrongSetting("token: set HEARTH_TOKEN, or HEARTH_TOKEN_FILE to a file that holds it.")
     stopping = Stopping()
@@ -103,8 +107,12 @@ async def run(settings: Settings) -> int:
 
 
 @asynccontextmanager
-async def beside_the_bot(settings: Settings) -> AsyncGenerator[Database]:
+async def beside_the_bot(settings: Settings) -> AsyncGenerator["Database"]:
     """Open the tables for a command; they are brought up to date only if no bot is using them."""
+    from bot.database import Database
+    from bot.storage.lease import only_one
+    from bot.storage.migrating import is_newest
+
     async with AsyncExitStack() as stack:
         newest = await is_newest(settings.database)
         if not newest:
@@ -128,6 +136,10 @@ async def check(settings: Settings, *, beat: bool) -> int:
 
 async def answer_request(settings: Settings, act: str, user_id: int) -> int:
     """Export or erase what is kept about a person, in every server."""
+    from bot.rules import privacy_file
+    from bot.services import privacy
+    from bot.texts import catalogue
+
     async with beside_the_bot(settings) as database:
         if act == "export":
             async with database.reading() as session:
@@ -143,6 +155,8 @@ async def answer_request(settings: Settings, act: str, user_id: int) -> int:
 
 async def keep(settings: Settings, file: Path, *, force: bool) -> int:
     """Write a backup, and say what it holds."""
+    from bot import backups
+
     made = await asyncio.to_thread(backups.backup, settings.database, file, force=force)
     print(f"Backed up: {_described(made)}. It names people; keep it as safe as the tables.")  # noqa: T201 - the answer
     return 0
@@ -150,6 +164,8 @@ async def keep(settings: Settings, file: Path, *, force: bool) -> int:
 
 async def bring_back(settings: Settings, file: Path) -> int:
     """Put a backup in the tables' place, and say what it holds and where they are now."""
+    from bot import backups
+
     made, kept = await backups.restore(settings.database, file, SystemClock().now())
     print(f"Restored: {_described(made)}.")  # noqa: T201 - the answer
     if kept is not None:
@@ -159,6 +175,8 @@ async def bring_back(settings: Settings, file: Path) -> int:
 
 async def move(settings: Settings, asked: argparse.Namespace) -> int:
     """Take groups and homes in from files, or write them to one."""
+    from bot import bulk
+
     async with beside_the_bot(settings) as database:
         if asked.command == "export":
             return await bulk.hand_out(
@@ -175,6 +193,8 @@ async def move(settings: Settings, asked: argparse.Namespace) -> int:
 
 async def tell(settings: Settings, asked: argparse.Namespace) -> int:
     """Write how a server is doing, and say where."""
+    from bot import reporting
+
     async with beside_the_bot(settings) as database:
         made = await reporting.report(
             database,
@@ -188,7 +208,14 @@ async def tell(settings: Settings, asked: argparse.Namespace) -> int:
     return 0
 
 
-def _described(made: backups.Backup) -> str:
+def _page(settings: Settings) -> int:
+    from bot import privacy_page
+
+    print(privacy_page.page(settings), end="")  # noqa: T201 - the answer
+    return 0
+
+
+def _described(made: "Backup") -> str:
     servers = f"{made.servers} server{'' if made.servers == 1 else 's'}"
     return f"{made.file}, {made.size / 1e6:.1f} MB, {servers}, tables of version {made.version}"
 
@@ -213,15 +240,14 @@ def main(arguments: list[str] | None = None) -> int:
             case "restore":
                 work = bring_back(settings, asked.file)
             case "privacy" if asked.act == "page":
-                print(privacy_page.page(settings), end="")  # noqa: T201 - the answer
-                return 0
+                return _page(settings)
             case _:
                 work = answer_request(settings, asked.act, asked.id)
         return asyncio.run(work)
     except WrongSetting as error:
         return _complain(f"Hearth cannot start. {error}", WRONG_SETTING)
     except TablesDown as error:
-        return _complain(f"Hearth cannot start. The tables cannot be used: {error}.", TABLES)
+        return _complain(f"Hearth cannot start. The tables cannot be used: {error}.", error.status)
     except CannotStart as error:
         starts = asked.command == "run"
         return _complain(f"Hearth cannot start. {error}" if starts else str(error), error.status)

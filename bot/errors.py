@@ -55,8 +55,11 @@ class TablesDown(Exception):  # noqa: N818 - it names what was met
     """The tables cannot be read or written now, and nothing was changed.
 
     The message is one line for the operator: what is wrong and what to do. `Database` has logged it
-    already; who catches it tries again later, and says nothing more.
+    already; who catches it tries again later, and says nothing more. Where it keeps Hearth from
+    starting, `status` is the exit's.
     """
+
+    status = 3
 
 
 class CannotStart(Exception):  # noqa: N818 - it names what follows

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from random import Random
 
-import networkx as nx
-
 Couple = tuple[int, int]  # two people, the lower id first
 Table = tuple[int, ...]  # two or three people
 
@@ -164,13 +162,20 @@ def _pairs(ids: Sequence[int], worth: Mapping[Couple, int]) -> list[Table]:
 def _most_new(worth: Mapping[Couple, int]) -> int:
     """Return how many couples of people who never met there can be at once."""
     new = [pair for pair, value in worth.items() if _is_new(value)]
-    return len(nx.max_weight_matching(nx.Graph(new), maxcardinality=True))
+    return len(_matching(new, dict.fromkeys(new, 1)))
 
 
 def _heaviest(pairs: Iterable[Couple], worth: Mapping[Couple, int]) -> list[Couple]:
+    return sorted(couple(*pair) for pair in _matching(pairs, worth))
+
+
+def _matching(pairs: Iterable[Couple], worth: Mapping[Couple, int]) -> set[tuple[int, int]]:
+    """Return as many of the pairs as there can be at once, of the greatest weight."""
+    import networkx as nx  # noqa: PLC0415 - 24 MB that a bot without pairs needs not carry
+
     graph: nx.Graph[int] = nx.Graph()
     graph.add_weighted_edges_from((*pair, worth[pair]) for pair in pairs)
-    return sorted(couple(*pair) for pair in nx.max_weight_matching(graph, maxcardinality=True))
+    return nx.max_weight_matching(graph, maxcardinality=True)
 
 
 def _every_trio(ids: Sequence[int], worth: Mapping[Couple, int]) -> list[Table]:

@@ -15,10 +15,9 @@ from bot.rules import caring as rules
 from bot.rules.counting import Counted
 from bot.rules.signals import Heard, Kind, moment_ms
 from bot.rules.ties import LastMessages, Pair
+from bot.services.id_chunks import chunks
 from bot.services.upserts import upsert
 from models import ActiveDay, Care, Membership, RoomCursor, Tie
-
-AT_ONCE = 500  # ids in one IN (…)
 
 
 async def with_silences(
@@ -37,7 +36,7 @@ async def with_silences(
         and heard.place.room_id not in last
     }
     known = dict(last)
-    for ids in _chunks(unknown):
+    for ids in chunks(unknown):
         cursors = await session.execute(
             select(RoomCursor.room_id, RoomCursor.message_id).where(RoomCursor.room_id.in_(ids))
         )
@@ -103,7 +102,7 @@ async def newcomers_of(
         .scalar_subquery()
     )
     found: defaultdict[int, set[int]] = defaultdict(set)
-    for ids in _chunks(user_ids):
+    for ids in chunks(user_ids):
         new = await session.execute(
             select(Membership.group_id, Membership.user_id).where(
                 Membership.server_id == server_id,
@@ -132,7 +131,7 @@ async def follow(
 ) -> None:
     """Carry what people did over to the new home that they moved to together."""
     columns = Care.__table__.columns
-    for ids in _chunks(user_ids):
+    for ids in chunks(user_ids):
         theirs = (Care.group_id == from_group_id, Care.user_id.in_(ids))
         statement = upsert(session, Care).from_select(
             [column.name for column in columns],
@@ -158,7 +157,7 @@ async def _tied(session: AsyncSession, acts: Iterable[rules.Act]) -> dict[int, f
             pairs[act.group_id].update(wanted)
     people = {who for wanted in pairs.values() for two in wanted for who in two}
     found: defaultdict[int, set[Pair]] = defaultdict(set)
-    for ids in _chunks(people):
+    for ids in chunks(people):
         ties = await session.execute(
             select(Tie.group_id, Tie.low_id, Tie.high_id)
             .where(Tie.group_id.in_(pairs), Tie.low_id.in_(ids))
@@ -168,8 +167,3 @@ async def _tied(session: AsyncSession, acts: Iterable[rules.Act]) -> dict[int, f
             if (low, high) in pairs[group_id]:
                 found[group_id].add((low, high))
     return {group_id: frozenset(known) for group_id, known in found.items()}
-
-
-def _chunks(ids: Iterable[int]) -> Iterable[list[int]]:
-    every = sorted(ids)
-    return (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE))

@@ -27,6 +27,7 @@ from sqlalchemy.orm import aliased
 from bot.rules import ties
 from bot.rules.circle_offers import PEACE
 from bot.rules.communities import Floats, Ints
+from bot.services.id_chunks import chunks
 from models import (
     Bar,
     Circle,
@@ -169,11 +170,11 @@ async def rather_not(session: AsyncSession, server_id: int) -> list[tuple[int, i
 async def homes(session: AsyncSession, server_id: int, user_ids: Sequence[int]) -> dict[int, int]:
     """Return the group that each of some people lives in, for those who live in one."""
     found: dict[int, int] = {}
-    for start in range(0, len(user_ids), AT_ONCE):
+    for ids in chunks(user_ids):
         rows = await session.execute(
             select(Membership.user_id, Membership.group_id).where(
                 Membership.server_id == server_id,
-                Membership.user_id.in_(user_ids[start : start + AT_ONCE]),
+                Membership.user_id.in_(ids),
                 Membership.state == "here",
             )
         )

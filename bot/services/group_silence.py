@@ -22,8 +22,8 @@ from bot.rules.message import Button, Line, Message
 from bot.rules.quiet import Span, silence
 from bot.services import connected, rights
 from bot.services.groups import of_server
+from bot.services.id_chunks import chunks
 from bot.services.outbox import owe
-from bot.services.signals import chunks
 from bot.settings import Settings
 from models import (
     ActiveDay,

@@ -9,9 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.counting import Sums
+from bot.services.id_chunks import chunks
 from models import Pair, PairSeat
-
-AT_ONCE = 500  # ids in one IN (…)
 
 
 async def wrote(session: AsyncSession, sums: Sums) -> None:
@@ -19,11 +18,10 @@ async def wrote(session: AsyncSession, sums: Sums) -> None:
     who: defaultdict[int, set[int]] = defaultdict(set)
     for _, channel_id, user_id in sums.parts:
         who[channel_id].add(user_id)
-    channels = sorted(who)
-    for start in range(0, len(channels), AT_ONCE):
+    for channels in chunks(who):
         found = await session.execute(
             select(Pair.id, Pair.thread_id).where(
-                Pair.thread_id.in_(channels[start : start + AT_ONCE]), Pair.closed_at.is_(None)
+                Pair.thread_id.in_(channels), Pair.closed_at.is_(None)
             )
         )
         for pair_id, thread_id in found.all():

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.rules import pair_messages
 from bot.rules.message import Message
 from bot.services import takedowns
+from bot.services.id_chunks import chunks
 from bot.services.outbox import LONGEST_WAIT, Place, owe
-from bot.services.signals import chunks
 from models import OutboxMessage, Pair, Pairing, PairRound, PairSeat
 
 KIND = "pair"  # of the messages that bring people together

@@ -21,8 +21,8 @@ from bot.rules.quiet import (
     silence_of,
 )
 from bot.services import connected
+from bot.services.id_chunks import chunks
 from bot.services.lives import Resident, residents_of, with_days
-from bot.services.signals import chunks
 from models import Facilitator, Group, QuietEpisode, Server
 
 LATER = timedelta(days=7)  # what [Not now] means
@@ -203,7 +203,7 @@ async def _known(session: AsyncSession, server_id: int, user_ids: Collection[int
     """Return what was noticed of these members' silences, open or over."""
     still: set[int] = set()
     silences: set[tuple[int, int, datetime]] = set()
-    for ids in chunks(sorted(user_ids)):
+    for ids in chunks(user_ids):
         rows = await session.scalars(
             select(QuietEpisode).where(
                 QuietEpisode.server_id == server_id, QuietEpisode.user_id.in_(ids)

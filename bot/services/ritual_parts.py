@@ -12,10 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.counting import Sums
 from bot.services import rituals
+from bot.services.id_chunks import chunks
 from bot.services.upserts import upsert
 from models import Occurrence, RitualPart
-
-AT_ONCE = 500  # ids in one IN (…)
 
 
 async def answered(session: AsyncSession, sums: Sums) -> None:
@@ -23,12 +22,9 @@ async def answered(session: AsyncSession, sums: Sums) -> None:
     who: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for server_id, message_id, user_id in sums.parts:
         who[message_id].append((server_id, user_id))
-    messages = sorted(sums.answers)
-    for start in range(0, len(messages), AT_ONCE):
+    for messages in chunks(sums.answers):
         found = await session.execute(
-            select(Occurrence.id, Occurrence.message_id).where(
-                Occurrence.message_id.in_(messages[start : start + AT_ONCE])
-            )
+            select(Occurrence.id, Occurrence.message_id).where(Occurrence.message_id.in_(messages))
         )
         for occurrence_id, message_id in found.all():
             assert message_id is not None  # it was asked for

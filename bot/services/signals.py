@@ -6,7 +6,7 @@ in the same transaction, so after a crash history is read from exactly there.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,6 +23,7 @@ from bot.services import (
     ritual_parts,
     unanswered,
 )
+from bot.services.id_chunks import chunks
 from bot.services.sums import moment, store
 from models import (
     Facilitator,
@@ -34,7 +35,6 @@ from models import (
     Server,
 )
 
-AT_ONCE = 500  # ids in one IN (…)
 WITH_THE_GROUP = timedelta(days=1)  # after a group was made: who moves in then is one of its first
 
 
@@ -123,7 +123,7 @@ async def _servers(
         people.add(heard.to_user_id)
         people.update(heard.mentions)
     found: dict[int, Counted] = {}
-    for ids in chunks(sorted(named)):
+    for ids in chunks(named):
         rows = await session.execute(
             select(Server.id, Server.zone, Server.counts_commons).where(Server.id.in_(ids))
         )
@@ -138,7 +138,7 @@ async def _servers(
                 if place is not None:
                     found[server_id].rooms[place] = group_id
     for server_id, server in found.items():
-        for ids in chunks(sorted(named[server_id])):
+        for ids in chunks(named[server_id]):
             people = await session.execute(
                 select(
                     Member.user_id,
@@ -198,7 +198,7 @@ async def _who_cares(
             pressed[heard.place.server_id].add(heard.user_id)
     for server_id, user_ids in pressed.items():
         people = servers[server_id].people
-        for ids in chunks(sorted(user_ids)):
+        for ids in chunks(user_ids):
             caring = await session.scalars(
                 select(Facilitator.user_id).where(
                     Facilitator.server_id == server_id,
@@ -212,7 +212,7 @@ async def _who_cares(
 
 async def _carers(session: AsyncSession, servers: Mapping[int, Counted]) -> None:
     """Fill in who looks after each group."""
-    for ids in chunks(sorted(servers)):
+    for ids in chunks(servers):
         rows = await session.execute(
             select(Facilitator.server_id, Facilitator.group_id, Facilitator.user_id).where(
                 Facilitator.server_id.in_(ids), Facilitator.state == "active"
@@ -227,7 +227,7 @@ async def _returned(
 ) -> None:
     """Close the open episodes of people who were heard of again."""
     for server_id, people in lives.items():
-        for ids in chunks(sorted(people)):
+        for ids in chunks(people):
             episodes = await session.scalars(
                 select(QuietEpisode).where(
                     QuietEpisode.server_id == server_id,
@@ -244,9 +244,3 @@ async def _returned(
 
 def _ms(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
-
-
-def chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Return the ids in pieces that fit into one statement."""
-    for start in range(0, len(ids), AT_ONCE):
-        yield ids[start : start + AT_ONCE]

@@ -24,12 +24,11 @@ from bot.rules.quiet import silence
 from bot.rules.signals import Heard
 from bot.services import connected, rights
 from bot.services.groups import of_server
+from bot.services.id_chunks import chunks
 from bot.services.sums import moment
 from bot.services.upserts import upsert
 from bot.settings import Settings
 from models import ActiveDay, Facilitator, Group, Membership, Unanswered, Visit
-
-AT_ONCE = 500  # values in one IN (…)
 
 
 async def read(
@@ -42,12 +41,9 @@ async def read(
         group_id = None if server is None else server.group_of(place)
         if server is not None and group_id is not None and group_id != COMMONS:
             groups[group_id] = server
-    ids = sorted(groups)
-    for start in range(0, len(ids), AT_ONCE):
+    for ids in chunks(groups):
         rows = await session.scalars(
-            select(Unanswered)
-            .where(Unanswered.group_id.in_(ids[start : start + AT_ONCE]))
-            .order_by(Unanswered.at)
+            select(Unanswered).where(Unanswered.group_id.in_(ids)).order_by(Unanswered.at)
         )
         for row in rows:
             groups[row.group_id].awaiting.setdefault(row.group_id, []).append(_awaiting(row))
@@ -77,10 +73,10 @@ async def keep(
             for one in left
             if one.message_id not in before and one.at_ms > oldest
         ]
-    for start in range(0, len(gone), AT_ONCE):
+    for ids in chunks(gone):
         await session.execute(
             delete(Unanswered)
-            .where(Unanswered.message_id.in_(gone[start : start + AT_ONCE]))
+            .where(Unanswered.message_id.in_(ids))
             .execution_options(synchronize_session=False)
         )
     if new:

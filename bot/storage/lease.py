@@ -19,7 +19,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.errors import CannotStart
+from bot.errors import CannotStart, TablesDown
 from bot.storage import private, trouble
 from bot.storage.migrating import file_of
 
@@ -79,7 +79,8 @@ def _opened(beside: Path) -> Generator[IO[str]]:
         opened = beside.open("a+", encoding="utf-8")
     except OSError as error:
         raise CannotStart(
-            f"The tables cannot be used: {trouble.of_folder(beside, error)}.", status=trouble.STATUS
+            f"The tables cannot be used: {trouble.of_folder(beside, error)}.",
+            status=TablesDown.status,
         ) from error
     with opened:
         opened.seek(0)
@@ -104,7 +105,7 @@ async def _advisory(url: str) -> AsyncGenerator[Held]:
             reason = str(getattr(error, "orig", error)).splitlines()[0]
             raise CannotStart(
                 f"The tables cannot be used: the database server does not answer ({reason}).",
-                status=trouble.STATUS,
+                status=TablesDown.status,
             ) from error
         if not got:
             raise CannotStart(

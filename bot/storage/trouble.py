@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 
 AGAIN_AFTER = 300.0  # seconds until a trouble that lasts is logged again
 LEAST_ROOM = 65_536  # bytes; SQLite needs half as much for the file by which readers see writers
-STATUS = 3  # the exit's status when the tables keep Hearth from starting
 
 FULL = "the disk is full, or its quota. Make room; Hearth goes on by itself"
 LOCKED = (

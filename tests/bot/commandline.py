@@ -40,9 +40,10 @@ def on(sandbox: Sandbox, *, driven: bool = True) -> dict[str, str]:
     return found | {"HEARTH_TEST_CLOCK_URL": sandbox.clock_url} if driven else found
 
 
-# The interpreter itself may lie where only root may read: everything is loaded before.
+# The interpreter itself may lie where only root may read: everything is loaded before. What runs in
+# a thread loads its part of the library at the first one, which may be one that meets an error.
 AS_SOMEBODY = """
-import os, sys
+import concurrent.futures.thread, os, sys
 from bot.__main__ import main
 user, warm, real = int(sys.argv[1]), sys.argv[2], os.environ["HEARTH_DATABASE"]
 os.environ["HEARTH_DATABASE"] = warm

@@ -32,7 +32,7 @@ async def bot(
 
 
 @pytest.fixture
-async def town(sandbox: Sandbox, settings: Settings, now: datetime) -> Town:
+async def town(sandbox: Sandbox, laid: Settings, now: datetime) -> Town:
     """Riverside, where Mara, Jo and Lena live; Vera visits. Everyone was told of counting."""
     server = sandbox.add_server()
     owner = server.owner
@@ -40,7 +40,7 @@ async def town(sandbox: Sandbox, settings: Settings, now: datetime) -> Town:
     desk = await owner.create_channel("desk")
     long_ago = now - timedelta(days=99)
     people = {name: await sandbox.person(server, name) for name in ("Mara", "Jo", "Lena", "Vera")}
-    async with Database.open(settings.database) as database, database.writing() as session:
+    async with Database.open(laid.database) as database, database.writing() as session:
         session.add(ServerRow(id=server.id, added_at=long_ago, facilitators_room_id=desk.id))
         await session.flush()
         session.add(GroupType(id=1, server_id=server.id, name="P", name_key="p", kind="geographic"))

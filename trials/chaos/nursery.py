@@ -87,7 +87,7 @@ class Commits:
 
 def warm_up() -> None:
     """Import everything that a bot needs."""
-    for name in ("bot.__main__", *COGS, "sqlalchemy.dialects.sqlite.aiosqlite"):
+    for name in ("bot.__main__", "bot.app", *COGS, "sqlalchemy.dialects.sqlite.aiosqlite"):
         importlib.import_module(name)
     configure_mappers()
 
