@@ -42,7 +42,9 @@ class Rituals(commands.Cog):
         elif done.part == "presence":
             key = "rituals.youre_in_quietly"
         else:
-            key = "rituals.youre_in" if done.thread_id is None else "rituals.youre_in_thread"
+            key = "rituals.youre_in"
+            if _is_there(interaction, done.thread_id):
+                key = "rituals.youre_in_thread"
         await answer(interaction, say(key))
 
     @pressed("ritual-skip")
@@ -189,6 +191,13 @@ class Rituals(commands.Cog):
         async with self.bot.database.reading() as session:
             one = await hosting.one(session, actor(interaction), ritual_id, self.bot.clock.now())
         await answer(interaction, ritual_cards.one(one), replace=True)
+
+
+def _is_there(interaction: Interaction, thread_id: int | None) -> bool:
+    """Return whether a thread is open: somebody may have deleted it, or it went to sleep."""
+    if interaction.guild is None or thread_id is None:
+        return False
+    return interaction.guild.get_thread(thread_id) is not None
 
 
 async def setup(bot: Hearth) -> None:

@@ -16,7 +16,7 @@ from bot.rules.ritual_kinds import KINDS
 from bot.rules.ritual_times import When, written
 from bot.rules.rituals import next_due
 from bot.services import rights, ritual_moves, rota
-from bot.services.rituals import schedule_of
+from bot.services.rituals import UNANSWERED_MOST, schedule_of
 from bot.texts.prompts import Prompts, of_kind
 from models import Group, Ritual, RitualPrompt, Server, TypeRitual
 
@@ -87,6 +87,8 @@ async def start(session: AsyncSession, actor: Actor, ritual_id: int, now: dateti
     if ritual.state != "running":
         ritual.next_due_at = await ritual_moves.next_place(session, ritual, now)
         ritual.moved_from_at = ritual.paused_until = None
+        if ritual.unanswered >= UNANSWERED_MOST:
+            ritual.reconsidered_at = now
         ritual.state, ritual.unanswered = "running", 0
         await rota.begins(session, ritual, actor.user_id, now)
     elif ritual.host_id is None:

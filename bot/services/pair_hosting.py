@@ -17,7 +17,7 @@ from bot.rules.message import Button, Line
 from bot.rules.naming import clean, safe
 from bot.rules.pair_cards import AtDesk, Sibling
 from bot.rules.ritual_times import When
-from bot.rules.rituals import coming, next_due
+from bot.rules.rituals import next_due
 from bot.services import pair_closing, pair_rounds, pair_siblings, pairs, rights
 from bot.services.groups import of_server
 from bot.services.outbox import owe
@@ -104,7 +104,7 @@ async def previewed(
     """Return when the first two rounds would be."""
     group = await _may_begin(session, actor, group_id)
     row = await _new(session, group, usual(often), now)
-    first, second = coming(pairs.schedule_of(row), now, 2)
+    first, second = await pair_rounds.coming(session, row, now, 2)
     return first, second
 
 

@@ -6,6 +6,7 @@ written, unique on the round's local moment. Killed in between, the next minute 
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, func, or_, select
@@ -78,14 +79,24 @@ async def mind_rests(session: AsyncSession, now: datetime, group_id: int | None 
         select(Pairing).where(wanted, Pairing.state == "running", Pairing.next_due_at > now)
     )
     for row in rows.all():
-        schedule = schedule_of(row)
-        at = next_due(schedule, now)
+        (at,) = await coming(session, row, now, 1)
+        if at != row.next_due_at:
+            await _leave_out(session, row, at)
+
+
+async def coming(
+    session: AsyncSession, row: Pairing, now: datetime, most: int
+) -> Sequence[datetime]:
+    """Return when the next rounds are, past the days on which the group rests."""
+    schedule, at, found = schedule_of(row), now, list[datetime]()
+    for _ in range(most):
+        at = next_due(schedule, at)
         for _ in range(LOOKED_AHEAD):
             if not await _rests(session, row, at):
                 break
             at = next_due(schedule, at)
-        if at != row.next_due_at:
-            await _leave_out(session, row, at)
+        found.append(at)
+    return found
 
 
 async def due(session: AsyncSession, now: datetime) -> list[int]:

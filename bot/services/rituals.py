@@ -187,7 +187,8 @@ async def _skip(
 async def _goes_unanswered(session: AsyncSession, ritual: Ritual) -> bool:
     """Look back at the occurrence before this one; return whether it was one too many.
 
-    Days of rest in between are passed over; an answer counts, however long ago it was given.
+    Days of rest in between are passed over; an answer counts, however long ago it was given. Who
+    keeps a ritual, or looks whether it is right, knows of those before: the count begins after.
     """
     before = (
         select(Occurrence)
@@ -200,7 +201,9 @@ async def _goes_unanswered(session: AsyncSession, ritual: Ritual) -> bool:
     if posted is not None and posted.answers:
         ritual.unanswered = 0
     elif posted is not None and posted is last:  # one that was never posted could not be answered
-        ritual.unanswered += 1
+        known = ritual.reconsidered_at
+        if ritual.unanswered or known is None or posted.due_at > known:
+            ritual.unanswered += 1
     return ritual.unanswered >= UNANSWERED_MOST
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from models import Group, Lineage, Pairing, PairRound, PairSeat, Server
+from models import Group, GroupRest, Lineage, Pairing, PairRound, PairSeat, Server
 from sandbox.people import Person
 from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after
@@ -85,6 +85,25 @@ async def test_another_time_before_and_after_the_start(hearth: Running, lena: Pe
     assert "Pairs rest still" in card.text
     card = await lena.press(card, "Go on")
     assert "The next round is <t:1773046800:F>" in card.text
+
+
+async def test_the_first_rounds_are_on_no_day_of_rest(hearth: Running, lena: Person) -> None:
+    """What is shown before the start is what comes: a Monday on which the group rests is none."""
+    async with hearth.app.client.database.writing() as session:
+        (group_id,) = await session.scalars(select(Group.id))
+        session.add(
+            GroupRest(
+                server_id=lena.server.id,
+                group_id=group_id,
+                first="2026-03-08",
+                last="2026-03-10",
+                why="holidays",
+            )
+        )
+    preview = await lena.choose(await desk(lena), "Once a week")
+    assert "<t:1773655200:F>; after that <t:1774260000:F>" in preview.text  # 16 and 23 March
+    card = await lena.press(preview, "Start pairs")
+    assert "<t:1773655200:F>" in card.text
 
 
 async def test_who_may_begin(hearth: Running, lena: Person) -> None:

@@ -274,13 +274,15 @@ async def test_where_no_thread_may_be_opened_the_room_serves(
 async def test_a_thread_that_somebody_deleted_is_left_at_that(
     bot: Listening, town: Town, sandbox: Sandbox
 ) -> None:
-    """Its last word is said nowhere else, and the next one has a thread again."""
-    lena, mara = town.people["Lena"], town.people["Mara"]
+    """Nobody is sent there, its last word is said nowhere else; the next one has a thread again."""
+    lena, mara, jo = (town.people[name] for name in ("Lena", "Mara", "Jo"))
     await lena.press(await added(lena, "Question of the week"), "Start")
     await tick(bot, sandbox, TUESDAY)
     (post,) = posts(town.room, sandbox.bot_id)
     await mara.press(post, "I'm in")
     await town.server.owner.delete_thread(town.server.threads[post.id])
+    await sandbox.settle()
+    assert "right here in the room" in (await jo.press(post, "I'm in")).text
     await tick(bot, sandbox, TUESDAY + KINDS["question"].open_for + timedelta(minutes=5))
     await tick(bot, sandbox, TUESDAY + timedelta(days=7))
     (_, following) = posts(town.room, sandbox.bot_id)

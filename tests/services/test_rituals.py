@@ -157,7 +157,7 @@ async def test_prompts_rotate(database: Database, ritual: int, settings: Setting
 async def test_nobody_answers_three_times(
     database: Database, ritual: int, settings: Settings
 ) -> None:
-    """It pauses instead of coming a fourth time, and asks its facilitators; one press keeps it."""
+    """It pauses instead of coming a fourth time and asks; one press keeps it for three more."""
     for week in range(3):
         assert await claim(database, FRIDAY + week * WEEK, settings) == Claimed(posted=1)
         async with database.writing() as session:
@@ -171,7 +171,13 @@ async def test_nobody_answers_three_times(
         kept = await hosting.start(session, LENAS, ritual, FRIDAY + 3 * WEEK)
         # Summer time has begun: still 18:00 on the wall.
         assert kept.coming[0] == FRIDAY + 4 * WEEK - timedelta(hours=1)
-    assert await claim(database, FRIDAY + 4 * WEEK, settings) == Claimed(posted=1)
+    for week in range(4, 7):  # three more, and it asks anew
+        at = FRIDAY + week * WEEK - timedelta(hours=1)
+        assert await claim(database, at, settings) == Claimed(posted=1)
+        async with database.writing() as session:
+            await clear_outbox(session, 1000 + week)
+    at = FRIDAY + 7 * WEEK - timedelta(hours=1)
+    assert await claim(database, at, settings) == Claimed(rested=1)
 
 
 async def test_one_answer_starts_the_count_anew(
