@@ -93,7 +93,9 @@ class Sandbox:
         )
         self.rest.table.include(command_routes(self.commands))
         self.rest.table.include(answer_routes(self.interactions))
-        self._random = random.Random(seed)
+        self.seed = seed
+        self.draws = random.Random(seed)
+        """What names are drawn with."""
         self._wanted_port = self._port = port
         self._runner: web.AppRunner | None = None
 
@@ -245,7 +247,7 @@ class Sandbox:
 
     def _new_user(self, name: str | None = None) -> User:
         if name is None:
-            name = f"{self._random.choice(NAMES)}{len(self.state.users)}"
+            name = f"{self.draws.choice(NAMES)}{len(self.state.users)}"
         user = User(self.state.snowflake(), name.lower().replace(" ", "_"), global_name=name)
         self.state.users[user.id] = user
         return user

@@ -44,6 +44,11 @@ class Commands:
         self._by_scope: dict[int | None, dict[int, Raw]] = {}
         self._created: dict[int | None, list[datetime]] = {}
 
+    def take_over(self, other: Commands) -> None:
+        """Have registered what another registry has."""
+        self._by_scope = {key: dict(scope) for key, scope in other._by_scope.items()}
+        self._created = {key: list(times) for key, times in other._created.items()}
+
     def all(self, server_id: int | None) -> list[Raw]:
         """Return what is registered in a server, or globally for None."""
         return list(self._by_scope.get(server_id, {}).values())

@@ -6,22 +6,19 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import hypothesis
 import pytest
 
-from bot.app import COGS, App
+from bot.app import COGS
 from bot.database import Database
 from bot.settings import Settings
 from bot.storage.migrating import file_of, migrate
-from sandbox.app import Sandbox
-from sandbox.people import Person
-from sandbox.state import Server
 from tests import one_thread
+from tests.founded import founded
+from tests.whole import Running, running
 
 TESTS = Path(__file__).parent
 
@@ -53,6 +50,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if report.when == "call" and report.nodeid.startswith(TELL):
             for line in filter(None, report.capstdout.splitlines()):
                 terminalreporter.write_line(f"counted: {line}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marks known that tests are told apart by."""
+    config.addinivalue_line("markers", "founded(by): what stands before a test; tests/founded.py")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -107,79 +109,18 @@ async def database(laid: Settings) -> AsyncGenerator[Database]:
         yield opened
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A whole Hearth beside a sandbox, driven by people; time moves with `advance`."""
-
-    sandbox: Sandbox
-    server: Server
-    owner: Person
-    app: App
-
-    async def person(self, name: str | None = None) -> Person:
-        """Let someone new join the server."""
-        return await self.sandbox.person(self.server, name)
-
-    async def advance(self, to: timedelta | datetime) -> None:
-        """Let time pass and everything that is due be done."""
-        await self.sandbox.advance(to)
-
-    async def settle(self) -> None:
-        """Wait until everything that was set off has been done."""
-        await self.sandbox.settle()
-
-
-async def ready(sandbox: Sandbox, run: asyncio.Task[None]) -> None:
-    """Wait until a bot has looked at everything; what keeps it from starting is raised at once."""
-    settled = asyncio.create_task(sandbox.settle())
-    await asyncio.wait({settled, run}, return_when=asyncio.FIRST_COMPLETED)
-    if not settled.done():
-        settled.cancel()
-        await run
-    await settled
-
-
 @pytest.fixture
 def cogs() -> Sequence[str]:
     """The parts of the conversation that are loaded; a test that is about one names it."""
     return COGS
 
 
-@asynccontextmanager
-async def running(
-    settings: Settings, now: datetime, cogs: Sequence[str] = COGS
-) -> AsyncGenerator[Running]:
-    """Connect a bot to a sandbox's server, with nothing set up yet, until the scope ends."""
-    async with Sandbox(start=now, time_scale=1000) as sandbox:
-        server = sandbox.add_server()
-        async with driven(sandbox, settings, cogs) as app:
-            yield Running(sandbox, server, server.owner, app)
-
-
-@asynccontextmanager
-async def driven(
-    sandbox: Sandbox, settings: Settings, cogs: Sequence[str] = COGS
-) -> AsyncGenerator[App]:
-    """Connect a bot to a sandbox that stands already, until the scope ends."""
-    here = settings.model_copy(
-        update={
-            "token": type(settings.token)(sandbox.token),
-            "discord_url": sandbox.base_url,
-            "test_clock_url": sandbox.clock_url,
-        }
-    )
-    async with App.open(here, cogs=cogs) as app:
-        run = asyncio.create_task(app.run())
-        try:
-            await ready(sandbox, run)
-            yield app
-        finally:
-            await app.close()
-            await run
-
-
 @pytest.fixture
-async def hearth(laid: Settings, now: datetime, cogs: Sequence[str]) -> AsyncGenerator[Running]:
-    """A bot that is connected to a sandbox's server, with nothing set up yet."""
-    async with running(laid, now, cogs) as opened:
-        yield opened
+async def hearth(
+    laid: Settings, now: datetime, cogs: Sequence[str], request: pytest.FixtureRequest
+) -> AsyncGenerator[Running]:
+    """A bot that is connected to a sandbox's server: nothing is set up, or what `founded` names."""
+    mark = request.node.get_closest_marker("founded")
+    opened = founded(mark.kwargs["by"], laid, now, cogs) if mark else running(laid, now, cogs)
+    async with opened as here:
+        yield here

@@ -23,7 +23,7 @@ from bot.watching import server
 from bot.watching.instruments import MOST_AWAITED, Instruments, Lines
 from models import Server
 from tests.cogs.founding import at_home, group, set_up
-from tests.conftest import Running, running
+from tests.whole import Running, running
 
 ROOT = Path(__file__).parents[2]
 LABELS = {

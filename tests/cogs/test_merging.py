@@ -53,8 +53,8 @@ class Shore:
 
     async def small_card(self) -> Answer:
         """Wait until Millpond has been small for four weeks; return the card as Omar opens it."""
-        for _ in range(29):
-            await self.hearth.advance(DAY)
+        await self.hearth.advance(DAY)
+        await self.hearth.advance(28 * DAY)
         return await self.omar.press(self.waits_for(self.omar), "Open")
 
     async def asked(self) -> Answer:
@@ -75,9 +75,8 @@ class Shore:
         return answer
 
 
-@pytest.fixture
-async def shore(hearth: Running) -> Shore:
-    """Two groups of a small type, each with a facilitator."""
+async def found(hearth: Running) -> Shore:
+    """Found two groups of a small type, each with a facilitator."""
     owner = hearth.owner
     desk = await owner.create_channel("desk")
     office = await owner.create_channel("office")
@@ -111,6 +110,16 @@ async def shore(hearth: Running) -> Shore:
         question = await people[0].press(shore.found(shore.room(name), "question"), "Open")
         await people[0].press(question, "Yes, gladly")
     return shore
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def shore(hearth: Running) -> Shore:
+    """Two groups of a small type, each with a facilitator."""
+    assert isinstance(hearth.founded, Shore)
+    return hearth.founded
 
 
 async def test_a_small_group_moves_in_with_another(shore: Shore, hearth: Running) -> None:

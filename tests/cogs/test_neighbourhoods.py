@@ -13,7 +13,7 @@ from sandbox.people import Person
 from sandbox.state import Message
 from tests.cogs.bridge_town import READY, Town, bridge_town
 from tests.cogs.founding import at_home, channel, group, looked_after
-from tests.conftest import Running, driven
+from tests.whole import Running, driven
 
 WEEK = timedelta(days=7)
 

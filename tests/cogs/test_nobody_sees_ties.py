@@ -34,7 +34,7 @@ from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Message
 from tests.cogs.founding import at_home, group, looked_after, panel, set_up
-from tests.conftest import Running, running
+from tests.whole import Running, running
 
 DAY = timedelta(days=1)
 WEEK = "2026-02-23"

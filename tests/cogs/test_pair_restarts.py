@@ -6,7 +6,7 @@ from bot.settings import Settings
 from sandbox.app import Sandbox
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.cogs.pairing import WEEK, begun, opening, pairs_of, taking_part, threads
-from tests.conftest import Running, driven
+from tests.whole import Running, driven
 
 
 async def test_stops_before_within_and_after_a_round(laid: Settings, now: datetime) -> None:

@@ -15,7 +15,7 @@ from sandbox.people import Person
 from sandbox.state import Message, Server
 from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
-from tests.conftest import Running, ready
+from tests.whole import Running, ready
 
 STEPS = {"belonging": "4", "trust": "4", "connection": "4"}
 

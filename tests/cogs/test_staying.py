@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.settings import Settings
 from models import HomeEnd, HomeWeek, RollCall
 from tests.cogs import founding
-from tests.conftest import Running, running
+from tests.whole import Running, running
 
 MONDAY = datetime(2026, 3, 9, tzinfo=UTC)  # the first whole week after Hearth came
 WEEK = timedelta(weeks=1)

@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.settings import Settings
-from tests.conftest import running
 from tests.rights.cells import Outcome, observed, put_back
 from tests.rights.everything import Thing, things
 from tests.rights.harbour import PARTS, Harbour, founded
 from tests.rights.scenes import set_scene
 from tests.rights.table import Row, rows
+from tests.whole import running
 
 LIKELY = {"group_id": "{group}", "user_id": "{kim}"}
 

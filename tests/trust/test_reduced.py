@@ -16,7 +16,7 @@ from sandbox.app import Sandbox
 from sandbox.intents import Intent
 from tests.cogs.founding import at_home, channel, group, set_up
 from tests.cogs.full_group import full_group
-from tests.conftest import Running, driven
+from tests.whole import Running, driven
 
 
 @pytest.fixture
