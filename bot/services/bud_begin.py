@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, bindparam, delete, exists, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +21,7 @@ from bot.services import (
     budding as buds,
 )
 from bot.services import (
+    guest_doors,
     hosting,
     log,
     office_keys,
@@ -43,6 +44,9 @@ from models import (
 )
 
 logger = logging.getLogger(__name__)
+
+_OVER = and_(Bud.closed_at.is_(None), Bud.until <= bindparam("now"))
+ANY_DUE = exists().where(_OVER)
 
 
 async def begin_now(session: AsyncSession, actor: Actor, bud_id: int, now: datetime) -> int:
@@ -79,13 +83,9 @@ async def step_due(session: AsyncSession, now: datetime) -> int:
     due = await session.scalars(
         select(Bud)
         .join(Server, Server.id == Bud.server_id)
-        .where(
-            Bud.closed_at.is_(None),
-            Bud.until <= now,
-            Server.paused_at.is_(None),
-            Server.removed_at.is_(None),
-        )
-        .order_by(Bud.id)
+        .where(_OVER, Server.paused_at.is_(None), Server.removed_at.is_(None))
+        .order_by(Bud.id),
+        {"now": now},
     )
     ended = 0
     for bud_id in [bud.id for bud in due]:
@@ -151,6 +151,7 @@ async def begin(session: AsyncSession, bud: Bud, now: datetime) -> int | None:
     await hosting.copy_to(session, parent.id, child.id, host_id=None, now=now, along=movers)
     await _stay_welcome(session, parent, movers, now)
     await split_doors.stay_open(session, parent.id, child.id, now)
+    await guest_doors.follow_offshoot(session, parent.id, [child.id], now)
     for group in (parent, child):
         await session.refresh(group)
         await stages.review(session, group, now)

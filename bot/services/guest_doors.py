@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
@@ -32,6 +32,9 @@ from models import (
 
 Ending = Literal["declined", "lapsed", "off", "over", "missed", "by_hand"]
 
+_OPEN = GuestEvening.closed_at.is_(None)
+ANY_OPEN = exists().where(_OPEN)
+
 
 async def step_due(session: AsyncSession, now: datetime) -> int:
     """Take all servers' evenings as far as they go by now; return how many changed.
@@ -43,7 +46,7 @@ async def step_due(session: AsyncSession, now: datetime) -> int:
         select(GuestEvening)
         .join(Server, Server.id == GuestEvening.server_id)
         .where(
-            GuestEvening.closed_at.is_(None),
+            _OPEN,
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
         )
@@ -86,11 +89,11 @@ async def _open(
     group = await session.get_one(Group, row.group_id)
     type_ = await session.get_one(GroupType, group.type_id)
     if row.by_door:
-        door = await _door(session, row)
+        door = await _door(session, row.group_id, row.guest_group_id)
         if door is not None:
             row.stood_until = door.closes_at
             door.closes_at = max(door.closes_at, row.ends_at)
-        elif not await visits.takes_one_more(session, group, type_):
+        elif not await visits.takes_one_more(session, group, type_, door_for=row.guest_group_id):
             await close(session, row, "off", now)
             return True
         else:
@@ -147,12 +150,8 @@ async def close(session: AsyncSession, row: GuestEvening, ending: Ending, now: d
 
 async def _shut(session: AsyncSession, row: GuestEvening, now: datetime) -> None:
     if row.by_door:
-        door = await _door(session, row)
-        if door is not None and door.closes_at == row.ends_at:
-            if row.stood_until is not None and row.stood_until > now:
-                door.closes_at = row.stood_until
-            else:
-                await session.delete(door)
+        door = await _door(session, row.group_id, row.guest_group_id)
+        await _put_back(session, row, door, now)
         note_after_commit(session, GroupScope(row.server_id, row.group_id))
         return
     coming = await session.scalars(
@@ -259,34 +258,96 @@ async def group_ends(session: AsyncSession, group_id: int, now: datetime) -> Non
         await close(session, row, "off", now)
 
 
-async def follow_split(
+async def follow_offshoot(
     session: AsyncSession, group_id: int, children: Collection[int], now: datetime
 ) -> None:
-    """Invite those who move out with a split, too, to the evenings that were promised to them."""
+    """Let those who move out of a group keep the evenings that were promised to them.
+
+    Each new group that they live in has an evening of its own, which ends by itself or sooner.
+    Where the group has guests over just now, these stay its own: no new room opens to them. Call it
+    when people have moved, and the doors have followed them (`split_doors`).
+    """
     rows = await session.scalars(
-        select(GuestEvening).where(
-            GuestEvening.guest_group_id == group_id,
+        select(GuestEvening)
+        .where(
+            or_(GuestEvening.group_id == group_id, GuestEvening.guest_group_id == group_id),
             GuestEvening.agreed_at.is_not(None),
-            GuestEvening.opened_at.is_(None),
             GuestEvening.closed_at.is_(None),
         )
+        .order_by(GuestEvening.id)
     )
     for row in rows.all():
         for child_id in children:
-            if child_id in {group_id, row.group_id}:
+            if child_id in {row.group_id, row.guest_group_id}:
                 continue
-            values = {
-                column.key: getattr(row, column.key)
-                for column in GuestEvening.__table__.columns
-                if column.key not in {"id", "guest_group_id"}
-            }
-            also = GuestEvening(guest_group_id=child_id, **values)
-            session.add(also)
-            await session.flush()
-            await guest_posts.announce(session, also, now, halves=("there",))
+            if row.guest_group_id == group_id:
+                await _invite_also(session, row, child_id, now)
+            elif row.opened_at is not None and row.by_door:
+                door = await _door(session, child_id, row.guest_group_id)
+                await _put_back(session, row, door, now)
+    await session.flush()
 
 
-async def _door(session: AsyncSession, row: GuestEvening) -> Door | None:
+async def _invite_also(
+    session: AsyncSession, row: GuestEvening, child_id: int, now: datetime
+) -> None:
+    values = {
+        column.key: getattr(row, column.key)
+        for column in GuestEvening.__table__.columns
+        if column.key not in {"id", "guest_group_id"}
+    }
+    also = GuestEvening(guest_group_id=child_id, **values)
+    session.add(also)
+    await session.flush()
+    moved = select(Membership.user_id).where(Membership.group_id == child_id)
+    await session.execute(
+        update(GuestComing)
+        .where(GuestComing.evening_id == row.id, GuestComing.user_id.in_(moved))
+        .values(evening_id=also.id)
+        .execution_options(synchronize_session=False)
+    )
+    if also.opened_at is None:
+        await guest_posts.announce(session, also, now, halves=("there",))
+        return
+    shown = await guest_posts.evening(session, also)
+    await guest_posts.post(session, also, "there", guest_cards.opened(shown, "there"), "open", now)
+
+
+async def end_all(session: AsyncSession, row: GuestEvening, now: datetime) -> int:
+    """End an evening that runs for all who are over, also those who moved out since it began.
+
+    Returns how many groups that were.
+    """
+    rows = await session.scalars(
+        select(GuestEvening)
+        .where(
+            GuestEvening.group_id == row.group_id,
+            GuestEvening.asked_at == row.asked_at,
+            GuestEvening.opened_at.is_not(None),
+            GuestEvening.closed_at.is_(None),
+        )
+        .order_by(GuestEvening.id)
+    )
+    over = rows.all()
+    for one in over:
+        await close(session, one, "off", now)
+    return len(over)
+
+
+async def _put_back(
+    session: AsyncSession, row: GuestEvening, door: Door | None, now: datetime
+) -> None:
+    """Let a door be as if there was no evening: shut, or open until the day that it had before."""
+    if door is None or door.closes_at != row.ends_at:
+        return
+    if row.stood_until is not None and row.stood_until > now:
+        door.closes_at = row.stood_until
+    else:
+        await session.delete(door)
+    note_after_commit(session, GroupScope(row.server_id, door.group_id))
+
+
+async def _door(session: AsyncSession, group_id: int, guest_group_id: int) -> Door | None:
     return await session.scalar(
-        select(Door).where(Door.group_id == row.group_id, Door.for_group_id == row.guest_group_id)
+        select(Door).where(Door.group_id == group_id, Door.for_group_id == guest_group_id)
     )

@@ -107,7 +107,7 @@ async def agree(session: AsyncSession, actor: Actor, evening_id: int, now: datet
     if row.by_door:
         group = await session.get_one(Group, row.group_id)
         type_ = await session.get_one(GroupType, group.type_id)
-        if not await visits.takes_one_more(session, group, type_):
+        if not await visits.takes_one_more(session, group, type_, door_for=row.guest_group_id):
             raise UserError("guests.room_full", group=safe(group.name))
     row.agreed_at = now
     await session.flush()
@@ -131,10 +131,15 @@ async def call_off(
     await _looks_after(session, actor, row, group_id)
     if row.closed_at is not None:
         raise UserError("guests.gone")
-    ran, known = row.opened_at is not None, row.agreed_at is not None
-    await guest_doors.close(session, row, "off", now)
+    ran, known, groups = row.opened_at is not None, row.agreed_at is not None, 1
+    if ran and group_id == row.group_id:
+        groups = await guest_doors.end_all(session, row, now)
+    else:
+        await guest_doors.close(session, row, "off", now)
     if known:
         await _noted(session, actor, row, "guest-off", now)
+    if groups > 1:
+        return say("guests.are_ended", n=groups)
     return say("guests.is_ended" if ran else "guests.is_off")
 
 

@@ -89,7 +89,7 @@ async def run(session: AsyncSession, split: Split, now: datetime) -> bool:
         await _chosen_may_visit(session, split, now)
     else:
         await split_doors.open_all(session, split, now)
-    await guest_doors.follow_split(session, parent.id, leavers, now)
+    await guest_doors.follow_offshoot(session, parent.id, leavers, now)
     await split_offices.ask_for(session, split, rows, plan.sides, now)
     await _welcome(session, split, now, {row.index for row in rows if row.group_id in rituals_wait})
     await log.note(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, delete, exists, func, or_, select, update
+from sqlalchemy import Update, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import attributes, util
 
@@ -22,13 +22,16 @@ from bot.rules import visits as rules
 from bot.rules.actor import Actor
 from bot.rules.naming import safe
 from bot.rules.scope import MemberScope
-from bot.services import people, rights, standing
+from bot.services import keeping_out, people, rights, standing
 from bot.services.groups import of_server
 from bot.settings import Settings
 from models import Door, Facilitator, Group, GroupType, Invitation, Membership, SetupRole, Visit
 
 OFFICE = "office"  # the origin of a key that goes with looking after a group: office_keys
 GUEST = "guest"  # of a key for one guest evening: guest_doors
+
+_OVER = and_(Visit.ended_at.is_(None), Visit.ends_at <= bindparam("now"), Visit.origin != OFFICE)
+ANY_DUE = exists().where(_OVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +251,8 @@ async def end_due(session: AsyncSession, now: datetime) -> int:
 
     The key of somebody who looks after a group lasts as long as that, whatever its date.
     """
-    due = select(Visit).where(
-        Visit.ended_at.is_(None), Visit.ends_at <= now, Visit.origin != OFFICE
-    )
-    return await _end(session, (await session.scalars(due)).all(), now)
+    due = await session.scalars(select(Visit).where(_OVER), {"now": now})
+    return await _end(session, due.all(), now)
 
 
 async def of_member(session: AsyncSession, server_id: int, user_id: int) -> list[OpenVisit]:
@@ -335,8 +336,14 @@ async def _end(session: AsyncSession, visits: Sequence[Visit], now: datetime) ->
     return ended
 
 
-async def takes_one_more(session: AsyncSession, group: Group, type_: GroupType) -> bool:
-    """Return whether the room has an overwrite left within the hundred that one call takes."""
+async def takes_one_more(
+    session: AsyncSession, group: Group, type_: GroupType, *, door_for: int | None = None
+) -> bool:
+    """Return whether the room has an overwrite left within the hundred that one call takes.
+
+    With `door_for` a door to that group's people is to open, and whoever of them must stay out of
+    the room all the same is named in it, too.
+    """
     guards = await session.scalar(
         select(func.count())
         .select_from(SetupRole)
@@ -347,14 +354,26 @@ async def takes_one_more(session: AsyncSession, group: Group, type_: GroupType) 
         .select_from(Visit)
         .where(Visit.group_id == group.id, Visit.ended_at.is_(None))
     )
-    doors = await session.scalar(
-        select(func.count())
-        .select_from(Door)
-        .where(or_(Door.group_id == group.id, Door.for_group_id == group.id))
+    doors = await session.scalars(
+        select(Door.for_group_id).where(
+            or_(Door.group_id == group.id, Door.for_group_id == group.id)
+        )
     )
+    others = doors.all()
+    siblings = {*others, *(() if door_for is None else (door_for,))} - {group.id}
+    shut = await _shut_out(session, group, siblings)
     keys = group.homes if type_.access == "overwrites" else 1
-    taken = rules.OVERWRITES_OF_HEARTH + (guards or 0) + keys + (doors or 0) + (guests or 0)
+    taken = rules.OVERWRITES_OF_HEARTH + (guards or 0) + keys + len(others) + (guests or 0) + shut
     return taken < rules.OVERWRITES_MOST
+
+
+async def _shut_out(session: AsyncSession, group: Group, siblings: set[int]) -> int:
+    """Return how many have to be kept out of a room by name, while these groups' doors are open."""
+    if not siblings:
+        return 0
+    kept_out = await keeping_out.read(session, group.server_id)
+    shut = await keeping_out.shut_out(session, group.server_id, kept_out, {group.id: siblings})
+    return len(shut.get(group.id, ()))
 
 
 async def _take_place(session: AsyncSession, group_id: int) -> bool:

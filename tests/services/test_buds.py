@@ -10,9 +10,9 @@ from bot.database import Database
 from bot.errors import UserError
 from bot.rules import naming
 from bot.rules.actor import Actor
-from bot.services import bud_begin, budding, group_names
+from bot.services import bud_begin, budding, group_names, guest_doors
 from bot.settings import Settings
-from models import Bud, BudGuest, Door, Group, Membership
+from models import Bud, BudGuest, Door, Group, GuestEvening, Membership
 from tests.services.test_splits import DAY, FRIENDS, HARBOUR, HOUR, LENA, SERVER, Harbour
 
 KIM, ALONG = 101, tuple(range(102, 108))
@@ -86,6 +86,49 @@ async def test_doors_after_a_split_stay_open_to_those_who_go(shore: Shore) -> No
     assert (await shore.homes())[quay.id] == {KIM, *ALONG}
     doors = {(door.group_id, door.for_group_id, door.closes_at) for door in await shore.all(Door)}
     assert doors == {(HARBOUR, 2, until), (2, HARBOUR, until), (2, quay.id, until)}
+
+
+async def test_who_begins_a_group_on_a_guest_evening_stays_over(shore: Shore) -> None:
+    """The door that opened for the evening is theirs, too, and closes with it."""
+    until = shore.now + 3 * HOUR
+    async with shore.database.writing() as session:
+        session.add(
+            Group(
+                id=2,
+                server_id=SERVER,
+                type_id=1,
+                name="Millpond",
+                name_key="millpond",
+                cap=20,
+                created_at=shore.now,
+                opened_at=shore.now,
+            )
+        )
+        await session.flush()
+        session.add(
+            GuestEvening(
+                server_id=SERVER,
+                group_id=2,
+                guest_group_id=HARBOUR,
+                by_door=True,
+                opens_at=shore.now,
+                ends_at=until,
+                asked_at=shore.now,
+                agreed_at=shore.now,
+                opened_at=shore.now,
+            )
+        )
+        session.add(Door(server_id=SERVER, group_id=2, for_group_id=HARBOUR, closes_at=until))
+    bud_id = await shore.bud()
+    async with shore.database.writing() as session:
+        await bud_begin.begin_now(session, Actor(SERVER, KIM), bud_id, shore.now + HOUR)
+    (quay,) = await shore.all(Group, Group.name == "Quay")
+    first, second = await shore.all(GuestEvening)
+    assert (first.guest_group_id, second.guest_group_id) == (HARBOUR, quay.id)
+    assert {door.for_group_id for door in await shore.all(Door)} == {HARBOUR, quay.id}
+    async with shore.database.writing() as session:
+        await guest_doors.end_all(session, first, shore.now + HOUR)
+    assert await shore.all(Door) == []
 
 
 async def test_nobody_goes_without_a_seat(shore: Shore) -> None:

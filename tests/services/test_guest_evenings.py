@@ -244,7 +244,7 @@ async def test_those_who_move_out_with_a_split_stay_invited(
     )
     session.add(child)
     await session.flush()
-    await guest_doors.follow_split(session, MILLPOND, [child.id], now)
+    await guest_doors.follow_offshoot(session, MILLPOND, [child.id], now)
     await guest_doors.step_due(session, now + HOUR)
     assert {(one, whose) for one, whose, _ in await doors(session)} == {
         (RIVERSIDE, MILLPOND),
@@ -324,6 +324,29 @@ async def test_a_full_room_takes_no_guests(session: AsyncSession, now: datetime)
     row.agreed_at = now
     await guest_doors.step_due(session, now + HOUR)
     assert (row.ending, await doors(session)) == ("off", [])
+
+
+async def test_who_is_shut_out_by_name_takes_a_place_as_well(
+    session: AsyncSession, now: datetime
+) -> None:
+    """A guest who must not come in needs an entry of their own beside the door."""
+    row = await asked(session, now)
+    session.add_all(
+        Visit(
+            server_id=SERVER,
+            group_id=RIVERSIDE,
+            user_id=user_id,
+            started_at=now,
+            ends_at=now + timedelta(days=9),
+        )
+        for user_id in range(1000, 1096)  # 2 + 1 + 96, and the door: 100
+    )
+    await session.flush()
+    await safety.apart(session, GUARD, OMAR, JO, now=now)
+    with pytest.raises(UserError, match="room_full"):
+        await guest_evenings.agree(session, HIM, row.id, now)
+    await safety.together(session, GUARD, OMAR, JO, now=now)
+    await guest_evenings.agree(session, HIM, row.id, now)
 
 
 async def test_a_door_shut_by_hand_stays_shut(session: AsyncSession, now: datetime) -> None:
