@@ -121,6 +121,7 @@ async def hearth(
 ) -> AsyncGenerator[Running]:
     """A bot that is connected to a sandbox's server: nothing is set up, or what `founded` names."""
     mark = request.node.get_closest_marker("founded")
-    opened = founded(mark.kwargs["by"], laid, now, cogs) if mark else running(laid, now, cogs)
+    by = mark.kwargs["by"] if mark else None
+    opened = founded(by, laid, now, cogs) if by else running(laid, now, cogs)
     async with opened as here:
         yield here

@@ -33,10 +33,8 @@ class Kept:
 _kept: dict[Hashable, Kept] = {}
 
 
-async def _found(
-    found: Found, settings: Settings, now: datetime, cogs: Sequence[str], file: Path
-) -> Kept:
-    async with running(settings, now, cogs) as hearth:
+async def _found(found: Found, settings: Settings, now: datetime, file: Path) -> Kept:
+    async with running(settings, now) as hearth:
         value = await found(hearth)
         await hearth.settle()
     tables = file.read_bytes()  # noqa: ASYNC240 - nobody else waits for this loop
@@ -49,11 +47,11 @@ async def founded(
 ) -> AsyncGenerator[Running]:
     """Connect a bot to a copy of a town, until the scope ends; the first who asks founds it."""
     told = settings.model_dump_json(exclude={"database", "beat_file"})
-    key = (found, tuple(cogs), now, told)
+    key = (found, now, told)
     file = file_of(settings.database)
     assert file is not None
     if key not in _kept:
-        _kept[key] = await _found(found, settings, now, cogs, file)
+        _kept[key] = await _found(found, settings, now, file)
     kept = _kept[key]
     file.write_bytes(kept.tables)
     sandbox, memo = copied(kept.hearth.sandbox)

@@ -14,10 +14,13 @@ from tests.conftest import Running
 LATELY = "They can't be asked just now."
 
 
+pytestmark = pytest.mark.founded(by=bridge_town)
+
+
 @pytest.fixture
-async def town(hearth: Running) -> Town:
+def town(hearth: Running) -> Town:
     """Kim and Lena in Riverside."""
-    return await bridge_town(hearth)
+    return hearth.founded
 
 
 async def ask(town: Town, message: Message, how: str = "Ask them") -> str:

@@ -12,11 +12,13 @@ from tests.cogs.bridge_town import MENU, READY, Town, bridge_town
 from tests.cogs.founding import at_home, channel, group
 from tests.conftest import Running
 
+pytestmark = pytest.mark.founded(by=bridge_town)
+
 
 @pytest.fixture
-async def town(hearth: Running) -> Town:
+def town(hearth: Running) -> Town:
     """Kim and Lena in Riverside."""
-    return await bridge_town(hearth)
+    return hearth.founded
 
 
 async def bridges(town: Town) -> list[Bridge]:
@@ -336,6 +338,7 @@ async def test_what_is_not_there_any_more_says_so(town: Town) -> None:
         )
 
 
+@pytest.mark.founded(by=None)
 async def test_an_unlisted_group_is_not_named(hearth: Running) -> None:
     """Nor is who lives there; nothing leads to it."""
     town = await bridge_town(hearth)

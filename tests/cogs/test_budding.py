@@ -74,8 +74,7 @@ class Garden:
         return answer
 
 
-@pytest.fixture
-async def garden(hearth: Running) -> Garden:
+async def found(hearth: Running) -> Garden:
     """A group of fourteen with a facilitator."""
     owner = hearth.owner
     desk = await owner.create_channel("desk")
@@ -103,6 +102,15 @@ async def garden(hearth: Running) -> Garden:
     waits = next(m for m in reversed(list(room.history)) if "question" in m.content)
     await people[0].press(await people[0].press(waits, "Open"), "Yes, gladly")
     return garden
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def garden(hearth: Running) -> Garden:
+    """A group of fourteen with a facilitator."""
+    return hearth.founded
 
 
 async def test_a_bud_begins_when_all_have_said_yes(garden: Garden, hearth: Running) -> None:

@@ -77,11 +77,19 @@ async def seated(hearth: Running, names: Sequence[str] = NINE) -> list[Person]:
     return people
 
 
-@pytest.fixture
-async def nine(hearth: Running) -> list[Person]:
+async def found(hearth: Running) -> list[Person]:
     """Nine who talk with each other in the commons, and have no home."""
     await set_up(hearth, owners_room=await hearth.owner.create_channel("owners"))
     return await seated(hearth)
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def nine(hearth: Running) -> list[Person]:
+    """Nine who talk with each other in the commons, and have no home."""
+    return hearth.founded
 
 
 async def look(hearth: Running) -> Answer:
@@ -138,6 +146,7 @@ def waits(hearth: Running, people: Sequence[Person]) -> list[Person]:
 # --- Suggest me -----------------------------------------------------------------------------------
 
 
+@pytest.mark.founded(by=None)
 async def test_from_a_talk_to_a_group(hearth: Running) -> None:
     """People press, talk, are asked, and begin; nobody is moved, and nobody sees who talks."""
     await set_up(hearth, owners_room=await hearth.owner.create_channel("owners"))
@@ -228,6 +237,7 @@ async def test_a_yes_after_opting_out_elsewhere_is_refused(
 # --- owners ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.founded(by=None)
 async def test_few_people_are_no_figure(hearth: Running) -> None:
     """Below five nobody is counted out loud; everyone can be told, once a month."""
     await set_up(hearth)
@@ -343,6 +353,7 @@ async def test_offers_that_cannot_be(hearth: Running, nine: list[Person]) -> Non
     assert "no longer there" in (await hearth.owner.choose(open_before, "Our own")).text
 
 
+@pytest.mark.founded(by=None)
 async def test_a_circle_that_no_type_takes(hearth: Running) -> None:
     """Five people, and every type begins with more; identity groups and unlisted ones never."""
     await set_up(hearth)
@@ -418,6 +429,7 @@ async def test_an_offer_that_is_called_off(hearth: Running, nine: list[Person]) 
     assert "called off the offer of **Lakeside**" in log
 
 
+@pytest.mark.founded(by=None)
 async def test_a_large_server_asks_many_circles_at_once(hearth: Running) -> None:
     """However many: Discord takes the card, and any of the offers can be ended."""
     await set_up(hearth)
@@ -458,6 +470,7 @@ async def test_late_yeses_are_asked_in_until_nobody_is(hearth: Running, nine: li
     assert "See the suggestion" not in (await hal.command("home")).buttons
 
 
+@pytest.mark.founded(by=None)
 async def test_a_group_that_waits_for_somebody_to_look_after_it(hearth: Running) -> None:
     """Where the server wants that, it begins closed; people are asked in once it opens."""
     owners = await hearth.owner.create_channel("owners")
@@ -481,6 +494,7 @@ async def test_a_group_that_waits_for_somebody_to_look_after_it(hearth: Running)
     assert "Move into Lakeside" in (await ada.command("home")).buttons
 
 
+@pytest.mark.founded(by=None)
 async def test_whoever_lives_somewhere_reads_what_ends(hearth: Running) -> None:
     """A move obeys what holds for every move: who moved lately is no help to begin it yet."""
     await set_up(hearth)

@@ -22,8 +22,7 @@ DAYS = {
 }
 
 
-@pytest.fixture
-async def lena(hearth: Running) -> Person:
+async def found(hearth: Running) -> Person:
     """Seedlings, a cohort that Lena lives in and looks after."""
     await set_up(hearth, time_zone="Berlin")
     await group(hearth, "Seedlings", type="Cohort", emoji="🌱")
@@ -33,6 +32,15 @@ async def lena(hearth: Running) -> Person:
     question = await lena.press(await lena.command("home"), "A question for you")
     await lena.press(question, "Yes, gladly")
     return lena
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def lena(hearth: Running) -> Person:
+    """Seedlings, a cohort that Lena lives in and looks after."""
+    return hearth.founded
 
 
 def last(hearth: Running) -> Message:

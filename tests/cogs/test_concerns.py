@@ -49,8 +49,7 @@ async def moderator(hearth: Running, name: str = "Gus") -> Person:
     return person
 
 
-@pytest.fixture
-async def scene(hearth: Running) -> Scene:
+async def found(hearth: Running) -> Scene:
     """The town, set up by commands."""
     facilitators = await hearth.owner.create_channel("lodge")
     moderators = await hearth.owner.create_channel("watch")
@@ -68,6 +67,15 @@ async def scene(hearth: Running) -> Scene:
         moderators=moderators,
         room=channel(hearth, "🌊-riverside"),
     )
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def scene(hearth: Running) -> Scene:
+    """The town, set up by commands."""
+    return hearth.founded
 
 
 async def everything_said(scene: Scene, *, but: Person) -> str:
