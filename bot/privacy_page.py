@@ -21,7 +21,8 @@ PERIODS = {
     " after 30 days",
     "left_days": "after you left the server: your choices, answers and wishes, and all that was"
     " counted",
-    "drafts_days": "a text that was not accepted, so that you can mend it",
+    "drafts_days": "a text that was not accepted, so that you can mend it; a gathering that was"
+    " written down and not announced",
     "letters_days": "which names a letter told a facilitator",
     "notes_days": "what facilitators noted for each other about their group",
     "concerns_days": "a private word to facilitators or moderators, after it was closed (twice that"

@@ -72,7 +72,9 @@ class GatheringPlans(commands.Cog):
             raise UserError("errors.expired")
         how = values[0]
         async with self.bot.database.writing() as session:
-            await gathering_planning.repeat(session, actor(interaction), int(gathering_id), how)
+            await gathering_planning.repeat(
+                session, actor(interaction), int(gathering_id), how, self.bot.clock.now()
+            )
         await self._show(interaction, int(gathering_id))
 
     @pressed("gathering-announce")
@@ -124,7 +126,9 @@ class GatheringPlans(commands.Cog):
         """Ask once before a gathering is called off; a draft only goes."""
         who, now = actor(interaction), self.bot.clock.now()
         async with self.bot.database.reading() as session:
-            planned = await gathering_cards.planned(session, who, int(gathering_id), now)
+            planned = await gathering_cards.planned(
+                session, who, int(gathering_id), now, self.bot.settings
+            )
         seen = planned.seen
         coming = sum(user != seen.host_id for user in seen.coming)
         card = cards.sure(int(gathering_id), planned.seen.title, coming, state=planned.state)
@@ -280,7 +284,11 @@ class GatheringPlans(commands.Cog):
         speak = language(interaction)
         async with self.bot.database.reading() as session:
             planned = await gathering_cards.planned(
-                session, actor(interaction), gathering_id, self.bot.clock.now()
+                session,
+                actor(interaction),
+                gathering_id,
+                self.bot.clock.now(),
+                self.bot.settings,
             )
         repeats = [
             Choice(speak(f"gathering.choice_{one}"), one, chosen=one == planned.seen.repeat)

@@ -21,8 +21,9 @@ class Gathering(Base):
         CheckConstraint("place IN ('', 'voice', 'link', 'place')", name="place"),
         about(
             "What a group meets for: when, where, for how many, and who hosts it.",
-            "Goes with its group, or 90 days after it is over; a host who leaves or is forgotten is"
-            " taken out.",
+            "Goes with its group, or 90 days after it is over; a draft {drafts_days} days after it"
+            " was last changed, a proposal as long after its date; a host who leaves or is forgotten"
+            " is taken out.",
         ),
     )
 
@@ -50,7 +51,7 @@ class Gathering(Base):
         default=0
     )  # dates in a row for which nobody but its host was
     sequence: Mapped[int] = mapped_column(default=0)  # of the calendar file; counts changes
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime]  # of what is not announced yet: when it was last changed
     closed_at: Mapped[datetime | None]  # declined, over or off since
 
 

@@ -26,6 +26,7 @@ class Planned:
     repeats: tuple[Repeat, ...]  # how it can come round
     announces: bool  # whether the reader may announce it
     hostless: bool
+    goes_at: datetime  # a draft that is left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ def plan(planned: Planned, repeats: Sequence[Choice] = (), *, events: int = 0) -
     if planned.hostless:
         lines.append(Line("gathering.plan_hostless"))
     once = "_once" if planned.state == "running" and seen.repeat == "once" else ""
-    lines.append(Line(f"gathering.plan_{planned.state}{once}"))
+    goes = {"goes": int(planned.goes_at.timestamp())} if planned.state == "draft" else {}
+    lines.append(Line(f"gathering.plan_{planned.state}{once}", goes))
     if planned.event:
         key = "gathering.event_is_link" if seen.place == "link" else "gathering.event_is_voice"
         lines.append(Line(key))

@@ -181,7 +181,9 @@ async def of_group(
     return group, found
 
 
-async def planned(session: AsyncSession, actor: Actor, gathering_id: int, now: datetime) -> Planned:
+async def planned(
+    session: AsyncSession, actor: Actor, gathering_id: int, now: datetime, settings: Settings
+) -> Planned:
     """Return a gathering as its host and those who look after the group see it."""
     gathering, group = await gatherings.own(session, actor, gathering_id)
     try:
@@ -200,6 +202,7 @@ async def planned(session: AsyncSession, actor: Actor, gathering_id: int, now: d
         can_event=listed and gathering.place in {"voice", "link"},
         announces=cares,
         hostless=gathering.host_id is None,
+        goes_at=gathering.created_at + timedelta(days=settings.drafts_days),
     )
 
 

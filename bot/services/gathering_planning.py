@@ -101,6 +101,7 @@ async def edit(
     if gathering.state in PLANNED and form.when is not None:
         _begin_at(gathering, form.when)
     await _room_is_there(session, gathering)
+    _touched(gathering, now)
     if _whole(gathering) == before:
         return gathering
     gathering.sequence += 1
@@ -116,10 +117,13 @@ async def edit(
     return gathering
 
 
-async def repeat(session: AsyncSession, actor: Actor, gathering_id: int, how: Repeat) -> Gathering:
+async def repeat(
+    session: AsyncSession, actor: Actor, gathering_id: int, how: Repeat, now: datetime
+) -> Gathering:
     """Let a gathering that is not announced yet come round, or not."""
     gathering, _ = await gatherings.own(session, actor, gathering_id)
     _is_in(gathering, *PLANNED)
+    _touched(gathering, now)
     first = rules.wall_of(gathering.first_local)
     rule = rules.rule_of(how, first, rules.ends_of(gathering.rule))
     if rule != gathering.rule:
@@ -139,6 +143,7 @@ async def end_series(
         raise UserError("gathering.ends_once")
     first = rules.wall_of(gathering.first_local)
     rule = rules.rule_of(how, first, ends(text, first=first, now=now))
+    _touched(gathering, now)
     if rule == gathering.rule:
         return gathering
     gathering.rule, gathering.sequence = rule, gathering.sequence + 1
@@ -264,6 +269,12 @@ async def show_on_discord(
         date.event_state = ""  # wanted anew, by a person
     await session.flush()
     return gathering
+
+
+def _touched(gathering: Gathering, now: datetime) -> None:
+    """Let what is not announced yet stay a while longer: somebody thinks about it."""
+    if gathering.state in PLANNED:
+        gathering.created_at = now
 
 
 def _told(gathering: Gathering) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ doors after a split.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, delete, or_, select
+from sqlalchemy import ColumnElement, CursorResult, Delete, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.keeping import KEPT
@@ -174,6 +174,7 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
         delete(GatheringAnswer).where(GatheringAnswer.date_id.in_(gathered)),
         delete(GatheringDate).where(GatheringDate.closed_at <= now - YEAR),
         delete(Gathering).where(Gathering.closed_at <= before(Gathering)),
+        *(delete(Gathering).where(one) for one in _never_announced(before(Draft))),
         delete(GuestEvening).where(GuestEvening.closed_at <= before(GuestEvening)),
         delete(GroupAsk).where(GroupAsk.closed_at <= before(GroupAsk)),
         delete(Invitation).where(Invitation.at <= before(Invitation)),
@@ -211,6 +212,21 @@ async def sweep(session: AsyncSession, now: datetime, settings: Settings) -> int
     await pair_rounds.forget_wishes(session)
     gone += await goal_moments.sweep(session, now)
     return gone + await pulse_closing.sweep(session, now)
+
+
+def _never_announced(past: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions for drafts left alone, and for proposals whose date went by."""
+    day = past.astimezone(UTC).date().isoformat()
+    waited = Gathering.created_at <= past
+    return (
+        and_(Gathering.state == "draft", waited),
+        and_(
+            Gathering.state == "proposed",
+            Gathering.rule == "",  # what comes round can still be announced
+            Gathering.first_local < day,
+            waited,
+        ),
+    )
 
 
 def _gone(whose: Any, past: datetime) -> ColumnElement[bool]:

@@ -11,11 +11,13 @@ from tests.cogs.founding import at_home, channel, group
 from tests.cogs.gathering_town import DAY, HOUR, WALK, Town, town_of
 from tests.conftest import Running
 
+pytestmark = pytest.mark.founded(by=town_of)
+
 
 @pytest.fixture
-async def town(hearth: Running) -> Town:
+def town(hearth: Running) -> Town:
     """Riverside, with people."""
-    return await town_of(hearth)
+    return hearth.founded
 
 
 async def test_nothing_typed_is_lost(town: Town) -> None:
@@ -280,7 +282,7 @@ async def test_who_may_announce(town: Town) -> None:
     assert "hosted by somebody who lives in the group" in refused.text
     await town.hearth.advance(5 * DAY)
     plan = await town.draft()
-    await town.hearth.advance(8 * DAY)
+    await town.hearth.advance(6 * DAY + 7 * HOUR)
     late = await town["Lena"].press(plan, "Announce it")
     assert "Its date is over by now" in late.text
     gone = await town.presses(town["Lena"], "gathering-until:99")

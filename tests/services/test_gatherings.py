@@ -91,7 +91,7 @@ async def announced(
         form = filled(starts.replace(tzinfo=None), zone, **more)
         walk = await gathering_planning.add(session, who, group_id, form, town.now)
         if weekly:
-            await gathering_planning.repeat(session, who, walk.id, "weekly")
+            await gathering_planning.repeat(session, who, walk.id, "weekly", town.now)
         await gathering_planning.announce(session, who, walk.id, town.now)
         date = (
             await session.scalars(
@@ -344,6 +344,36 @@ async def test_answers_go_after_a_month_and_gatherings_after_three(
             await retention.sweep(session, over + days * DAY, settings)
         assert await shore.count(GatheringAnswer) == left[0]
         assert await shore.count(Gathering) == left[1]
+
+
+async def test_what_nobody_announces_goes(shore: Shore, settings: Settings) -> None:
+    """A draft after a week without a change, a proposal a week after its date; a series waits."""
+    looks_after, lives_there = Actor(SERVER, LENA), Actor(SERVER, 101)
+    wall = (shore.now + 14 * DAY).replace(tzinfo=None)
+    async with shore.database.writing() as session:
+        for title in ("left", "changed"):
+            form = filled(wall, title=title)
+            draft = await gathering_planning.add(session, looks_after, RIVER, form, shore.now)
+        for title in ("once", "weekly"):
+            form = filled(wall, title=title)
+            row = await gathering_planning.add(session, lives_there, RIVER, form, shore.now)
+        await gathering_planning.repeat(session, lives_there, row.id, "weekly", shore.now)
+    for days, left in (
+        (6, {"left", "changed", "once", "weekly"}),
+        (8, {"changed", "once", "weekly"}),
+        (12, {"once", "weekly"}),
+        (21, {"once", "weekly"}),
+        (22, {"weekly"}),
+        (90, {"weekly"}),
+    ):
+        then = shore.now + days * DAY
+        async with shore.database.writing() as session:
+            await retention.sweep(session, then, settings)
+            assert set(await session.scalars(select(Gathering.title))) == left
+            if days == 6:
+                form = filled(wall, title="changed")
+                away = shore.now + 5 * DAY
+                await gathering_planning.edit(session, looks_after, draft.id, form, away)
 
 
 async def test_people_of_the_other_group_are_no_outsiders_of_a_door(shore: Shore) -> None:
