@@ -18,14 +18,22 @@ async def lives_by(hearth: Running, name: str, zone: str) -> None:
         (await session.scalars(select(Group).where(Group.name == name))).one().zone = zone
 
 
-@pytest.fixture
-async def zoe(hearth: Running) -> Person:
+async def found(hearth: Running) -> Person:
     """Zoe, new in a server of Berlin with groups there, in Lagos and in New York."""
     await set_up(hearth, time_zone="Europe/Berlin")
     await group(hearth)
     await group(hearth, "Market")
     await lives_by(hearth, "Market", "Africa/Lagos")
     return await hearth.person("Zoe")
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def zoe(hearth: Running) -> Person:
+    """Zoe, new in a server of Berlin with groups there, in Lagos and in New York."""
+    return hearth.founded
 
 
 async def test_groups_by_about_ones_own_clock(hearth: Running, zoe: Person) -> None:

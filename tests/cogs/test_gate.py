@@ -17,14 +17,22 @@ class Hurried(Person):
         """Nothing keeps them back."""
 
 
-@pytest.fixture
-async def desk(hearth: Running) -> Channel:
+async def found(hearth: Running) -> Channel:
     """The moderators' room, in a server with Riverside and Millpond."""
     room = await hearth.owner.create_channel("desk")
     await set_up(hearth, moderators_room=room)
     await group(hearth)
     await group(hearth, "Millpond")
     return room
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def desk(hearth: Running) -> Channel:
+    """The moderators' room, in a server with Riverside and Millpond."""
+    return hearth.founded
 
 
 @pytest.mark.usefixtures("desk")

@@ -14,10 +14,13 @@ LINK = {"where": "https://example.org/walk"}
 ROUTE = "/guilds/*/scheduled-events"
 
 
+pytestmark = pytest.mark.founded(by=town_of)
+
+
 @pytest.fixture
-async def town(hearth: Running) -> Town:
+def town(hearth: Running) -> Town:
     """Riverside, with people."""
-    return await town_of(hearth)
+    return hearth.founded
 
 
 def events(town: Town) -> list[ScheduledEvent]:
@@ -60,6 +63,32 @@ async def test_in_a_voice_room_who_sees_the_room_sees_it(town: Town) -> None:
     await shown(town, where="#lounge")
     (event,) = events(town)
     assert event.channel_id == lounge.id
+
+
+async def test_on_a_stage_it_takes_a_moderator(town: Town) -> None:
+    """Who is none is told at once; as one, Hearth announces what Discord calls another type."""
+    stage = await town.hearth.owner.create_channel("big-talk", ChannelType.STAGE)
+    role = next(role for role in town.hearth.server.roles.values() if role.bot_id is not None)
+    before, moderators = role.permissions, Permission.MUTE_MEMBERS | Permission.MOVE_MEMBERS
+    await town.hearth.owner.edit_role(role, permissions=before & ~int(moderators))
+    await town.hearth.settle()
+    post = await town.announced(where="#big-talk")
+    refused = await town["Lena"].press(await town.plan(post), "Show it as a Discord event")
+    assert f"I'm none of {stage.mention}" in refused.text
+    await town.hearth.advance(2 * MINUTE)
+    assert events(town) == []
+    await town.hearth.owner.edit_role(role, permissions=before)
+    await town.hearth.settle()
+    await town["Lena"].press(await town.plan(post), "Show it as a Discord event")
+    await town.hearth.advance(2 * MINUTE)
+    (event,) = events(town)
+    assert (event.channel_id, event.on_stage) == (stage.id, True)
+    lounge = await town.hearth.owner.create_channel("lounge", ChannelType.VOICE)
+    form = await town["Lena"].press(await town.plan(post), "Edit")
+    await town["Lena"].fill(form, where="#lounge")
+    await town.hearth.advance(2 * MINUTE)
+    assert events(town) == [event]
+    assert (event.channel_id, event.on_stage) == (lounge.id, False)
 
 
 async def test_it_is_changed_and_taken_down_with_the_gathering(town: Town) -> None:

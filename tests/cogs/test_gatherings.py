@@ -13,11 +13,13 @@ from tests.cogs.founding import at_home, group
 from tests.cogs.gathering_town import DAY, HOUR, MINUTE, Town, town_of
 from tests.conftest import Running
 
+pytestmark = pytest.mark.founded(by=town_of)
+
 
 @pytest.fixture
-async def town(hearth: Running) -> Town:
+def town(hearth: Running) -> Town:
     """Riverside, with people."""
-    return await town_of(hearth)
+    return hearth.founded
 
 
 def mentioned(message: Message) -> set[int]:

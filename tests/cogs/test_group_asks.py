@@ -13,10 +13,13 @@ DAY = timedelta(days=1)
 QUESTION = "Which shoes survive a winter of mud?"
 
 
+pytestmark = pytest.mark.founded(by=built)
+
+
 @pytest.fixture
-async def street(hearth: Running) -> Street:
+def street(hearth: Running) -> Street:
     """Riverside and Millpond."""
-    return await built(hearth)
+    return hearth.founded
 
 
 def prefilled(form: Answer) -> str:

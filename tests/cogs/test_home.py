@@ -10,14 +10,23 @@ from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
 
-@pytest.fixture
-async def kim(hearth: Running) -> Person:
+async def found(hearth: Running) -> Person:
     """Kim, at home in Riverside."""
     await set_up(hearth, time_zone="Europe/Berlin")
     await group(hearth)
     return await at_home(hearth, "Kim")
 
 
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def kim(hearth: Running) -> Person:
+    """Kim, at home in Riverside."""
+    return hearth.founded
+
+
+@pytest.mark.founded(by=None)
 async def test_home_before_anything_is_set_up(hearth: Running) -> None:
     """Every command says how to begin."""
     kim = await hearth.person("Kim")
@@ -162,6 +171,7 @@ async def test_a_question_waits_in_home(hearth: Running, kim: Person) -> None:
     assert "What you look after there ends today" in (await kim.command("leave")).text
 
 
+@pytest.mark.founded(by=None)
 async def test_suggestions_where_nothing_is_set_up(
     hearth: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -173,6 +183,7 @@ async def test_suggestions_where_nothing_is_set_up(
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
+@pytest.mark.founded(by=None)
 async def test_the_last_day_of_the_calendar_breaks_no_suggestion(hearth: Running) -> None:
     """A day that no date follows is left out of what /away offers, set up or not."""
     zoe = await hearth.person("Zoe")
@@ -192,6 +203,7 @@ async def test_a_card_names_the_visit_that_a_button_ends(hearth: Running, kim: P
     assert "You live in" in card.text
 
 
+@pytest.mark.founded(by=None)
 async def test_a_key_that_cannot_be_cut_is_said(hearth: Running) -> None:
     """No link to a locked door, and who can help; the link is there once it opens."""
     await set_up(hearth)
@@ -235,6 +247,7 @@ async def test_requests_are_taken_back_by_name(hearth: Running, kim: Person) -> 
     assert "Take back: visiting Millpond" not in (await kim.command("home")).buttons
 
 
+@pytest.mark.founded(by=None)
 async def test_an_invitation_stands_in_home(hearth: Running) -> None:
     """The line in the commons can be missed; the card has it, and the way in."""
     await set_up(hearth)
@@ -263,6 +276,7 @@ async def test_who_has_no_home_is_promised_none(hearth: Running, kim: Person) ->
     assert "Your home" not in away.text
 
 
+@pytest.mark.founded(by=None)
 async def test_a_refusal_leaves_the_card_as_it_is(hearth: Running) -> None:
     """What cannot be done is said beside the card, whose buttons can still be pressed."""
     await set_up(hearth)

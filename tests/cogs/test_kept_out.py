@@ -14,8 +14,7 @@ from tests.conftest import Running
 OPEN = "Who is kept out"
 
 
-@pytest.fixture
-async def gus(hearth: Running) -> Person:
+async def found(hearth: Running) -> Person:
     """Gus, who moderates a server with Riverside and a group that is not listed."""
     await set_up(hearth)
     await group(hearth)
@@ -24,6 +23,15 @@ async def gus(hearth: Running) -> Person:
     person = await hearth.person("Gus")
     await hearth.owner.give_role(person, guards)
     return person
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def gus(hearth: Running) -> Person:
+    """Gus, who moderates a server with Riverside and a group that is not listed."""
+    return hearth.founded
 
 
 async def test_moderators_see_and_lift_what_others_decided(hearth: Running, gus: Person) -> None:

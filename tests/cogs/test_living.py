@@ -14,14 +14,22 @@ from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
 
-@pytest.fixture
-async def lena(hearth: Running) -> Person:
+async def found(hearth: Running) -> Person:
     """Lena, who lives in Riverside and looks after it."""
     await set_up(hearth, time_zone="Europe/Berlin")
     await group(hearth)
     lena = await at_home(hearth, "Lena")
     await looked_after(hearth, lena)
     return lena
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def lena(hearth: Running) -> Person:
+    """Lena, who lives in Riverside and looks after it."""
+    return hearth.founded
 
 
 def welcome_of(hearth: Running, person: Person) -> Message:
@@ -63,6 +71,7 @@ async def test_a_facilitator_is_asked_and_says_yes(hearth: Running, lena: Person
     assert "You show" in again.text
 
 
+@pytest.mark.founded(by=None)
 async def test_with_no_greeter_the_reply_carries_it(hearth: Running) -> None:
     """Nobody is mentioned; the newcomer reads how to begin, and where."""
     await set_up(hearth)

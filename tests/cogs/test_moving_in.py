@@ -8,11 +8,13 @@ from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
 
 
-@pytest.fixture(autouse=True)
-async def town(hearth: Running) -> None:
+async def found(hearth: Running) -> None:
     """A server with one group, Riverside."""
     await set_up(hearth)
     await group(hearth)
+
+
+pytestmark = pytest.mark.founded(by=found)
 
 
 async def test_joining_links_a_room_that_opens(hearth: Running) -> None:

@@ -18,11 +18,19 @@ from tests.whole import Running, driven
 WEEK = timedelta(days=7)
 
 
-@pytest.fixture
-async def town(hearth: Running) -> Town:
+async def found(hearth: Running) -> Town:
     """Kim and Lena in Riverside; there is a room for those who look after groups."""
     await hearth.owner.create_channel("facilitators")
     return await bridge_town(hearth, facilitators_room=channel(hearth, "facilitators"))
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def town(hearth: Running) -> Town:
+    """Kim and Lena in Riverside; there is a room for those who look after groups."""
+    return hearth.founded
 
 
 async def hosting(town: Town, name: str) -> Person:
@@ -355,6 +363,7 @@ async def test_a_source_nobody_may_look_at_waits(town: Town) -> None:
     assert town.posts[-1].endswith("> We walk.")
 
 
+@pytest.mark.founded(by=None)
 async def test_a_host_is_told_without_a_room_for_facilitators(hearth: Running) -> None:
     """By the neutral line in the commons."""
     town = await bridge_town(hearth)

@@ -15,8 +15,7 @@ from tests.cogs.founding import at_home, group, looked_after, set_up
 from tests.conftest import Running
 
 
-@pytest.fixture
-async def both(hearth: Running) -> tuple[Person, Person]:
+async def found(hearth: Running) -> tuple[Person, Person]:
     """Riverside, looked after by Lena and Omar."""
     await set_up(hearth)
     await group(hearth)
@@ -24,6 +23,15 @@ async def both(hearth: Running) -> tuple[Person, Person]:
     for person in (lena, omar):
         await looked_after(hearth, person)
     return lena, omar
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def both(hearth: Running) -> tuple[Person, Person]:
+    """Riverside, looked after by Lena and Omar."""
+    return hearth.founded
 
 
 async def notes(person: Person) -> Answer:

@@ -40,8 +40,7 @@ class Scene:
         return await self.jo.fill(await self.jo.command("concern", to=to), said=said, link="")
 
 
-@pytest.fixture
-async def scene(hearth: Running) -> Scene:
+async def found(hearth: Running) -> Scene:
     """The town, set up by commands."""
     moderators = await hearth.owner.create_channel("watch")
     await set_up(hearth, moderators_room=moderators)
@@ -52,6 +51,15 @@ async def scene(hearth: Running) -> Scene:
     lena = await at_home(hearth, "Lena")
     await looked_after(hearth, lena)
     return Scene(hearth, await at_home(hearth, "Jo"), lena, gus, channel(hearth, "watch"))
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def scene(hearth: Running) -> Scene:
+    """The town, set up by commands."""
+    return hearth.founded
 
 
 def filled(form: Answer) -> list[str]:
@@ -153,6 +161,7 @@ async def test_who_writes_unnamed_reads_what_is_told(scene: Scene) -> None:
     assert "From the group **Riverside**" in card.text
 
 
+@pytest.mark.founded(by=None)
 async def test_no_private_word_is_typed_where_hearth_is_not_set_up(hearth: Running) -> None:
     """It is said before, not after."""
     kim = await hearth.person("Kim")

@@ -10,12 +10,20 @@ from tests.cogs.full_group import CAP, Village, full_group
 from tests.conftest import Running
 
 
-@pytest.fixture
-async def growing(hearth: Running) -> Village:
+async def found(hearth: Running) -> Village:
     """Riverside with one seat left, a week after everybody met."""
     village = await full_group(hearth, cap=CAP + 1)
     await hearth.advance(timedelta(days=7, hours=2))  # then the talk of the first day is known
     return village
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def growing(hearth: Running) -> Village:
+    """Riverside with one seat left, a week after everybody met."""
+    return hearth.founded
 
 
 async def ready(village: Village, who: Person | None = None) -> Answer:

@@ -37,8 +37,7 @@ def prompt(
     }
 
 
-@pytest.fixture
-async def roles(hearth: Running) -> tuple[Role, Role]:
+async def found(hearth: Running) -> tuple[Role, Role]:
     """Roles that a server's welcome gives out, which is on; Hearth is set up there."""
     await set_up(hearth)
     await group(hearth)
@@ -51,6 +50,15 @@ async def roles(hearth: Running) -> tuple[Role, Role]:
         prompt(2, "Which rooms do you like?", {"All": [], "None": []}),
     ]
     return tea, coffee
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def roles(hearth: Running) -> tuple[Role, Role]:
+    """Roles that a server's welcome gives out, which is on; Hearth is set up there."""
+    return hearth.founded
 
 
 async def test_a_prompt_is_taken_over_by_one_press(

@@ -7,12 +7,20 @@ from tests.cogs.founding import at_home, group, set_up
 from tests.conftest import Running
 
 
-@pytest.fixture
-async def kim(hearth: Running) -> Person:
+async def found(hearth: Running) -> Person:
     """Kim, at home in Riverside."""
     await set_up(hearth)
     await group(hearth)
     return await at_home(hearth, "Kim")
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def kim(hearth: Running) -> Person:
+    """Kim, at home in Riverside."""
+    return hearth.founded
 
 
 async def test_what_a_home_does_together_is_one_press_away(hearth: Running, kim: Person) -> None:

@@ -16,8 +16,7 @@ from tests.conftest import Running
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-async def people(hearth: Running) -> dict[str, Person]:
+async def found_first(hearth: Running) -> dict[str, Person]:
     """Riverside: Lena looks after it, Mara and Jo have lived there for long, Kim is new."""
     await set_up(hearth, owners_room=channel(hearth, "welcome"))
     await group(hearth)
@@ -31,6 +30,15 @@ async def people(hearth: Running) -> dict[str, Person]:
     await hearth.advance(20 * DAY)
     found["Kim"] = await at_home(hearth, "Kim")
     return found
+
+
+pytestmark = pytest.mark.founded(by=found_first)
+
+
+@pytest.fixture
+def people(hearth: Running) -> dict[str, Person]:
+    """Riverside: Lena looks after it, Mara and Jo have lived there for long, Kim is new."""
+    return hearth.founded
 
 
 async def helps(hearth: Running, room: Channel, *helpful: Person, new: Person) -> None:

@@ -16,14 +16,22 @@ def cogs() -> Sequence[str]:
     return ("cogs.wishes", "cogs.home", "cogs.finding", "cogs.concerns", "cogs.owners")
 
 
-@pytest.fixture
-async def kim(hearth: Running) -> Person:
+async def found(hearth: Running) -> Person:
     """Return Kim, in a server that is set up."""
     office = await hearth.owner.create_channel("office")
     await hearth.owner.command(
         "hearth setup", commons=hearth.server.channel("general"), owners_room=office
     )
     return await hearth.person("Kim")
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def kim(hearth: Running) -> Person:
+    """Return Kim, in a server that is set up."""
+    return hearth.founded
 
 
 async def test_a_wish_is_made_changed_and_taken_back(hearth: Running, kim: Person) -> None:
@@ -101,6 +109,7 @@ async def test_what_cannot_be_wished(hearth: Running, kim: Person) -> None:
     assert all(f"<@{one.id}>" in shown.text for one in four[:3])
 
 
+@pytest.mark.founded(by=None)
 @pytest.mark.parametrize("cogs", [("cogs.wishes",)])
 async def test_before_setup_there_is_nothing_to_wish_for(hearth: Running) -> None:
     """The answer says so, as everywhere."""
