@@ -118,6 +118,7 @@ class GatheringPlans(commands.Cog):
                 int(gathering_id),
                 wanted=wanted == "on",
                 events=_events(interaction),
+                shut_stages=_shut_stages(interaction),
             )
         await self._show(interaction, int(gathering_id))
 
@@ -380,6 +381,11 @@ def _rooms(interaction: Interaction) -> dict[int, str]:
 def _events(interaction: Interaction) -> int:
     """Return how many of Discord's events the server has."""
     return 0 if interaction.guild is None else scheduled.count(interaction.guild)
+
+
+def _shut_stages(interaction: Interaction) -> set[int]:
+    """Return the stages on which Hearth can announce nothing."""
+    return set() if interaction.guild is None else scheduled.shut_stages(interaction.guild)
 
 
 def _told(said: Line, card: Message) -> Message:

@@ -53,7 +53,7 @@ def event_payload(
         "scheduled_end_time": payloads.moment(item.ends_at),
         "privacy_level": 2,
         "status": int(item.status),
-        "entity_type": 3 if item.channel_id is None else 2,
+        "entity_type": 3 if item.channel_id is None else 1 if item.on_stage else 2,
         "entity_id": None,
         "entity_metadata": None if item.location is None else {"location": item.location},
         "recurrence_rule": None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sandbox.permissions import Permission
-from sandbox.state import STARTER, ChannelType
+from sandbox.state import STARTER, TALKED_IN, ChannelType
 from sandbox.thread_payloads import thread_payload
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def channel_payload(item: Channel, *, visible: bool = True) -> channel.GuildChan
         payload["last_message_id"] = _id(item.last_message_id) if visible else None
         payload["rate_limit_per_user"] = item.slowmode
         payload["last_pin_timestamp"] = None
-    if item.type is ChannelType.VOICE:
+    if item.type in TALKED_IN:
         payload["bitrate"] = item.bitrate
         payload["user_limit"] = item.user_limit
         payload["rtc_region"] = None

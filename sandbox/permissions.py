@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import IntFlag
 from typing import TYPE_CHECKING
 
-from sandbox.state import ChannelType, Thread
+from sandbox.state import TALKED_IN, ChannelType, Thread
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -170,7 +170,7 @@ def channel_permissions(server: Server, member: Member, channel: Channel, now: d
         assert isinstance(channel, Thread)
         if member.user.id not in channel.members:
             return 0
-    if channel.type is ChannelType.VOICE and not granted & _CONNECT:
+    if channel.type in TALKED_IN and not granted & _CONNECT:
         return granted & (_VIEW | int(Permission.MANAGE_CHANNELS | Permission.MANAGE_ROLES))
     if not granted & sending:
         granted &= ~_NEEDS_SEND

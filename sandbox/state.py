@@ -72,6 +72,11 @@ class ChannelType(IntEnum):
     ANNOUNCEMENT = 5
     PUBLIC_THREAD = 11
     PRIVATE_THREAD = 12
+    STAGE = 13
+
+
+TALKED_IN = frozenset({ChannelType.VOICE, ChannelType.STAGE})
+"""The kinds of channel that people sit down in."""
 
 
 class OverwriteType(IntEnum):
@@ -335,7 +340,7 @@ class EventStatus(IntEnum):
 
 @dataclass(slots=True, eq=False)
 class ScheduledEvent:
-    """What a server announces: in a voice room (`channel_id`), or elsewhere (`location`)."""
+    """What a server announces: in a room to talk in (`channel_id`), or elsewhere (`location`)."""
 
     id: int
     server_id: int
@@ -345,6 +350,8 @@ class ScheduledEvent:
     ends_at: datetime | None
     description: str | None = None
     channel_id: int | None = None
+    on_stage: bool = False
+    """Whether the room is a stage; Discord calls that another type of event."""
     location: str | None = None
     status: EventStatus = EventStatus.SCHEDULED
     interested: dict[int, None] = field(default_factory=dict[int, None])

@@ -21,7 +21,7 @@ from bot.gateway.once import once
 MOST = 100  # scheduled and active ones in a server
 FULL = 30038  # Discord's code when there are as many
 LONGEST_NAME, LONGEST_WHERE, LONGEST_TEXT = 100, 100, 1000  # characters
-GUILD_ONLY, VOICE, EXTERNAL = 2, 2, 3
+GUILD_ONLY, STAGE, VOICE, EXTERNAL = 2, 1, 2, 3
 EVENTS = "/guilds/{guild_id}/scheduled-events"
 EVENT = "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}"
 
@@ -30,8 +30,9 @@ EVENT = "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}"
 class Planned:
     """An event as it shall stand on Discord.
 
-    Either in a voice room (`channel_id`; seen by who sees the room) or elsewhere (`where`; seen by
-    everybody in the server). `marker` ends the description; choose one that nobody would write.
+    Either in a voice room or on a stage (`channel_id`; seen by who sees it) or elsewhere (`where`;
+    seen by everybody in the server). `marker` ends the description; choose one that nobody would
+    write.
     """
 
     name: str
@@ -49,15 +50,25 @@ def count(guild: discord.Guild) -> int:
     return sum(event.status in live for event in guild.scheduled_events)
 
 
+def shut_stages(guild: discord.Guild) -> set[int]:
+    """Return the stages on which Hearth can announce nothing: it is none of their moderators."""
+    needed = discord.Permissions.stage_moderator()
+    return {
+        room.id for room in guild.stage_channels if not room.permissions_for(guild.me) >= needed
+    }
+
+
 async def create(guild: discord.Guild, planned: Planned) -> int:
-    """Make an event; return its id. Needs CREATE_EVENTS (in a voice room: there).
+    """Make an event; return its id. Needs CREATE_EVENTS (in a voice room or on a stage: there).
+
+    On a stage it takes what makes its moderators, too: MANAGE_CHANNELS, MUTE_MEMBERS, MOVE_MEMBERS.
 
     `Permanent` with 30038 when the server has 100, with 50013 without the right; `Temporary` when
     nobody knows whether it was made: then look (`find`) before trying again.
     """
     if count(guild) >= MOST:
         raise Permanent("the server has all the events it can have", code=FULL)
-    payload = {"privacy_level": GUILD_ONLY, **_payload(planned)}
+    payload = {"privacy_level": GUILD_ONLY, **_payload(guild, planned)}
     with effects():
         made = await once(_http(guild), Route("POST", EVENTS, guild_id=guild.id), payload)
     return int(made["id"])
@@ -71,7 +82,7 @@ async def change(guild: discord.Guild, event_id: int, planned: Planned) -> bool:
     route = Route("PATCH", EVENT, guild_id=guild.id, guild_scheduled_event_id=event_id)
     with effects():
         try:
-            await _http(guild).request(route, json=_payload(planned))
+            await _http(guild).request(route, json=_payload(guild, planned))
         except discord.NotFound:
             return False
     return True
@@ -99,15 +110,16 @@ async def find(guild: discord.Guild, marker: str) -> int | None:
     return None
 
 
-def _payload(planned: Planned) -> dict[str, Any]:
+def _payload(guild: discord.Guild, planned: Planned) -> dict[str, Any]:
     room = planned.channel_id
+    on_stage = room is not None and isinstance(guild.get_channel(room), discord.StageChannel)
     text = planned.text[: LONGEST_TEXT - len(planned.marker) - 1]
     return {
         "name": planned.name[:LONGEST_NAME],
         "description": f"{text}\n{planned.marker}",
         "scheduled_start_time": planned.starts.isoformat(),
         "scheduled_end_time": planned.ends.isoformat(),
-        "entity_type": EXTERNAL if room is None else VOICE,
+        "entity_type": EXTERNAL if room is None else STAGE if on_stage else VOICE,
         "channel_id": None if room is None else str(room),
         "entity_metadata": {"location": planned.where[:LONGEST_WHERE]} if room is None else None,
     }

@@ -1,5 +1,6 @@
 """Planning a gathering: proposed or drafted, announced by who hosts it, changed, called off."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -247,12 +248,19 @@ async def go_on(session: AsyncSession, actor: Actor, gathering_id: int, now: dat
 
 
 async def show_on_discord(
-    session: AsyncSession, actor: Actor, gathering_id: int, *, wanted: bool, events: int
+    session: AsyncSession,
+    actor: Actor,
+    gathering_id: int,
+    *,
+    wanted: bool,
+    events: int,
+    shut_stages: Collection[int] = (),
 ) -> Gathering:
     """Let a gathering stand among Discord's own events, or not.
 
-    `events` is how many the server has. UserError where that must not or cannot be: a place in the
-    world is told to nobody outside, and an unlisted group is never named outside its room.
+    `events` is how many the server has, `shut_stages` where Hearth can announce none. UserError
+    where that must not or cannot be: a place in the world is told to nobody outside, and an
+    unlisted group is never named outside its room.
     """
     gathering, group = await gatherings.own(session, actor, gathering_id)
     _is_in(gathering, *PLANNED, *HELD)
@@ -263,6 +271,8 @@ async def show_on_discord(
             raise UserError("gathering.event_unlisted")
         if events >= bounds.EVENTS_MOST:
             raise UserError("gathering.event_full", most=bounds.EVENTS_MOST)
+        if gathering.place == "voice" and gathering.voice_id in shut_stages:
+            raise UserError("gathering.event_stage", room=gathering.voice_id)
     gathering.event = wanted
     date = await gatherings.open_date(session, gathering.id)
     if wanted and date is not None and date.event_state in {"refused", "stands"}:

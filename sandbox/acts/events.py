@@ -24,6 +24,10 @@ NEVER_BEGUN = timedelta(hours=6)
 """How long after its time an event in a room waits for somebody to begin it; Discord says "a few
 hours"."""
 
+STAGE_MODERATORS = Permission.MANAGE_CHANNELS | Permission.MUTE_MEMBERS | Permission.MOVE_MEMBERS
+"""What an event on a stage takes beside the right to announce (Discord's docs, Guild Scheduled
+Event, Permissions)."""
+
 _NEXT = {
     EventStatus.SCHEDULED: {EventStatus.ACTIVE, EventStatus.CANCELED},
     EventStatus.ACTIVE: {EventStatus.COMPLETED},
@@ -38,6 +42,7 @@ class EventSettings(TypedDict, total=False):
     starts_at: datetime
     ends_at: datetime | None
     channel_id: int | None
+    on_stage: bool
     location: str | None
 
 
@@ -72,11 +77,14 @@ def _need(world: World, server: Server, actor: Member, event: ScheduledEvent) ->
     room = server.channels.get(event.channel_id or 0)
     if event.channel_id is not None and room is None:
         raise error(10003)
-    if room is not None and room.type is not ChannelType.VOICE:
-        message = "Channel is not a voice channel"
+    kind, called = (ChannelType.STAGE, "stage") if event.on_stage else (ChannelType.VOICE, "voice")
+    if room is not None and room.type is not kind:
+        message = f"Channel is not a {called} channel"
         raise invalid_form("channel_id", "GUILD_SCHEDULED_EVENT_CHANNEL_TYPE", message)
     if room is not None:
         world.need(actor, Permission.VIEW_CHANNEL | Permission.CONNECT, room)
+        if event.on_stage:
+            world.need(actor, STAGE_MODERATORS, room)
     own = event.creator is actor.user
     may = world.permissions(actor, room)
     if not (may & Permission.MANAGE_EVENTS or (own and may & Permission.CREATE_EVENTS)):

@@ -10,7 +10,7 @@ from sandbox.acts.roles import member_event, set_roles
 from sandbox.errors import error, invalid_form
 from sandbox.intents import Intent
 from sandbox.permissions import Permission, outranks_member
-from sandbox.state import AuditAction, ChannelType, Member, time_snowflake
+from sandbox.state import TALKED_IN, AuditAction, Member, time_snowflake
 from sandbox.world import change
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def edit_member(
         if member.voice_channel_id is None:
             raise error(40032)
         target = settings["voice_channel"]
-        if target is not None and target.type is not ChannelType.VOICE:
+        if target is not None and target.type not in TALKED_IN:
             raise error(50024)
     with world.watching(server, relevant=member.user.id == world.state.bot.id):
         changed = "roles" in settings and set_roles(
@@ -209,7 +209,7 @@ def join_voice(world: World, server: Server, member: Member, channel: Channel) -
 
 
 def _listen(world: World, server: Server, member: Member, channel: Channel) -> None:
-    if channel.type is not ChannelType.VOICE:
+    if channel.type not in TALKED_IN:
         raise error(50024)
     member.voice_channel_id = channel.id
     data = payloads.voice_state_event(member)

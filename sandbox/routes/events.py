@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 table = RouteTable()
 
-_GUILD_ONLY, _VOICE, _EXTERNAL = 2, 2, 3
+_GUILD_ONLY, _STAGE, _VOICE, _EXTERNAL = 2, 1, 2, 3
 _ALL = "/guilds/{guild_id}/scheduled-events"
 _ONE = _ALL + "/{guild_scheduled_event_id}"
 
@@ -42,8 +42,10 @@ def _settings(form: Form) -> acts.EventSettings:
         settings["location"] = metadata and metadata.text("location", least=1, most=100)
         if settings.get("channel_id") is not None:
             form.fault("channel_id", "BASE_TYPE_BAD_TYPE", "Must be null for external events.")
-    elif kind == _VOICE:
+    elif kind is not None:
         settings["location"] = None
+    if kind is not None:
+        settings["on_stage"] = kind == _STAGE
     form.check()
     return settings
 
@@ -68,11 +70,11 @@ def create(call: Call) -> object:
     form = call.form()
     form.text("name", least=1, most=100, required=True)
     kind = form.integer("entity_type")
-    if kind not in {_VOICE, _EXTERNAL}:
-        raise invalid_form("entity_type", "BASE_TYPE_CHOICES", "Value must be one of (2, 3).")
+    if kind not in {_STAGE, _VOICE, _EXTERNAL}:
+        raise invalid_form("entity_type", "BASE_TYPE_CHOICES", "Value must be one of (1, 2, 3).")
     if form.integer("privacy_level") != _GUILD_ONLY:
         raise invalid_form("privacy_level", "BASE_TYPE_CHOICES", "Value must be one of (2,).")
-    for needed in ("scheduled_start_time", *(["channel_id"] if kind == _VOICE else [])):
+    for needed in ("scheduled_start_time", *(["channel_id"] if kind != _EXTERNAL else [])):
         if form.raw(needed) is None:
             form.fault(needed, "BASE_TYPE_REQUIRED", "This field is required")
     form.check()

@@ -14,7 +14,7 @@ from sandbox.ratelimits import (
     OWN_PROFILE,
 )
 from sandbox.routing import Call, RouteTable
-from sandbox.state import ChannelType
+from sandbox.state import TALKED_IN
 
 table = RouteTable()
 
@@ -55,7 +55,7 @@ def edit_member(call: Call) -> object:
     if "channel_id" in form:
         channel_id = form.snowflake("channel_id")
         channel = server.channels.get(channel_id) if channel_id is not None else None
-        if channel_id is not None and (channel is None or channel.type is not ChannelType.VOICE):
+        if channel_id is not None and (channel is None or channel.type not in TALKED_IN):
             raise error(10003)
         settings["voice_channel"] = channel
     form.check()
