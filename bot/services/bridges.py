@@ -271,12 +271,21 @@ async def home_note(
 ) -> Note | None:
     """Return what somebody shared and must know of, or could not find otherwise."""
     del now, settings
-    changed = exists().where(
-        Bridge.server_id == who.server_id, Bridge.user_id == who.user_id, Bridge.state == "changed"
+    changed = await session.scalar(
+        select(Bridge)
+        .where(
+            Bridge.server_id == who.server_id,
+            Bridge.user_id == who.user_id,
+            Bridge.state == "changed",
+        )
+        .order_by(Bridge.id.desc())
+        .limit(1)
     )
-    if await session.scalar(select(changed)):
+    if changed is not None:
+        at = link(changed.server_id, changed.channel_id, changed.message_id)
         return Note(
-            (Line("bridges.note_changed"),), (Button("bridges.note_changed_open", "bridge-mine"),)
+            (Line("bridges.note_changed", {"link": at}),),
+            (Button("bridges.note_changed_open", "bridge-mine"),),
         )
     home = await session.get(Membership, (who.server_id, who.user_id))
     if (home is None or home.state != "here") and await _any_of(session, who):

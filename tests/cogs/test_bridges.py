@@ -133,7 +133,8 @@ async def test_an_edit_withdraws_it_and_its_author_is_asked_again(town: Town) ->
     (row,) = await bridges(town)
     assert (row.state, row.said, row.post_message_id) == ("changed", "", None)
     home = await town.kim.command("home")
-    assert "A message that you had shared was edited" in home.text
+    where = f"https://discord.com/channels/{town.hearth.server.id}/{town.room.id}/{message.id}"
+    assert f"isn't shared any more: {where} To share it" in home.text
     seen = await town.kim.press(home, "Look at it")
     assert "was edited, so what you had shared went" in seen.text
     assert "Look at it" not in (await town.kim.command("home")).buttons
