@@ -249,6 +249,8 @@ class ServerEvents(commands.Cog):
                     now=self.bot.clock.now(),
                 )
         doors = access.doors_shut(changed, had, has) & caretaker.roles.keys()
+        # A role that was deleted took its entries along; it is made anew, and let in again.
+        doors = {role for role in doors if after.guild.get_role(role) is not None}
         cleared = group_id in {caretaker.roles[role] for role in doors}
         if (
             doors

@@ -51,10 +51,18 @@ class Evenings:
         await self.hearth.advance(OPENS + after)
 
 
-@pytest.fixture
-async def evenings(hearth: Running) -> Evenings:
+async def found(hearth: Running) -> Evenings:
     """Riverside and Millpond."""
     return Evenings(hearth, await built(hearth))
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def evenings(hearth: Running) -> Evenings:
+    """Riverside and Millpond."""
+    return hearth.founded
 
 
 async def test_an_evening_from_the_question_to_the_last_guest(
@@ -112,6 +120,23 @@ async def test_a_hand_that_shuts_the_door(evenings: Evenings, hearth: Running) -
     assert street.said("millpond", "is over for today")
     card = await street.neighbours("Lena", "Riverside")
     assert "The evening with 🦆 Millpond" not in card.buttons
+
+
+async def test_a_role_that_is_deleted_ends_no_evening(evenings: Evenings, hearth: Running) -> None:
+    """The guests' role is made anew, and its door with it."""
+    await evenings.agreed()
+    await evenings.opens()
+    room, pia = evenings.street.room("Riverside"), evenings.street["Pia"]
+    role = next(role for role in hearth.server.roles.values() if "Millpond" in role.name)
+    await hearth.owner.delete_role(role)
+    await hearth.settle()
+    await hearth.advance(timedelta(minutes=2))
+    await pia.write(room, "Still here.")
+    again = next(role for role in hearth.server.roles.values() if "Millpond" in role.name)
+    assert again is not role
+    assert again.id in room.overwrites
+    await hearth.advance(timedelta(hours=4))
+    assert again.id not in room.overwrites
 
 
 async def test_a_room_that_is_cleared_is_put_right(evenings: Evenings, hearth: Running) -> None:
@@ -179,6 +204,7 @@ async def test_what_was_typed_is_kept(evenings: Evenings, typed: dict[str, str],
     assert "I've asked those who look after" in asked.text
 
 
+@pytest.mark.founded(by=None)
 async def test_without_roles_guests_press_that_they_would_come(hearth: Running) -> None:
     """Each gets a key for the evening, and only who pressed; nobody else reads of it."""
     await hearth.owner.command("hearth setup", commons=hearth.server.channel("general"))
