@@ -112,6 +112,11 @@ class Pulses:
         """Return how many answers wait."""
         return self._pool.count(pulse_id)
 
+    @property
+    def hold(self) -> bool:
+        """Whether any answer may wait."""
+        return bool(self._waiting)
+
     def waiting_of(self, user_id: int, server_ids: Collection[int] | None) -> list[dict[str, Any]]:
         """Return a person's own answers that wait, in some servers or in all, ready for JSON."""
         return [

@@ -7,50 +7,29 @@ from datetime import datetime, timedelta
 
 from bot import beat as beats
 from bot.client import Hearth
-from bot.gateway import observe, sources
+from bot.gateway import observe
 from bot.gateway import panels as posters
 from bot.gateway.refresh import refresh
+from bot.minute import tick
 from bot.reconciling import gathering_events
 from bot.rules import capacity
 from bot.rules.scope import ServerScope
 from bot.schedule import Job, by_itself
 from bot.services import (
-    adopting,
-    ask_posts,
-    bridge_sources,
-    bud_begin,
-    circle_founding,
-    closing,
-    cohort_days,
-    connected,
-    departures,
     facilitators,
     gathering_steps,
-    goal_moments,
     group_silence,
-    guest_doors,
     health,
-    hostless,
-    installation,
     islands,
     letters,
     limits,
     long_absent,
-    merging,
     monthly_report,
-    neighbourhoods,
-    offers,
-    pair_rounds,
     panels,
-    portraits,
     preparing,
     quiet,
-    removals,
     retention,
     ritual_changes,
-    ritual_closing,
-    ritual_moves,
-    rituals,
     servers,
     silent_seats,
     small,
@@ -58,14 +37,10 @@ from bot.services import (
     splits,
     succession,
     survival_counts,
-    undertaken,
-    visits,
 )
 from bot.storage.emptying import empty_log
 
 log = logging.getLogger(__name__)
-
-SOURCES_A_MINUTE = 10  # messages looked at, each by a request
 
 
 def jobs(client: Hearth) -> list[Job]:
@@ -85,67 +60,6 @@ async def beat(client: Hearth, _now: datetime) -> None:
         await asyncio.to_thread(beats.beat, file, client.database.health.trouble)
     except OSError as error:
         log.error("The beat cannot be written to %s: %s.", file, error.strerror)  # noqa: TRY400 - one line says it all
-
-
-async def tick(client: Hearth, now: datetime) -> None:
-    """Do what is due by the minute: seats and visits that end, rituals, splits, letters."""
-    settings, database = client.settings, client.database
-    await client.signals.flush()
-    if client.signals.unread:
-        await client.signals.catch_up(client.guilds)
-    async with by_itself("Seats and visits"), database.writing() as session:
-        await connected.heard(session, client.signals.hearing, now)
-        await departures.release_due(session, now)
-        await visits.end_due(session, now)
-        await removals.step_due(session, now)
-        await splits.doors_due(session, now)
-    async with by_itself("Guest evenings"), database.writing() as session:
-        await guest_doors.step_due(session, now)
-    async with by_itself("Questions between groups"), database.writing() as session:
-        await ask_posts.step_due(session, now)
-    async with by_itself("What was changed beside the bot"):
-        await _look_beside(client)
-    async with by_itself("Splits and waiting lists"), database.writing() as session:
-        await splits.step_due(session, now, settings)
-        await merging.step_due(session, now)
-        await bud_begin.step_due(session, now)
-        await adopting.step_due(session, now)
-        await circle_founding.step_due(session, now, settings)
-        await offers.step_due(session, now, settings)
-    async with by_itself("Groups that have become full"):
-        await _look_at_full(client, now)
-    async with by_itself("Last days"), database.writing() as session:
-        await closing.step_due(session, now)
-    async with by_itself("Portraits"), database.writing() as session:
-        await portraits.step_due(session, now)
-    async with by_itself("Undertakings"), database.writing() as session:
-        await undertaken.step_due(session, now, settings)
-    async with by_itself("Rituals"), database.writing() as session:
-        await ritual_moves.resume_due(session, now)
-        await hostless.step_due(session, now)
-        await rituals.claim_due(session, now, settings)
-    async with by_itself("Rituals that are over"), database.writing() as session:
-        await ritual_closing.step_due(session, now)
-    async with by_itself("Challenges"), database.writing() as session:
-        await goal_moments.step_due(session, now)
-        await cohort_days.step_due(session, now)
-    async with by_itself("Pairs"):
-        await pair_rounds.step(database, now)
-    async with by_itself("Gatherings"), database.writing() as session:
-        await gathering_steps.step_due(session, now)
-    async with by_itself("Events on Discord"):
-        await gathering_events.follow(database, client.get_guild, now)
-    async with by_itself("Pulses"):
-        await client.pulses.step(now)
-    async with by_itself("What people shared"):
-        await _look_at_sources(client, now)
-    async with by_itself("From the neighbourhoods"), database.writing() as session:
-        await bridge_sources.step_due(session, now)
-        await neighbourhoods.step_due(session, now)
-    async with by_itself("Old panels"):
-        await _take_panels_down(client)
-    # What was put off until now is due by the clock alone; no transaction tells of it.
-    client.outbox.wake()
 
 
 async def hour(client: Hearth, now: datetime) -> None:
@@ -237,38 +151,6 @@ async def _close_weeks(client: Hearth, server_id: int, now: datetime) -> None:
         await islands.write(session, offers, now)
 
 
-async def _look_beside(client: Hearth) -> None:
-    """Follow what a command beside the bot has written: nothing else tells of it."""
-    async with client.database.reading() as session:
-        if not await installation.is_changed_beside(session):
-            return
-    async with client.database.writing() as session:
-        changed = await installation.changed_beside(session)
-    for server_id in changed:
-        client.reconciler.poke(ServerScope(server_id))
-
-
-async def _look_at_sources(client: Hearth, now: datetime) -> None:
-    """Look whether shared messages still stand, a few a minute, where nobody listened meanwhile."""
-    async with client.database.reading() as session:
-        wanted = await bridge_sources.unchecked(session, most=SOURCES_A_MINUTE)
-    for one in wanted:
-        stands, edited_at = await sources.look(client, one.channel_id, one.message_id)
-        sight = "unknown" if stands is None else "stands" if stands else "gone"
-        seen = bridge_sources.Seen(sight, edited_at)
-        async with client.database.writing() as session:
-            await bridge_sources.checked(session, one.bridge_id, seen, now)
-
-
-async def _take_panels_down(client: Hearth) -> None:
-    async with client.database.reading() as session:
-        over = await panels.over(session)
-    for panel in over:
-        if await posters.take_down(client, panel.channel_id, panel.message_id):
-            async with client.database.writing() as session:
-                await panels.gone(session, panel.id)
-
-
 async def _refresh_panels(client: Hearth, now: datetime) -> None:
     async with client.database.reading() as session:
         stale = await panels.stale(session, now)
@@ -283,20 +165,6 @@ async def _refresh_panels(client: Hearth, now: datetime) -> None:
                 await panels.removed(session, panel.server_id, {panel.message_id})
             else:
                 await panels.repost(session, panel, now)
-
-
-async def _look_at_full(client: Hearth, now: datetime) -> None:
-    """Show at once how a group can part for which that was got ready, when it has become full."""
-    async with client.database.reading() as session:
-        ids = await preparing.full(session)
-    for server_id in ids:
-        hands = client.reconciler.of(server_id).hands
-        if not observe.reachable(hands):
-            continue
-        fits = capacity.groups_that_fit(observe.use(hands.guild, ()))
-        await splits.look(client.database, server_id, now, client.settings, fits=fits)
-        async with client.database.writing() as session:
-            await preparing.used_up(session, server_id)
 
 
 async def _look_at(client: Hearth, server_id: int, now: datetime) -> None:

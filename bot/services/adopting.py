@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
@@ -39,6 +39,9 @@ from models import (
 
 UNTIL_CHOSEN = timedelta(days=3650)  # such a visit has no end of its own
 IN_ONE_QUERY = 500  # ids; databases bound the number of values in a statement
+
+_RESTING = and_(Adoption.rests_until_split, Adoption.undone_at.is_(None))
+ANY_RESTING = exists().where(_RESTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ async def step_due(session: AsyncSession, now: datetime) -> int:
     rows = await session.execute(
         select(Adoption, Group)
         .join(Group, Group.id == Adoption.group_id)
-        .where(Adoption.rests_until_split, Adoption.undone_at.is_(None), Group.homes <= Group.cap)
+        .where(_RESTING, Group.homes <= Group.cap)
     )
     found = rows.all()
     for adoption, group in found:

@@ -7,7 +7,7 @@ stands, so that its author can take it back.
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import ask_cards
@@ -29,15 +29,16 @@ from models import (
 HOME, THERE, ANSWER = "ask-home", "ask-there", "ask-answer"
 Ending = Literal["over", "lapsed", "back", "ended"]
 
+_OPEN = GroupAsk.closed_at.is_(None)
+ANY_OPEN = exists().where(_OPEN)
+
 
 async def step_due(session: AsyncSession, now: datetime) -> int:
     """Close what is over in all servers, and what became of its groups has ended."""
     rows = await session.scalars(
         select(GroupAsk)
         .join(Server, Server.id == GroupAsk.server_id)
-        .where(
-            GroupAsk.closed_at.is_(None), Server.paused_at.is_(None), Server.removed_at.is_(None)
-        )
+        .where(_OPEN, Server.paused_at.is_(None), Server.removed_at.is_(None))
         .order_by(GroupAsk.id)
     )
     closed = 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import bindparam, delete, exists, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.bridges import CHANGED_SAID, WAITS
@@ -22,7 +22,7 @@ from models import Bridge, BridgeAsk, Edition, Facilitator, Group, Member, Membe
 Sight = Literal["stands", "gone", "unknown"]
 
 # Asked each minute, so these are built once.
-ANY_BRIDGE = select(Bridge.id).limit(1)
+ANY = exists(select(Bridge.id))
 _ENDED = Group.state == "archived"
 _LIVES = exists().where(
     Membership.server_id == Bridge.server_id,
@@ -54,6 +54,9 @@ OVER = (
         ),
     )
 )
+
+_UNCHECKED = and_(Bridge.checked_at.is_(None), Bridge.state.in_(ALIVE))
+ANY_UNCHECKED = exists().where(_UNCHECKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +185,7 @@ async def unchecked(session: AsyncSession, *, most: int) -> list[Source]:
         select(Bridge)
         .join(Server, Server.id == Bridge.server_id)
         .where(
-            Bridge.checked_at.is_(None),
-            Bridge.state.in_(ALIVE),
+            _UNCHECKED,
             Server.removed_at.is_(None),
         )
         .order_by(Bridge.state == "published", Bridge.id.desc())
@@ -230,8 +232,6 @@ async def went_along(
 
 async def step_due(session: AsyncSession, now: datetime) -> int:
     """End what has no author in its group any more, and what is past its time; return how many."""
-    if await session.scalar(ANY_BRIDGE) is None:
-        return 0
     await session.execute(
         delete(Bridge).where(Bridge.state == "changed", Bridge.checked_at <= now - CHANGED_SAID)
     )

@@ -8,7 +8,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,6 +32,9 @@ from models import Circle, CircleMember, Facilitator, Group, GroupType, Member, 
 logger = logging.getLogger(__name__)
 MOST_HELPERS = 2  # who said that they would look after the group, and do from the first day
 
+_OPEN = and_(Circle.state.in_(("offered", "founded")), Circle.closed_at.is_(None))
+ANY_OPEN = exists().where(_OPEN)
+
 
 async def step_due(session: AsyncSession, now: datetime, settings: Settings) -> int:
     """Take all servers' offered circles as far as they can go; return how many changed.
@@ -42,12 +45,7 @@ async def step_due(session: AsyncSession, now: datetime, settings: Settings) -> 
     rows = await session.scalars(
         select(Circle)
         .join(Server, Server.id == Circle.server_id)
-        .where(
-            Circle.state.in_(("offered", "founded")),
-            Circle.closed_at.is_(None),
-            Server.paused_at.is_(None),
-            Server.removed_at.is_(None),
-        )
+        .where(_OPEN, Server.paused_at.is_(None), Server.removed_at.is_(None))
         .order_by(Circle.id)
     )
     changed = 0

@@ -6,7 +6,7 @@ their next move is free. Owners take it out of the archive with /hearth group re
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
@@ -22,6 +22,9 @@ from bot.settings import Settings
 from models import Group, Member, Membership, Server
 
 SAID_WITHIN = timedelta(days=6)  # longer than a line of these is worth saying late
+
+_TO_CLOSE = and_(Group.closes_at.is_not(None), Group.archived_at.is_(None))
+ANY_TO_CLOSE = exists().where(_TO_CLOSE)
 
 
 async def set_last_day(
@@ -95,9 +98,8 @@ async def step_due(session: AsyncSession, now: datetime) -> int:
         select(Group)
         .join(Server, Server.id == Group.server_id)
         .where(
-            Group.closes_at.is_not(None),
+            _TO_CLOSE,
             Group.closes_at <= now + rules.A_WEEK,
-            Group.archived_at.is_(None),
             Group.opened_at.is_not(None),
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),

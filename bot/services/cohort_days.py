@@ -15,17 +15,14 @@ from bot.texts.prompts import of_kind
 from models import Cohort, CohortStage, Group, Server
 
 KIND = "cohort"  # of the outbox's messages
-# Whether there may be anything to say: asked each minute, so it is built once.
-ANY_DUE = select(
-    or_(
-        exists().where(Cohort.told_at.is_(None), Cohort.starts_at <= bindparam("now")),
-        exists().where(CohortStage.told_at.is_(None), CohortStage.due_at <= bindparam("now")),
-        exists().where(
-            Cohort.group_id == Group.id,
-            Group.closes_at > bindparam("now"),
-            Group.closes_at <= bindparam("tomorrow"),
-        ),
-    )
+ANY_DUE = or_(
+    exists().where(Cohort.told_at.is_(None), Cohort.starts_at <= bindparam("now")),
+    exists().where(CohortStage.told_at.is_(None), CohortStage.due_at <= bindparam("now")),
+    exists().where(
+        Cohort.group_id == Group.id,
+        Group.closes_at > bindparam("now"),
+        Group.closes_at <= bindparam("tomorrow"),
+    ),
 )
 
 
@@ -34,9 +31,6 @@ async def step_due(session: AsyncSession, now: datetime) -> None:
 
     A moment that nobody could be told of within two days is written down and not told.
     """
-    soon = {"now": now, "tomorrow": now + timedelta(days=1)}
-    if not await session.scalar(ANY_DUE, soon):
-        return
     await _begin_due(session, now)
     await _stages_due(session, now)
     await _circles_due(session, now)

@@ -36,7 +36,8 @@ async def heard(session: AsyncSession, server_ids: Iterable[int], now: datetime)
         .where(Connected.id.in_(last.values()), Connected.until < now)
         .values(until=now)
     )
-    await opened(session, ids - last.keys(), now)
+    if new := ids - last.keys():
+        await opened(session, new, now)
 
 
 async def closed(session: AsyncSession, server_ids: Iterable[int], now: datetime) -> None:

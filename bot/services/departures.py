@@ -6,7 +6,7 @@ a decision: the home is held until moderators say what is to be.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
@@ -20,12 +20,13 @@ from bot.services.settling import give_up, leave_lines
 from bot.settings import Settings
 from models import Group, GroupType, Member, Membership, Server
 
+_SEAT_OVER = and_(Membership.seat_until.is_not(None), Membership.seat_until <= bindparam("now"))
+ANY_DUE = exists().where(_SEAT_OVER)
+
 
 async def release_due(session: AsyncSession, now: datetime) -> int:
     """Give up the seats whose time is over, in all servers; return how many."""
-    rows = await session.scalars(
-        select(Membership).where(Membership.seat_until.is_not(None), Membership.seat_until <= now)
-    )
+    rows = await session.scalars(select(Membership).where(_SEAT_OVER), {"now": now})
     released = rows.all()
     for home in released:
         await give_up(session, home, "left", now)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.gatherings import LARGE
@@ -20,6 +20,9 @@ from models import Gathering, GatheringAnswer, GatheringDate, Group, Server
 KNOWN_BY = timedelta(minutes=10)  # by then Discord has told everybody of an event
 SOONEST = timedelta(minutes=2)  # Discord takes none that has begun
 What = Literal["make", "find", "change", "cancel"]
+
+_TO_FOLLOW = GatheringDate.event_state.in_(("", "claimed", "made"))
+ANY_TO_FOLLOW = exists().where(_TO_FOLLOW, GatheringDate.starts_at > bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ async def due(session: AsyncSession, now: datetime) -> list[Errand]:
         .join(Server, Server.id == GatheringDate.server_id)
         .where(
             GatheringDate.starts_at > now + SOONEST,
-            GatheringDate.event_state.in_(("", "claimed", "made")),
+            _TO_FOLLOW,
             or_(
                 GatheringDate.event_state == "made",
                 (GatheringDate.state == "open") & Gathering.event,

@@ -18,38 +18,32 @@ from bot.services import gathering_answers, gathering_dates, gatherings
 from models import Gathering, GatheringAnswer, GatheringDate, Group, Server
 
 ALIVE = ("draft", "proposed", "running", "paused")
-# Whether anything may be due: asked each minute, so it is built once.
-ANY_DUE = select(
-    or_(
-        exists().where(
-            Gathering.group_id == Group.id, Gathering.state.in_(ALIVE), Group.state == "archived"
-        ),
-        exists().where(Gathering.state == "running", Gathering.opens_at <= bindparam("now")),
-        exists().where(
-            GatheringDate.gathering_id == Gathering.id,
-            GatheringDate.state == "open",
-            or_(
-                Gathering.host_id.is_(None),
-                GatheringDate.ends_at <= bindparam("over"),
-                and_(
-                    GatheringDate.starts_at <= bindparam("hour"),
-                    GatheringDate.hour_told_at.is_(None),
-                ),
-                and_(
-                    GatheringDate.starts_at <= bindparam("day"),
-                    GatheringDate.early_told_at.is_(None),
-                ),
+ANY_DUE = or_(
+    exists().where(
+        Gathering.group_id == Group.id, Gathering.state.in_(ALIVE), Group.state == "archived"
+    ),
+    exists().where(Gathering.state == "running", Gathering.opens_at <= bindparam("now")),
+    exists().where(
+        GatheringDate.gathering_id == Gathering.id,
+        GatheringDate.state == "open",
+        or_(
+            Gathering.host_id.is_(None),
+            GatheringDate.ends_at <= bindparam("gathered_by"),
+            and_(
+                GatheringDate.starts_at <= bindparam("next_hour"),
+                GatheringDate.hour_told_at.is_(None),
+            ),
+            and_(
+                GatheringDate.starts_at <= bindparam("tomorrow"),
+                GatheringDate.early_told_at.is_(None),
             ),
         ),
-    )
+    ),
 )
 
 
 async def step_due(session: AsyncSession, now: datetime) -> None:
     """Do what is due: each minute."""
-    ends, hour, day = now - rules.HERE_FOR, now + rules.HOUR, now + rules.DAY
-    if not await session.scalar(ANY_DUE, {"now": now, "over": ends, "hour": hour, "day": day}):
-        return
     for (gathering,) in await _rows(session, _of_ended_groups()):
         await gathering_dates.end(session, gathering, now, reason="ended")
     for date, gathering, group in await _rows(session, _to_remind(now)):

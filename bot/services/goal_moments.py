@@ -6,7 +6,7 @@ Each moment is written down in the transaction that owes its message, so it come
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Delete, delete, select
+from sqlalchemy import CursorResult, Delete, and_, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import goal_cards as cards
@@ -18,6 +18,12 @@ from bot.services import facilitators, goal_hosting, goal_partners, goals, taked
 from bot.services.outbox import owe
 from models import Goal, GoalBreak, GoalMark, GoalPart, GoalPartner, Group, OutboxMessage, Server
 
+_RUNNING = Goal.state == "running"
+_UNNAMED = and_(Goal.state.in_(("over", "off")), Goal.named_at.is_(None))
+ANY_OPEN = or_(
+    exists().where(_RUNNING), exists().where(_UNNAMED), exists().where(goal_partners.UNANSWERED)
+)
+
 
 async def step_due(session: AsyncSession, now: datetime) -> None:
     """Do what is due in every challenge of servers that are not paused; called by the tick."""
@@ -26,7 +32,7 @@ async def step_due(session: AsyncSession, now: datetime) -> None:
         .join(Group, Group.id == Goal.group_id)
         .join(Server, Server.id == Goal.server_id)
         .where(
-            Goal.state == "running",
+            _RUNNING,
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
         )
@@ -178,8 +184,7 @@ async def _name_due(session: AsyncSession, now: datetime) -> None:
         select(Goal)
         .join(Server, Server.id == Goal.server_id)
         .where(
-            Goal.state.in_(("over", "off")),
-            Goal.named_at.is_(None),
+            _UNNAMED,
             Goal.closed_at <= now - rules.NAMED_AFTER,
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),

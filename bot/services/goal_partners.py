@@ -25,6 +25,8 @@ from bot.services.goal_rights import taking_part
 from bot.settings import Settings
 from models import Apart, Goal, GoalPart, GoalPartner, Membership, Wish
 
+UNANSWERED = GoalPartner.state != "yes"
+
 
 @dataclass(frozen=True, slots=True)
 class Around:
@@ -197,9 +199,7 @@ async def home_note(
 async def fade(session: AsyncSession, now: datetime) -> None:
     """Erase asks that nobody answered within a week, and the noes that went with them."""
     await session.execute(
-        delete(GoalPartner).where(
-            GoalPartner.state != "yes", GoalPartner.at <= now - rules.ASK_FADES
-        )
+        delete(GoalPartner).where(UNANSWERED, GoalPartner.at <= now - rules.ASK_FADES)
     )
 
 

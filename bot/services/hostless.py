@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed
@@ -12,6 +12,12 @@ from bot.rules.message import Message
 from bot.services import facilitators, rights, ritual_moves
 from bot.services.outbox import owe
 from models import Group, Ritual, Server
+
+_HOSTLESS = and_(
+    Ritual.host_id.is_(None),
+    or_(Ritual.state == "running", Ritual.paused_until <= bindparam("now")),
+)
+ANY_DUE = exists().where(_HOSTLESS)
 
 
 async def step_due(session: AsyncSession, now: datetime) -> int:
@@ -25,12 +31,12 @@ async def step_due(session: AsyncSession, now: datetime) -> int:
         .join(Group, Group.id == Ritual.group_id)
         .join(Server, Server.id == Ritual.server_id)
         .where(
-            Ritual.host_id.is_(None),
-            or_(Ritual.state == "running", Ritual.paused_until <= now),
+            _HOSTLESS,
             Group.state == "open",
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
-        )
+        ),
+        {"now": now},
     )
     found = rows.all()
     for ritual in found:

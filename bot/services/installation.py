@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import AppState
@@ -10,6 +10,9 @@ from models import AppState
 LOOK = "look:"  # and a server's id: it was changed by a command beside the bot
 RESTORED = "restored_at"  # written by `python -m bot restore`
 RESTORED_LATELY = timedelta(days=7)
+
+_BESIDE = AppState.name.startswith(LOOK)
+ANY_BESIDE = exists().where(_BESIDE)
 
 
 async def remembered(session: AsyncSession, name: str) -> str | None:
@@ -34,17 +37,9 @@ async def look_again(session: AsyncSession, server_id: int) -> None:
     await remember(session, f"{LOOK}{server_id}", "")
 
 
-async def is_changed_beside(session: AsyncSession) -> bool:
-    """Return whether a command beside the bot has changed any server."""
-    found = select(AppState.name).where(AppState.name.startswith(LOOK)).limit(1)
-    return await session.scalar(found) is not None
-
-
 async def changed_beside(session: AsyncSession) -> list[int]:
     """Return the servers that commands beside the bot have changed, each once."""
-    rows = await session.scalars(
-        delete(AppState).where(AppState.name.startswith(LOOK)).returning(AppState.name)
-    )
+    rows = await session.scalars(delete(AppState).where(_BESIDE).returning(AppState.name))
     return sorted(int(name.removeprefix(LOOK)) for name in rows)
 
 

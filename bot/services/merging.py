@@ -13,7 +13,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +23,9 @@ from bot.services import merge_moves
 from models import Membership, Merge, Server
 
 log = logging.getLogger(__name__)
+
+_OPEN = Merge.state.in_(("planned", "told"))
+ANY_OPEN = exists().where(_OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ async def step_due(session: AsyncSession, now: datetime) -> int:
         select(Merge)
         .join(Server, Server.id == Merge.server_id)
         .where(
-            Merge.state.in_(("planned", "told")),
+            _OPEN,
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
         )

@@ -37,6 +37,9 @@ from models import (
 GATHERS = timedelta(days=1)  # so that the first of a week finds company
 KIND = "neighbourhood-turn"
 
+_READY = select(Edition.server_id).where(Edition.state == "ready")
+ANY_HOSTED = or_(exists(select(NeighbourhoodHost.server_id)), exists(_READY))
+
 
 async def board(session: AsyncSession, actor: Actor, group_id: int) -> Message:
     """Return how it stands, at the desk of a group."""
@@ -138,10 +141,9 @@ async def step_due(session: AsyncSession, now: datetime) -> None:
         .where(or_(gone, ~NeighbourhoodHost.as_owner & ~office))
         .execution_options(synchronize_session=False)
     )
-    open_ = select(Edition.server_id).where(Edition.state == "ready")
     servers = await session.scalars(
         select(Server).where(
-            Server.id.in_(select(NeighbourhoodHost.server_id).union(open_)),
+            Server.id.in_(select(NeighbourhoodHost.server_id).union(_READY)),
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
         )

@@ -22,6 +22,8 @@ from bot.services.upserts import upsert
 from bot.settings import Settings
 from models import Apart, Group, GroupType, Membership, MissedOffer, Server, Waiting
 
+ANY = exists(select(Waiting.server_id))
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:

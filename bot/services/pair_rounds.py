@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
@@ -41,6 +41,8 @@ THIN_MOST = 2  # rounds in a row with hardly anybody; then pairs rest and ask
 # Discord lets a bot open 50 threads in five minutes, in all servers together
 THREADS_AT_ONCE = 8
 AT_ONCE_EVERY = timedelta(minutes=1)
+
+ANY = exists(select(Pairing.id))
 
 
 async def step(database: Database, now: datetime) -> None:

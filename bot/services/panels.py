@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
@@ -15,6 +15,9 @@ from bot.services.outbox import owe
 from models import Group, GroupType, OutboxMessage, Panel, Server
 
 KIND = "panel"
+
+_OVER = Panel.state == "over"
+ANY_OVER = exists().where(_OVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ async def repost(session: AsyncSession, panel: Standing, now: datetime) -> bool:
 
 async def over(session: AsyncSession) -> list[Standing]:
     """Return the panels whose message is to be deleted."""
-    rows = await session.scalars(select(Panel).where(Panel.state == "over").order_by(Panel.id))
+    rows = await session.scalars(select(Panel).where(_OVER).order_by(Panel.id))
     return [_standing(panel) for panel in rows if panel.message_id is not None]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import portraits as rules
@@ -35,20 +35,21 @@ STALE = timedelta(hours=6)
 AT_ONCE = 20  # groups in one transaction
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
+_OLD = or_(Portrait.group_id.is_(None), Portrait.at <= bindparam("portrayed_by"))
+_TO_PORTRAY = (
+    select(Group.id)
+    .join(Server, Server.id == Group.server_id)
+    .outerjoin(Portrait, Portrait.group_id == Group.id)
+    .where(Group.state == "open", Server.removed_at.is_(None), _OLD)
+)
+ANY_DUE = exists(_TO_PORTRAY)
+
 
 async def step_due(session: AsyncSession, now: datetime) -> None:
     """Put together the portraits that are missing or old, a few of them."""
     due = await session.scalars(
-        select(Group.id)
-        .join(Server, Server.id == Group.server_id)
-        .outerjoin(Portrait, Portrait.group_id == Group.id)
-        .where(
-            Group.state == "open",
-            Server.removed_at.is_(None),
-            or_(Portrait.group_id.is_(None), Portrait.at <= now - STALE),
-        )
-        .order_by(Portrait.at.nulls_first(), Group.id)
-        .limit(AT_ONCE)
+        _TO_PORTRAY.order_by(Portrait.at.nulls_first(), Group.id).limit(AT_ONCE),
+        {"portrayed_by": now - STALE},
     )
     await portray(session, due.all(), now)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
@@ -38,6 +38,9 @@ from models import (
 )
 
 LOOKED_AT_FOR: Final = timedelta(days=7)
+
+_FULL = and_(Group.homes >= Group.cap, Group.state == "open")
+ANY_FULL = exists().where(Prepared.group_id == Group.id, _FULL)
 
 
 async def look(database: Database, server_id: int, now: datetime) -> int:
@@ -159,8 +162,7 @@ async def full(session: AsyncSession) -> list[int]:
         .join(Group, Group.id == Prepared.group_id)
         .join(Server, Server.id == Prepared.server_id)
         .where(
-            Group.homes >= Group.cap,
-            Group.state == "open",
+            _FULL,
             Server.paused_at.is_(None),
             ~exists().where(Split.group_id == Group.id, Split.closed_at.is_(None)),
         )

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, func, insert, select, update
+from sqlalchemy import CursorResult, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import pulse_cards as cards
@@ -22,6 +22,8 @@ from models import Group, Membership, Pulse, PulseAnswer, PulseLine, PulseNo, Pu
 from models import Server as ServerRow
 
 Tally = Mapping[int, int]  # how many people chose each step
+
+ANY_UNTOLD = exists().where(or_(Pulse.closed_at.is_(None), Pulse.told_at.is_(None)))
 
 
 @dataclass(frozen=True, slots=True)

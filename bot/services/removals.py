@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import note_after_commit
@@ -27,6 +27,9 @@ Kind = Literal["removed", "barred", "asked-to-leave", "visit-ended", "held", "le
 DAYS_SHUT = 30
 MOST_DAYS_SHUT = 365
 SHOWN_FOR = timedelta(days=30)  # in /home, to whom it happened
+
+_OVER = and_(Removal.shut, Removal.shut_until <= bindparam("now"))
+ANY_DUE = exists().where(_OVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ async def invited(session: AsyncSession, server_id: int, user_id: int, group_id:
 
 async def step_due(session: AsyncSession, now: datetime) -> int:
     """Open the doors whose time is over, in all servers; return how many. Called by the tick."""
-    due = await session.scalars(select(Removal).where(Removal.shut, Removal.shut_until <= now))
+    due = await session.scalars(select(Removal).where(_OVER), {"now": now})
     opened = due.all()
     for row in opened:
         row.shut = False

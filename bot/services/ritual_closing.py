@@ -7,7 +7,7 @@ either; the thread is closed all the same.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import ritual_messages
@@ -29,6 +29,9 @@ KIND = "ritual-end"
 LATE = timedelta(days=1)
 AT_ONCE = 200  # occurrences in one transaction; the others follow a minute later
 
+_OVER = and_(Occurrence.closed_at.is_(None), Occurrence.closes_at <= bindparam("now"))
+ANY_DUE = exists().where(_OVER)
+
 
 async def step_due(session: AsyncSession, now: datetime) -> int:
     """Close what has been open long enough; return how many occurrences that were. By the minute.
@@ -41,13 +44,13 @@ async def step_due(session: AsyncSession, now: datetime) -> int:
         .join(Group, Group.id == Occurrence.group_id)
         .join(Server, Server.id == Ritual.server_id)
         .where(
-            Occurrence.closed_at.is_(None),
-            Occurrence.closes_at <= now,
+            _OVER,
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
         )
         .order_by(Occurrence.closes_at, Occurrence.id)
-        .limit(AT_ONCE)
+        .limit(AT_ONCE),
+        {"now": now},
     )
     found = rows.all()
     for occurrence, ritual, group in found:

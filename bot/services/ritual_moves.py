@@ -7,7 +7,7 @@ an occurrence is one: however often it is moved, it happens once.
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import and_, bindparam, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed, UserError
@@ -24,6 +24,13 @@ from bot.services.rituals import schedule_of
 from models import Facilitator, Group, Occurrence, Ritual, RitualChoice, Server
 
 LOOKED_AHEAD = 400  # moments of a series: even a daily one comes back after a year of rests
+
+_TO_RESUME = and_(
+    Ritual.state == "paused",
+    or_(Ritual.paused_until <= bindparam("now"), Ritual.hostless_at.is_not(None)),
+    Ritual.host_id.is_not(None),
+)
+ANY_DUE = exists().where(_TO_RESUME)
 
 
 async def next_place(session: AsyncSession, ritual: Ritual, now: datetime) -> datetime:
@@ -212,13 +219,12 @@ async def resume_due(session: AsyncSession, now: datetime) -> int:
         .join(Group, Group.id == Ritual.group_id)
         .join(Server, Server.id == Ritual.server_id)
         .where(
-            Ritual.state == "paused",
-            or_(Ritual.paused_until <= now, Ritual.hostless_at.is_not(None)),
-            Ritual.host_id.is_not(None),
+            _TO_RESUME,
             Group.state == "open",
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
-        )
+        ),
+        {"now": now},
     )
     begun = 0
     for ritual in rows.all():

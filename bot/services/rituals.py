@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, and_, bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed
@@ -28,6 +28,9 @@ from models import (
 )
 
 UNANSWERED_MOST = 3  # then a ritual pauses itself and asks
+
+_DUE = and_(Ritual.state == "running", Ritual.next_due_at <= bindparam("now"))
+ANY_DUE = exists().where(_DUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +70,14 @@ async def claim_due(session: AsyncSession, now: datetime, settings: Settings) ->
         .join(Group, Group.id == Ritual.group_id)
         .join(Server, Server.id == Ritual.server_id)
         .where(
-            Ritual.state == "running",
-            Ritual.next_due_at <= now,
+            _DUE,
             Group.state == "open",
             Group.locked_at.is_(None),  # nobody could answer
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
         )
-        .order_by(Ritual.next_due_at, Ritual.id)
+        .order_by(Ritual.next_due_at, Ritual.id),
+        {"now": now},
     )
     posted = skipped = rested = left_out = 0
     for ritual, group in list(rows):

@@ -15,7 +15,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -42,6 +42,11 @@ from models import Door, Group, GroupType, Server, Split, SplitChild, SplitSeat
 log = logging.getLogger(__name__)
 
 LOOKS_AGAIN = timedelta(days=1)  # whether there is a place now for what was told
+
+_OPEN = Split.state.in_(("planned", "told"))
+ANY_OPEN = exists().where(_OPEN)
+_DOOR_OVER = Door.closes_at <= bindparam("now")
+ANY_DOOR_DUE = exists().where(_DOOR_OVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ async def step_due(session: AsyncSession, now: datetime, settings: Settings) -> 
         .join(Group, Group.id == Split.group_id)
         .join(GroupType, GroupType.id == Group.type_id)
         .where(
-            Split.state.in_(("planned", "told")),
+            _OPEN,
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
         )
@@ -212,7 +217,7 @@ async def mark_done(session: AsyncSession, split_id: int, now: datetime) -> None
 
 async def doors_due(session: AsyncSession, now: datetime) -> int:
     """Close the doors between siblings whose 30 days are over; return how many."""
-    doors = (await session.scalars(select(Door).where(Door.closes_at <= now))).all()
+    doors = (await session.scalars(select(Door).where(_DOOR_OVER), {"now": now})).all()
     for door in doors:
         note_after_commit(session, GroupScope(door.server_id, door.group_id))
         await session.delete(door)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,6 +29,9 @@ StepState = Literal["due", "begun", "done", "stuck", "left_out"]
 
 AT_ONCE = 4  # steps that wait for Discord at the same time
 PER_TURN = 20  # steps begun in one transaction: others want to write, too
+
+_RUNNING = Undertaking.state == "running"
+ANY_RUNNING = exists().where(_RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ async def step_due(
         select(Undertaking.id)
         .join(Server, Server.id == Undertaking.server_id)
         .where(
-            Undertaking.state == "running",
+            _RUNNING,
             Server.paused_at.is_(None),
             Server.removed_at.is_(None),
         )
