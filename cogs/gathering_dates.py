@@ -1,4 +1,4 @@
-"""One date of a gathering for its host: looked at, moved, left out, held after all."""
+"""One date of a gathering for its host: moved, left out, held after all; all of them retimed."""
 
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from bot.rules import gathering_plans as cards
 from bot.rules.gathering_forms import WHEN_MOST
 from bot.rules.message import Choice, Message
 from bot.rules.moments import written
-from bot.services import drafts, gathering_dates, gatherings
+from bot.services import drafts, gathering_dates, gathering_retiming, gatherings
 from bot.texts import Say
 from models import Gathering
 
@@ -124,6 +124,79 @@ class GatheringDates(commands.Cog):
             await answer(interaction, cards.refused(error.key, error.params, again))
             return
         await answer(interaction, _date(gathering, found))
+
+    # --- another regular time -------------------------------------------------------------------
+
+    @pressed("gathering-regular")
+    async def regular(self, interaction: Interaction, gathering_id: str) -> None:
+        """Ask at which other time a series shall come round."""
+        who, now = actor(interaction), self.bot.clock.now()
+        name = f"gathering-retimed:{gathering_id}"
+        async with self.bot.database.reading() as session:
+            gathering, _ = await gatherings.own(session, who, int(gathering_id))
+            kept = await drafts.kept(
+                session, server_id=who.server_id, user_id=who.user_id, form=name
+            )
+            held = await gathering_dates.coming(session, gathering, now)
+        field = Field(
+            "when",
+            "gathering.form_first",
+            kept["when"] if kept else _wall(gathering, held[0]) if held else "",
+            "gathering.form_when_hint",
+            most=WHEN_MOST,
+        )
+        await give_form(
+            interaction, form(language(interaction), "gathering.form_regular", name, [field])
+        )
+
+    @submitted("gathering-retimed")
+    async def retimed(
+        self, interaction: Interaction, gathering_id: str, *, fields: dict[str, str]
+    ) -> None:
+        """Say what that would mean for the date in the room; without one, do it."""
+        await defer(interaction)
+        who, now = actor(interaction), self.bot.clock.now()
+        whose = {"server_id": who.server_id, "user_id": who.user_id}
+        name = f"gathering-retimed:{gathering_id}"
+        try:
+            async with self.bot.database.writing() as session:
+                found = await gathering_retiming.previewed(
+                    session, who, int(gathering_id), fields["when"], now
+                )
+                if found.stands is None:
+                    await gathering_retiming.retime(
+                        session, who, found.gathering_id, found.typed, found.zone, now, move=False
+                    )
+                await drafts.done(session, **whose, form=name)
+        except NotAllowed:
+            raise
+        except UserError as error:
+            async with self.bot.database.writing() as session:
+                await drafts.keep(session, **whose, form=name, fields=fields, now=now)
+            again = f"gathering-regular:{gathering_id}"
+            await answer(interaction, cards.refused(error.key, error.params, again))
+            return
+        if found.stands is None:
+            await answer(interaction, cards.regular_done(found.gathering_id, found.if_kept))
+        else:
+            await answer(interaction, cards.regular(found))
+
+    @pressed("gathering-retime")
+    async def retime(
+        self, interaction: Interaction, gathering_id: str, how: str, typed: str, zone: str
+    ) -> None:
+        """Let a series come round at another time; the date in the room is kept or goes along."""
+        async with self.bot.database.writing() as session:
+            first = await gathering_retiming.retime(
+                session,
+                actor(interaction),
+                int(gathering_id),
+                _moment(typed),
+                zone,
+                self.bot.clock.now(),
+                move=how == "move",
+            )
+        await answer(interaction, cards.regular_done(int(gathering_id), first), replace=True)
 
     async def _date(self, interaction: Interaction, gathering_id: int, moment: str) -> None:
         async with self.bot.database.reading() as session:

@@ -22,8 +22,8 @@ class Gathering(Base):
         about(
             "What a group meets for: when, where, for how many, and who hosts it.",
             "Goes with its group, or 90 days after it is over; a draft {drafts_days} days after it"
-            " was last changed, a proposal as long after its date; a host who leaves or is forgotten"
-            " is taken out.",
+            " was last changed, a proposal as long after its date; a host who leaves or is"
+            " forgotten is taken out.",
         ),
     )
 

@@ -160,6 +160,54 @@ def date(
     return Message(tuple(lines), tuple(buttons))
 
 
+@dataclass(frozen=True, slots=True)
+class Retimed:
+    """How a series would come round: with the date that stands in the room kept, and moved.
+
+    `typed` is the wall time that was written, `zone` where it is meant. Without a date ahead in the
+    room `stands` and `if_moved` are None.
+    """
+
+    gathering_id: int
+    title: str
+    typed: str
+    zone: str
+    stands: datetime | None
+    if_kept: datetime
+    if_moved: datetime | None
+
+
+def regular(retimed: Retimed) -> Message:
+    """Ask what shall become of the date that stands in the room, when a series changes its time."""
+    assert retimed.stands is not None  # else there is nothing to ask
+    assert retimed.if_moved is not None
+    fillings = {
+        "title": safe(retimed.title),
+        "stands": int(retimed.stands.timestamp()),
+        "kept": int(retimed.if_kept.timestamp()),
+        "moved": int(retimed.if_moved.timestamp()),
+    }
+    lines = [f"gathering.regular_{part}" for part in ("ask", "if_kept", "if_moved")]
+    end = f"{retimed.typed.replace(':', '.')}:{retimed.zone}"
+    id_ = retimed.gathering_id
+    return Message(
+        tuple(Line(line, fillings) for line in lines),
+        (
+            Button("gathering.regular_keep", f"gathering-retime:{id_}:keep:{end}", "primary"),
+            Button("gathering.regular_move", f"gathering-retime:{id_}:move:{end}", "primary"),
+            Button("gathering.back", f"gathering-plan:{id_}"),
+        ),
+    )
+
+
+def regular_done(gathering_id: int, first: datetime) -> Message:
+    """Return that a series comes round at another time."""
+    return Message(
+        (Line("gathering.regular_done", {"at": int(first.timestamp())}),),
+        (Button("gathering.back", f"gathering-plan:{gathering_id}"),),
+    )
+
+
 def proposed(group_id: int, title: str) -> Message:
     """Return the answer to who proposed a gathering."""
     return Message(
@@ -199,6 +247,8 @@ def _plan_buttons(planned: Planned) -> list[Button]:
         if state in {"running", "paused"}:
             key = "gathering.date_move" if seen.repeat == "once" else "gathering.dates_open"
             buttons.append(Button(key, f"gathering-dates:{id_}"))
+            if seen.repeat != "once":
+                buttons.append(Button("gathering.regular", f"gathering-regular:{id_}"))
         if seen.repeat != "once":
             buttons.append(Button("gathering.until", f"gathering-until:{id_}"))
         if planned.event:

@@ -72,10 +72,25 @@ def hour(seen: Seen) -> list[Message]:
     return _called(seen, "hour", "gathering.hour", seen.coming)
 
 
-def moved(seen: Seen, before: datetime, mark: str) -> list[Message]:
-    """Return that a date is at another moment; those who come or may come are mentioned."""
+def moved(seen: Seen, before: datetime, mark: str, *, with_series: bool = False) -> list[Message]:
+    """Return that a date is at another moment; those who come or may come are mentioned.
+
+    `with_series`: those after it come at the new time, too.
+    """
     fillings = {"before": int(before.timestamp())}
-    return _called(seen, mark, "gathering.moved", seen.coming, fillings, ask=True)
+    key = "gathering.moved_regular" if with_series else "gathering.moved"
+    return _called(seen, mark, key, seen.coming, fillings, ask=True)
+
+
+def regular(seen: Seen, first: datetime, mark: str) -> Message:
+    """Return that a series comes at another time, and the date in the room stays."""
+    fillings = {
+        "title": safe(seen.title),
+        "at": int(seen.starts.timestamp()),
+        "first": int(first.timestamp()),
+    }
+    details = Button("gathering.details", f"gathering-look:{seen.date_id}:{mark}")
+    return Message((Line("gathering.is_regular", fillings),), (details,))
 
 
 def off(seen: Seen, mark: str, *, reason: str = "off") -> list[Message]:

@@ -116,6 +116,11 @@ def checked_ends(until: date | None, count: int | None, first: datetime) -> Ends
     return Ends(until, count)
 
 
+def half_way(repeat: Repeat) -> timedelta:
+    """Return half the time between two dates of a series; nearer ones would be the same twice."""
+    return {"weekly": WEEK, "fortnightly": 2 * WEEK}.get(repeat, 4 * WEEK) / 2
+
+
 def walls(series: Series, start: date) -> Iterator[datetime]:
     """Yield a series' wall times from a day on, in order."""
     since = datetime.combine(start, time())

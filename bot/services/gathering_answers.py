@@ -178,6 +178,13 @@ async def entry(session: AsyncSession, gathering: Gathering, date: GatheringDate
         )
     ).all()
     moved = [Moved(wall_of(row.local_moment), row.starts_at) for row in rows if row.moved]
+    # One that stood in the room already when the series changed its time is no date of it any more.
+    moved += [
+        Moved(wall_of(row.local_moment), row.starts_at)
+        for row in rows
+        if series.rule and row.state == "open" and not row.moved
+        if wall_of(row.local_moment) < series.first
+    ]
     known = {one.planned for one in moved}
     odd = shifted(series, wall_of(date.local_moment))
     if odd is not None and odd.planned not in known:

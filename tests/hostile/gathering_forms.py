@@ -69,6 +69,11 @@ async def move(town: Town) -> Answer:
     return await town.press("Lena", f"gathering-move:{number}:2026-05-08T18.00")
 
 
+async def regular(town: Town) -> Answer:
+    """Open the form of another regular time."""
+    return await town.press("Lena", f"gathering-regular:{await series(town)}")
+
+
 async def until(town: Town) -> Answer:
     """Open the form of its end."""
     return await town.press("Lena", f"gathering-until:{await series(town)}")
@@ -88,5 +93,6 @@ GATHERINGS = (
     Form("gathering-add", "Lena", new, NEW, planned),
     Form("gathering-change", "Lena", change, {**NEW, "what": "Walk"}, read),
     Form("gathering-moved", "Lena", move, after=read),
+    Form("gathering-retimed", "Lena", regular, after=read),
     Form("gathering-ends", "Lena", until, after=read),
 )
