@@ -208,3 +208,18 @@ async def test_a_thread_that_somebody_deleted_ends_it(street: Street, hearth: Ru
     await answers(street, post)
     assert street.said("riverside", "Old ones") == []
     assert "question is over" in (await street["Pia"].press(post, "Answer")).text
+
+
+async def test_a_post_that_somebody_deleted_ends_it(street: Street, hearth: Running) -> None:
+    """Nobody can answer any more, so both groups read that it is over; what was said stays."""
+    post = await put(street)
+    (home,) = street.said("riverside", "We've asked")
+    await answers(street, post)
+    await hearth.owner.delete(post)
+    await hearth.settle()
+    assert "has your group's question" not in (await together(street, "Kim")).text
+    thread = hearth.server.threads[home.id]
+    assert any("Old ones" in message.content for message in thread.history)
+    assert thread.archived
+    assert "stands in your room" not in (await street.neighbours("Omar", "Millpond")).text
+    assert street.said("millpond", "Who'd like to answer") == []
