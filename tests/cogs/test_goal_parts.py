@@ -16,8 +16,7 @@ from tests.conftest import Running
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-async def lena(hearth: Running) -> Person:
+async def found(hearth: Running) -> Person:
     """Riverside, looked after by Lena who lives there."""
     await set_up(hearth)
     await group(hearth)
@@ -25,6 +24,15 @@ async def lena(hearth: Running) -> Person:
     await looked_after(hearth, lena)
     await hearth.advance(timedelta(minutes=1))  # since when Hearth hears the server
     return lena
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def lena(hearth: Running) -> Person:
+    """Riverside, looked after by Lena who lives there."""
+    return hearth.founded
 
 
 @pytest.fixture

@@ -25,11 +25,13 @@ from tests.cogs.pairing import (
 )
 from tests.conftest import Running
 
+pytestmark = pytest.mark.founded(by=cared_for)
+
 
 @pytest.fixture
-async def lena(hearth: Running) -> Person:
+def lena(hearth: Running) -> Person:
     """Riverside, looked after by Lena who lives there; facilitators have #welcome."""
-    return await cared_for(hearth)
+    return hearth.founded
 
 
 async def count(hearth: Running, table: type[Any]) -> int:

@@ -23,14 +23,22 @@ WEEK = timedelta(days=7, minutes=1)
 SILENT = 1 << 12
 
 
-@pytest.fixture
-async def lena(hearth: Running) -> Person:
+async def found(hearth: Running) -> Person:
     """Riverside, looked after by Lena who lives there; facilitators have #welcome."""
     await set_up(hearth, facilitators_room=channel(hearth, "welcome"))
     await group(hearth)
     lena = await at_home(hearth, "Lena")
     await looked_after(hearth, lena)
     return lena
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def lena(hearth: Running) -> Person:
+    """Riverside, looked after by Lena who lives there; facilitators have #welcome."""
+    return hearth.founded
 
 
 @pytest.fixture
@@ -150,8 +158,8 @@ async def test_a_question_that_is_deleted_is_found_at_home(
 async def test_lines_are_read_first(hearth: Running, lena: Person, others: list[Person]) -> None:
     """Lena is called without the group's name; she ticks what the room reads; then all are gone."""
     await over(hearth, lena, others, "A line @everyone *of* mine")
-    called = last(hearth, "welcome")
-    assert called.content.startswith(f"{lena.mention}, lines from your group wait")
+    words = f"{lena.mention}, lines from your group wait"
+    (called,) = [m for m in channel(hearth, "welcome").history if m.content.startswith(words)]
     assert [user.name for user in called.mentions] == ["lena"]
     assert "Riverside" not in called.content
     front = await lena.command("desk")

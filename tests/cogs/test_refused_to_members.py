@@ -23,14 +23,22 @@ async def last(hearth: Running, room: Channel) -> Message:
     return list(room.history)[-1]
 
 
-@pytest.fixture
-async def lena(hearth: Running) -> Person:
+async def found(hearth: Running) -> Person:
     """Lena, who lives in Riverside and looks after it."""
     await set_up(hearth, owners_room=await hearth.owner.create_channel("office"))
     await group(hearth)
     lena = await at_home(hearth, "Lena")
     await looked_after(hearth, lena)
     return lena
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def lena(hearth: Running) -> Person:
+    """Lena, who lives in Riverside and looks after it."""
+    return hearth.founded
 
 
 @pytest.fixture
@@ -289,6 +297,7 @@ async def shown_out(hearth: Running, people: list[Person]) -> None:
         assert "has ended" in (await hearth.owner.fill(form, reason="", days="0")).text
 
 
+@pytest.mark.founded(by=None)
 async def test_a_split_that_is_no_longer_needed(hearth: Running) -> None:
     """Three people fewer need no split; who pressed reads so, and then that it is over."""
     village = await full_group(hearth)
@@ -304,6 +313,7 @@ async def test_a_split_that_is_no_longer_needed(hearth: Running) -> None:
     assert not any("grown too big" in message.content for message in room.history)
 
 
+@pytest.mark.founded(by=None)
 async def test_a_split_that_was_called_off(hearth: Running) -> None:
     """Old buttons choose no half of it, and it is not called off twice."""
     village = await full_group(hearth)
@@ -319,6 +329,7 @@ async def test_a_split_that_was_called_off(hearth: Running) -> None:
     assert "no longer open" in late.text
 
 
+@pytest.mark.founded(by=None)
 async def test_a_split_that_is_done(hearth: Running) -> None:
     """Nobody chooses or calls it off any more; the neighbours' door stands open without a visit."""
     village = await full_group(hearth)

@@ -42,8 +42,7 @@ class Scene:
         return home
 
 
-@pytest.fixture
-async def scene(hearth: Running) -> Scene:
+async def found(hearth: Running) -> Scene:
     """The town, set up by commands."""
     owner = hearth.owner
     lodge, watch = [await owner.create_channel(name) for name in ("lodge", "watch")]
@@ -55,6 +54,15 @@ async def scene(hearth: Running) -> Scene:
     lena = await at_home(hearth, "Lena")
     await looked_after(hearth, lena)
     return Scene(hearth, await at_home(hearth, "Kim"), lena, gus, lodge, watch)
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def scene(hearth: Running) -> Scene:
+    """The town, set up by commands."""
+    return hearth.founded
 
 
 async def test_nobody_ends_their_own_visit_as_a_moderator(scene: Scene) -> None:

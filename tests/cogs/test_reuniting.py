@@ -9,14 +9,22 @@ from tests.cogs.full_group import Village, full_group
 from tests.conftest import Running
 
 
-@pytest.fixture
-async def parted(hearth: Running) -> Village:
+async def found(hearth: Running) -> Village:
     """Riverside and Evening Star, an hour after they parted."""
     village = await full_group(hearth)
     await village.told()
     await hearth.advance(timedelta(days=5, hours=1))
     assert any(room.name.endswith("evening-star") for room in hearth.server.channels.values())
     return village
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def parted(hearth: Running) -> Village:
+    """Riverside and Evening Star, an hour after they parted."""
+    return hearth.founded
 
 
 async def growth(village: Village, person: int = 0) -> Answer:

@@ -14,12 +14,20 @@ DAY = timedelta(days=1)
 WHY, END = "ritual-rest-why:1", "ritual-rest-end:1"
 
 
-@pytest.fixture
-async def town(hearth: Running) -> Village:
+async def found_first(hearth: Running) -> Village:
     """The village with its ritual, hosted by Lena."""
     found = await village(hearth)
     await found.begun()
     return found
+
+
+pytestmark = pytest.mark.founded(by=found_first)
+
+
+@pytest.fixture
+def town(hearth: Running) -> Village:
+    """The village with its ritual, hosted by Lena."""
+    return hearth.founded
 
 
 def at(moment: datetime) -> str:

@@ -14,12 +14,20 @@ from tests.conftest import Running
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-async def town(hearth: Running) -> Village:
+async def found_first(hearth: Running) -> Village:
     """The village with its ritual, hosted by Lena."""
     found = await village(hearth)
     await found.begun()
     return found
+
+
+pytestmark = pytest.mark.founded(by=found_first)
+
+
+@pytest.fixture
+def town(hearth: Running) -> Village:
+    """The village with its ritual, hosted by Lena."""
+    return hearth.founded
 
 
 async def held(town: Village, *people: int) -> None:

@@ -13,10 +13,13 @@ from tests.conftest import Running
 ASK, SWAP, TAKE_OUT = (f"ritual-{what}:1" for what in ("host-ask", "swap", "host-take-out"))
 
 
+pytestmark = pytest.mark.founded(by=village)
+
+
 @pytest.fixture
-async def town(hearth: Running) -> Village:
+def town(hearth: Running) -> Village:
     """The village, with nothing begun."""
-    return await village(hearth)
+    return hearth.founded
 
 
 async def both(town: Village) -> tuple[Person, Person]:

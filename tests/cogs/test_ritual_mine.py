@@ -14,8 +14,7 @@ from tests.conftest import Running
 THURSDAY = datetime(2026, 3, 5, 18, tzinfo=UTC)  # the first one of the month
 
 
-@pytest.fixture
-async def lena(hearth: Running) -> Person:
+async def found(hearth: Running) -> Person:
     """Lena, who holds a circle for newcomers and a quiet hour in Riverside."""
     await set_up(hearth, time_zone="UTC")
     await group(hearth)
@@ -26,6 +25,15 @@ async def lena(hearth: Running) -> Person:
         modal = await lena.choose(await lena.press(shelf, "Add"), kind)
         await lena.press(await lena.fill(modal), "Start")
     return lena
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def lena(hearth: Running) -> Person:
+    """Lena, who holds a circle for newcomers and a quiet hour in Riverside."""
+    return hearth.founded
 
 
 async def mine(person: Person) -> Answer:

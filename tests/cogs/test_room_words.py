@@ -21,8 +21,7 @@ NORMS = "Nobody is left behind\nBring a lamp\nSay *hello*"
 SAID = {"said": "Who comes along on Saturday?"}
 
 
-@pytest.fixture
-async def lena(hearth: Running) -> Person:
+async def found(hearth: Running) -> Person:
     """Riverside with norms, Mara and Jo at home there, looked after by Lena; it is noon."""
     await set_up(hearth)
     await group(hearth)
@@ -34,6 +33,15 @@ async def lena(hearth: Running) -> Person:
         await session.execute(update(Group).values(norms=NORMS))
     await hearth.settle()
     return lena
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def lena(hearth: Running) -> Person:
+    """Riverside with norms, Mara and Jo at home there, looked after by Lena; it is noon."""
+    return hearth.founded
 
 
 def last(room: Channel) -> Message:

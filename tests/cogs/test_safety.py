@@ -52,8 +52,7 @@ class Scene:
             return list(await session.scalars(wanted.order_by(LogEntry.id)))
 
 
-@pytest.fixture
-async def scene(hearth: Running) -> Scene:
+async def found(hearth: Running) -> Scene:
     """The town, set up by commands."""
     moderators = await hearth.owner.create_channel("watch")
     lodge = await hearth.owner.create_channel("lodge")
@@ -76,6 +75,15 @@ async def scene(hearth: Running) -> Scene:
         commons=channel(hearth, "general"),
         room=channel(hearth, "🌊-riverside"),
     )
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def scene(hearth: Running) -> Scene:
+    """The town, set up by commands."""
+    return hearth.founded
 
 
 async def test_only_moderators_see_and_use_it(scene: Scene) -> None:

@@ -13,12 +13,14 @@ WAIT_1 = "Wait for a seat: you'd be 1st"
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-async def town(hearth: Running) -> None:
+async def found(hearth: Running) -> None:
     """A server with Riverside, where ten can live."""
     await set_up(hearth)
     await group(hearth)
     await hearth.owner.command("hearth type edit", type="Interest", cap=10, minimum=5)
+
+
+pytestmark = pytest.mark.founded(by=found)
 
 
 async def fill(hearth: Running) -> list[Person]:

@@ -11,8 +11,7 @@ from tests.conftest import Running
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-async def kim(hearth: Running) -> Person:
+async def found(hearth: Running) -> Person:
     """Kim lives in Riverside, whose type frees a seat after sixty silent days."""
     await set_up(hearth)
     await hearth.advance(timedelta(minutes=1))  # from here on Hearth hears the server
@@ -22,6 +21,16 @@ async def kim(hearth: Running) -> Person:
     return await at_home(hearth, "Kim")
 
 
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def kim(hearth: Running) -> Person:
+    """Kim lives in Riverside, whose type frees a seat after sixty silent days."""
+    return hearth.founded
+
+
+@pytest.mark.founded(by=None)
 async def test_an_owner_sets_and_ends_the_rule(hearth: Running) -> None:
     """Shown in the list, refused where it makes no sense, logged, undone."""
     owner = hearth.owner

@@ -29,12 +29,20 @@ def cogs() -> Sequence[str]:
     )
 
 
-@pytest.fixture
-async def village(hearth: Running) -> Village:
+async def found(hearth: Running) -> Village:
     """Return Riverside, full of two circles of friends; Lena and Omar look after it."""
     village = await full_group(hearth)
     await village.also_looks_after(village.people[1])
     return village
+
+
+pytestmark = pytest.mark.founded(by=found)
+
+
+@pytest.fixture
+def village(hearth: Running) -> Village:
+    """Return Riverside, full of two circles of friends; Lena and Omar look after it."""
+    return hearth.founded
 
 
 @pytest.fixture

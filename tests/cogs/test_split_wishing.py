@@ -31,10 +31,13 @@ def cogs() -> Sequence[str]:
     )
 
 
+pytestmark = pytest.mark.founded(by=full_group)
+
+
 @pytest.fixture
-async def village(hearth: Running) -> Village:
+def village(hearth: Running) -> Village:
     """Return Riverside, full of two circles of friends: the even ones with Lena, the odd ones."""
-    return await full_group(hearth)
+    return hearth.founded
 
 
 async def names(who: Person, notice: Message, whom: list[Person]) -> Answer:

@@ -7,11 +7,13 @@ import pytest
 from tests.cogs.full_group import CAP, Village, full_group
 from tests.conftest import Running
 
+pytestmark = pytest.mark.founded(by=full_group)
+
 
 @pytest.fixture
-async def village(hearth: Running) -> Village:
+def village(hearth: Running) -> Village:
     """Return Riverside, full of two circles of friends; Lena looks after it."""
-    return await full_group(hearth)
+    return hearth.founded
 
 
 async def test_from_the_preview_to_two_rooms(village: Village, hearth: Running) -> None:
