@@ -16,6 +16,8 @@ FILES = (
     "tests/cogs/test_neighbourhoods.py",
     "tests/cogs/test_gatherings.py",
     "tests/cogs/test_gathering_events.py",
+    "tests/cogs/test_group_asks.py",
+    "tests/cogs/test_guests.py",
     "tests/cogs/test_panel.py",
     "tests/cogs/test_pulse.py",
     "tests/cogs/test_setup.py",
@@ -65,6 +67,7 @@ PROVED = {
     "On a guest evening": [
         "test_a_door_that_a_hand_shuts_stays_shut",
         "test_a_room_that_is_cleared_decides_nothing_about_guests",
+        "test_a_role_that_is_deleted_ends_no_evening",
     ],
     "A member leaves the server": ["test_who_leaves_keeps_the_seat_and_who_returns_the_home"],
     "A member is banned": ["test_a_ban_ends_everything"],
@@ -116,6 +119,7 @@ PROVED = {
         "test_a_change_finds_that_it_was_deleted",
     ],
     "A pulse's question": ["test_a_question_that_is_deleted_is_found_at_home"],
+    "A question of another group": ["test_a_post_that_somebody_deleted_ends_it"],
     "A message that its author shared": [
         "test_a_deleted_message_takes_its_bridge_along",
         "test_a_room_that_is_deleted_takes_all_along",

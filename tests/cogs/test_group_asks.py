@@ -214,6 +214,7 @@ async def test_a_post_that_somebody_deleted_ends_it(street: Street, hearth: Runn
     """Nobody can answer any more, so both groups read that it is over; what was said stays."""
     post = await put(street)
     (home,) = street.said("riverside", "We've asked")
+    await hearth.owner.delete(home)
     await answers(street, post)
     await hearth.owner.delete(post)
     await hearth.settle()
