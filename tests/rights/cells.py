@@ -34,8 +34,9 @@ async def observed(harbour: Harbour, part: str, what: Ask, where: Place | None =
     """Let somebody of this part ask, and say what they got; the tables are left as they are."""
     place = where or harbour.place(part)
     seen = await ask(harbour.hearth, harbour.people[part], what, place)
-    changed = frozenset(harbour.tables.changed())
-    rows = frozenset(harbour.tables.difference()) if changed else frozenset[tuple[object, ...]]()
+    changes = harbour.tables.changes()
+    changed = frozenset(changes)
+    rows = frozenset[tuple[object, ...]]().union(*changes.values())
     by = "" if seen.form else refusal(seen.text) or ""
     if by:
         return Outcome("no", by, seen, changed, rows)

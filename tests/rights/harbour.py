@@ -44,12 +44,19 @@ class Harbour:
     """A running Hearth, the people by the part that they have, and where they press."""
 
     hearth: Running
-    tables: Tables
     people: dict[str, Person]
     ids: dict[str, int | str]
     here: Place
     elsewhere: Place
     things: dict[str, object] = field(default_factory=dict[str, object])
+    tables: Tables = field(init=False)
+
+    def begin(self) -> None:
+        """Do nothing after a commit from now on: what is asked for can then be put back."""
+        file = file_of(self.hearth.app.client.settings.database)
+        assert file is not None
+        self.hearth.app.database.after_commit = None
+        self.tables = Tables(file)
 
     def place(self, part: str) -> Place:
         """Return where somebody of this part asks for something."""
@@ -57,10 +64,7 @@ class Harbour:
 
 
 async def founded(hearth: Running) -> Harbour:
-    """Found the harbour through the commands; from then on nothing is done after a commit.
-
-    So that what one cell of the table changed can be put back before the next.
-    """
+    """Found the harbour through the commands."""
     owner, server = hearth.owner, hearth.server
     rooms = {name: await owner.create_channel(name) for name in ("desk", "watch", "office")}
     await set_up(
@@ -139,11 +143,8 @@ async def founded(hearth: Running) -> Harbour:
         "entry": edited,
         **{name.lower(): person.id for name, person in names.items()},
     }
-    file = file_of(hearth.app.client.settings.database)
-    assert file is not None
-    hearth.app.database.after_commit = None
     things: dict[str, object] = {**names, "board": board, "chess": chess, "message": here.message}
-    return Harbour(hearth, Tables(file), people, ids, here, elsewhere, things)
+    return Harbour(hearth, people, ids, here, elsewhere, things)
 
 
 def _only_for(hearth: Running, role: Role) -> list[Overwrite]:

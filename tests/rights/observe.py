@@ -34,6 +34,7 @@ async def main(names: list[str]) -> None:
         )
         async with running(settings, datetime(2026, 3, 2, 12, tzinfo=UTC)) as hearth:
             harbour = await founded(hearth)
+            harbour.begin()
             known = {row.key: row for row in rows()}
             wanted = [row for row in known.values() if row.name in names]
             if not names:

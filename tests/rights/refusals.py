@@ -30,6 +30,7 @@ BY_REASON = (
 )
 # What looks like one of them, and says that something was done.
 SAID_OTHERWISE = frozenset({"stages.day_set", "stages.day_none"})
+ERRORS = ("UserError", "NotAllowed", "NoDay")
 ROOT = Path(__file__).parents[2]
 
 
@@ -38,7 +39,10 @@ def refusals() -> dict[str, re.Pattern[str]]:
     """Return every text that a `UserError` of the bot or a cog can carry, and what matches it."""
     entries = catalogue().entries
     keys: set[str] = set()
-    for wanted in (*_raised(), *BY_REASON):
+    for wanted in {*_raised(), *BY_REASON}:
+        if "*" not in wanted:
+            keys |= {wanted} & entries.keys()
+            continue
         if wanted.endswith((".*", "home.request_*")) or wanted.startswith("*"):
             continue  # see BY_REASON
         keys |= {key for key in entries if fnmatchcase(key, wanted)}
@@ -73,11 +77,14 @@ def _raised() -> Iterator[str]:
     """Yield what is raised; `*` stands for what only the moment decides."""
     for folder in ("bot", "cogs"):
         for file in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            text = file.read_text("utf-8")
+            if not any(f"{name}(" in text for name in ERRORS):
+                continue
+            for node in ast.walk(ast.parse(text)):
                 if (
                     isinstance(node, ast.Call)
                     and isinstance(node.func, ast.Name)
-                    and node.func.id in {"UserError", "NotAllowed", "NoDay"}
+                    and node.func.id in ERRORS
                     and node.args
                 ):
                     yield from _keys(node.args[0])

@@ -6,6 +6,20 @@ from pathlib import Path
 # Signs of life are counted in batches, whenever one is due; who may do what does not depend on it.
 COUNTED = frozenset({"active_day", "presence", "connected", "room_cursor", "app_state"})
 
+Rows = frozenset[tuple[object, ...]]
+Held = dict[str, list[tuple[object, ...]]]
+"""What stands in each table; every row is there once, it has a key."""
+
+
+def between(before: Held, after: Held) -> dict[str, Rows]:
+    """Return the rows, by table, that are in one and not in the other."""
+    found = {
+        name: frozenset(rows) ^ frozenset(before[name])
+        for name, rows in after.items()
+        if rows != before[name]
+    }
+    return {name: rows for name, rows in found.items() if rows}
+
 
 class Tables:
     """The file of a running Hearth, looked at and put back from beside it.
@@ -23,7 +37,7 @@ class Tables:
             for (name,) in self._live.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             if name not in COUNTED and not name.startswith("sqlite_")
         ]
-        self._held: dict[str, list[tuple[object, ...]]] = {}
+        self._held: Held = {}
         self._version = 0
 
     def close(self) -> None:
@@ -38,20 +52,14 @@ class Tables:
         self._held = self._read()
         self._version = self._version_now()
 
-    def changed(self) -> set[str]:
-        """Return the tables that hold something else than before."""
-        if self._version_now() == self._version:
-            return set()
-        now = self._read()
-        return {name for name in self._names if now[name] != self._held[name]}
+    def changes(self) -> dict[str, Rows]:
+        """Return the rows that came or went since, those that changed as they were and as they are.
 
-    def difference(self) -> set[tuple[object, ...]]:
-        """Return the rows that came or went, those that changed as they were and as they are."""
-        now = self._read()
-        found: set[tuple[object, ...]] = set()
-        for name in self._names:
-            found |= set(now[name]) ^ set(self._held[name])
-        return found
+        By table; only of those that hold something else than before.
+        """
+        if self._version_now() == self._version:
+            return {}
+        return between(self._held, self._read())
 
     def people(self) -> set[object]:
         """Return every number that stands anywhere, counted signs of life included."""
@@ -62,7 +70,7 @@ class Tables:
         rows = (row for name in names for row in self._live.execute(f"SELECT * FROM {name}"))  # noqa: S608 - names come from the file itself
         return {value for row in rows for value in row if isinstance(value, int)}
 
-    def mark(self) -> dict[str, list[tuple[object, ...]]]:
+    def mark(self) -> Held:
         """Return all that stands there now, to be compared."""
         return self._read()
 
@@ -81,8 +89,8 @@ class Tables:
         (number,) = self._live.execute("PRAGMA data_version").fetchone()
         return int(number)
 
-    def _read(self) -> dict[str, list[tuple[object, ...]]]:
+    def _read(self) -> Held:
         return {
-            name: sorted(self._live.execute(f"SELECT * FROM {name}").fetchall(), key=repr)  # noqa: S608 - names come from the file itself
+            name: self._live.execute(f"SELECT * FROM {name}").fetchall()  # noqa: S608 - names come from the file itself
             for name in self._names
         }

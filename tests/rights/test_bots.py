@@ -1,5 +1,7 @@
 """Other bots: they press and call nothing, and nobody can give them a part in a group."""
 
+from collections.abc import AsyncGenerator
+
 import pytest
 
 from sandbox import acts
@@ -12,20 +14,25 @@ from tests.rights.cells import observed, put_back
 from tests.rights.harbour import RIVERSIDE, Harbour, founded
 from tests.rights.scenes import set_scene
 
+pytestmark = pytest.mark.founded(by=founded)
+
 
 @pytest.fixture
-async def harbour(hearth: Running) -> Harbour:
+async def harbour(hearth: Running) -> AsyncGenerator[Harbour]:
     """One of everybody, and Beep, which is a bot."""
-    sandbox = hearth.sandbox
+    found, sandbox = hearth.founded, hearth.sandbox
+    assert isinstance(found, Harbour)
     user = User(sandbox.state.snowflake(), "beep", global_name="Beep", bot=True)
     sandbox.state.users[user.id] = user
     acts.join_server(sandbox.world, hearth.server, user)
     beep = Person(sandbox, hearth.server, user)
-    founded_here = await founded(hearth)
-    founded_here.things["Beep"] = beep
-    founded_here.ids["beep"] = beep.id
-    await set_scene(founded_here, "every_day")
-    return founded_here
+    await hearth.settle()
+    found.things["Beep"] = beep
+    found.ids["beep"] = beep.id
+    found.begin()
+    await set_scene(found, "every_day")
+    yield found
+    found.tables.close()
 
 
 async def test_nobody_asks_a_bot(harbour: Harbour) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import Running
 from tests.rights.cells import Outcome, observed, put_back
 from tests.rights.harbour import PARTS, SECRETS, Harbour, founded
 from tests.rights.heaps import Heap, heaps
 from tests.rights.refusals import alike
 from tests.rights.scenes import set_scene
 from tests.rights.table import Row
+
+pytestmark = pytest.mark.founded(by=founded)
 
 Counted = Callable[[str, object], None]
 
@@ -45,12 +46,6 @@ def wrong(row: Row, part: str, outcome: Outcome, server_id: int) -> str:
     if asked:
         return f"was refused, and Discord was asked {asked}"
     return ""
-
-
-@pytest.fixture
-async def harbour(hearth: Running) -> Harbour:
-    """One of everybody."""
-    return await founded(hearth)
 
 
 @pytest.mark.parametrize("heap", heaps(cells))

@@ -8,7 +8,6 @@ import pytest
 from models import Group, GroupType
 from sandbox.acts.delivering import publish
 from sandbox.acts.drafts import Draft, compose
-from tests.conftest import Running
 from tests.rights.asking import Place
 from tests.rights.cells import Outcome, observed, put_back
 from tests.rights.harbour import RIVERSIDE, SECRETS, Harbour, founded
@@ -16,6 +15,9 @@ from tests.rights.heaps import Heap, heaps
 from tests.rights.over import end_all
 from tests.rights.scenes import set_scene
 from tests.rights.table import Row
+from tests.rights.tables import between
+
+pytestmark = pytest.mark.founded(by=founded)
 
 Counted = Callable[[str, object], None]
 
@@ -25,12 +27,6 @@ OUTSIDERS = ("barred", "stranger", "elsewhere")
 """Who may not know of a group that is not listed; moderators keep all of them in order."""
 RIVERSIDES = ("Riverside", "Runs around the lake", "Campfire")
 """What is read in its room only, once Riverside is not listed: name, purpose, a ritual."""
-
-
-@pytest.fixture
-async def harbour(hearth: Running) -> Harbour:
-    """One of everybody."""
-    return await founded(hearth)
 
 
 def allowed(row: Row) -> str | None:
@@ -148,9 +144,8 @@ async def test_pressed_twice(harbour: Harbour, heap: Heap, record_property: Coun
             await observed(harbour, part, row.ask(harbour))
             before = harbour.tables.mark()
             again = await observed(harbour, part, row.ask(harbour))
-            after = harbour.tables.mark()
             cells += 1
-            changed = {name for name, rows_ in after.items() if rows_ != before[name]} - {"draft"}
+            changed = {*between(before, harbour.tables.mark())} - {"draft"}
             if again.broken or (changed and not row.again):
                 failed.append(
                     f"{row.kind} {row.name}, {part}: {again.does} {again.by} {sorted(changed)}:"
