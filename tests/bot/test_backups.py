@@ -14,6 +14,7 @@ from bot.backups import NotDone
 from bot.database import Database
 from bot.errors import CannotStart, TablesDown
 from bot.services.installation import RESTORED
+from bot.settings import Settings
 from bot.storage import migrating
 from bot.storage.lease import only_one
 from models import AppState
@@ -22,9 +23,9 @@ MANY = 300
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(laid: Settings) -> str:
     """Where the tables are."""
-    return f"sqlite+aiosqlite:///{tmp_path}/hearth.db"
+    return laid.database
 
 
 async def keep(url: str, name: str) -> None:

@@ -153,9 +153,9 @@ async def test_a_flip_that_is_over_is_not_shown_any_more(place: Harbour) -> None
     assert await place.failures() == []
 
 
-async def test_owners_let_a_large_removal_go_on(settings: Settings, now: datetime) -> None:
+async def test_owners_let_a_large_removal_go_on(laid: Settings, now: datetime) -> None:
     """Many roles without homes are left until an owner has looked and pressed the button."""
-    async with harbour(settings, now, cogs=LISTENING, removals_per_pass=2) as place:
+    async with harbour(laid, now, cogs=LISTENING, removals_per_pass=2) as place:
         general = place.guild.channel("general")
         async with place.writing() as session:
             (await session.get_one(Server, place.guild.id)).owners_room_id = general.id

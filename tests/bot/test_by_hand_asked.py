@@ -219,11 +219,9 @@ async def test_hearth_is_removed_and_invited_again(place: Harbour) -> None:
     assert kim.roles == omar.roles == [await place.role(other)]
 
 
-async def test_a_mute_in_the_middle_of_a_move_is_respected(
-    settings: Settings, now: datetime
-) -> None:
+async def test_a_mute_in_the_middle_of_a_move_is_respected(laid: Settings, now: datetime) -> None:
     """Twelve people move; who is muted or timed out before their turn keeps all as it was."""
-    async with harbour(settings, now, cogs=COGS, time_scale=20) as place:
+    async with harbour(laid, now, cogs=COGS, time_scale=20) as place:
         muted = await place.owner.create_role("Muted")
         async with place.writing() as session:
             session.add(SetupRole(server_id=place.guild.id, role_id=muted.id, part="restricted"))

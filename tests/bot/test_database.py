@@ -14,16 +14,15 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.database import Database, migrate, note_after_commit
+from bot.settings import Settings
 from models import Base, GroupType, Member, Server
 
 KEY = 5
 
 
-async def test_the_migrations_make_what_the_models_say(tmp_path: Path) -> None:
+async def test_the_migrations_make_what_the_models_say(laid: Settings) -> None:
     """Nobody has to remember a migration: a difference fails here."""
-    url = f"sqlite+aiosqlite:///{tmp_path}/t.db"
-    await migrate(url)
-    engine = create_async_engine(url)
+    engine = create_async_engine(laid.database)
 
     def differences(connection: Connection) -> list[Any]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -34,11 +33,9 @@ async def test_the_migrations_make_what_the_models_say(tmp_path: Path) -> None:
     await engine.dispose()
 
 
-async def test_every_constraint_keeps_its_name(tmp_path: Path) -> None:
+async def test_every_constraint_keeps_its_name(laid: Settings) -> None:
     """Named constraints survive on SQLite, so that a later migration finds them."""
-    url = f"sqlite+aiosqlite:///{tmp_path}/t.db"
-    await migrate(url)
-    engine = create_async_engine(url)
+    engine = create_async_engine(laid.database)
 
     def names(connection: Connection) -> set[str]:
         found: set[str] = set()
@@ -62,11 +59,9 @@ async def test_every_constraint_keeps_its_name(tmp_path: Path) -> None:
     assert wanted <= there
 
 
-async def test_migrating_twice_does_nothing(tmp_path: Path) -> None:
+async def test_migrating_twice_does_nothing(laid: Settings, tmp_path: Path) -> None:
     """A start on tables that are up to date copies no file."""
-    url = f"sqlite+aiosqlite:///{tmp_path}/t.db"
-    await migrate(url)
-    await migrate(url)
+    await migrate(laid.database)
     assert not any("before" in name for name in os.listdir(tmp_path))  # noqa: PTH208 - see above
 
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def place(settings: Settings, now: datetime) -> AsyncIterator[Harbour]:
+async def place(laid: Settings, now: datetime) -> AsyncIterator[Harbour]:
     """A server, and the bot looking after it."""
-    async with harbour(settings, now) as opened:
+    async with harbour(laid, now) as opened:
         await opened.start()
         yield opened
 
@@ -331,11 +331,9 @@ async def test_an_outage_in_the_middle_of_bulk_work_lets_time_pass(place: Harbou
     assert all(person.has(role) for person in people)
 
 
-async def test_a_start_during_an_outage_waits_for_the_server(
-    settings: Settings, now: datetime
-) -> None:
+async def test_a_start_during_an_outage_waits_for_the_server(laid: Settings, now: datetime) -> None:
     """A server that is away when Hearth starts is looked at when it comes."""
-    async with harbour(settings, now) as place:
+    async with harbour(laid, now) as place:
         group = await place.group("Crew")
         kim = await place.sandbox.person(place.guild)
         await place.lives(kim, group)
@@ -395,10 +393,10 @@ async def test_a_session_that_broke_while_it_got_ready_and_is_resumed_gets_ready
 
 
 async def test_a_member_list_that_was_asked_for_too_early_comes_later(
-    settings: Settings, now: datetime
+    laid: Settings, now: datetime
 ) -> None:
     """A second session within half a minute gets the whole list when Discord gives it out again."""
-    async with harbour(settings, now, time_scale=20) as place:
+    async with harbour(laid, now, time_scale=20) as place:
         place.sandbox.gateway.identify_period = 0
         await place.start()
         place.sandbox.gateway.drop(resumable=False)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import stat
 from collections.abc import Generator
 from pathlib import Path
@@ -33,6 +34,13 @@ def url(tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{tmp_path}/data/hearth.db"
 
 
+@pytest.fixture
+def _there(tmp_path: Path, brought_up: Path) -> None:
+    """Have the tables there, as a start made them."""
+    private.folder(tmp_path / "data")
+    shutil.copy(brought_up, tmp_path / "data" / "hearth.db")
+
+
 def open_to_others(folder: Path) -> list[str]:
     """Return what in a folder somebody else could look into, the folder too."""
     return [
@@ -60,6 +68,7 @@ async def test_nobody_else_reads_the_tables_or_what_is_beside_them(
         assert open_to_others(tmp_path / "data") == []
 
 
+@pytest.mark.usefixtures("_there")
 async def test_copies_are_closed_too(url: str, tmp_path: Path) -> None:
     """A backup, one that is brought back, and what was there before."""
     folder = tmp_path / "data"
@@ -71,6 +80,7 @@ async def test_copies_are_closed_too(url: str, tmp_path: Path) -> None:
     assert open_to_others(folder) == []
 
 
+@pytest.mark.usefixtures("_there")
 async def test_an_export_is_closed_even_where_it_replaces_an_open_file(
     url: str, tmp_path: Path
 ) -> None:
@@ -87,6 +97,7 @@ async def test_an_export_is_closed_even_where_it_replaces_an_open_file(
     assert there.read_text(encoding="utf-8").startswith("name,")
 
 
+@pytest.mark.usefixtures("_there")
 async def test_tables_that_were_open_are_closed_at_the_next_start(
     url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -280,9 +280,9 @@ async def test_rooms_overflow_into_a_further_category(
     assert sorted(parents.count(parent) for parent in set(parents)) == [1, 3, 3]
 
 
-async def test_without_the_members_intent(settings: Settings, now: datetime) -> None:
+async def test_without_the_members_intent(laid: Settings, now: datetime) -> None:
     """In reduced mode members are asked for one by one, and moves work all the same."""
-    async with harbour(settings, now, cogs=LISTENING, reduced=True) as place:
+    async with harbour(laid, now, cogs=LISTENING, reduced=True) as place:
         await place.start()
         first, second = await place.group("Riverside"), await place.group("Millpond")
         kim = await place.person("Kim")

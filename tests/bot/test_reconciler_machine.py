@@ -1,10 +1,12 @@
 """Whatever happens, in whatever order: in the end the server is as the tables say."""
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,8 +54,9 @@ NOT_SERVED = ("429", "cloudflare-403")
 class Life(RuleBasedStateMachine):
     """A server's life; every step may come while the one before is still being carried out."""
 
-    def __init__(self) -> None:
+    def __init__(self, tables: Path) -> None:
         super().__init__()
+        self.tables = tables
         self.runner = asyncio.Runner()
         self.folder = tempfile.TemporaryDirectory()
         self.stack = AsyncExitStack()
@@ -71,8 +74,9 @@ class Life(RuleBasedStateMachine):
         """Open a server with three groups, one of them without a role, and a few people."""
 
         async def begin() -> None:
+            file = shutil.copy(self.tables, Path(self.folder.name) / "hearth.db")
             settings = Settings(
-                database=f"sqlite+aiosqlite:///{self.folder.name}/hearth.db",
+                database=f"sqlite+aiosqlite:///{file}",
                 beat_file=Path(self.folder.name) / "beat",
             )
             self.place = await self.stack.enter_async_context(
@@ -327,10 +331,10 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_life_converges() -> None:
+def test_life_converges(brought_up: Path) -> None:
     """Joins, moves, hand edits, restarts, lost events and failures end without any drift."""
     run_state_machine_as_test(
-        Life,
+        partial(Life, brought_up),
         settings=hypothesis_settings(
             max_examples=10,
             stateful_step_count=14,

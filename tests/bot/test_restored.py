@@ -16,9 +16,9 @@ from tests.bot.harbour import harbour as opened
 
 
 @pytest.fixture(name="harbour")
-async def fixture_harbour(settings: Settings, now: datetime) -> AsyncGenerator[Harbour]:
+async def fixture_harbour(laid: Settings, now: datetime) -> AsyncGenerator[Harbour]:
     """A server and its tables."""
-    async with opened(settings, now) as made:
+    async with opened(laid, now) as made:
         yield made
 
 

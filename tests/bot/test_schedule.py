@@ -76,10 +76,10 @@ def test_a_set_clock_does_not_run_backwards(now: datetime) -> None:
 
 
 async def test_a_server_that_cannot_be_looked_at_keeps_nothing_from_the_others(
-    settings: Settings, now: datetime, caplog: pytest.LogCaptureFixture
+    laid: Settings, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What is wrong with one server's row is logged; the next one is looked at all the same."""
-    async with harbour(settings, now) as place:
+    async with harbour(laid, now) as place:
         other = place.sandbox.add_server(name="Haven")
         assert other.id > place.guild.id, "servers are looked at in the order of their ids"
         async with place.writing() as session:
@@ -96,10 +96,10 @@ async def test_a_server_that_cannot_be_looked_at_keeps_nothing_from_the_others(
 
 
 async def test_a_visit_that_cannot_end_keeps_no_ritual_waiting(
-    settings: Settings, now: datetime, caplog: pytest.LogCaptureFixture
+    laid: Settings, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What fails in a minute's work is logged; the rest of it is done all the same."""
-    async with harbour(settings, now) as place:
+    async with harbour(laid, now) as place:
         await place.start()
         group_id = await place.group("Riverside")
         await place.visits(await place.person(), group_id)

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import shutil
 import sqlite3
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -116,11 +117,14 @@ async def test_streams_still_stream(engine: AsyncEngine) -> None:
         assert [row.b async for row in stream] == ["x"]
 
 
-async def test_what_was_compiled_once_is_good_for_every_connection(tmp_path: Path) -> None:
+async def test_what_was_compiled_once_is_good_for_every_connection(
+    tmp_path: Path, brought_up: Path
+) -> None:
     """For those that read, the one that writes, and those of another file."""
     statement = select(literal_column("7", Integer).label("seven_of_this_test"))
     for name in ("one", "two"):
-        async with Database.open(f"sqlite+aiosqlite:///{tmp_path}/{name}.db") as database:
+        file = shutil.copy(brought_up, tmp_path / f"{name}.db")
+        async with Database.open(f"sqlite+aiosqlite:///{file}") as database:
             before = len(COMPILED)
             async with database.reading() as session:
                 assert await session.scalar(statement) == 7

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import closing
@@ -22,9 +23,9 @@ ROOM = 8  # pages that a disk has left
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
+def file(tmp_path: Path, brought_up: Path) -> Path:
     """Where the tables are."""
-    return tmp_path / "hearth.db"
+    return Path(shutil.copy(brought_up, tmp_path / "hearth.db"))
 
 
 @pytest.fixture
