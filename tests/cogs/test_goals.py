@@ -24,14 +24,21 @@ from tests.conftest import Running
 DAY = timedelta(days=1)
 
 
-async def found(hearth: Running) -> Person:
+async def alone(hearth: Running) -> list[Person]:
     """Riverside, looked after by Lena who lives there; facilitators have #welcome."""
     await set_up(hearth, facilitators_room=channel(hearth, "welcome"))
     await group(hearth)
     lena = await at_home(hearth, "Lena")
     await looked_after(hearth, lena)
     await hearth.advance(timedelta(minutes=1))  # since when Hearth hears the server
-    return lena
+    return [lena]
+
+
+async def found(hearth: Running) -> list[Person]:
+    """Lena, and five others who live there."""
+    lena = await alone(hearth)
+    names = ("Mara", "Jo", "Kim", "Ben", "Ida")
+    return [*lena, *await asyncio.gather(*(at_home(hearth, name) for name in names))]
 
 
 pytestmark = pytest.mark.founded(by=found)
@@ -40,14 +47,13 @@ pytestmark = pytest.mark.founded(by=found)
 @pytest.fixture
 def lena(hearth: Running) -> Person:
     """Riverside, looked after by Lena who lives there; facilitators have #welcome."""
-    return hearth.founded
+    return hearth.founded[0]
 
 
 @pytest.fixture
-async def others(hearth: Running, lena: Person) -> list[Person]:  # noqa: ARG001 - she comes first
+def others(hearth: Running) -> list[Person]:
     """Five others who live there."""
-    names = ("Mara", "Jo", "Kim", "Ben", "Ida")
-    return list(await asyncio.gather(*(at_home(hearth, name) for name in names)))
+    return hearth.founded[1:]
 
 
 async def the_goal(hearth: Running) -> Goal:
@@ -113,6 +119,7 @@ async def test_a_challenge_from_the_desk_to_what_comes_next(
     assert "Begin" in (await lena.fill(form)).buttons
 
 
+@pytest.mark.founded(by=alone)
 async def test_nothing_typed_is_lost(hearth: Running, lena: Person) -> None:
     """A form that does not fit is kept, and opens as it was typed."""
     refused = await drafted(lena, when="some time soon")
@@ -132,6 +139,7 @@ async def test_nothing_typed_is_lost(hearth: Running, lena: Person) -> None:
     del hearth
 
 
+@pytest.mark.founded(by=alone)
 async def test_one_at_a_time(hearth: Running, lena: Person) -> None:
     """A second one waits until the first is over; whoever planned it keeps what they typed."""
     form = await lena.press(await desk(lena), "Plan one")
@@ -139,6 +147,7 @@ async def test_one_at_a_time(hearth: Running, lena: Person) -> None:
     assert "One at a time keeps it simple" in (await lena.fill(form, **WALK)).text
 
 
+@pytest.mark.founded(by=alone)
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -159,6 +168,7 @@ async def test_where_no_challenge_can_begin(
     assert words in (await lena.press(draft, "Begin")).text
 
 
+@pytest.mark.founded(by=alone)
 async def test_days_that_went_by_while_it_was_a_draft(hearth: Running, lena: Person) -> None:
     """It begins today then; where too little is left, other days are asked for."""
     draft = await drafted(lena, when="today for 5 days")
@@ -173,6 +183,7 @@ async def test_days_that_went_by_while_it_was_a_draft(hearth: Running, lena: Per
     assert "choose other days" in (await lena.press(late, "Begin")).text
 
 
+@pytest.mark.founded(by=alone)
 async def test_one_that_nobody_checks_in_to_asks_its_host(hearth: Running, lena: Person) -> None:
     """Once, without naming it outside; it is ended kindly, or let be."""
     await begun(hearth, lena, when="today for 9 days", title="Secret walk")
@@ -221,6 +232,7 @@ async def test_a_host_who_leaves_is_followed_by_another(
     assert f"Hosted by {others[0].mention}." in card.text
 
 
+@pytest.mark.founded(by=alone)
 async def test_a_goal_group_is_offered_one_at_its_start(hearth: Running, lena: Person) -> None:
     """On the desk's front, until it had one or is no longer new; other groups find it behind."""
     assert "often begins with a challenge" not in (await lena.command("desk")).text

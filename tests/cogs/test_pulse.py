@@ -23,13 +23,20 @@ WEEK = timedelta(days=7, minutes=1)
 SILENT = 1 << 12
 
 
-async def found(hearth: Running) -> Person:
+async def alone(hearth: Running) -> list[Person]:
     """Riverside, looked after by Lena who lives there; facilitators have #welcome."""
     await set_up(hearth, facilitators_room=channel(hearth, "welcome"))
     await group(hearth)
     lena = await at_home(hearth, "Lena")
     await looked_after(hearth, lena)
-    return lena
+    return [lena]
+
+
+async def found(hearth: Running) -> list[Person]:
+    """Lena, and five others who live there."""
+    lena = await alone(hearth)
+    names = ("Mara", "Jo", "Kim", "Ben", "Ida")
+    return [*lena, *await asyncio.gather(*(at_home(hearth, name) for name in names))]
 
 
 pytestmark = pytest.mark.founded(by=found)
@@ -38,14 +45,13 @@ pytestmark = pytest.mark.founded(by=found)
 @pytest.fixture
 def lena(hearth: Running) -> Person:
     """Riverside, looked after by Lena who lives there; facilitators have #welcome."""
-    return hearth.founded
+    return hearth.founded[0]
 
 
 @pytest.fixture
-async def others(hearth: Running, lena: Person) -> list[Person]:  # noqa: ARG001 - she comes first
+def others(hearth: Running) -> list[Person]:
     """Five others who live there."""
-    names = ("Mara", "Jo", "Kim", "Ben", "Ida")
-    return list(await asyncio.gather(*(at_home(hearth, name) for name in names)))
+    return hearth.founded[1:]
 
 
 def last(hearth: Running, name: str = ROOM) -> Message:
@@ -369,6 +375,7 @@ async def test_half_a_year_of_peace(hearth: Running, lena: Person, others: list[
     assert "until then, just talk" in (await lena.press(card, "Ask the group")).text
 
 
+@pytest.mark.founded(by=alone)
 async def test_four_are_too_few_to_be_asked(hearth: Running, lena: Person) -> None:
     """Whatever they answered could not be shown."""
     for name in ("Mara", "Jo", "Kim"):
@@ -408,6 +415,7 @@ async def made_up(person: Person, shown: Answer, press: str) -> Answer:
     return await person.press(shown, custom_id=press)
 
 
+@pytest.mark.founded(by=alone)
 async def test_a_pulse_there_never_was(hearth: Running, lena: Person) -> None:
     """A number from elsewhere opens nothing and names nothing."""
     shown = await lena.command("desk")
