@@ -82,3 +82,9 @@ def test_every_line_for_operators_is_understood(line: str) -> None:
 def test_every_page_and_file_that_is_named_is_there(path: str) -> None:
     """No pointer leads nowhere."""
     assert (ROOT / path).exists() or path == "config.toml"
+
+
+def test_every_page_can_be_found() -> None:
+    """Whoever reads the README hears of every page."""
+    pages = {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")}
+    assert {page for page in pages if page not in README} == set()
