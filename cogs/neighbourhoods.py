@@ -4,6 +4,7 @@ from discord.ext import commands
 
 from bot.client import Hearth
 from bot.conversation import Interaction, actor, answer, defer, defer_in_place, pressed
+from bot.errors import UserError
 from bot.gateway import sources
 from bot.rules import neighbourhood_cards as cards
 from bot.rules.message import Button, Line, Message, say
@@ -80,6 +81,9 @@ class Neighbourhoods(commands.Cog):
         who = actor(interaction)
         async with self.bot.database.reading() as session:
             wanted = await editions.to_look_at(session, who, int(edition_id))
+            commons_id = await editions.commons(session, who)
+        if not sources.takes_posts(self.bot, commons_id):
+            raise UserError("neighbourhoods.commons_shut")
         seen: dict[int, Seen] = {}
         for one in wanted:
             stands, edited_at = await sources.look(self.bot, one.channel_id, one.message_id)

@@ -29,6 +29,15 @@ async def look(
     return True, found.edited_at
 
 
+def takes_posts(client: discord.Client, room_id: int) -> bool:
+    """Return whether Hearth can write in a text room, by what Discord told of it."""
+    room = client.get_channel(room_id)
+    if not isinstance(room, discord.TextChannel):
+        return False
+    mine = room.permissions_for(room.guild.me)
+    return mine.view_channel and mine.send_messages
+
+
 async def copy(client: discord.Client, url: str, most: int) -> bytes | None:
     """Return what a file holds; None when it is gone, out of reach, empty or larger than `most`.
 

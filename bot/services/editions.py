@@ -67,6 +67,14 @@ async def to_look_at(session: AsyncSession, actor: Actor, edition_id: int) -> li
     ]
 
 
+async def commons(session: AsyncSession, actor: Actor) -> int:
+    """Return the room in which editions stand; UserError where a server has none."""
+    server = await rights.server_row(session, actor.server_id)
+    if server.commons_id is None:
+        raise UserError("neighbourhoods.no_commons")
+    return server.commons_id
+
+
 async def publish(
     session: AsyncSession, actor: Actor, edition_id: int, seen: Mapping[int, Seen], now: datetime
 ) -> int:
@@ -76,9 +84,7 @@ async def publish(
     stays as it is.
     """
     edition = await opened(session, actor, edition_id)
-    server = await rights.server_row(session, actor.server_id)
-    if server.commons_id is None:
-        raise UserError("neighbourhoods.no_commons")
+    await commons(session, actor)
     stands: list[Bridge] = []
     for bridge in await _assigned(session, edition):
         told = seen.get(bridge.id, Seen("unknown"))
@@ -101,7 +107,7 @@ async def publish(
     )
     await owe(
         session,
-        server_id=server.id,
+        server_id=actor.server_id,
         kind=bridge_posts.HEADER,
         key=f"{bridge_posts.HEADER}:{edition.id}",
         place="commons",

@@ -130,7 +130,7 @@ async def test_who_belongs_there_no_more_is_not_asked(town: Town) -> None:
     async with town.hearth.app.database.writing() as session:
         home = await session.get_one(Membership, (town.hearth.server.id, town.kim.id))
         home.state = "held"
-    left = "Who wrote that does not belong to this group any more"
+    left = "Who wrote that doesn't belong to this group"
     assert (await town.lena.press(card, "Ask them")).text.startswith(left)
     assert (await town.lena.menu(MENU, message)).text.startswith(left)
     async with town.hearth.app.database.writing() as session:

@@ -435,7 +435,7 @@ async def test_guests_share_from_their_own_home(town: Town) -> None:
     message = await omar.write(town.room, "Nice here.")
     assert (await omar.menu(MENU, message)).text.startswith("A room is its people's")
     refused = await town.kim.menu(MENU, message)
-    assert refused.text.startswith("Who wrote that does not belong to this group any more")
+    assert refused.text.startswith("Who wrote that doesn't belong to this group")
 
 
 async def test_owners_who_read_along_share_nothing_from_there(town: Town) -> None:
