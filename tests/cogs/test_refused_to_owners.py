@@ -3,6 +3,8 @@
 import asyncio
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.app import App
 from bot.settings import Settings
 from sandbox.answers import Answer
@@ -243,9 +245,10 @@ async def cards(person: Person, number: int) -> list[Answer]:
     ]
 
 
+@pytest.mark.founded(by=shore)
 async def test_presses_that_come_late_to_a_merge(hearth: Running) -> None:
     """Asked twice, said twice, told already, off the table, moved out: one line each."""
-    omar, lena = await shore(hearth)
+    omar, lena = hearth.founded
     owner = hearth.owner
     await group(hearth, "Harbour", emoji="⛵")
     kim = await at_home(hearth, "Kim", "Millpond")
@@ -274,9 +277,9 @@ async def test_presses_that_come_late_to_a_merge(hearth: Running) -> None:
     assert "That is no longer open" in over.text
 
 
+@pytest.mark.founded(by=shore)
 async def test_a_group_that_splits_merges_later(hearth: Running) -> None:
     """First one, then the other."""
-    await shore(hearth)
     await hearth.owner.command("hearth type add", name="Tiny", cap=10, minimum=5)
     await group(hearth, "Harbour", type="Tiny", emoji="⛵")
     for number in range(10):
@@ -287,9 +290,9 @@ async def test_a_group_that_splits_merges_later(hearth: Running) -> None:
     assert refused.buttons == []
 
 
+@pytest.mark.founded(by=shore)
 async def test_groups_that_cannot_become_one(hearth: Running) -> None:
     """Unlisted with listed, no seats, a locked room: what stands in the way is named."""
-    await shore(hearth)
     owner = hearth.owner
     await owner.command("hearth type add", name="Hush", listed=False)
     await group(hearth, "Attic", type="Hush", emoji="🏮")
@@ -306,11 +309,12 @@ async def test_groups_that_cannot_become_one(hearth: Running) -> None:
     assert not [*unlisted.buttons, *full.buttons, *locked.buttons]
 
 
+@pytest.mark.founded(by=shore)
 async def test_a_small_group_that_is_small_no_more(hearth: Running) -> None:
     """Its old cards let it rest while a move is asked about, or ask anybody in, no more."""
-    omar, _ = await shore(hearth)
-    for _ in range(29):
-        await hearth.advance(timedelta(days=1))
+    omar, _ = hearth.founded
+    await hearth.advance(timedelta(days=1))
+    await hearth.advance(timedelta(days=28))
     rests, invites, late = [
         await omar.press(await desk_page(omar, "Growth", group="Millpond"), "Few of us?")
         for _ in range(3)
