@@ -57,7 +57,7 @@ class Away(commands.Cog):
         for label, value in wanted:
             try:
                 ends = away.until(value, now, zone)
-            except away.NoDay:
+            except (away.NoDay, away.JustOver):
                 continue
             if ends is not None:
                 day = away.last_day(ends, zone).isoformat()
@@ -122,7 +122,7 @@ class Away(commands.Cog):
                 await drafts.done(
                     session, server_id=who.server_id, user_id=who.user_id, form=AWAY_FORM
                 )
-        except away.NoDay as refused:
+        except (away.NoDay, away.JustOver) as refused:
             async with self.bot.database.writing() as session:
                 await drafts.keep(
                     session,

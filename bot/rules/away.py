@@ -21,6 +21,7 @@ NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\.? ([a-z]{3,9})(?:,? (\d{4}))?")
 NAMED_FIRST = re.compile(r"([a-z]{3,9}) (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 LENGTHS = {"d": 1, "w": 7, "m": 30, "y": 365}
+LATELY = timedelta(days=45)  # somebody who writes such a date may well mean the one that is over
 FAR = 10_000  # days; more than any answer needs, less than a calendar has left
 
 
@@ -28,11 +29,19 @@ class NoDay(UserError):  # noqa: N818 - what the person hears, not a fault
     """What was typed names no day that someone can be away until."""
 
 
+class JustOver(UserError):  # noqa: N818 - what the person hears, not a fault
+    """A date without its year that was only lately: a slip, unless next year's is meant."""
+
+    def __init__(self, day: date, following: date) -> None:
+        super().__init__("errors.just_over", day=day.isoformat(), next=following.isoformat())
+        self.day = day
+
+
 def until(typed: str, now: datetime, zone: str) -> datetime | None:
     """Return the end of the absence that `typed` describes; None for "I'm back".
 
     A day counts in full: away until the 24th ends as the 24th does, in the server's zone. NoDay
-    when it is no day, past, or more than a year ahead.
+    when it is no day, past, or more than a year ahead; JustOver as for `day_named`.
     """
     wanted = key(typed).removeprefix("until ").strip()
     if wanted in BACK_WORDS:
@@ -52,7 +61,8 @@ def until(typed: str, now: datetime, zone: str) -> datetime | None:
 def day_named(wanted: str, here: date) -> date | None:
     """Return the day that some words name, seen from the day `here`; None if they name none.
 
-    `wanted` as `naming.key` leaves it. A weekday is the next one to come, never `here` itself.
+    `wanted` as `naming.key` leaves it. A weekday is the next one to come, never `here` itself; a
+    date without a year is the next of its name, but JustOver where that was lately.
     """
     span = SPAN.fullmatch(wanted)
     if span:
@@ -97,7 +107,12 @@ def _coming(day: int, month: int, year: str | None, here: date) -> date:
     if year is not None:
         return date(int(year), month, day)
     this_year = date(here.year, month, day)
-    return this_year if this_year >= here else date(here.year + 1, month, day)
+    if this_year >= here:
+        return this_year
+    following = date(here.year + 1, month, day)
+    if here - this_year <= LATELY:
+        raise JustOver(this_year, following)
+    return following
 
 
 def last_day(ends: datetime, zone: str) -> date:

@@ -132,4 +132,7 @@ def _day(typed: str, here: date) -> date | None:
     """
     wanted = key(typed)
     plain = any(char.isdigit() for char in wanted) and not away.SPAN.fullmatch(wanted)
-    return away.day_named(wanted, here) if plain else None
+    try:
+        return away.day_named(wanted, here) if plain else None
+    except away.JustOver as over:  # before the first day: whoever reads it is told that
+        return over.day

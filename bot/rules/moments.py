@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.errors import UserError
-from bot.rules.away import day_named
+from bot.rules.away import JustOver, day_named
 from bot.rules.naming import clean, key, safe
 from bot.rules.ritual_times import clock as clock_of
 from bot.rules.rituals import placed
@@ -45,12 +45,16 @@ def read(text: str, now: datetime, zone: str) -> Typed:
     the past.
     """
     words = [word for word in clean(text).replace(",", " ").split() if key(word) not in FILLERS]
-    # A city may be the only thing that is wrong: then it is asked about, not the rest.
+    # A city or a year may be the only thing that is wrong: then it is asked about, not the rest.
     trouble: UserError | None = None
     for before, clock, after in _clocks(words):
         for day_words, city in _days(before, after):
             wanted = key(" ".join(day_words))
-            if _day(wanted, clock, _there(now, zone)) is None:
+            try:
+                if _day(wanted, clock, _there(now, zone)) is None:
+                    continue
+            except JustOver as error:
+                trouble = trouble or error
                 continue
             try:
                 named = zone_named(" ".join(city)) if city else zone
@@ -58,7 +62,11 @@ def read(text: str, now: datetime, zone: str) -> Typed:
                 trouble = trouble or error
                 continue
             here = _there(now, named)
-            day = _day(wanted, clock, here)
+            try:
+                day = _day(wanted, clock, here)
+            except JustOver as error:
+                trouble = trouble or error
+                continue
             if day is None:  # around New Year one zone may have a 29 February ahead, another not
                 continue
             if abs(day - here.date()) > FAR:  # a calendar has an end, and zones shift it

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from bot.errors import UserError
-from bot.rules.away import day_named
+from bot.rules.away import JustOver, day_named
 from bot.rules.message import Button, Choice, Line, Menu, Message
 from bot.rules.naming import clean, key, safe
 from bot.texts import Say
@@ -42,7 +42,12 @@ def read(first: str, last: str, *, now: datetime, zone: str) -> tuple[date, date
     """
     here = local_day(now, zone)
     begins = _day(first, here)
-    ends = begins if not clean(last) else _day(last, max(begins, here))
+    try:
+        ends = begins if not clean(last) else _day(last, max(begins, here))
+    except JustOver:
+        if begins <= here:
+            raise
+        raise UserError("resting.backwards") from None
     if ends < begins:
         raise UserError("resting.backwards")
     if ends < here:

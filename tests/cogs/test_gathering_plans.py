@@ -66,6 +66,7 @@ async def test_a_date_of_a_series_is_moved(town: Town) -> None:
     for typed, said in (
         ("friday", "At what time?"),
         ("2026-03-01 10:00", "That moment is over"),
+        ("1 march 10:00", "2026-03-01 is over. If you mean next year's"),
         ("today 12:10", "less than half an hour"),
         ("2026-03-14 10:00", "after the date at"),
     ):

@@ -149,6 +149,8 @@ async def test_what_away_offers(kim: Person) -> None:
     offered = dict(await kim.autocomplete("away", "until", "24.12."))
     assert list(offered.values()) == ["24.12.", "7 days", "14 days", "back"]
     assert next(iter(offered)) == "24.12. (until 2026-12-24)"
+    offered = dict(await kim.autocomplete("away", "until", "1.3."))  # yesterday's
+    assert list(offered.values()) == ["7 days", "14 days", "back"]
 
 
 async def test_a_refused_day_can_be_mended(kim: Person) -> None:
@@ -158,6 +160,9 @@ async def test_a_refused_day_can_be_mended(kim: Person) -> None:
     form = await kim.press(refused, "Fix it")
     assert form.kind == "modal"
     assert "31 June" in str(form.components)
+    refused = await kim.fill(form, until="1 March")
+    assert "2026-03-01 is over. If you mean next year's" in refused.text
+    assert "1 March" in str((await kim.press(refused, "Fix it")).components)
     mended = await kim.fill(form, until="30 June")
     assert "You're away until" in mended.text
 

@@ -33,7 +33,9 @@ NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
         ("24 December", "2026-12-24"),
         ("until 24th December", "2026-12-24"),
         ("Dec 24, 2026", "2026-12-24"),
-        ("1 March", "2027-03-01"),
+        ("31 December", "2026-12-31"),
+        ("1 January", "2027-01-01"),
+        ("1 March 2027", "2027-03-01"),
         ("2 March", "2026-03-02"),
     ],
 )
@@ -43,6 +45,14 @@ def test_days_as_people_write_them(typed: str, last: str, zone: str) -> None:
     ends = away.until(typed, NOW.replace(hour=2), zone)
     assert ends is not None
     assert away.last_day(ends, zone).isoformat() == last
+
+
+@pytest.mark.parametrize("typed", ["1 March", "until 1.3.", "March 1st"])
+def test_a_date_that_was_lately_is_asked_about(typed: str) -> None:
+    """Yesterday's date may be a slip, or next year's: who writes the year is understood."""
+    with pytest.raises(away.JustOver) as refused:
+        away.until(typed, NOW, "UTC")
+    assert refused.value.params == {"day": "2026-03-01", "next": "2027-03-01"}
 
 
 @pytest.mark.parametrize("typed", ["back", "I'm back", "I’m back", "  BACK "])

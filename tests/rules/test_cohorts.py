@@ -43,6 +43,7 @@ def test_stages_as_people_write_them() -> None:
         ("week 3 A\nweek 3 B", "cohorts.not_in_order"),
         ("week 3 A\nweek 2 B", "cohorts.not_in_order"),
         ("2026-03-08 Early", "cohorts.before_start"),
+        ("8 march Early", "cohorts.before_start"),
         ("9999-12-31 Late\nThe week after", "cohorts.stage_far"),
         ("\n".join(f"Stage {n}" for n in range(21)), "cohorts.too_many"),
     ],

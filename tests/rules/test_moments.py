@@ -26,6 +26,7 @@ BERLIN = "Europe/Berlin"
         ("today 11:00", "2026-11-20T11:00", BERLIN),
         ("tomorrow 6 pm", "2026-11-21T18:00", BERLIN),
         ("tomorrow 7pm New York", "2026-11-21T19:00", "America/New_York"),
+        ("19 september 18:00 Lisbon", "2027-09-19T18:00", "Europe/Lisbon"),
         ("4.12. 19.30", "2026-12-04T19:30", BERLIN),
         ("4 december, 18h", "2026-12-04T18:00", BERLIN),
         ("dec 4th 18", "2026-12-04T18:00", BERLIN),
@@ -55,6 +56,8 @@ def test_what_people_write(typed: str, local: str, zone: str) -> None:
         ("9999-12-31 23:59 New York", "gathering.when_far"),
         ("0001-01-01 00:00 Tokyo", "gathering.when_past"),
         ("99999 years 18:00", "gathering.when_far"),
+        ("19 november 18:00", "errors.just_over"),
+        ("18:00 19 november Lisbon", "errors.just_over"),
     ],
 )
 def test_what_is_unclear_says_how_to_write_it(typed: str, key: str) -> None:

@@ -45,6 +45,7 @@ def test_days_as_people_write_them(first: str, last: str, expected: tuple[str, s
         ("tomorrow", "whenever", "resting.no_day"),
         ("", "", "resting.no_day"),
         ("2026-12-24", "2026-12-20", "resting.backwards"),
+        ("24 december", "20 december", "resting.backwards"),
         ("2026-12-01", "2026-12-09", "resting.past"),
         ("2028-12-01", "", "resting.far"),
         ("2026-12-20", "2027-03-22", "resting.long"),
