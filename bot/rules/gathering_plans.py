@@ -26,6 +26,7 @@ class Planned:
     repeats: tuple[Repeat, ...]  # how it can come round
     announces: bool  # whether the reader may announce it
     hostless: bool
+    then: datetime | None  # the date after the one that is seen
     goes_at: datetime  # a draft that is left alone
 
 
@@ -76,6 +77,8 @@ def plan(planned: Planned, repeats: Sequence[Choice] = (), *, events: int = 0) -
         lines.append(Line("gathering.seats", {"most": seen.most}))
     if seen.repeat != "once":
         lines.append(Line(f"gathering.every_{seen.repeat}"))
+        if planned.then is not None:
+            lines.append(Line("gathering.plan_then", {"at": int(planned.then.timestamp())}))
         lines.append(_ends(planned.ends))
     if seen.host_id is not None and not planned.hostless:
         lines.append(Line("gathering.host", {"user": seen.host_id}))

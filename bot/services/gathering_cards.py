@@ -193,15 +193,19 @@ async def planned(
     else:
         cares = True
     listed = await rights.listed(session, group)
+    shown = await _next(session, gathering, group, actor, now)
+    after = await gathering_dates.coming(session, gathering, now) if gathering.rule else []
+    after = [one for one in after if one.state != "left_out" and one.starts > shown.starts]
     return Planned(
         state=gathering.state,
-        seen=await _next(session, gathering, group, actor, now),
+        seen=shown,
         ends=rules.ends_of(gathering.rule),
         event=gathering.event,
         repeats=rules.possible(rules.wall_of(gathering.first_local)),
         can_event=listed and gathering.place in {"voice", "link"},
         announces=cares,
         hostless=gathering.host_id is None,
+        then=after[0].starts if after else None,
         goes_at=gathering.created_at + timedelta(days=settings.drafts_days),
     )
 

@@ -24,6 +24,7 @@ from bot.services import gathering_dates, gatherings
 from models import Gathering, GatheringDate, Group
 
 HELD = ("running", "paused")
+SOONEST_AFTER = timedelta(days=2)  # a date that is kept, the one that was written for after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ async def _planned(
         ends = Ends(count=max(left, 1))
     local = when.local
     if date is not None and not move:
-        least = date.starts_at + rules.half_way(how)
+        later = when.at > date.starts_at
+        least = date.starts_at + (SOONEST_AFTER if later else rules.half_way(how))
         plain = Series(local, when.zone, rules.rule_of(how, local))
         local = next(wall for wall in rules.walls(plain, local.date()) if plain.at(wall) >= least)
     if ends.until is not None and ends.until < local.date():

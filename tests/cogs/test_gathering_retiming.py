@@ -39,7 +39,9 @@ async def test_the_date_in_the_room_is_kept(town: Town) -> None:
     said = await town.last()
     assert f"The date on {_at(FRIDAY)} stays as it is." in said.content
     assert said.mentions == []
-    dates = await town["Lena"].press(await town.plan(post), "Dates")
+    plan = await town.plan(post)
+    assert f"The one after that is {_at(FRIDAY.replace(day=14, hour=9))}." in plan.text
+    dates = await town["Lena"].press(plan, "Dates")
     assert [choice[:16] for choice in dates.choices[:3]] == [
         "2026-03-06 19:00",  # on the clock by which it comes round now
         "2026-03-14 10:00",
@@ -99,6 +101,7 @@ async def test_it_ends_as_it_was_to_end(town: Town) -> None:
     done = await town["Lena"].press(asked, "Move that date too")
     assert "It ends after 2 dates." in (await town["Lena"].press(done, "Back")).text
     asked = await _typed(town, post, "tuesday 19:00")
+    assert f"new time is {_at(FRIDAY.replace(day=10, hour=19))}" in asked.text
     done = await town["Lena"].press(asked, "Keep that date")
     assert "It ends after 1 date." in (await town["Lena"].press(done, "Back")).text
     until = await town["Lena"].press(await town.plan(post), "Until when?")
