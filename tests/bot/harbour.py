@@ -57,7 +57,11 @@ class Harbour:
         """Start the bot and wait until it has looked at everything."""
         opened, self._scope = asyncio.Event(), asyncio.Event()
         self._running = asyncio.create_task(self._run(opened, self._scope))
-        await opened.wait()
+        waiting = asyncio.create_task(opened.wait())
+        await asyncio.wait({self._running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            waiting.cancel()
+            await self._running  # what keeps it from starting is raised at once
         await self.sandbox.settle()
 
     async def _run(self, opened: asyncio.Event, stop: asyncio.Event) -> None:

@@ -15,7 +15,7 @@ from bot.gateway import refresh
 from bot.rules.scope import ServerScope
 from models import Membership, OutboxMessage
 from sandbox.hands import Hands
-from tests.bot.harbour import Harbour, harbour
+from tests.bot.harbour import LISTENING, Harbour, harbour
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def place(laid: Settings, now: datetime) -> AsyncIterator[Harbour]:
     """A server, and the bot looking after it."""
-    async with harbour(laid, now) as opened:
+    async with harbour(laid, now, cogs=LISTENING) as opened:
         await opened.start()
         yield opened
 
@@ -333,7 +333,7 @@ async def test_an_outage_in_the_middle_of_bulk_work_lets_time_pass(place: Harbou
 
 async def test_a_start_during_an_outage_waits_for_the_server(laid: Settings, now: datetime) -> None:
     """A server that is away when Hearth starts is looked at when it comes."""
-    async with harbour(laid, now) as place:
+    async with harbour(laid, now, cogs=LISTENING) as place:
         group = await place.group("Crew")
         kim = await place.sandbox.person(place.guild)
         await place.lives(kim, group)
@@ -396,7 +396,7 @@ async def test_a_member_list_that_was_asked_for_too_early_comes_later(
     laid: Settings, now: datetime
 ) -> None:
     """A second session within half a minute gets the whole list when Discord gives it out again."""
-    async with harbour(laid, now, time_scale=20) as place:
+    async with harbour(laid, now, cogs=LISTENING, time_scale=20) as place:
         place.sandbox.gateway.identify_period = 0
         await place.start()
         place.sandbox.gateway.drop(resumable=False)

@@ -334,7 +334,7 @@ class Life(RuleBasedStateMachine):
 def test_life_converges(brought_up: Path) -> None:
     """Joins, moves, hand edits, restarts, lost events and failures end without any drift."""
     run_state_machine_as_test(
-        partial(Life, brought_up),
+        partial(Life, brought_up),  # pyright: ignore[reportArgumentType] - called, nothing more
         settings=hypothesis_settings(
             max_examples=10,
             stateful_step_count=14,

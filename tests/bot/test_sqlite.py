@@ -93,9 +93,10 @@ async def test_a_connection_that_fails_leaves_no_thread(
 ) -> None:
     """The thread of one that could not be opened has ended before anybody is told."""
     threads: list[Thread] = []
-    stop = aiosqlite.Connection.stop
+    connection: Any = aiosqlite.Connection
+    stop = connection.stop
 
-    def slow(self: aiosqlite.Connection) -> Any:
+    def slow(self: Any) -> Any:
         gate = Event()
         asyncio.get_running_loop().call_soon(gate.set)  # not before everybody else had a turn
         self._tx.put_nowait((None, gate.wait))
