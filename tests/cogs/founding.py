@@ -34,6 +34,17 @@ async def group(hearth: Running, name: str = "Riverside", **options: object) -> 
     return answer
 
 
+async def set_up_only(hearth: Running) -> None:
+    """Found nothing but the setup; for `pytest.mark.founded`, as what follows."""
+    await set_up(hearth)
+
+
+async def riverside(hearth: Running) -> None:
+    """Set the server up and make one group, where nobody lives yet."""
+    await set_up(hearth)
+    await group(hearth)
+
+
 async def at_home(hearth: Running, name: str, in_group: str = "Riverside") -> Person:
     """Let somebody new join the server and a group."""
     person = await hearth.person(name)

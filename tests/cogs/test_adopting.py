@@ -12,6 +12,7 @@ from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.permissions import Permission
 from sandbox.state import Channel, Overwrite, OverwriteType, Role
+from tests.cogs import founding
 from tests.cogs.desks import desk_page
 from tests.cogs.founding import channel, group, set_up
 from tests.conftest import Running
@@ -54,9 +55,9 @@ async def adopt(hearth: Running, role: Role, room: Channel, type_: str = "Intere
     return done
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_role_and_its_room_become_a_group(hearth: Running) -> None:
     """Everybody keeps role and room; the room is told, and new people find it in /groups."""
-    await set_up(hearth)
     kim, lou = await hearth.person("Kim"), await hearth.person("Lou")
     role, room = await old_room(hearth, "Trail Runners", [kim, lou])
     await kim.write(room, "Who is up for Sunday?")
@@ -83,9 +84,9 @@ async def test_a_role_and_its_room_become_a_group(hearth: Running) -> None:
     assert mo.sees(room)
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_adopted_people_are_not_counted_until_they_press(hearth: Running) -> None:
     """Nobody was asked; the room's button is the asking."""
-    await set_up(hearth)
     kim, lou = await hearth.person("Kim"), await hearth.person("Lou")
     role, room = await old_room(hearth, "Runners", [kim, lou])
     await adopt(hearth, role, room)
@@ -113,9 +114,9 @@ async def test_adopted_people_are_not_counted_until_they_press(hearth: Running) 
     assert "You don't live here" in owner.text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_who_has_several_roles_keeps_them_until_they_choose(hearth: Running) -> None:
     """The first adopted is home, in the others they are guests by the role they have."""
-    await set_up(hearth)
     kim, lou = await hearth.person("Kim"), await hearth.person("Lou")
     runners, first = await old_room(hearth, "Runners", [kim])
     readers, second = await old_room(hearth, "Readers", [kim, lou])
@@ -154,9 +155,9 @@ async def test_who_has_several_roles_keeps_them_until_they_choose(hearth: Runnin
     assert lou.has(readers)
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_home_is_chosen_once_one_has_arrived(hearth: Running) -> None:
     """Who is in the middle of Discord's welcome is told what comes first; nothing is lost."""
-    await set_up(hearth)
     kim = await hearth.person("Kim")
     for name in ("Runners", "Readers"):
         await adopt(hearth, *await old_room(hearth, name, [kim]))
@@ -170,9 +171,9 @@ async def test_a_home_is_chosen_once_one_has_arrived(hearth: Running) -> None:
     assert "**Readers** is your home now" in (await kim.choose(asked, other)).text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_choosing_the_home_one_has(hearth: Running) -> None:
     """The others end after a month; there is nothing to choose twice."""
-    await set_up(hearth)
     kim = await hearth.person("Kim")
     runners, first = await old_room(hearth, "Runners", [kim])
     readers, second = await old_room(hearth, "Readers", [kim])
@@ -190,9 +191,9 @@ async def test_choosing_the_home_one_has(hearth: Running) -> None:
     assert "nothing to choose any more" in again.text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_guest_whose_role_is_taken_by_hand_is_no_guest_any_more(hearth: Running) -> None:
     """A person's decision stands: nothing gives the role back, and the visit is over."""
-    await set_up(hearth)
     kim = await hearth.person("Kim")
     runners, first = await old_room(hearth, "Runners", [kim])
     readers, second = await old_room(hearth, "Readers", [kim])
@@ -249,10 +250,10 @@ async def test_taking_it_back_leaves_role_and_room_as_they_were(hearth: Running)
     assert kim.has(role)
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_too_many_for_the_seats_rest_until_they_have_split(hearth: Running) -> None:
     """Nobody loses anything: it rests, and a plan for two groups waits for its facilitators."""
     owner = hearth.owner
-    await set_up(hearth)
     await owner.command("hearth type add", name="Small", cap=10, minimum=5)
     people = [await hearth.person(f"P{number}") for number in range(12)]
     role, room = await old_room(hearth, "Crowd", people)
@@ -270,10 +271,10 @@ async def test_too_many_for_the_seats_rest_until_they_have_split(hearth: Running
         assert (await session.scalars(select(Split.state))).all() == ["planned"]
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_room_that_is_opened_person_by_person(hearth: Running) -> None:
     """Whoever has an entry of their own makes it their home; others' entries stay as they are."""
     owner = hearth.owner
-    await set_up(hearth)
     await owner.command("hearth type add", name="Circle", cap=20, access="overwrites")
     kim, lou, vera = [await hearth.person(name) for name in ("Kim", "Lou", "Vera")]
     role, room = await old_room(hearth, "Circle room", [])
@@ -320,9 +321,9 @@ async def test_a_room_that_is_opened_person_by_person(hearth: Running) -> None:
     assert hearth.server.id in room.overwrites
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_when_the_home_is_given_back_a_guest_can_choose_the_other(hearth: Running) -> None:
     """They are nobody's then, and the room that they could enter is still theirs to choose."""
-    await set_up(hearth)
     kim = await hearth.person("Kim")
     runners, first = await old_room(hearth, "Runners", [kim])
     readers, second = await old_room(hearth, "Readers", [kim])
@@ -341,10 +342,10 @@ async def test_when_the_home_is_given_back_a_guest_can_choose_the_other(hearth: 
     assert kim.has(readers)
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_what_discord_refuses_is_tried_again_and_shown(hearth: Running) -> None:
     """A room is given back as soon as Hearth may; until then /hearth check says so."""
     owner = hearth.owner
-    await set_up(hearth)
     kim = await hearth.person("Kim")
     role, room = await old_room(hearth, "Runners", [kim])
     before = entries(room)
@@ -363,9 +364,9 @@ async def test_what_discord_refuses_is_tried_again_and_shown(hearth: Running) ->
     assert "is not quite as it was yet" not in (await owner.command("hearth check")).text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_group_that_has_split_is_not_given_back(hearth: Running) -> None:
     """Role and room could not become what they were; and what was undone is not undone twice."""
-    await set_up(hearth)
     kim = await hearth.person("Kim")
     role, room = await old_room(hearth, "Runners", [kim])
     done = await adopt(hearth, role, room)
@@ -391,10 +392,10 @@ async def test_a_group_that_has_split_is_not_given_back(hearth: Running) -> None
     assert "Undone" in (await hearth.owner.press(asked, "Undo it")).text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_leaving_it_changes_nothing(hearth: Running) -> None:
     """The dry run is one until the button; what has gone since is said."""
     owner = hearth.owner
-    await set_up(hearth)
     kim = await hearth.person("Kim")
     role, room = await old_room(hearth, "Runners", [kim])
     before = entries(room)
@@ -448,11 +449,11 @@ async def test_people_whom_moderators_keep_out_or_apart(hearth: Running) -> None
     assert "has a part in the setup" in part.text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 @pytest.mark.parametrize("broken", ["managed", "high", "hidden", "empty", "setup", "name"])
 async def test_what_stands_in_the_way_is_said(hearth: Running, broken: str) -> None:
     """One friendly line each, with what to do; nothing changes."""
     owner = hearth.owner
-    await set_up(hearth)
     kim = await hearth.person("Kim")
     role, room = await old_room(hearth, "Runners", [] if broken == "empty" else [kim])
     words = {

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from models import Group, Server
 from sandbox.answers import Answer
+from tests.cogs import founding
 from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, set_up
 from tests.conftest import Running
@@ -47,9 +48,9 @@ async def begun(hearth: Running, **options: Any) -> Answer:
     return form
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_group_in_two_steps(hearth: Running) -> None:
     """What it is about, then its sign and where it lives; the room reads all of it."""
-    await set_up(hearth)
     owner = hearth.owner
     half = await owner.fill(await begun(hearth), **WORDS)
     assert "**Riverside** has its charter (Interest). Nothing is made yet." in half.text
@@ -70,9 +71,9 @@ async def test_a_group_in_two_steps(hearth: Running) -> None:
     assert "Go on where you left off" not in (await owner.command("home")).buttons
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_where_a_group_meets_is_read_in_its_room_only(hearth: Running) -> None:
     """Who lives there reads it on the charter's card, who looks at the directory does not."""
-    await set_up(hearth)
     form = await hearth.owner.press(await hearth.owner.fill(await begun(hearth), **WORDS), "Go on")
     await hearth.owner.fill(form, **PLACE)
     kim = await at_home(hearth, "Kim")
@@ -84,6 +85,7 @@ async def test_where_a_group_meets_is_read_in_its_room_only(hearth: Running) -> 
     assert "bridge" not in (await jo.press(card, "How this room works")).text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 @pytest.mark.parametrize(
     ("wrong", "line"),
     [
@@ -98,7 +100,6 @@ async def test_where_a_group_meets_is_read_in_its_room_only(hearth: Running) -> 
 )
 async def test_the_first_step_mistyped(hearth: Running, wrong: dict[str, str], line: str) -> None:
     """Every duty is asked for; the form opens as it was left, and then the way goes on."""
-    await set_up(hearth)
     owner = hearth.owner
     refused = await owner.fill(await begun(hearth), **{**WORDS, **wrong})
     assert line in refused.text
@@ -110,6 +111,7 @@ async def test_the_first_step_mistyped(hearth: Running, wrong: dict[str, str], l
     assert "**Riverside** is made" in made.text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 @pytest.mark.parametrize(
     ("wrong", "line"),
     [
@@ -127,7 +129,6 @@ async def test_the_first_step_mistyped(hearth: Running, wrong: dict[str, str], l
 )
 async def test_the_second_step_mistyped(hearth: Running, wrong: dict[str, str], line: str) -> None:
     """Nothing is made, nothing is lost: the second form opens filled, with the first one kept."""
-    await set_up(hearth)
     owner = hearth.owner
     half = await owner.fill(await begun(hearth), **WORDS)
     refused = await owner.fill(await owner.press(half, "Go on"), **{**PLACE, **wrong})
@@ -139,10 +140,9 @@ async def test_the_second_step_mistyped(hearth: Running, wrong: dict[str, str], 
     assert (await row(hearth)).unites == WORDS["unites"]
 
 
+@pytest.mark.founded(by=founding.riverside)
 async def test_a_name_that_is_taken_is_said_after_the_first_step(hearth: Running) -> None:
     """Not after the second, when everything was typed."""
-    await set_up(hearth)
-    await group(hearth)
     refused = await hearth.owner.fill(await begun(hearth), **WORDS)
     assert "a group called **Riverside** already" in refused.text
     form = await hearth.owner.press(refused, "Fix it")
@@ -150,9 +150,9 @@ async def test_a_name_that_is_taken_is_said_after_the_first_step(hearth: Running
     assert "**Lakeside** has its charter" in half.text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_type_is_chosen_where_none_was_named(hearth: Running) -> None:
     """After the words, with all of them kept."""
-    await set_up(hearth)
     form = await hearth.owner.command("hearth group create")
     asked = await hearth.owner.fill(form, **WORDS)
     assert "Which type shall the group be of?" in asked.text
@@ -162,9 +162,9 @@ async def test_a_type_is_chosen_where_none_was_named(hearth: Running) -> None:
     assert "is made" in (await hearth.owner.press(half, "Make it now")).text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_half_done_charter_waits(hearth: Running) -> None:
     """In /home, and when the command is called again; between the steps both are one press away."""
-    await set_up(hearth)
     owner = hearth.owner
     half = await owner.fill(await begun(hearth), **WORDS)
     form = await owner.press(await owner.command("home"), "Go on where you left off")
@@ -176,9 +176,9 @@ async def test_a_half_done_charter_waits(hearth: Running) -> None:
     assert "**Lakeside** has its charter" in changed.text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_card_that_was_left_open_makes_no_second_group(hearth: Running) -> None:
     """The draft went with the group that it became."""
-    await set_up(hearth)
     half = await hearth.owner.fill(await begun(hearth), **WORDS)
     other = await hearth.owner.fill(await begun(hearth), **WORDS)
     await hearth.owner.press(half, "Make it now")
@@ -215,9 +215,9 @@ async def test_a_strict_server_opens_a_group_when_it_has_what_it_needs(hearth: R
     await at_home(hearth, "Jo")
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_somebody_from_elsewhere_is_asked_and_gets_the_key(hearth: Running) -> None:
     """A group that nobody lives in yet is looked after all the same; the key goes with it."""
-    await set_up(hearth)
     await strict(hearth)
     half = await hearth.owner.fill(await begun(hearth), **WORDS)
     await hearth.owner.press(half, "Make it now")
@@ -244,10 +244,9 @@ async def test_somebody_from_elsewhere_is_asked_and_gets_the_key(hearth: Running
     assert (await row(hearth)).state == "open"
 
 
+@pytest.mark.founded(by=founding.riverside)
 async def test_facilitators_change_the_words_and_not_the_name(hearth: Running) -> None:
     """From the desk, by the same two forms without name and sign; others are refused."""
-    await set_up(hearth)
-    await group(hearth)
     lena = await at_home(hearth, "Lena")
     await hearth.owner.command("hearth facilitator ask", group="Riverside", user=lena)
     question = await lena.press(await lena.command("home"), "A question for you")
@@ -275,9 +274,9 @@ async def test_facilitators_change_the_words_and_not_the_name(hearth: Running) -
         assert "for the facilitators of Riverside" in (await lena.press(card, label)).text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_an_edit_with_nothing_but_the_group_opens_its_form(hearth: Running) -> None:
     """Filled with what stands, the city's name for its time zone among it."""
-    await set_up(hearth)
     half = await hearth.owner.fill(await begun(hearth), **WORDS)
     await hearth.owner.fill(await hearth.owner.press(half, "Go on"), **PLACE)
     form = await hearth.owner.command("hearth group edit", group="Riverside")
@@ -288,9 +287,9 @@ async def test_an_edit_with_nothing_but_the_group_opens_its_form(hearth: Running
     assert "Did you mean: Riverside" in typo.text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_rest_ends_where_it_began(hearth: Running) -> None:
     """A group that never was open forms again after its rest, and says so when it is reopened."""
-    await set_up(hearth)
     await strict(hearth)
     await group(hearth)
     owner = hearth.owner

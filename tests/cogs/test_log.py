@@ -10,6 +10,7 @@ from bot.rules.actor import Actor
 from bot.services import locking, safety
 from models import Bar, Group, LogEntry
 from sandbox.answers import Answer
+from tests.cogs import founding
 from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
@@ -22,11 +23,10 @@ async def undo(hearth: Running, shown: Answer, place: int) -> Answer:
     return await hearth.owner.press(asked, "Undo it")
 
 
+@pytest.mark.founded(by=founding.riverside)
 async def test_the_log_says_who_changed_what(hearth: Running) -> None:
     """Newest first, with what it was and what it became; ids of our own are not shown."""
     owner = hearth.owner
-    await set_up(hearth)
-    await group(hearth)
     await owner.command("hearth group edit", group="Riverside", norms="Nobody is left behind")
     await owner.command("hearth type edit", type="Interest", cap=120, patience="late")
     await owner.command("hearth setup", time_zone="Europe/Lisbon")
@@ -68,11 +68,10 @@ async def test_a_charter_a_type_and_the_setup_are_undone(hearth: Running) -> Non
     assert "UTC" in shown.text
 
 
+@pytest.mark.founded(by=founding.riverside)
 async def test_rest_and_pause_are_undone(hearth: Running) -> None:
     """And an undo is a line that can be undone itself."""
     owner = hearth.owner
-    await set_up(hearth)
-    await group(hearth)
     await owner.command("hearth group rest", group="Riverside")
     kim = await hearth.person("Kim")
     done = await undo(hearth, await owner.command("hearth log"), 1)
@@ -85,11 +84,10 @@ async def test_rest_and_pause_are_undone(hearth: Running) -> None:
     assert "let Hearth go on" in (await owner.command("hearth log")).text
 
 
+@pytest.mark.founded(by=founding.riverside)
 async def test_what_changed_since_is_not_undone(hearth: Running) -> None:
     """Undoing the older change would take the newer one back, too; nothing changes."""
     owner = hearth.owner
-    await set_up(hearth)
-    await group(hearth)
     await owner.command(
         "hearth group edit", group="Riverside", purpose="Morning runs, by the lake."
     )
@@ -113,11 +111,10 @@ async def test_what_changed_since_is_not_undone(hearth: Running) -> None:
     assert "has been changed again since" in (await undo(hearth, resting, 1)).text
 
 
+@pytest.mark.founded(by=founding.riverside)
 async def test_a_question_a_lock_and_a_bar_are_undone(hearth: Running) -> None:
     """As long as nobody answered, unlocked or lifted it meanwhile."""
     owner = hearth.owner
-    await set_up(hearth)
-    await group(hearth)
     kim = await at_home(hearth, "Kim")
     lou = await at_home(hearth, "Lou")
     await owner.command("hearth facilitator ask", group="Riverside", user=kim)
@@ -146,10 +143,10 @@ async def test_a_question_a_lock_and_a_bar_are_undone(hearth: Running) -> None:
     assert "has been changed again since" in (await undo(hearth, asked, 1)).text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_what_an_older_hearth_wrote_down_otherwise_is_not_undone(hearth: Running) -> None:
     """Patience was a number of days once: the line is still read, and undoing it is refused."""
     owner = hearth.owner
-    await set_up(hearth)
     await owner.command("hearth type edit", type="Interest", cap=120)
     async with hearth.app.database.writing() as session:
         row = (await session.scalars(select(LogEntry).order_by(LogEntry.id.desc()))).first()
@@ -165,11 +162,10 @@ async def test_what_an_older_hearth_wrote_down_otherwise_is_not_undone(hearth: R
         types = await owner.press(types, "More")
 
 
+@pytest.mark.founded(by=founding.riverside)
 async def test_the_same_line_is_undone_once(hearth: Running) -> None:
     """Two owners may have the same page open."""
     owner = hearth.owner
-    await set_up(hearth)
-    await group(hearth)
     await owner.command("hearth group rest", group="Riverside")
     mine, theirs = await owner.command("hearth log"), await owner.command("hearth log")
     late = await owner.press(theirs, "Undo 1")
@@ -177,9 +173,9 @@ async def test_the_same_line_is_undone_once(hearth: Running) -> None:
     assert "was undone already" in (await owner.press(late, "Undo it")).text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_the_log_is_for_owners(hearth: Running) -> None:
     """Discord hides it from others, and its buttons refuse them."""
-    await set_up(hearth)
     kim = await hearth.person("Kim")
     with pytest.raises(PermissionError):
         await kim.command("hearth log")
@@ -201,10 +197,9 @@ async def test_a_long_log_has_pages(hearth: Running) -> None:
     assert "seats: 106 → 107" in (await owner.press(second, "Newer")).text
 
 
+@pytest.mark.founded(by=founding.riverside)
 async def test_a_last_day_is_undone(hearth: Running) -> None:
     """A group that had none goes on; one that had another has it again, while it is to come."""
-    await set_up(hearth)
-    await group(hearth)
 
     async def last_day(day: str) -> None:
         desk = await desk_page(hearth.owner, "Room", group="Riverside")

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.rules.types import STARTING
+from tests.cogs import founding
 from tests.cogs.founding import at_home, channel, group, set_up
 from tests.conftest import Running
 
@@ -29,10 +30,10 @@ async def test_setup_can_be_repeated_to_change_one_thing(hearth: Running) -> Non
     assert f"<@&{role.id}>" not in third.text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_setup_refuses_what_cannot_work(hearth: Running) -> None:
     """A zone that is none, a room that Hearth cannot write in, everyone as a role."""
     owner = hearth.owner
-    await set_up(hearth)
     assert "Did you mean: Lisbon" in (await owner.command("hearth setup", time_zone="Lissbon")).text
     everyone = hearth.server.roles[hearth.server.id]
     answer = await owner.command("hearth setup", safety_role_1=everyone)
@@ -62,9 +63,9 @@ async def test_only_owners_have_these_commands(hearth: Running) -> None:
         await kim.command("hearth check")
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_making_a_group_links_its_room(hearth: Running) -> None:
     """The room is there when the reply comes, with its charter in it, and how many still fit."""
-    await set_up(hearth)
     answer = await group(hearth, for_whom="Slow ones welcome", norms="Nobody is left behind")
     room = channel(hearth, "🌊-riverside")
     assert f"<#{room.id}>" in answer.text
@@ -75,10 +76,9 @@ async def test_making_a_group_links_its_room(hearth: Running) -> None:
     assert "Nobody is left behind" in charter
 
 
+@pytest.mark.founded(by=founding.riverside)
 async def test_a_name_that_two_groups_would_share(hearth: Running) -> None:
     """One friendly line, nothing changed, and the way to mend it filled with what was typed."""
-    await set_up(hearth)
-    await group(hearth)
     rooms = len(hearth.server.channels)
     refused = await hearth.owner.command(
         "hearth group create",
@@ -97,6 +97,7 @@ async def test_a_name_that_two_groups_would_share(hearth: Running) -> None:
     assert channel(hearth, "🔥-otherside")
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 @pytest.mark.parametrize(
     ("options", "line", "mended"),
     [
@@ -118,7 +119,6 @@ async def test_a_bad_charter_is_one_friendly_line(
     hearth: Running, options: dict[str, str], line: str, mended: dict[str, str]
 ) -> None:
     """Whatever is typed, the answer says what to do, and the form that mends it opens with it."""
-    await set_up(hearth)
     typed = {"name": "Riverside", "type": "Interest", "purpose": "Evening runs, slow ones too."}
     refused = await hearth.owner.command("hearth group create", **{**typed, **options})
     assert line in refused.text
@@ -128,9 +128,9 @@ async def test_a_bad_charter_is_one_friendly_line(
     assert "**Riverside** is made" in made.text, made.text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_hostile_words_are_shown_and_do_nothing(hearth: Running) -> None:
     """Markdown, mentions and braces in a charter stand there as they were typed."""
-    await set_up(hearth)
     await group(
         hearth,
         name="**Bold** {0}",
@@ -147,9 +147,9 @@ async def test_hostile_words_are_shown_and_do_nothing(hearth: Running) -> None:
     assert r"\*\*Bold\*\* {0}" in (await kim.command("home")).text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_type_that_is_not_there_can_be_chosen(hearth: Running) -> None:
     """The rest of what was typed stays."""
-    await set_up(hearth)
     refused = await hearth.owner.command(
         "hearth group create", name="Riverside", type="Books", purpose="Evening runs, slow ones."
     )
@@ -159,9 +159,9 @@ async def test_a_type_that_is_not_there_can_be_chosen(hearth: Running) -> None:
     assert "**Riverside** is made" in made.text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_half_done_charter_can_be_reopened_from_home(hearth: Running) -> None:
     """Every half-done choice waits in /home."""
-    await set_up(hearth)
     await hearth.owner.command(
         "hearth group create", name="R", type="Goal", purpose="Evening runs, slow ones."
     )
@@ -171,10 +171,9 @@ async def test_a_half_done_charter_can_be_reopened_from_home(hearth: Running) ->
     assert "Go on where you left off" not in (await hearth.owner.command("home")).buttons
 
 
+@pytest.mark.founded(by=founding.riverside)
 async def test_editing_resting_reopening(hearth: Running) -> None:
     """The room follows the name; a resting group takes nobody in; then it does again."""
-    await set_up(hearth)
-    await group(hearth)
     kim = await hearth.person("Kim")
     edited = await hearth.owner.command(
         "hearth group edit", group="Riverside", name="Lakeside", emoji="🪷"
@@ -204,9 +203,9 @@ async def test_a_group_that_rested_before_it_opened_still_forms(hearth: Running)
     assert "**Riverside** · opens soon" in (await hearth.owner.command("groups")).text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_types_as_options(hearth: Running) -> None:
     """Added, changed, listed; figures that do not go together are one friendly line."""
-    await set_up(hearth)
     owner = hearth.owner
     added = await owner.command("hearth type add", name="Book circle", cap=20, entry="request")
     assert "**Book circle** is added" in added.text
@@ -225,10 +224,9 @@ async def test_types_as_options(hearth: Running) -> None:
     assert "Did you mean: Book circle" in typo.text
 
 
+@pytest.mark.founded(by=founding.riverside)
 async def test_asking_a_facilitator(hearth: Running) -> None:
     """Asked privately, listed for owners, taken out again; bots are not asked."""
-    await set_up(hearth)
-    await group(hearth)
     kim = await at_home(hearth, "Kim")
     owner = hearth.owner
     assert (
@@ -249,9 +247,9 @@ async def test_check_says_what_is_missing(hearth: Running) -> None:
     assert (await hearth.owner.command("hearth check")).text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_the_longest_charter_still_fits_a_message(hearth: Running) -> None:
     """Every character escaped, every field full: its texts are shortened, what follows stands."""
-    await set_up(hearth)
     await group(hearth, purpose="a*" * 150, for_whom="*" * 300, norms="*" * 600)
     await hearth.settle()
     charter = next(iter(channel(hearth, "🌊-riverside").history))

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from models import Server
 from sandbox.state import Channel, Message
+from tests.cogs import founding
 from tests.cogs.founding import channel, group, set_up
 from tests.conftest import Running
 
@@ -16,10 +19,9 @@ def panels(hearth: Running, name: str = "general") -> list[Message]:
     return [message for message in room.history if "Find your people here" in message.content]
 
 
+@pytest.mark.founded(by=founding.riverside)
 async def test_the_panel_and_its_buttons(hearth: Running) -> None:
     """Anyone may press; the answers are theirs alone, and none of it pings."""
-    await set_up(hearth)
-    await group(hearth)
     posted = await hearth.owner.command("hearth panel")
     await hearth.settle()
     assert f"<#{channel(hearth, 'general').id}>" in posted.text
@@ -49,9 +51,9 @@ async def test_who_may_not_and_where_there_is_no_commons(hearth: Running) -> Non
     assert "paused" in (await hearth.owner.command("hearth panel")).text
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_new_one_takes_the_old_ones_place(hearth: Running) -> None:
     """The old one goes only once the new one stands; [Take it down] leaves none."""
-    await set_up(hearth)
     await hearth.owner.command("hearth panel")
     await hearth.settle()
     (first,) = panels(hearth)
@@ -75,9 +77,9 @@ async def test_a_new_one_takes_the_old_ones_place(hearth: Running) -> None:
     assert panels(hearth) == []
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_stale_figures_out_of_sight_are_posted_anew(hearth: Running) -> None:
     """Not while it is in sight, not without change, and once a day at most."""
-    await set_up(hearth)
     await hearth.owner.command("hearth panel")
     await hearth.settle()
     (first,) = panels(hearth)
@@ -106,9 +108,9 @@ async def test_stale_figures_out_of_sight_are_posted_anew(hearth: Running) -> No
     assert panels(hearth) == [third], "it is still in sight"
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_panel_deleted_by_hand_stays_away(hearth: Running) -> None:
     """A person's decision stands until an owner posts one again; other deletions are no matter."""
-    await set_up(hearth)
     await hearth.owner.command("hearth panel")
     await hearth.settle()
     (panel,) = panels(hearth)
@@ -124,9 +126,9 @@ async def test_a_panel_deleted_by_hand_stays_away(hearth: Running) -> None:
     assert len(panels(hearth)) == 1
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_a_panel_deleted_while_nobody_listened(hearth: Running) -> None:
     """The event is lost; the next look finds it gone and leaves it so."""
-    await set_up(hearth)
     await hearth.owner.command("hearth panel")
     await hearth.settle()
     (panel,) = panels(hearth)
@@ -137,9 +139,9 @@ async def test_a_panel_deleted_while_nobody_listened(hearth: Running) -> None:
     assert panels(hearth) == []
 
 
+@pytest.mark.founded(by=founding.set_up_only)
 async def test_the_commons_move(hearth: Running) -> None:
     """The panel follows to the new commons, and goes in the old ones."""
-    await set_up(hearth)
     await hearth.owner.command("hearth panel")
     await hearth.settle()
     assert len(panels(hearth)) == 1
