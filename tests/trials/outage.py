@@ -1,13 +1,17 @@
 """Some weeks of a log on a sandbox, with or without days in which Hearth is down.
 
 A part of the log is played: the people of its liveliest regions, each in the region they wrote most
-in. All of them are there and at home before the first message, so that two runs differ by the
-outage alone.
+in. All of them are there and at home before the first message. What comes before the outage is
+played once; then server and tables are copied as they stand while the bot works on, which is how a
+bot that is killed at that moment leaves them. So the courses differ by the outage alone.
 """
 
+import copy
+import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,19 +21,22 @@ from sqlalchemy import select
 
 from bot.database import Database
 from demo.log import Entry
-from demo.stage import TIME_SCALE, running
+from demo.stage import TIME_SCALE, running, tables
 from models import QuietEpisode
 from sandbox.app import Sandbox
+from sandbox.copies import copied
 
 if TYPE_CHECKING:
     from sandbox.people import Person
     from sandbox.state import Message
 
-STEP = timedelta(hours=12)
+STEP = timedelta(days=1)  # who has gone quiet is looked at once a day
+FIRST_LOOK = timedelta(hours=1)
+"""After the outage: before most people have written again, so that they are not known to be there
+by that."""
 BEFORE, DOWN, AFTER = timedelta(days=40), timedelta(days=5), timedelta(days=21)
 HISTORY = ("GET", "/channels/{channel_id}/messages")
 PATIENCE = "soon"  # of the type that all live in
-BREATH = 25  # messages after which the bot gets a turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Part:
     def wrote_meanwhile(self) -> set[int]:
         """Return who wrote while Hearth was down, or after it and before its next look."""
         since, until = self.down
-        return {entry.author for entry in self.entries if since <= entry.at < until + STEP}
+        return {entry.author for entry in self.entries if since <= entry.at < until + FIRST_LOOK}
 
     def last_word(self, author: int, before: datetime) -> datetime:
         """Return when somebody last wrote before a moment; at the start, all of them moved in."""
@@ -62,6 +69,22 @@ class Alert:
 
     author: int
     silent_since: datetime
+
+
+Found = dict[Alert, datetime]
+"""Who was found quiet, and when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Courses:
+    """What each course of the same weeks found."""
+
+    truth: Found
+    """Hearth was never down."""
+    told: Found
+    """Discord could tell afterwards what was written meanwhile."""
+    blind: Found
+    """It could not."""
 
 
 def part(log: Sequence[Entry], *, regions: int, start: datetime) -> Part:
@@ -78,40 +101,54 @@ def part(log: Sequence[Entry], *, regions: int, start: datetime) -> Part:
     return Part(start, [entry for entry in window if home[entry.author] == entry.channel], home)
 
 
-async def alerts(
-    folder: Path, played: Part, *, outage: bool, readable: bool = True
-) -> dict[Alert, datetime]:
-    """Play it and return who was found quiet, and when.
+async def courses(folder: Path, empty: Path, played: Part) -> Courses:
+    """Play it without an outage, with one, and with one that Discord cannot tell of afterwards.
 
-    With an `outage` Hearth is down for some days; if not `readable`, Discord cannot tell
-    afterwards what was written meanwhile.
+    `empty` are tables as a first start makes them.
     """
-    down_from, down_until = played.down if outage else (None, None)
+    since, until = played.down
+    never, told, blind = (_folder(folder, name) for name in ("never", "told", "blind"))
+    shutil.copy(empty, tables(never))
     async with Sandbox(start=played.start, time_scale=TIME_SCALE) as sandbox:
         town = Town(sandbox, played)
-        async with AsyncExitStack() as bot:
-            await bot.enter_async_context(running(sandbox, folder))
+        async with running(sandbox, never):
             await town.found()
-            now, written = played.start, 0
-            while now < played.start + BEFORE + DOWN + AFTER:
-                if now == down_from:
-                    await bot.aclose()
-                if now == down_until:
-                    if not readable:
-                        sandbox.faults.add("503", *HISTORY, times=None)
-                    await bot.enter_async_context(running(sandbox, folder))
-                    sandbox.faults.clear()
-                now += STEP
-                while written < len(played.entries) and played.entries[written].at < now:
-                    await town.write(played.entries[written])
-                    written += 1
-                await sandbox.advance(now)
-        return await _episodes(folder, town)
+            await town.lives(since)
+            left = [(town.copied(), to) for to in (told, blind)]
+            for _, to in left:
+                _backup(tables(never), tables(to))
+            await town.lives(until + FIRST_LOOK)
+            await town.lives(until + AFTER)
+        truth = await _episodes(never, town)
+    for one, to in left:
+        async with one.sandbox as another:
+            await one.lives(until)
+            if to is blind:
+                another.faults.add("503", *HISTORY, times=None)
+            async with running(another, to):
+                another.faults.clear()
+                await one.lives(until + FIRST_LOOK)
+                await one.lives(until + AFTER)
+    found = [await _episodes(to, one) for one, to in left]
+    return Courses(truth, *found)
 
 
-async def _episodes(folder: Path, town: "Town") -> dict[Alert, datetime]:
+def _backup(source: Path, to: Path) -> None:
+    """Copy tables that are in use, to where only their owner may read them."""
+    to.touch(mode=0o600)
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(to)) as new:
+        old.backup(new)
+
+
+def _folder(parent: Path, name: str) -> Path:
+    folder = parent / name
+    folder.mkdir()
+    return folder
+
+
+async def _episodes(folder: Path, town: "Town") -> Found:
     async with (
-        Database.open(f"sqlite+aiosqlite:///{folder}/hearth.db") as database,
+        Database.open(f"sqlite+aiosqlite:///{tables(folder)}") as database,
         database.reading() as session,
     ):
         rows = (await session.scalars(select(QuietEpisode))).all()
@@ -123,8 +160,9 @@ class Town:
 
     def __init__(self, sandbox: Sandbox, played: Part) -> None:
         self.authors: dict[int, int] = {}
-        self._sandbox = sandbox
+        self.sandbox = sandbox
         self._played = played
+        self._written = 0
         self._server = sandbox.add_server()
         self._people: dict[int, Person] = {}
         self._messages: dict[int, Message] = {}
@@ -144,10 +182,27 @@ class Town:
             )
             assert "is made" in answer.text, answer.text
         for author, region in sorted(self._played.home.items()):
-            person = self._people[author] = await self._sandbox.person(self._server)
+            person = self._people[author] = await self.sandbox.person(self._server)
             self.authors[person.id] = author
             answer = await person.command("join", group=region)
             assert "Welcome home" in answer.text, answer.text
+
+    def copied(self) -> "Town":
+        """Return this town on a sandbox of its own."""
+        _, memo = copied(self.sandbox)
+        memo[id(self._played)] = self._played
+        return copy.deepcopy(self, memo)
+
+    async def lives(self, until: datetime) -> None:
+        """Let time pass, and everybody write what they wrote in it."""
+        entries = self._played.entries
+        while (now := self.sandbox.clock.now()) < until:
+            passed = (now - self._played.start) // STEP
+            day = min(self._played.start + (passed + 1) * STEP, until)
+            while self._written < len(entries) and entries[self._written].at < day:
+                await self.write(entries[self._written])
+                self._written += 1
+            await self.sandbox.advance(day)
 
     async def write(self, entry: Entry) -> None:
         """Let somebody write in their room at the log's own moment."""
@@ -156,7 +211,7 @@ class Town:
             for channel in self._server.channels.values()
             if channel.name.endswith(entry.channel)
         )
-        self._sandbox.clock.set(max(entry.at, self._sandbox.clock.now()))
+        self.sandbox.clock.set(max(entry.at, self.sandbox.clock.now()))
         answered = None if entry.reply_to is None else self._messages.get(entry.reply_to)
         if answered is not None and answered.channel_id != room.id:
             answered = None

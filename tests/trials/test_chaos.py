@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from trials.chaos.__main__ import cases_of, shares
+from trials.chaos.__main__ import cases_of, main, shares
 from trials.chaos.moments import COMMIT, Case, Moment
 from trials.chaos.plots import PLOTS
 from trials.chaos.snapshot import differences
@@ -20,16 +20,33 @@ WRITE = "POST /channels/{channel_id}/messages"
 LOOK = "GET /guilds/{guild_id}/audit-logs"
 
 
-HEAPS = 6  # a process tells several stories: its start takes as long as one of them
+HEAPS = 3  # a process tells several stories: its start takes as long as one of them
+
+HARDEST = (
+    "create:POST /guilds/{guild_id}/roles#1:after",  # a role that nobody knows
+    "create:POST /guilds/{guild_id}/channels#2:after:late",  # a room, gone for long
+    f"split:{WRITE}#2:after:late",  # a message whose nonce is forgotten
+    f"ritual:{WRITE}#1:after:over and over",  # of everything it changes
+    f"crowd:{COMMIT}#3:after",  # right after a commit
+)
+"""Where a second role, room or message would be easiest to make."""
 
 SPOILED = """
 import sys
 from trials.chaos.__main__ import main
-from trials.chaos.plots import PLOTS, Join
+from trials.chaos.plot import Plot
+from trials.chaos.plots import PLOTS
 
-class Spoiled(Join):
+class Spoiled(Plot):
+    name = "join"
+
+    async def prelude(self, story):
+        await super().prelude(story)
+        await story.founds("Riverside")
+        await story.comes("Kim")
+
     async def act(self, story):
-        await super().act(story)
+        await story.calls(story.cast["Kim"], "join", group="Riverside")
         if story.lives > 1:
             await story.owner.create_role("Second")
 
@@ -59,11 +76,13 @@ async def chaos(
 @pytest.mark.slow
 @pytest.mark.parametrize("heap", range(HEAPS))
 async def test_a_story_ends_as_if_nobody_had_been_killed(heap: int, tmp_path: Path) -> None:
-    """Two deaths of each story, drawn by a fixed seed: server and tables end up equal."""
+    """One death of each story, drawn by a fixed seed, and the hardest: all ends up equal."""
     stories = list(PLOTS)[heap::HEAPS]
+    hardest = [case for case in HARDEST if Case.parsed(case).story in stories]
     result = tmp_path / "chaos.json"
     status, said = await chaos(
-        "--stories", ",".join(stories), "--cases", str(2 * len(stories)), "--json", str(result)
+        *("--stories", ",".join(stories), "--cases", str(len(stories)), "--json", str(result)),
+        *(part for case in hardest for part in ("--also", case)),
     )
     assert status == 0, said
     figures = json.loads(result.read_text())
@@ -71,26 +90,15 @@ async def test_a_story_ends_as_if_nobody_had_been_killed(heap: int, tmp_path: Pa
     assert figures["converged"] == figures["cases"]
     lines = [line.split() for line in said.splitlines()]
     told = {words[0]: int(words[5]) for words in lines if words[6:7] == ["cases"]}
-    assert {story: told.get(story, 0) > 0 for story in stories} == dict.fromkeys(stories, True)
+    sought = {
+        story: [case for case in hardest if Case.parsed(case).story == story] for story in stories
+    }
+    assert all(told.get(story, 0) > len(cases) for story, cases in sought.items()), said
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param("create:POST /guilds/{guild_id}/roles#1:after", id="a role that nobody knows"),
-        pytest.param(
-            "create:POST /guilds/{guild_id}/channels#2:after:late", id="a room, gone for long"
-        ),
-        pytest.param(f"split:{WRITE}#2:after:late", id="a message whose nonce is forgotten"),
-        pytest.param(f"ritual:{WRITE}#1:after:over and over", id="of everything it changes"),
-        pytest.param(f"crowd:{COMMIT}#3:after", id="right after a commit"),
-    ],
-)
-async def test_the_hardest_deaths(case: str) -> None:
-    """Where a second role, room or message would be easiest to make, there is one."""
-    status, said = await chaos("--only", case)
-    assert status == 0, said
-    assert "The bot died 0 times" not in said
+def test_each_of_the_hardest_deaths_is_in_a_story() -> None:
+    """None of them is left out of the heaps because its story has another name."""
+    assert {Case.parsed(case).story for case in HARDEST} <= PLOTS.keys()
 
 
 async def test_a_difference_is_shown_with_how_to_repeat_it() -> None:
@@ -102,12 +110,15 @@ async def test_a_difference_is_shown_with_how_to_repeat_it() -> None:
     assert json.loads(said.splitlines()[-1]) == {"cases": 1, "converged": 0}
 
 
-async def test_a_story_that_is_not_there_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "asked",
+    [("--stories", "jion"), ("--also", "jion:COMMIT#1:after"), ("--only", "jion:COMMIT#1:after")],
+)
+def test_a_story_that_is_not_there_is_named(asked: tuple[str, str], tmp_path: Path) -> None:
     """A typing error is told at once, and nothing is written."""
     result = tmp_path / "chaos.json"
-    status, said = await chaos("--stories", "jion", "--json", str(result))
-    assert status != 0
-    assert "no such story: jion" in said
+    with pytest.raises(SystemExit, match="no such story: jion; there are: join, "):
+        main([*asked, "--json", str(result)])
     assert not result.exists()
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from bot.rules.quiet import LEAST_PATIENCE
 from demo.log import Entry, read
-from tests.trials.outage import AFTER, BEFORE, DOWN, Alert, Part, alerts, part
+from tests import one_thread
+from tests.trials.outage import AFTER, BEFORE, DOWN, FIRST_LOOK, Part, courses, part
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 REAL = os.environ.get("LOG") or None
@@ -66,7 +67,9 @@ def real() -> Part:
         pytest.param("real", marks=pytest.mark.skipif(REAL is None, reason="no LOG is given")),
     ],
 )
-async def test_alerts_with_and_without_an_outage(which: str, tmp_path: Path) -> None:
+async def test_alerts_with_and_without_an_outage(
+    which: str, tmp_path: Path, brought_up: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nobody is named who would not have been; who is missed wrote meanwhile.
 
     Where history can be read, nobody is found later than on the first look after the outage. Where
@@ -75,24 +78,16 @@ async def test_alerts_with_and_without_an_outage(which: str, tmp_path: Path) -> 
     played = invented() if which == "invented" else real()
     since, until = played.down
     back = played.wrote_meanwhile()
-    found: dict[str, dict[Alert, datetime]] = {}
-    for name, outage, readable in (
-        ("never down", False, True),
-        ("read afterwards", True, True),
-        ("nothing to read", True, False),
-    ):
-        folder = tmp_path / name.replace(" ", "-")
-        folder.mkdir()
-        found[name] = await alerts(folder, played, outage=outage, readable=readable)
-    truth, told, blind = found["never down"], found["read afterwards"], found["nothing to read"]
+    one_thread.settle_in(monkeypatch)
+    found = await courses(tmp_path, brought_up, played)
+    truth, told, blind = found.truth, found.told, found.blind
     assert len([at for at in truth.values() if at < since]) >= 3
     assert len([at for at in truth.values() if at > until]) >= 3
     assert told.keys() <= truth.keys()
     assert {alert.author for alert in truth.keys() - told.keys()} <= back
-    late = timedelta(days=1)
     for alert, at in told.items():
         if since <= truth[alert] <= until:
-            assert until <= at <= until + late
+            assert until <= at <= until + FIRST_LOOK
         else:
             assert at == truth[alert]
     for seen in (truth, told, blind):

@@ -78,13 +78,13 @@ def test_growth_counts_after_ten_days(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_three_days_with_everything() -> None:
-    """Sixty people, every kind of fault and end of the process: nothing is worn."""
-    found = await soak(Asked(people=60, days=3, each=2, seed=1), Console(quiet=True))
+async def test_two_days_with_everything() -> None:
+    """Forty people, every kind of fault and end of the process: nothing is worn."""
+    found = await soak(Asked(people=40, days=2, each=1, seed=1), Console(quiet=True))
     counted = figures(found)
     told = [*found.verdict.drift, *found.verdict.posted_twice, *found.errors]
     assert failures(counted, 1, len(found.checkups)) == [], told
     assert counted["faults"].keys() >= {*KINDS, *WAYS, "by-hand"}
-    assert all(counted["faults"][way] == 2 for way in WAYS)
+    assert all(counted["faults"][way] == 1 for way in WAYS)
     assert len(found.checkups) >= 2
-    assert json.loads(json.dumps(counted))["virtual_days"] == 3
+    assert json.loads(json.dumps(counted))["virtual_days"] == 2

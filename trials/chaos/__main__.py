@@ -1,6 +1,6 @@
 """Kills the bot right before and right after everything it does, and sees it converge.
 
-    python -m trials.chaos [--stories join,split] [--cases N] [--jobs 2] [--json FILE]
+    python -m trials.chaos [--stories join,split] [--cases N] [--also CASE] [--jobs 2] [--json FILE]
     python -m trials.chaos --only "join:PUT /guilds/…#1:after"
 
 For each story the list of calls is taken from an undisturbed run. Then it is told again for each
@@ -74,6 +74,13 @@ def parser() -> argparse.ArgumentParser:
         "--stories", default=",".join(PLOTS), help="which of them, with commas (default: all)"
     )
     top.add_argument("--cases", type=int, metavar="N", help="at most so many, drawn by --seed")
+    top.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="CASE",
+        help="this one besides those that are drawn; may be given several times",
+    )
     top.add_argument("--seed", type=int, default=0)
     top.add_argument("--jobs", type=int, default=2, help="cases at a time (default: 2)")
     top.add_argument("--json", type=Path, metavar="FILE", help="write the last line there as well")
@@ -91,30 +98,39 @@ def shares(stories: Sequence[str], most: int | None) -> Iterator[tuple[str, int 
             yield story, most // len(stories) + (place < most % len(stories))
 
 
-def run(arguments: argparse.Namespace, tally: Tally) -> None:
-    """Tell every story that is asked for, and print what came of it."""
-    only = Case.parsed(arguments.only) if arguments.only else None
-    stories = [only.story] if only else [name for name in arguments.stories.split(",") if name]
-    unknown = [name for name in stories if name not in PLOTS]
+def stories_of(arguments: argparse.Namespace) -> list[str]:
+    """Return the stories that are asked for; `SystemExit` names those that are not there."""
+    if arguments.only:
+        stories = [Case.parsed(arguments.only).story]
+    else:
+        stories = [name for name in arguments.stories.split(",") if name]
+    asked = [*stories, *(Case.parsed(one).story for one in arguments.also)]
+    unknown = [name for name in asked if name not in PLOTS]
     if unknown:
         raise SystemExit(f"no such story: {', '.join(unknown)}; there are: {', '.join(PLOTS)}")
+    return stories
+
+
+def run(arguments: argparse.Namespace, stories: Sequence[str], tally: Tally) -> None:
+    """Tell every story that is asked for, and print what came of it."""
     with tempfile.TemporaryDirectory(prefix="hearth-chaos-") as folder:
         empty = Path(folder) / "hearth.db"
         asyncio.run(migrate(f"sqlite+aiosqlite:///{empty}"))
         for name, most in shares(stories, arguments.cases):
             with Stage(PLOTS[name], empty) as stage:
-                _tell(stage, arguments, most, only, tally)
+                _tell(stage, arguments, most, tally)
 
 
-def _tell(
-    stage: Stage, arguments: argparse.Namespace, most: int | None, only: Case | None, tally: Tally
-) -> None:
-    """Tell a story in its cases, or in `most` of them, or in one only."""
+def _tell(stage: Stage, arguments: argparse.Namespace, most: int | None, tally: Tally) -> None:
+    """Tell a story in its cases, or in `most` of them and some besides, or in one only."""
     began, before, name = time.monotonic(), replace(tally), stage.plot.name
     calm = stage.calm()
+    only = Case.parsed(arguments.only) if arguments.only else None
     cases = [only] if only else cases_of(name, calm.calls, calm.commits)
     if most is not None and most < len(cases):
         cases = random.Random(f"{arguments.seed} {name}").sample(cases, most)
+    besides = [Case.parsed(one) for one in arguments.also]
+    cases += [one for one in besides if one.story == name and one not in cases]
     if arguments.list:
         print(*cases, sep="\n")
         return
@@ -152,9 +168,10 @@ def _judge(case: Case, ending: Ending, calm: Ending, tally: Tally, *, with_log: 
 def main(given: Sequence[str] | None = None) -> int:
     """Run the trial; return its exit status."""
     arguments = parser().parse_args(given)
+    stories = stories_of(arguments)
     warm_up()
     began, tally = time.monotonic(), Tally()
-    run(arguments, tally)
+    run(arguments, stories, tally)
     if arguments.list:
         return 0
     print(f"{tally.converged} of {tally.cases} converged in {time.monotonic() - began:.0f} s")

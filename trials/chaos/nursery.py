@@ -11,6 +11,7 @@ a commit as well, before it has told anybody.
 
 import asyncio
 import functools
+import gc
 import importlib
 import json
 import mmap
@@ -29,6 +30,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, SessionTransaction, configure_mappers
 
+from bot import texts
 from bot.app import COGS
 
 _TALLY = struct.Struct("=qq")
@@ -86,10 +88,12 @@ class Commits:
 
 
 def warm_up() -> None:
-    """Import everything that a bot needs."""
+    """Import everything that a bot needs, and read its texts."""
     for name in ("bot.__main__", "bot.app", *COGS, "sqlalchemy.dialects.sqlite.aiosqlite"):
         importlib.import_module(name)
     configure_mappers()
+    texts.catalogue()
+    gc.freeze()  # what is never garbage is not looked through, so that forks go on sharing it
 
 
 class Nursery:
