@@ -35,6 +35,15 @@ class Goals(commands.Cog):
     def __init__(self, bot: Hearth) -> None:
         self.bot = bot
 
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        """Ask for no words where the thread is gone."""
+        async with self.bot.database.reading() as session:
+            if not await goal_moments.stands_in(session, event.thread_id):
+                return
+        async with self.bot.database.writing() as session:
+            await goal_moments.thread_gone(session, event.thread_id)
+
     @pressed("goal-how")
     async def how(self, interaction: Interaction, *_mark: str) -> None:
         """Say how a challenge works."""

@@ -6,7 +6,7 @@ Each moment is written down in the transaction that owes its message, so it come
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Delete, and_, delete, exists, or_, select
+from sqlalchemy import CursorResult, Delete, Select, and_, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules import goal_cards as cards
@@ -131,8 +131,26 @@ async def sweep(session: AsyncSession, now: datetime) -> int:
     return gone
 
 
+async def stands_in(session: AsyncSession, thread_id: int) -> bool:
+    """Return whether a thread is that of a challenge under way."""
+    found = await session.scalar(_under_way(thread_id).with_only_columns(Goal.id))
+    return found is not None
+
+
+async def thread_gone(session: AsyncSession, thread_id: int) -> None:
+    """Note that somebody deleted a challenge's thread: no word is asked for."""
+    goal = await session.scalar(_under_way(thread_id))
+    if goal is not None:
+        goal.message_id = goal.thread_id = None
+        await session.flush()
+
+
+def _under_way(thread_id: int) -> Select[Goal]:
+    return select(Goal).where(Goal.state == "running", Goal.thread_id == thread_id)
+
+
 async def word_dropped(session: AsyncSession, row: OutboxMessage) -> None:
-    """Take in that a challenge's thread is gone: somebody deleted it, so no word is asked for."""
+    """Take in that a challenge's thread is gone: it was deleted while Hearth was away."""
     goal = await session.get(Goal, int(row.key.split(":")[1]))
     if goal is not None and row.place == "thread":
         goal.message_id = goal.thread_id = None

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from models import Draft, GoalMark, GoalPart, GoalPartner, Membership
+from models import Draft, Goal, GoalMark, GoalPart, GoalPartner, Membership
 from sandbox.answers import Answer
 from sandbox.people import Person
 from sandbox.state import Message
@@ -187,9 +187,15 @@ async def test_a_thread_that_is_deleted_takes_no_words(
     """Somebody deleted it by hand: no other is made, and no word is asked for any more."""
     post = await begun(hearth, lena)
     await all_in([mara], post)
-    await hearth.owner.delete_thread(thread(hearth))
+    gone = thread(hearth)
     form = await mara.press(await mara.press(post, "Check in"), "Say a word")
     preview = await mara.fill(form, said="Rain.")
+    await hearth.owner.delete_thread(gone)
+    await hearth.settle()
+    assert "nowhere to put a word" in (await mara.press(preview, "Share it")).text
+    # Deleted while Hearth is away, it is found out with the first word.
+    async with hearth.app.client.database.writing() as session:
+        await session.execute(update(Goal).values(message_id=post.id, thread_id=gone.id))
     assert "It stands in the thread" in (await mara.press(preview, "Share it")).text
     await hearth.settle()
     card = await part(mara, post)
