@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import discord
 from discord import ui
 
+from bot.rules import naming
 from bot.rules.message import Drawn, Menu, Message
 from bot.texts import Say
 
 LONGEST_TEXT = 2000  # characters in a message, by Discord
 LONGEST_WORDS = 1024  # characters in a picture's words, by Discord
 SHORTEST_LINE, SHORTENED_BY = 60, 20  # characters of a line in a text that is too long
+NOT_SEEN = "?"  # for a name of which nothing can be seen: Discord takes no menu with an empty label
 FILE = "file"  # what a form's field for a file is called
 FORM_MINUTES = 15  # an interaction's token is good for no longer
 STYLES = {
@@ -107,9 +109,10 @@ def _select(menu: Menu, placeholder: str) -> ui.Item[ui.View]:
     )
     for choice in menu.choices:
         select.add_option(
-            label=choice.label[:100],
+            # People's names are as they typed them; a menu shows everything as it is.
+            label=(naming.clean(choice.label) or NOT_SEEN)[:100],
             value=choice.value,
-            description=choice.description[:100] or None,
+            description=naming.clean(choice.description)[:100] or None,
             default=choice.chosen,
         )
     return select

@@ -13,9 +13,8 @@ NAME_MOST = 32  # of an account's name and a nickname (Discord)
 MANY = 14  # who get a home each, with the next of the names
 
 
-@pytest.fixture
-async def named(hearth: Running) -> Town:
-    """Riverside, whose people are called what nobody should be called."""
+async def lodged(hearth: Running) -> Town:
+    """Found Riverside, whose people are called what nobody should be called."""
     who = await bystanders(hearth)
     rooms = {
         f"{name}_room": await hearth.owner.create_channel(name)
@@ -44,6 +43,15 @@ async def named(hearth: Running) -> Town:
     return made
 
 
+@pytest.fixture
+def named(hearth: Running) -> Town:
+    """Riverside, as it was founded."""
+    found = hearth.founded
+    assert isinstance(found, Town)
+    return found
+
+
+@pytest.mark.founded(by=lodged)
 async def test_names_of_people_and_roles(named: Town, hearth: Running) -> None:
     """In menus, lists, letters and answers, wherever Hearth speaks of somebody."""
     owner = hearth.owner
@@ -63,6 +71,7 @@ async def test_names_of_people_and_roles(named: Town, hearth: Running) -> None:
     assert await unclean(hearth) == []
 
 
+@pytest.mark.founded(by=lodged)
 async def test_a_room_and_a_role_that_are_taken_over(named: Town, hearth: Running) -> None:
     """What was called so before Hearth came becomes a group with a name that can be shown."""
     owner = hearth.owner
