@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from models import Facilitator, Group, GroupType, Server
@@ -50,9 +51,10 @@ async def offices(hearth: Running) -> list[tuple[int, str]]:
 ROOM = "🌊-riverside"
 
 
+@pytest.mark.founded(by=riverside)
 async def test_stopping_today_then_the_group_is_asked(hearth: Running) -> None:
     """No successor is needed; a card asks everyone, and only the one who presses reads on."""
-    lena = await riverside(hearth)
+    lena = hearth.founded
     kim, jo = await at_home(hearth, "Kim"), await at_home(hearth, "Jo")
     assert "thank you for what you gave **Riverside**" in (await stops(hearth, lena)).text
     card = newest(hearth, ROOM, "Nobody looks after **Riverside** right now")
@@ -82,9 +84,10 @@ async def test_stopping_today_then_the_group_is_asked(hearth: Running) -> None:
     assert "Nobody waits for an answer" in (await hearth.owner.press(line, "Open")).text
 
 
+@pytest.mark.founded(by=riverside)
 async def test_an_offer_leaves_no_trace_when_nothing_comes_of_it(hearth: Running) -> None:
     """Taken back by who made it, or passed over: nobody reads of it anywhere."""
-    lena = await riverside(hearth)
+    lena = hearth.founded
     kim, jo = await at_home(hearth, "Kim"), await at_home(hearth, "Jo")
     await stops(hearth, lena)
     card = newest(hearth, ROOM, "Nobody looks after")
@@ -110,9 +113,10 @@ async def test_an_offer_leaves_no_trace_when_nothing_comes_of_it(hearth: Running
     assert len(list(channel(hearth, ROOM).history)) == before
 
 
+@pytest.mark.founded(by=riverside)
 async def test_the_card_is_for_those_who_live_there(hearth: Running) -> None:
     """A visitor reads why not; who looks after it already reads where to stop."""
-    lena = await riverside(hearth)
+    lena = hearth.founded
     guest = await hearth.person("Vera")
     await guest.command("visit", group="Riverside")
     await hearth.settle()
@@ -127,9 +131,10 @@ async def test_the_card_is_for_those_who_live_there(hearth: Running) -> None:
     assert "once in two weeks is enough" in lately.text
 
 
+@pytest.mark.founded(by=riverside)
 async def test_who_helps_confirms_an_offer(hearth: Running) -> None:
     """With somebody there already it is theirs to say yes, in the facilitators' room."""
-    lena = await riverside(hearth)
+    lena = hearth.founded
     kim = await at_home(hearth, "Kim")
     charter = await lena.press(await desk_page(lena, "Room"), "Charter")
     await lena.press(charter, "Ask the group for help")
@@ -144,9 +149,10 @@ async def test_who_helps_confirms_an_offer(hearth: Running) -> None:
     assert await offices(hearth) == sorted([(lena.id, "active"), (kim.id, "active")])
 
 
+@pytest.mark.founded(by=riverside)
 async def test_two_who_thought_of_each_other_need_no_third(hearth: Running) -> None:
     """Asked by an owner and willing by oneself: the office begins, whoever came second."""
-    lena = await riverside(hearth)
+    lena = hearth.founded
     kim, jo = await at_home(hearth, "Kim"), await at_home(hearth, "Jo")
     await stops(hearth, lena)
     card = newest(hearth, ROOM, "Nobody looks after")
@@ -210,9 +216,10 @@ async def test_somebody_who_may_not_enter_cannot_be_asked(hearth: Running) -> No
     assert await offices(hearth) == []
 
 
+@pytest.mark.founded(by=riverside)
 async def test_somebody_who_is_gone_for_long(hearth: Running) -> None:
     """Who helps is asked first; their word, or a week without it, brings it to the owners."""
-    lena = await riverside(hearth)
+    lena = hearth.founded
     omar = await at_home(hearth, "Omar")
     await looked_after(hearth, omar)
     await lena.command("away", until="in 6 weeks")
@@ -257,9 +264,10 @@ async def test_who_uses_the_desk_in_the_commons_is_there(hearth: Running) -> Non
     assert asked() == 1
 
 
+@pytest.mark.founded(by=riverside)
 async def test_fine_as_it_is_is_the_last_word(hearth: Running) -> None:
     """Nobody is asked twice about one absence; coming back ends the matter."""
-    lena = await riverside(hearth)
+    lena = hearth.founded
     await lena.command("away", until="in 6 weeks")
     await hearth.advance(timedelta(hours=2))
     owners = newest(hearth, "welcome", "There is a question about who looks after a group.")
@@ -277,9 +285,10 @@ async def test_fine_as_it_is_is_the_last_word(hearth: Running) -> None:
     assert "is back, or looks after it no more" in back.text
 
 
+@pytest.mark.founded(by=riverside)
 async def test_an_unlisted_group_is_named_in_its_room_only(hearth: Running) -> None:
     """The owners' lines about it carry no name; its own card does."""
-    lena = await riverside(hearth)
+    lena = hearth.founded
     async with hearth.app.client.database.writing() as session:
         found = (await session.scalars(select(Group))).one()
         (await session.get_one(GroupType, found.type_id)).listed = False
