@@ -19,6 +19,7 @@ from sandbox.app import Sandbox
 from sandbox.people import Person
 from sandbox.state import Channel, Role
 from sandbox.state import Server as Guild
+from tests.whole import ready
 
 LISTENING = ("cogs.server_events",)  # nobody presses anything, and a start is quick
 PATIENCE = 10.0  # real seconds that a test waits for the server to be as the tables say
@@ -62,14 +63,17 @@ class Harbour:
         if not waiting.done():
             waiting.cancel()
             await self._running  # what keeps it from starting is raised at once
-        await self.sandbox.settle()
+        await ready(self.sandbox, self._running)
 
     async def _run(self, opened: asyncio.Event, stop: asyncio.Event) -> None:
         async with App.open(self.settings, cogs=self.cogs) as app:
             self.app = app
             running = asyncio.create_task(app.run())
             opened.set()
-            await stop.wait()
+            told = asyncio.create_task(stop.wait())
+            await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
+            told.cancel()
+            self.app = None if running.done() else app
             await app.close()
             await running
         self.app = None
