@@ -1,7 +1,11 @@
 """The figures of groups on a log that was written by hand, and of a small drawn server."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from rich.console import Console
 
 from benchmarks import health
@@ -24,9 +28,20 @@ def evenings() -> list[Entry]:
     return found
 
 
-async def test_a_log_is_heard_as_it_was_written() -> None:
+@pytest.fixture(scope="module")
+def found() -> Mapping[str, Any]:
+    """What was found in those evenings."""
+    return asyncio.run(health.replayed(evenings()))
+
+
+@pytest.fixture(scope="module")
+def closed() -> Mapping[str, float]:
+    """What closing a week of a small server took."""
+    return asyncio.run(health.large(groups=3, homes=20))
+
+
+def test_a_log_is_heard_as_it_was_written(found: Mapping[str, Any]) -> None:
     """Six voices of six, one conversation a week; a ring in which nobody answers back."""
-    found = await health.replayed(evenings())
     assert (found["weeks"], found["groups"], found["people"]) == (WEEKS, 1, 6)
     measures = found["measures"]
     assert measures.keys() <= MEASURES.keys()
@@ -38,25 +53,23 @@ async def test_a_log_is_heard_as_it_was_written() -> None:
     assert measures["active"]["changes"] == 0
 
 
-async def test_closing_a_week_of_a_small_server() -> None:
+def test_closing_a_week_of_a_small_server(closed: Mapping[str, float]) -> None:
     """Every measure of each group and of the server is written."""
-    found = await health.large(groups=3, homes=20)
     whole = sum("server" in one.scopes for one in MEASURES.values())
     each = sum("group" in one.scopes for one in MEASURES.values())
-    assert found["figures"] == 3 * each + whole
-    assert found["people"] == 60
-    slow = {**found, "own_ms": health.LONGEST_BLOCK + 1, "write_s": health.LONGEST_WRITE + 1}
-    quick = {**found, "own_ms": 0.0, "write_s": 0.0}
+    assert closed["figures"] == 3 * each + whole
+    assert closed["people"] == 60
+    slow = {**closed, "own_ms": health.LONGEST_BLOCK + 1, "write_s": health.LONGEST_WRITE + 1}
+    quick = {**closed, "own_ms": 0.0, "write_s": 0.0}
     assert len(health.failures({"large": slow})) == 2
     assert not health.failures({"large": quick})
 
 
-async def test_the_page_can_be_read() -> None:
+def test_the_page_can_be_read(found: Mapping[str, Any], closed: Mapping[str, float]) -> None:
     """A row for each measure, and what closing a week took."""
     console = Console(width=200)
     with console.capture() as shown:
-        figures = {"evenings": await health.replayed(evenings())}
-        health.show(console, {**figures, "large": await health.large(groups=1, homes=20)})
+        health.show(console, {"evenings": found, "large": closed})
     for measure in health.OURS:
         assert measure in shown.get()
-    assert "Closing a week of 20 people in 1 groups" in shown.get()
+    assert "Closing a week of 60 people in 3 groups" in shown.get()
