@@ -16,7 +16,7 @@ demo: venv ## Watch a server of 900 people become small groups, on this machine 
 	@$(PY) -m demo $(ARGS)
 
 test: venv-dev ## Run every test
-	@$(PY) -m pytest -n auto $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 run: venv ## Run the bot (config.toml and HEARTH_TOKEN, see the README)
 	@$(PY) -m bot run $(ARGS)
