@@ -53,14 +53,21 @@ async def filled(town: Town, forms: tuple[Form, ...]) -> list[str]:
     return fields
 
 
-@pytest.mark.parametrize("what", TOWNS)
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param(what, marks=pytest.mark.founded(by=found), id=what)
+        for what, (found, _) in TOWNS.items()
+    ],
+)
 async def test_no_form_takes_harm(hearth: Running, what: str) -> None:
     """Every field, every text; then all that its people can open is read."""
-    found, forms = TOWNS[what]
+    _, forms = TOWNS[what]
     lines = Lines()
     logging.getLogger().addHandler(lines)
     try:
-        town = await found(hearth)
+        town = hearth.founded
+        assert isinstance(town, Town)
         fields = await filled(town, forms)
         for name in [name for name in ("owner", "Lena") if name in town.people]:
             await read_all(town, name, READ)
@@ -84,9 +91,11 @@ async def test_no_form_is_left_out(hearth: Running) -> None:
     assert known == {form.verb for _, forms in TOWNS.values() for form in forms}
 
 
+@pytest.mark.founded(by=other.about_to_split)
 async def test_names_that_mean_harm_go_through_a_whole_split(hearth: Running) -> None:
     """From the plan to two rooms: notice, rooms, roles, log."""
-    town = await other.about_to_split(hearth)
+    town = hearth.founded
+    assert isinstance(town, Town)
     named = await town["Lena"].fill(
         await other.names_of_split(town), name="**Qbold** [Qlink] # Qhead", emoji="🦆"
     )

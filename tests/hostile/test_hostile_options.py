@@ -84,11 +84,14 @@ async def ask(town: Town, who: Person, command: str, option: str, text: str) -> 
 
 
 @pytest.fixture
-async def town(hearth: Running) -> Town:
+def town(hearth: Running) -> Town:
     """Riverside and Hill."""
-    return await riverside(hearth)
+    found = hearth.founded
+    assert isinstance(found, Town)
+    return found
 
 
+@pytest.mark.founded(by=riverside)
 async def test_no_option_takes_harm(town: Town, hearth: Running) -> None:
     """Every option that takes text, every text; then all that can be opened is read."""
     texts = {**short(town.who), **{name: packed(town.who)[name] for name in FLOODS}}
