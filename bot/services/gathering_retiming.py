@@ -79,6 +79,8 @@ async def retime(  # noqa: PLR0917 - who lets what come round when
     if when.at < now + forms.SOON:
         raise UserError("gathering.when_past" if when.at < now else "gathering.when_soon")
     ahead = await _planned(session, gathering, when, now, move=move)
+    if ahead.series == gatherings.series_of(gathering):
+        return ahead.first  # pressed twice
     await _let_go(session, gathering, ahead.date, now)
     series, date = ahead.series, ahead.date
     gathering.first_local, gathering.zone = rules.stamp(series.first), series.zone

@@ -39,6 +39,8 @@ async def test_the_date_in_the_room_is_kept(town: Town) -> None:
     said = await town.last()
     assert f"The date on {_at(FRIDAY)} stays as it is." in said.content
     assert said.mentions == []
+    await town.presses(town["Lena"], "gathering-retime:1:keep:2026-03-07T10.00:Europe/Berlin")
+    assert (await town.last()).id == said.id  # pressed twice
     plan = await town.plan(post)
     assert f"The one after that is {_at(FRIDAY.replace(day=14, hour=9))}." in plan.text
     dates = await town["Lena"].press(plan, "Dates")
