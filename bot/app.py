@@ -221,7 +221,7 @@ class App:
         with suppress(TimeoutError):
             async with asyncio.timeout_at(stopping.by(HANDS + HANG_UP)):
                 await client.close()
-                await heartbeats.over(HANG_UP)
+                await heartbeats.over(client, HANG_UP)
 
     async def close(self) -> None:
         """Have `run` come to its end."""

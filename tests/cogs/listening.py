@@ -12,6 +12,7 @@ from bot.app import point_at
 from bot.client import Hearth
 from bot.database import Database
 from bot.driven import SandboxClock, Settled, handlers_done
+from bot.gateway import heartbeats
 from bot.outbox import Outbox
 from bot.pulses import Pulses
 from bot.services import connected
@@ -23,6 +24,7 @@ from sandbox.people import Person
 from sandbox.state import Channel, Server
 
 COGS = ("cogs.signals", "cogs.letters", "cogs.privacy")
+HANG_UP = 5.0  # seconds; its thread ends at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +106,4 @@ async def listening(
             following.cancel()
             await client.close()
             await running
+            await heartbeats.over(client, HANG_UP)
