@@ -7,6 +7,7 @@ What one does may give another something to do in the same minute: then the glan
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.client import Hearth
 from bot.gateway import observe, sources
@@ -50,6 +51,10 @@ from bot.services import (
 )
 from bot.services.glance import Glance, Question
 
+Work = Callable[[Hearth, datetime], Awaitable[None]]
+Step = Callable[[Any, datetime], Awaitable[object]]
+"""A part of it, in the session of a transaction that is open already."""
+
 SOURCES_A_MINUTE = 10  # messages looked at, each by a request
 
 
@@ -86,27 +91,20 @@ class Matter:
     """
 
     name: str
-    work: Callable[[Hearth, datetime], Awaitable[None]]
+    work: Work
     asks: tuple[Question, ...]
     remembers: Callable[[Hearth], bool] = _nothing
 
 
-async def _seats_and_visits(client: Hearth, now: datetime) -> None:
-    async with client.database.writing() as session:
-        await departures.release_due(session, now)
-        await visits.end_due(session, now)
-        await removals.step_due(session, now)
-        await splits.doors_due(session, now)
+def _in_one(*steps: Step) -> Work:
+    """Return the work of taking steps in one transaction."""
 
+    async def take(client: Hearth, now: datetime) -> None:
+        async with client.database.writing() as session:
+            for step in steps:
+                await step(session, now)
 
-async def _guest_evenings(client: Hearth, now: datetime) -> None:
-    async with client.database.writing() as session:
-        await guest_doors.step_due(session, now)
-
-
-async def _asks(client: Hearth, now: datetime) -> None:
-    async with client.database.writing() as session:
-        await ask_posts.step_due(session, now)
+    return take
 
 
 async def _look_beside(client: Hearth, _now: datetime) -> None:
@@ -145,16 +143,6 @@ async def _look_at_full(client: Hearth, now: datetime) -> None:
             await preparing.used_up(session, server_id)
 
 
-async def _last_days(client: Hearth, now: datetime) -> None:
-    async with client.database.writing() as session:
-        await closing.step_due(session, now)
-
-
-async def _portraits(client: Hearth, now: datetime) -> None:
-    async with client.database.writing() as session:
-        await portraits.step_due(session, now)
-
-
 async def _undertakings(client: Hearth, now: datetime) -> None:
     async with client.database.writing() as session:
         await undertaken.step_due(session, now, client.settings)
@@ -167,28 +155,8 @@ async def _rituals(client: Hearth, now: datetime) -> None:
         await rituals.claim_due(session, now, client.settings)
 
 
-async def _rituals_over(client: Hearth, now: datetime) -> None:
-    async with client.database.writing() as session:
-        await ritual_closing.step_due(session, now)
-
-
-async def _challenges(client: Hearth, now: datetime) -> None:
-    async with client.database.writing() as session:
-        await goal_moments.step_due(session, now)
-
-
-async def _cohorts(client: Hearth, now: datetime) -> None:
-    async with client.database.writing() as session:
-        await cohort_days.step_due(session, now)
-
-
 async def _pairs(client: Hearth, now: datetime) -> None:
     await pair_rounds.step(client.database, now)
-
-
-async def _gatherings(client: Hearth, now: datetime) -> None:
-    async with client.database.writing() as session:
-        await gathering_steps.step_due(session, now)
 
 
 async def _events(client: Hearth, now: datetime) -> None:
@@ -211,16 +179,6 @@ async def _look_at_sources(client: Hearth, now: datetime) -> None:
             await bridge_sources.checked(session, one.bridge_id, seen, now)
 
 
-async def _bridges(client: Hearth, now: datetime) -> None:
-    async with client.database.writing() as session:
-        await bridge_sources.step_due(session, now)
-
-
-async def _neighbourhoods(client: Hearth, now: datetime) -> None:
-    async with client.database.writing() as session:
-        await neighbourhoods.step_due(session, now)
-
-
 async def _take_panels_down(client: Hearth, _now: datetime) -> None:
     async with client.database.reading() as session:
         over = await panels.over(session)
@@ -233,11 +191,11 @@ async def _take_panels_down(client: Hearth, _now: datetime) -> None:
 MATTERS = (
     Matter(
         "Seats and visits",
-        _seats_and_visits,
+        _in_one(departures.release_due, visits.end_due, removals.step_due, splits.doors_due),
         (departures.ANY_DUE, visits.ANY_DUE, removals.ANY_DUE, splits.ANY_DOOR_DUE),
     ),
-    Matter("Guest evenings", _guest_evenings, (guest_doors.ANY_OPEN,)),
-    Matter("Questions between groups", _asks, (ask_posts.ANY_OPEN,)),
+    Matter("Guest evenings", _in_one(guest_doors.step_due), (guest_doors.ANY_OPEN,)),
+    Matter("Questions between groups", _in_one(ask_posts.step_due), (ask_posts.ANY_OPEN,)),
     Matter("What was changed beside the bot", _look_beside, (installation.ANY_BESIDE,)),
     Matter(
         "Splits, merges and new groups",
@@ -252,20 +210,22 @@ MATTERS = (
     ),
     Matter("Waiting lists", _waiting_lists, (offers.ANY,)),
     Matter("Groups that have become full", _look_at_full, (preparing.ANY_FULL,)),
-    Matter("Last days", _last_days, (closing.ANY_TO_CLOSE,)),
-    Matter("Portraits", _portraits, (portraits.ANY_DUE,)),
+    Matter("Last days", _in_one(closing.step_due), (closing.ANY_TO_CLOSE,)),
+    Matter("Portraits", _in_one(portraits.step_due), (portraits.ANY_DUE,)),
     Matter("Undertakings", _undertakings, (undertakings.ANY_RUNNING,)),
     Matter("Rituals", _rituals, (ritual_moves.ANY_DUE, hostless.ANY_DUE, rituals.ANY_DUE)),
-    Matter("Rituals that are over", _rituals_over, (ritual_closing.ANY_DUE,)),
-    Matter("Challenges", _challenges, (goal_moments.ANY_OPEN,)),
-    Matter("Groups that begin together", _cohorts, (cohort_days.ANY_DUE,)),
+    Matter("Rituals that are over", _in_one(ritual_closing.step_due), (ritual_closing.ANY_DUE,)),
+    Matter("Challenges", _in_one(goal_moments.step_due), (goal_moments.ANY_OPEN,)),
+    Matter("Groups that begin together", _in_one(cohort_days.step_due), (cohort_days.ANY_DUE,)),
     Matter("Pairs", _pairs, (pair_rounds.ANY,)),
-    Matter("Gatherings", _gatherings, (gathering_steps.ANY_DUE,)),
+    Matter("Gatherings", _in_one(gathering_steps.step_due), (gathering_steps.ANY_DUE,)),
     Matter("Events on Discord", _events, (gathering_events.ANY_TO_FOLLOW,)),
     Matter("Pulses", _pulses, (pulse_closing.ANY_UNTOLD,), lambda client: client.pulses.hold),
     Matter("What people shared", _look_at_sources, (bridge_sources.ANY_UNCHECKED,)),
-    Matter("Bridges", _bridges, (bridge_sources.ANY,)),
-    Matter("From the neighbourhoods", _neighbourhoods, (neighbourhoods.ANY_HOSTED,)),
+    Matter("Bridges", _in_one(bridge_sources.step_due), (bridge_sources.ANY,)),
+    Matter(
+        "From the neighbourhoods", _in_one(neighbourhoods.step_due), (neighbourhoods.ANY_HOSTED,)
+    ),
     Matter("Old panels", _take_panels_down, (panels.ANY_OVER,)),
 )
 GLANCE = Glance([matter.asks for matter in MATTERS])
