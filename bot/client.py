@@ -74,7 +74,7 @@ class Hearth(commands.Bot):
     Its parts are set once by the composition root before it connects and never replaced.
     """
 
-    tree: Tree  # pyright: ignore[reportIncompatibleVariableOverride,reportIncompatibleMethodOverride]
+    tree: Tree  # pyright: ignore[reportIncompatibleVariableOverride,reportIncompatibleMethodOverride] - ours, which the library keeps
     reconciler: "Reconciler"
     outbox: "Outbox"
     signals: "Signals"
@@ -196,7 +196,7 @@ class Hearth(commands.Bot):
         for name in self._cog_names:
             await importlib.import_module(name).setup(self)
 
-    async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - its options are handed on
         """Add a cog and learn which presses it answers."""
         await super().add_cog(cog, **options)
         self.answerers.learn(cog)

@@ -151,7 +151,7 @@ class Control:
 
     async def _settle(self) -> None:
         # A bot in its own process tells nobody when it becomes idle: it is asked again.
-        while not await self._settled_once():  # noqa: ASYNC110
+        while not await self._settled_once():  # noqa: ASYNC110 - see above
             await asyncio.sleep(_PAUSE)
 
     async def _settled_once(self) -> bool:

@@ -59,18 +59,24 @@ async def running(
             yield Running(sandbox, server, server.owner, app)
 
 
+def pointed_at(sandbox: Sandbox, settings: Settings, **changes: object) -> Settings:
+    """Return the settings of a bot that is to connect to a sandbox, and lives by its clock."""
+    return settings.model_copy(
+        update={
+            "token": type(settings.token)(sandbox.token),
+            "discord_url": sandbox.base_url,
+            "test_clock_url": sandbox.clock_url,
+            **changes,
+        }
+    )
+
+
 @asynccontextmanager
 async def driven(
     sandbox: Sandbox, settings: Settings, cogs: Sequence[str] = COGS
 ) -> AsyncGenerator[App]:
     """Connect a bot to a sandbox that stands already, until the scope ends."""
-    here = settings.model_copy(
-        update={
-            "token": type(settings.token)(sandbox.token),
-            "discord_url": sandbox.base_url,
-            "test_clock_url": sandbox.clock_url,
-        }
-    )
+    here = pointed_at(sandbox, settings)
     async with App.open(here, cogs=cogs) as app:
         run = asyncio.create_task(app.run())
         try:

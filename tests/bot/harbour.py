@@ -19,7 +19,7 @@ from sandbox.app import Sandbox
 from sandbox.people import Person
 from sandbox.state import Channel, Role
 from sandbox.state import Server as Guild
-from tests.whole import ready
+from tests.whole import pointed_at, ready
 
 LISTENING = ("cogs.server_events",)  # nobody presses anything, and a start is quick
 PATIENCE = 10.0  # real seconds that a test waits for the server to be as the tables say
@@ -255,14 +255,7 @@ async def harbour(
         Sandbox(start=now, time_scale=time_scale) as sandbox,
         Database.open(settings.database) as database,
     ):
-        here = settings.model_copy(
-            update={
-                "token": type(settings.token)(sandbox.token),
-                "discord_url": sandbox.base_url,
-                "test_clock_url": sandbox.clock_url,
-                **changes,
-            }
-        )
+        here = pointed_at(sandbox, settings, **changes)
         guild = sandbox.add_server()
         async with database.writing() as session:
             session.add(

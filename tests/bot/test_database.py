@@ -133,7 +133,7 @@ async def test_moments_are_aware_and_in_utc(database: Database) -> None:
     assert (stored, stored.tzinfo) == (moment, UTC)
     with pytest.raises(StatementError):
         async with database.writing() as session:
-            session.add(Server(id=KEY + 1, added_at=datetime(2026, 3, 2)))  # noqa: DTZ001
+            session.add(Server(id=KEY + 1, added_at=datetime(2026, 3, 2)))  # noqa: DTZ001 - the naive moment that is refused
 
 
 @pytest.mark.parametrize(

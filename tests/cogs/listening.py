@@ -22,6 +22,7 @@ from models import Base
 from sandbox.app import Sandbox
 from sandbox.people import Person
 from sandbox.state import Channel, Server
+from tests.whole import pointed_at
 
 COGS = ("cogs.signals", "cogs.letters", "cogs.privacy")
 HANG_UP = 5.0  # seconds; its thread ends at once
@@ -75,13 +76,7 @@ async def listening(
     sandbox: Sandbox, settings: Settings, cogs: Sequence[str] = COGS
 ) -> AsyncGenerator[Listening]:
     """Connect a bot to the sandbox until the scope ends; then it is gone without a word."""
-    here = settings.model_copy(
-        update={
-            "token": type(settings.token)(sandbox.token),
-            "discord_url": sandbox.base_url,
-            "test_clock_url": sandbox.clock_url,
-        }
-    )
+    here = pointed_at(sandbox, settings)
     point_at(here)
     async with (
         SandboxClock.connected(sandbox.clock_url) as driven,

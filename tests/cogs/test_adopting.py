@@ -29,7 +29,7 @@ async def old_room(
     role = await owner.create_role(name, color=0x123456)
     hidden = Overwrite(hearth.server.id, OverwriteType.ROLE, 0, int(Permission.VIEW_CHANNEL))
     key = Overwrite(role.id, OverwriteType.ROLE, int(LOOK), 0)
-    bot = Overwrite(hearth.app.client.user.id, OverwriteType.MEMBER, int(LOOK), 0)  # type: ignore[union-attr]
+    bot = Overwrite(hearth.app.client.user.id, OverwriteType.MEMBER, int(LOOK), 0)  # type: ignore[union-attr] - it is logged in
     room = await owner.create_channel(
         f"old-{name.lower().replace(' ', '-')}",
         overwrites=[] if open_to_all else [hidden, key, bot],

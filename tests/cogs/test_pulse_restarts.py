@@ -15,7 +15,7 @@ from sandbox.people import Person
 from sandbox.state import Message, Server
 from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
-from tests.whole import Running, ready
+from tests.whole import Running, pointed_at, ready
 
 STEPS = {"belonging": "4", "trust": "4", "connection": "4"}
 
@@ -23,13 +23,7 @@ STEPS = {"belonging": "4", "trust": "4", "connection": "4"}
 @asynccontextmanager
 async def started(sandbox: Sandbox, server: Server, settings: Settings) -> AsyncGenerator[Running]:
     """Run a Hearth on the same tables as the one before, until the scope ends in good order."""
-    here = settings.model_copy(
-        update={
-            "token": type(settings.token)(sandbox.token),
-            "discord_url": sandbox.base_url,
-            "test_clock_url": sandbox.clock_url,
-        }
-    )
+    here = pointed_at(sandbox, settings)
     async with App.open(here) as app:
         run = asyncio.create_task(app.run())
         try:

@@ -15,6 +15,7 @@ from sandbox.state import Overwrite, OverwriteType
 from tests.cogs.desks import desk_page
 from tests.cogs.founding import at_home, channel, group, looked_after, set_up
 from tests.conftest import Running
+from tests.whole import pointed_at
 
 LOOK = int(Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES)
 WORDS = {
@@ -185,14 +186,7 @@ async def test_nothing_is_adopted_unseen(settings: Settings, now: datetime) -> N
     """In reduced mode nobody knows who has a role, so it stays as it is."""
     async with Sandbox(start=now, time_scale=1000) as sandbox:
         server = sandbox.add_server()
-        here = settings.model_copy(
-            update={
-                "token": type(settings.token)(sandbox.token),
-                "discord_url": sandbox.base_url,
-                "test_clock_url": sandbox.clock_url,
-                "reduced": True,
-            }
-        )
+        here = pointed_at(sandbox, settings, reduced=True)
         async with App.open(here) as app:
             running = asyncio.create_task(app.run())
             try:

@@ -10,6 +10,7 @@ from sandbox.app import Sandbox
 from sandbox.permissions import Permission
 from tests.cogs.founding import channel, set_up
 from tests.conftest import Running
+from tests.whole import pointed_at
 
 WORDS = {
     "purpose": "Evening runs around the lake, slow ones too.",
@@ -438,13 +439,7 @@ async def test_a_kill_in_the_middle_makes_nothing_twice(settings: Settings, now:
     """Answers lost and the process gone: the next one adopts what is there and does the rest."""
     async with Sandbox(start=now, time_scale=1000) as sandbox:
         server = sandbox.add_server()
-        here = settings.model_copy(
-            update={
-                "token": type(settings.token)(sandbox.token),
-                "discord_url": sandbox.base_url,
-                "test_clock_url": sandbox.clock_url,
-            }
-        )
+        here = pointed_at(sandbox, settings)
         async with App.open(here) as app:
             running = asyncio.create_task(app.run())
             await sandbox.settle()
