@@ -49,6 +49,7 @@ COGS = (
     "cogs.together",
     "cogs.bridges",
     "cogs.bridge_sources",
+    "cogs.deleted_messages",
     "cogs.neighbourhoods",
     "cogs.concerns",
     "cogs.owners",

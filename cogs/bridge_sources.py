@@ -1,6 +1,6 @@
-"""What becomes of messages that are shared with the commons: deleted, edited, out of sight."""
+"""What becomes of messages that are shared with the commons: edited, out of sight."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
@@ -17,25 +17,6 @@ class BridgeSources(commands.Cog):
 
     def __init__(self, bot: Hearth) -> None:
         self.bot = bot
-
-    @commands.Cog.listener()
-    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
-        """Let a bridge go with its message."""
-        await self._deleted(event.guild_id, {event.message_id})
-
-    @commands.Cog.listener()
-    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
-        """Do so for many at once."""
-        await self._deleted(event.guild_id, event.message_ids)
-
-    async def _deleted(self, server_id: int | None, message_ids: Collection[int]) -> None:
-        if server_id is None:
-            return
-        async with self.bot.database.reading() as session:
-            if not await bridge_sources.concerns(session, server_id, message_ids):
-                return
-        async with self.bot.database.writing() as session:
-            await bridge_sources.deleted(session, server_id, message_ids, self.bot.clock.now())
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:

@@ -1,8 +1,5 @@
 """Asking another group: the question, who decides on it, and answers that authors send."""
 
-from collections.abc import Collection
-
-import discord
 from discord.ext import commands
 
 from bot.client import Hearth
@@ -21,7 +18,7 @@ from bot.errors import NotAllowed, UserError
 from bot.gateway.payloads import Field, form
 from bot.rules import group_asks as rules
 from bot.rules.message import Button, Line, Message
-from bot.services import ask_gone, drafts, group_answers, group_asks
+from bot.services import drafts, group_answers, group_asks
 
 ROOM_FOR_MORE = 200  # characters more than may be: answered, not cut off
 
@@ -136,25 +133,6 @@ class GroupAsks(commands.Cog):
                 session, actor(interaction), int(ask_id), self.bot.clock.now()
             )
         await answer(interaction, said)
-
-    @commands.Cog.listener()
-    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
-        """End a question whose post was deleted where it was put."""
-        await self._deleted(event.guild_id, {event.message_id})
-
-    @commands.Cog.listener()
-    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
-        """Do so for many at once."""
-        await self._deleted(event.guild_id, event.message_ids)
-
-    async def _deleted(self, server_id: int | None, message_ids: Collection[int]) -> None:
-        if server_id is None:
-            return
-        async with self.bot.database.reading() as session:
-            if not await ask_gone.concerns(session, server_id, message_ids):
-                return
-        async with self.bot.database.writing() as session:
-            await ask_gone.deleted(session, server_id, message_ids, self.bot.clock.now())
 
     # --- deciding -------------------------------------------------------------------------------
 
